@@ -1,0 +1,272 @@
+#!lua
+--[[
+  Decides a group of batches in line order and appends one entry a batch to the journal.
+
+  I2: jobs are decided contiguously: a gap changes nothing. I3: a batch at or behind the last decided job, or
+  whose uid has an outcome, is not decided again. I1, I6: stock and claims change in the same call.
+  Everything is read and decided first and written last: a Lua error rolls nothing back.
+
+  KEYS  1 epoch  2 state  3 journal  4 outcomes  5 cancels, then for each sale of the group
+        sale, buyers, holds, attempts
+  ARGV  1 epoch  2 number of sales, then their ids in the order of KEYS, then the first job's id, then for
+        each job, by ascending id without gaps, its batch (JSON, see src/line/batch.ts) or "!why" for one
+        that is skipped (removed, malformed, unknown_sale)
+
+  RETURNS, in order of precedence
+    STALE_EPOCH
+    NOT_LOADED sale          the sale's keys are missing; nothing was changed
+    GAP decided              the jobs behind `decided` come first; nothing was changed
+    DECIDED decided seq      the last decided job and the last journal entry
+]]
+--- @include fragments/journal
+--- @include fragments/claims
+
+local SALE_KEYS = 4
+local FIELDS = { 'starts', 'ends', 'closed', 'limit', 'line', 'n' }
+
+if not epoch_is(KEYS[1], ARGV[1]) then
+  return { 'STALE_EPOCH' }
+end
+
+-- The sales of the group, read once. Their counters and claims change in memory and are written at the end.
+local function read_sale(id, base)
+  local fields = redis.call('HMGET', KEYS[base], unpack(FIELDS))
+  if not fields[1] then
+    return nil
+  end
+  local products = tonumber(fields[6])
+  local names = {}
+  for index = 0, products - 1 do
+    names[#names + 1] = 'a' .. index
+    names[#names + 1] = 'h' .. index
+  end
+  local counts = redis.call('HMGET', KEYS[base], unpack(names))
+  local sale = {
+    id = id, base = base, starts = tonumber(fields[1]), ends = tonumber(fields[2]),
+    closed = fields[3] ~= '', limit = tonumber(fields[4]), line = tonumber(fields[5]),
+    products = products, available = {}, held = {}, buyers = {}, attempts = {},
+    newBuyers = {}, newHolds = {}, newAttempts = {},
+  }
+  for index = 0, products - 1 do
+    sale.available[index] = tonumber(counts[2 * index + 1])
+    sale.held[index] = tonumber(counts[2 * index + 2])
+  end
+  return sale
+end
+
+local saleCount = tonumber(ARGV[2])
+local sales = {}
+for i = 1, saleCount do
+  local id = ARGV[2 + i]
+  local sale = read_sale(id, 6 + (i - 1) * SALE_KEYS)
+  if not sale then
+    return { 'NOT_LOADED', id }
+  end
+  sales[id] = sale
+end
+
+local state = redis.call('HMGET', KEYS[2], 'decided', 'seq')
+local decided, seq = tonumber(state[1]), tonumber(state[2])
+local firstJob = tonumber(ARGV[3 + saleCount])
+if firstJob > decided + 1 then
+  return { 'GAP', decided }
+end
+
+local cancelsWaiting = redis.call('EXISTS', KEYS[5]) == 1
+local newOutcomes, goneCancels, entries = {}, {}, {}
+
+-- Fills cache[field] from the hash for the given fields, in chunks that unpack() can take.
+local function read_into(cache, key, fields)
+  for from = 1, #fields, 1000 do
+    local to = math.min(from + 999, #fields)
+    local values = redis.call('HMGET', key, unpack(fields, from, to))
+    for i = from, to do
+      cache[fields[i]] = values[i - from + 1]
+    end
+  end
+end
+
+local function read_claims(sale, tickets)
+  local buyers, keys, asked = {}, {}, {}
+  for _, ticket in ipairs(tickets) do
+    local buyer, key = ticket[1], ticket[3]
+    if sale.buyers[buyer] == nil and not asked[buyer] then
+      asked[buyer] = true
+      buyers[#buyers + 1] = buyer
+    end
+    if key and sale.attempts[key] == nil then
+      keys[#keys + 1] = key
+    end
+  end
+  read_into(sale.buyers, KEYS[sale.base + 1], buyers)
+  read_into(sale.attempts, KEYS[sale.base + 3], keys)
+end
+
+-- A requested cancel belongs to the attempt where there is a key, else to the ticket.
+local function take_cancel(identity, items, key)
+  if not cancelsWaiting then
+    return false
+  end
+  local token = key and (key .. '.' .. items) or identity
+  if redis.call('HEXISTS', KEYS[5], token) == 0 then
+    return false
+  end
+  goneCancels[#goneCancels + 1] = token
+  return true
+end
+
+local shapes = {}
+local function shape_of(text)
+  local shape = shapes[text]
+  if not shape then
+    local items, units = parse_items(text)
+    shape = { items = items, units = units }
+    shapes[text] = shape
+  end
+  return shape
+end
+
+-- The outcome's letter (src/domain/outcome.ts) of one ticket and, for D, the ticket that stands in its way.
+local function decide_ticket(sale, batch, ticket, identity, ref)
+  local buyer, items, key = ticket[1], ticket[2], ticket[3]
+  local shape = shape_of(items)
+
+  if take_cancel(identity, items, key) then
+    return 'C'
+  end
+  if sale.closed or batch.at < sale.starts or batch.at >= sale.ends then
+    return 'X'
+  end
+  for _, item in ipairs(shape.items) do
+    if item[1] >= sale.products then
+      return 'U'
+    end
+  end
+  for _, item in ipairs(shape.items) do
+    if item[2] < 1 then
+      return 'Q'
+    end
+  end
+  if shape.units < 1 then
+    return 'Q'
+  end
+  if key and sale.attempts[key] then
+    return 'D', sale.attempts[key]
+  end
+  local units, live = parse_buyer(sale.buyers[buyer])
+  if live ~= '' then
+    return 'D', live
+  end
+  if units + shape.units > sale.limit then
+    return 'L'
+  end
+  for _, item in ipairs(shape.items) do
+    if sale.available[item[1]] < item[2] then
+      return 'S'
+    end
+  end
+
+  for _, item in ipairs(shape.items) do
+    sale.available[item[1]] = sale.available[item[1]] - item[2]
+    sale.held[item[1]] = sale.held[item[1]] + item[2]
+  end
+  local record = (units + shape.units) .. '|' .. ref
+  sale.buyers[buyer] = record
+  sale.newBuyers[buyer] = record
+  sale.newHolds[identity] = seq .. '|' .. ref .. '|' .. buyer
+  return 'H'
+end
+
+local function decide_batch(job, raw)
+  local batch = cjson.decode(raw)
+  if newOutcomes[batch.uid] or redis.call('HEXISTS', KEYS[4], batch.uid) == 1 then
+    entries[#entries + 1] = '{"k":"skip","job":' .. job .. ',"why":"copy"}'
+    return
+  end
+
+  local sale, tickets = sales[batch.sale], batch.t
+  local letters, details, line = {}, {}, sale.line
+  local before = batch.pos - #tickets
+  read_claims(sale, tickets)
+  for i, ticket in ipairs(tickets) do
+    local identity = batch.uid .. '.' .. (i - 1)
+    local key = ticket[3]
+    local ref = identity .. '.' .. job .. '.' .. (before + i) .. '.' .. batch.epoch .. '.'
+      .. ticket[2] .. '.' .. (key or '')
+    local known = key and sale.attempts[key]
+    local letter, other
+    if known and ref_items(known) == ticket[2] then
+      letter, other = 'R', known -- a repeat of the attempt takes no number
+    else
+      sale.line = sale.line + 1
+      letter, other = decide_ticket(sale, batch, ticket, identity, ref)
+      if key and not known then
+        sale.attempts[key] = ref
+        sale.newAttempts[key] = ref
+      end
+    end
+    letters[i] = letter
+    if other then
+      details[#details + 1] = '"' .. (i - 1) .. '":"' .. other .. '"'
+    end
+  end
+
+  local out = table.concat(letters)
+  local more = #details > 0 and '{' .. table.concat(details, ',') .. '}' or ''
+  newOutcomes[batch.uid] = seq .. '|' .. job .. '|' .. line .. '|' .. out .. '|' .. more
+  entries[#entries + 1] = '{"k":"decide","job":' .. job .. ',"line":' .. line .. ',"out":"' .. out .. '"'
+    .. (more ~= '' and ',"refs":' .. more or '') .. ',"batch":' .. raw .. '}'
+end
+
+for i = 4 + saleCount, #ARGV do
+  local job = firstJob + i - 4 - saleCount
+  if job > decided then
+    seq = seq + 1 -- the entry that this job will get
+    local raw = ARGV[i]
+    if string.sub(raw, 1, 1) == '!' then
+      entries[#entries + 1] = '{"k":"skip","job":' .. job .. ',"why":"' .. string.sub(raw, 2) .. '"}'
+    else
+      decide_batch(job, raw)
+    end
+    decided = job
+  end
+end
+
+if #entries == 0 then
+  return { 'DECIDED', decided, seq }
+end
+
+-- Writes a table of fields, in chunks that unpack() can take.
+local function write_all(key, values)
+  local flat = {}
+  for field, value in pairs(values) do
+    flat[#flat + 1] = field
+    flat[#flat + 1] = value
+    if #flat == 2000 then
+      redis.call('HSET', key, unpack(flat))
+      flat = {}
+    end
+  end
+  if #flat > 0 then
+    redis.call('HSET', key, unpack(flat))
+  end
+end
+
+seq = append(KEYS[2], KEYS[3], entries)
+redis.call('HSET', KEYS[2], 'decided', decided)
+write_all(KEYS[4], newOutcomes)
+for _, token in ipairs(goneCancels) do
+  redis.call('HDEL', KEYS[5], token)
+end
+for _, sale in pairs(sales) do
+  local fields = { line = sale.line }
+  for index = 0, sale.products - 1 do
+    fields['a' .. index] = sale.available[index]
+    fields['h' .. index] = sale.held[index]
+  end
+  write_all(KEYS[sale.base], fields)
+  write_all(KEYS[sale.base + 1], sale.newBuyers)
+  write_all(KEYS[sale.base + 2], sale.newHolds)
+  write_all(KEYS[sale.base + 3], sale.newAttempts)
+end
+return { 'DECIDED', decided, seq }

@@ -1,0 +1,46 @@
+#!lua
+--[[
+  Ends a rebuild: makes the new epoch the shard's. I9. The epoch is only raised.
+
+  Waiting batches, their numbers and requested cancels stay. Where Redis lost data (the epoch was missing, or its
+  journal ended before the log did) numbers jump ahead, so that none is given twice, and progress passes what was
+  accepted and lost: those tickets answer line_restarted.
+
+  KEYS  1 epoch  2 progress  3 accepted  4 state of the new epoch  5 queue id
+  ARGV  1 new epoch  2 last seq of the log  3 last job of the log  4 "1" if the journal ended before the log did
+        5 the jump, then for each sale (and "*" for the shard): name, highest position passed
+
+  RETURNS, in order of precedence
+    BEHIND            the epoch is as high already
+    FLIPPED decided   the last decided job of the new epoch
+]]
+
+local epoch, job = tonumber(ARGV[1]), tonumber(ARGV[3])
+local before = redis.call('GET', KEYS[1])
+
+if before and tonumber(before) >= epoch then
+  return { 'BEHIND' }
+end
+
+local lost = not before or ARGV[4] == '1'
+local highest = job
+if lost then
+  local progress = tonumber(redis.call('HGET', KEYS[2], 'job') or 0)
+  local queued = tonumber(redis.call('GET', KEYS[5]) or 0)
+  highest = math.max(job, progress, queued)
+  if highest > 0 then
+    highest = highest + tonumber(ARGV[5])
+  end
+  redis.call('SET', KEYS[5], string.format('%.0f', highest))
+end
+
+redis.call('HSET', KEYS[2], 'seq', ARGV[2], 'job', highest)
+for i = 6, #ARGV, 2 do
+  local passed = tonumber(ARGV[i + 1])
+  local accepted = tonumber(redis.call('HGET', KEYS[3], ARGV[i]) or 0)
+  redis.call('HSET', KEYS[2], 'p:' .. ARGV[i], lost and math.max(passed, accepted) or passed)
+  redis.call('HSET', KEYS[3], ARGV[i], math.max(passed, accepted))
+end
+redis.call('HSET', KEYS[4], 'seq', ARGV[2], 'decided', highest)
+redis.call('SET', KEYS[1], ARGV[1])
+return { 'FLIPPED', highest }

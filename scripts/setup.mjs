@@ -1,0 +1,97 @@
+// Gets a fresh clone ready: installs the packages and redis-server where they are missing.
+// npm runs it before `start`, `test` and `check`. It needs Node 18 and no package, and prints
+// nothing when there is nothing to do.
+//
+//   node scripts/setup.mjs [start|test]
+
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const purpose = process.argv[2];
+
+if (process.platform !== 'linux' && process.platform !== 'darwin') {
+  fail('Fairline runs on Linux and macOS. On Windows, use WSL or docker compose.');
+}
+if (!packagesAreInstalled()) installPackages();
+const usesAnotherRedis = purpose === 'start' && Boolean(process.env.REDIS_URL);
+if (!usesAnotherRedis && !isOnPath('redis-server')) installRedis();
+
+/** Whether node_modules holds what the lock file says, development packages included. */
+function packagesAreInstalled() {
+  let wanted;
+  let installed;
+  try {
+    wanted = readPackages('package-lock.json');
+    // npm writes this file last, so an install that was interrupted has none.
+    installed = readPackages('node_modules/.package-lock.json');
+  } catch {
+    return false;
+  }
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    // Optional packages are mostly binaries for other platforms.
+    return found === undefined ? optional === true : found.version === version;
+  });
+}
+
+function readPackages(lockFile) {
+  return JSON.parse(readFileSync(join(root, lockFile), 'utf8')).packages;
+}
+
+function installPackages() {
+  console.log('Installing the packages with npm ci. This may take a minute.');
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
+    onFailure: 'npm ci failed: see above.',
+  });
+}
+
+function installRedis() {
+  const hint = 'Install Redis 7 or later so that redis-server is on the PATH, or set REDIS_URL.';
+  if (process.platform === 'darwin') {
+    if (!isOnPath('brew')) fail(`redis-server is missing, and so is Homebrew. ${hint}`);
+    console.log('Installing redis-server with Homebrew. This may take a minute.');
+    run('brew', ['install', 'redis'], { onFailure: `brew install redis failed. ${hint}` });
+  } else {
+    if (!isOnPath('apt-get')) fail(`redis-server is missing, and so is apt-get. ${hint}`);
+    console.log('Installing redis-server with apt-get. This may take a minute.');
+    const onFailure = `apt-get could not install redis-server (it needs root or sudo). ${hint}`;
+    apt(['update'], onFailure);
+    apt(['install', '-y', 'redis-server'], onFailure);
+  }
+  if (!isOnPath('redis-server')) fail(`redis-server is still not on the PATH. ${hint}`);
+}
+
+function apt(args, onFailure) {
+  // RUNLEVEL=1 keeps the package from starting a Redis of its own on port 6379.
+  const command = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', ...args];
+  if (process.getuid() !== 0) command.unshift('sudo', '-n');
+  run(command[0], command.slice(1), { onFailure });
+}
+
+function run(command, args, { onFailure }) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (result.status !== 0) fail(onFailure);
+}
+
+function isOnPath(program) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}

@@ -1,0 +1,82 @@
+import { bodyLimit } from 'hono/body-limit';
+import { requestId } from 'hono/request-id';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Db } from '../db/client.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Acceptor } from '../line/accept.ts';
+import type { AttemptKeys } from '../line/attempt-key.ts';
+import type { Shards } from '../line/shard.ts';
+import type { TicketSealer } from '../line/ticket-id.ts';
+import type { ApiMetrics } from '../metrics.ts';
+import type { AccessTokens } from './access-token.ts';
+import { createApp } from './create-app.ts';
+import { onError, problem } from './problem.ts';
+import { adminSaleRoutes } from './routes/admin-sales.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { orderRoutes } from './routes/orders.ts';
+import { saleRoutes } from './routes/sales.ts';
+import { systemRoutes } from './routes/system.ts';
+import { ticketRoutes } from './routes/tickets.ts';
+import type { SaleViews } from './sale-views.ts';
+import type { TicketDesk } from './ticket-desk.ts';
+
+/** What the routes work with. */
+export interface ApiDeps {
+  readonly redis: Redis;
+  readonly db: Db;
+  readonly log: Logger;
+  readonly metrics: ApiMetrics;
+  readonly tokens: AccessTokens;
+  readonly shards: Shards;
+  readonly views: SaleViews;
+  readonly desk: TicketDesk;
+  readonly sealer: TicketSealer;
+  readonly attemptKeys: AttemptKeys;
+  readonly acceptorOf: (shard: number) => Acceptor;
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** The API: every route with its schema, and one way to answer errors. */
+export function createApi(deps: ApiDeps) {
+  const app = createApp();
+  app.onError(onError);
+  app.notFound((c) => problem(c, new DomainError('not_found')));
+  app.use(async (c, next) => {
+    c.set('log', deps.log);
+    c.set('metrics', deps.metrics);
+    await next();
+  });
+  app.use(requestId());
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) =>
+        problem(c, new DomainError('body_too_large', `At most ${MAX_BODY_BYTES} bytes, please.`)),
+    }),
+  );
+
+  app.route('/', saleRoutes(deps));
+  app.route('/', ticketRoutes(deps));
+  app.route('/', orderRoutes(deps));
+  app.route('/', adminSaleRoutes(deps));
+  app.route('/', systemRoutes(deps));
+  app.route('/', docsRoutes());
+
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearerAuth', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+  });
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Fairline',
+      version: '0.1.0',
+      description: 'Limited stock for a crowd, strictly first come first served.',
+      license: { name: 'MIT' },
+    },
+  });
+  return app;
+}

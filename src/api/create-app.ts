@@ -1,0 +1,28 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { DomainError, type ErrorCode } from '../domain/errors.ts';
+import type { ApiEnv } from './env.ts';
+import { problem } from './problem.ts';
+
+/** A Hono app whose routes come from schemas; what does not fit a schema is answered with 422. */
+export function createApp() {
+  return new OpenAPIHono<ApiEnv>({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const fields = result.error.issues.map(({ path, message }) => ({
+        path: path.join('.'),
+        message,
+      }));
+      const code = codeFor(result.target, fields[0]?.path ?? '');
+      const first = fields[0];
+      const where = first?.path ? `${first.path}: ` : '';
+      return problem(c, new DomainError(code, `${where}${first?.message ?? ''}`, fields));
+    },
+  });
+}
+
+/** Some fields have a code of their own. */
+function codeFor(target: string, path: string): ErrorCode {
+  if (target === 'header' && path === 'idempotency-key') return 'invalid_idempotency_key';
+  if (target === 'json' && /^items\.\d+\.quantity$/.test(path)) return 'invalid_quantity';
+  return 'validation_failed';
+}

@@ -1,0 +1,42 @@
+import { serve } from '@hono/node-server';
+import { loadConfig } from '../config.ts';
+import { connectDb } from '../db/client.ts';
+import { createLogger } from '../logger.ts';
+import { apiMetrics } from '../metrics.ts';
+import { connectRedis } from '../redis/client.ts';
+import { onShutdown } from '../shutdown.ts';
+import { startApi } from './start.ts';
+
+const config = loadConfig('api', process.env);
+const log = createLogger({ level: config.LOG_LEVEL, part: 'api' });
+const redis = connectRedis(config.REDIS_URL, 'request', log);
+const subscriber = connectRedis(config.REDIS_URL, 'subscriber', log);
+const db = connectDb(config.DATABASE_URL, log);
+
+const api = await startApi({
+  redis,
+  subscriber,
+  db,
+  log,
+  metrics: apiMetrics(),
+  secret: config.AUTH_JWT_SECRET,
+  shards: config.LINE_SHARDS,
+  accept: {
+    batchMs: config.LINE_BATCH_MS,
+    batchMax: config.LINE_BATCH_MAX,
+    maxWaiting: config.LINE_MAX_WAITING,
+  },
+});
+const server = serve({ fetch: api.app.fetch, port: config.PORT }, ({ port }) =>
+  log.info({ port }, 'api listens'),
+);
+
+onShutdown(log, async () => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await api.stop(); // answers the long polls
+  if ('closeIdleConnections' in server) server.closeIdleConnections();
+  await closed;
+  redis.disconnect();
+  subscriber.disconnect();
+  await db.destroy();
+});

@@ -1,0 +1,55 @@
+import type { Context, ErrorHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { DomainError, ERRORS, type ErrorCode } from '../domain/errors.ts';
+import type { ApiEnv } from './env.ts';
+import { isOutage } from './outage.ts';
+
+/** Answers with the RFC 9457 problem of a domain error. */
+export function problem(c: Context<ApiEnv>, error: DomainError): Response {
+  const { code, message: detail, fields } = error;
+  const kind = ERRORS[code];
+  const retryAfterSeconds = 'retryAfterSeconds' in kind ? kind.retryAfterSeconds : undefined;
+  if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
+  if (code === 'unauthenticated') c.header('WWW-Authenticate', 'Bearer');
+  c.get('metrics').refused.inc({ code });
+  const body = {
+    type: `urn:fairline:error:${code}`,
+    title: kind.title,
+    status: kind.status,
+    code,
+    detail,
+    requestId: c.get('requestId'),
+    ...(fields === undefined ? {} : { errors: fields }),
+  };
+  return c.body(JSON.stringify(body), kind.status as ContentfulStatusCode, {
+    'Content-Type': 'application/problem+json',
+  });
+}
+
+/** The one place where errors become answers. What is not of the closed list is logged and hidden. */
+export const onError: ErrorHandler<ApiEnv> = (error, c) => {
+  if (error instanceof DomainError) return problem(c, error);
+  if (error instanceof HTTPException) return problem(c, new DomainError(codeOf(error)));
+  const log = c.get('log');
+  if (isOutage(error)) {
+    log.warn({ err: error, requestId: c.get('requestId') }, 'a part is away');
+    return problem(c, new DomainError('unavailable'));
+  }
+  log.error({ err: error, requestId: c.get('requestId'), path: c.req.path }, 'unexpected error');
+  return problem(c, new DomainError('internal_error'));
+};
+
+/** What Hono's own refusals mean. */
+function codeOf(error: HTTPException): ErrorCode {
+  switch (error.status) {
+    case 400:
+      return 'malformed_json';
+    case 413:
+      return 'body_too_large';
+    case 415:
+      return 'unsupported_media_type';
+    default:
+      return 'internal_error';
+  }
+}

@@ -1,0 +1,257 @@
+import { randomUUID } from 'node:crypto';
+import { createRoute, z } from '@hono/zod-openapi';
+import { findProduct, insertSale } from '../../db/sales.ts';
+import type { EditEntry } from '../../domain/entry.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { addProduct } from '../../redis/scripts/add-product.ts';
+import { close } from '../../redis/scripts/close.ts';
+import { edit } from '../../redis/scripts/edit.ts';
+import { restock } from '../../redis/scripts/restock.ts';
+import type { ApiDeps } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { type CachedSale, showProduct } from '../sale-views.ts';
+import { bearer, body, id, idempotencyKey, json, problems } from '../schemas/common.ts';
+import {
+  newProductSchema,
+  newSaleSchema,
+  productSchema,
+  restockSchema,
+  saleChangeSchema,
+  saleSchema,
+} from '../schemas/sale.ts';
+
+const ADMIN = ['malformed_json', 'unauthenticated', 'forbidden', 'unsupported_media_type'] as const;
+const WRITE = [...ADMIN, 'body_too_large', 'validation_failed', 'unavailable'] as const;
+
+/** Routes by which a seller makes and steers sales. Every change goes through the line's journal. */
+export function adminSaleRoutes(deps: ApiDeps) {
+  const { redis, db, shards, views, attemptKeys } = deps;
+  const common = {
+    tags: ['Admin'],
+    security: bearer,
+    middleware: authenticate(deps.tokens, 'admin'),
+  };
+  const params = z.object({ saleId: id });
+
+  const createSale = createRoute({
+    ...common,
+    method: 'post',
+    path: '/api/admin/sales',
+    summary: 'Create a sale',
+    request: { body: body(newSaleSchema) },
+    responses: {
+      201: json('The sale', saleSchema),
+      ...problems(...WRITE, 'invalid_window', 'waitlist_unavailable'),
+    },
+  });
+
+  const changeSale = createRoute({
+    ...common,
+    method: 'patch',
+    path: '/api/admin/sales/{saleId}',
+    summary: 'Change a sale',
+    description: 'Holds for what is decided after it.',
+    request: { params, body: body(saleChangeSchema) },
+    responses: {
+      200: json('The sale', saleSchema),
+      ...problems(
+        ...WRITE,
+        'sale_not_found',
+        'sale_closed',
+        'sale_opened',
+        'unknown_product',
+        'invalid_window',
+        'waitlist_unavailable',
+      ),
+    },
+  });
+
+  const closeSale = createRoute({
+    ...common,
+    method: 'post',
+    path: '/api/admin/sales/{saleId}/close',
+    summary: 'Close a sale for good',
+    description: 'Rejects what is queued; holders may still pay.',
+    request: { params },
+    responses: {
+      200: json('The sale', saleSchema),
+      ...problems(...ADMIN, 'sale_not_found', 'unavailable'),
+    },
+  });
+
+  const createProduct = createRoute({
+    ...common,
+    method: 'post',
+    path: '/api/admin/sales/{saleId}/products',
+    summary: 'Add a product to a sale',
+    request: { params, body: body(newProductSchema) },
+    responses: {
+      201: json('The product', productSchema),
+      ...problems(...WRITE, 'sale_not_found', 'sale_closed', 'too_many_products'),
+    },
+  });
+
+  const restockProduct = createRoute({
+    ...common,
+    method: 'post',
+    path: '/api/admin/products/{productId}/restock',
+    summary: 'Add units to a product, or take available ones away',
+    request: {
+      params: z.object({ productId: id }),
+      headers: z.object({ 'idempotency-key': idempotencyKey }),
+      body: body(restockSchema),
+    },
+    responses: {
+      200: json('The product', productSchema),
+      ...problems(
+        ...WRITE,
+        'product_not_found',
+        'insufficient_stock',
+        'too_many_units',
+        'idempotency_key_reused',
+        'invalid_idempotency_key',
+      ),
+    },
+  });
+
+  const find = async (saleId: string): Promise<CachedSale> => {
+    const cached = await views.refresh(saleId);
+    if (cached === undefined) throw new DomainError('sale_not_found');
+    return cached;
+  };
+
+  return createApp()
+    .openapi(createSale, async (c) => {
+      const { waitlist, startsAt, endsAt, products, ...rest } = c.req.valid('json');
+      refuseWaitlist(waitlist);
+      const window = { startsAt: new Date(startsAt), endsAt: new Date(endsAt) };
+      if (window.startsAt >= window.endsAt) throw new DomainError('invalid_window');
+      const saleId = randomUUID();
+      await insertSale(db, {
+        ...rest,
+        ...window,
+        id: saleId,
+        products: products.map((product) => ({ ...product, id: randomUUID() })),
+      });
+      views.forgetLists();
+      return c.json(views.show(await find(saleId)), 201);
+    })
+    .openapi(changeSale, async (c) => {
+      const { saleId } = c.req.valid('param');
+      const { waitlist, ...change } = c.req.valid('json');
+      refuseWaitlist(waitlist);
+      const cached = await find(saleId);
+      const shard = shards.at(cached.sale.shard);
+      const { entry, frozen } = editOf(cached, change);
+      const reply = await shard.change(
+        (epoch) => edit(redis, shard.keys, { epoch, entry, frozen }),
+        saleId,
+      );
+      if (reply.status === 'CLOSED') throw new DomainError('sale_closed');
+      if (reply.status === 'OPENED') throw new DomainError('sale_opened');
+      if (reply.status === 'BAD_WINDOW') throw new DomainError('invalid_window');
+      return c.json(views.show(await find(saleId)), 200);
+    })
+    .openapi(closeSale, async (c) => {
+      const { saleId } = c.req.valid('param');
+      const { sale } = await find(saleId);
+      const shard = shards.at(sale.shard);
+      // A sale that is closed already stays closed: asking again is no error.
+      await shard.change(
+        (epoch) =>
+          close(redis, shard.keys, {
+            epoch,
+            sale: saleId,
+            cause: 'closed',
+            afterJob: 0,
+            graceMs: 0,
+          }),
+        saleId,
+      );
+      return c.json(views.show(await find(saleId)), 200);
+    })
+    .openapi(createProduct, async (c) => {
+      const { saleId } = c.req.valid('param');
+      const { sale } = await find(saleId);
+      const shard = shards.at(sale.shard);
+      const product = { id: randomUUID(), ...c.req.valid('json') };
+      const reply = await shard.change(
+        (epoch) => addProduct(redis, shard.keys, { epoch, sale: saleId, product }),
+        saleId,
+      );
+      if (reply.status === 'CLOSED') throw new DomainError('sale_closed');
+      if (reply.status === 'TOO_MANY') throw new DomainError('too_many_products');
+      return c.json(shownProduct(await find(saleId), product.id), 201);
+    })
+    .openapi(restockProduct, async (c) => {
+      const { productId } = c.req.valid('param');
+      const { delta } = c.req.valid('json');
+      const place = await findProduct(db, productId);
+      if (place === undefined) throw new DomainError('product_not_found');
+      const { saleId, index } = place;
+      const shard = shards.at(place.shard);
+      const key = attemptKeys.hash(['restock', saleId], c.req.valid('header')['idempotency-key']);
+      const reply = await shard.change(
+        (epoch) => restock(redis, shard.keys, { epoch, sale: saleId, index, delta, key }),
+        saleId,
+      );
+      if (reply.status === 'KEY_REUSED') throw new DomainError('idempotency_key_reused');
+      if (reply.status === 'TOO_FEW') {
+        throw new DomainError(
+          'insufficient_stock',
+          `Only ${reply.units} units are available; the rest is held or sold.`,
+        );
+      }
+      if (reply.status === 'TOO_MANY') throw new DomainError('too_many_units');
+      return c.json(shownProduct(await find(saleId), productId), 200);
+    });
+}
+
+function refuseWaitlist(waitlist: boolean | undefined): void {
+  if (waitlist) {
+    throw new DomainError(
+      'waitlist_unavailable',
+      'waitlist: this version has no waitlists yet; create the sale with waitlist: false.',
+    );
+  }
+}
+
+function shownProduct(cached: CachedSale, productId: string) {
+  const product = cached.products.find(({ id }) => id === productId);
+  if (product === undefined) throw new DomainError('product_not_found');
+  return showProduct(product);
+}
+
+/** The journal entry of a change, and whether it touches what is frozen once the sale has opened. */
+function editOf(
+  { sale, products }: CachedSale,
+  change: Omit<z.infer<typeof saleChangeSchema>, 'waitlist'>,
+): { entry: EditEntry; frozen: boolean } {
+  const { name, description, startsAt, endsAt, perBuyerLimit, holdSeconds } = change;
+  const changed = (change.products ?? []).map(({ id, ...words }, at) => {
+    const product = products.find((known) => known.id === id);
+    if (product === undefined) {
+      throw new DomainError('unknown_product', `products.${at}.id: this sale has no such product`);
+    }
+    return [String(product.index), words] as const;
+  });
+  return {
+    entry: {
+      k: 'edit',
+      sale: sale.id,
+      set: {
+        name,
+        description,
+        starts: startsAt === undefined ? undefined : Date.parse(startsAt),
+        ends: endsAt === undefined ? undefined : Date.parse(endsAt),
+        limit: perBuyerLimit,
+        holdMs: holdSeconds === undefined ? undefined : holdSeconds * 1000,
+      },
+      ...(changed.length > 0 ? { products: Object.fromEntries(changed) } : {}),
+    },
+    frozen:
+      startsAt !== undefined ||
+      changed.some(([, { amount, currency }]) => amount !== undefined || currency !== undefined),
+  };
+}

@@ -1,0 +1,98 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { findOrders } from '../../db/orders.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { ApiDeps } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { showOrder } from '../order-view.ts';
+import { bearer, id, json, page, pageQuery, problems } from '../schemas/common.ts';
+import { orderSchema, orderStatus } from '../schemas/order.ts';
+
+/** Routes of a buyer's orders. */
+export function orderRoutes({ db, desk, sealer, tokens }: ApiDeps) {
+  const middleware = authenticate(tokens);
+
+  const listOrders = createRoute({
+    method: 'get',
+    path: '/api/orders',
+    tags: ['Orders'],
+    summary: 'Your orders, newest first',
+    security: bearer,
+    middleware,
+    request: {
+      query: z.object({ saleId: id.optional(), status: orderStatus.optional(), ...pageQuery }),
+    },
+    responses: {
+      200: json(
+        'The orders',
+        z.object({ items: z.array(orderSchema), nextCursor: z.string().optional() }),
+      ),
+      ...problems('unauthenticated', 'validation_failed', 'unavailable'),
+    },
+  });
+
+  const getOrder = createRoute({
+    method: 'get',
+    path: '/api/orders/{orderId}',
+    tags: ['Orders'],
+    summary: 'One of your orders',
+    security: bearer,
+    middleware,
+    request: { params: z.object({ orderId: id }) },
+    responses: {
+      200: json('The order', orderSchema),
+      ...problems('unauthenticated', 'order_not_found', 'unavailable'),
+    },
+  });
+
+  const cancelOrder = createRoute({
+    method: 'post',
+    path: '/api/orders/{orderId}/cancel',
+    tags: ['Orders'],
+    summary: 'Give a hold back',
+    security: bearer,
+    middleware,
+    request: { params: z.object({ orderId: id }) },
+    responses: {
+      200: json('The order', orderSchema),
+      ...problems('unauthenticated', 'order_not_found', 'not_cancellable', 'unavailable'),
+    },
+  });
+
+  return createApp()
+    .openapi(listOrders, async (c) => {
+      const { saleId, status, limit, cursor } = c.req.valid('query');
+      const orders = await findOrders(
+        db,
+        {
+          buyer: c.get('identity').buyer,
+          ...(saleId === undefined ? {} : { sale: saleId }),
+          ...(status === undefined ? {} : { status }),
+          ...(cursor === undefined ? {} : { after: cursor }),
+        },
+        limit + 1,
+      );
+      return c.json(
+        page(
+          orders,
+          limit,
+          (order) => order.id,
+          (order) => showOrder(sealer, order),
+        ),
+        200,
+      );
+    })
+    .openapi(getOrder, async (c) => {
+      const { orderId } = c.req.valid('param');
+      const [order] = await findOrders(db, { id: orderId, buyer: c.get('identity').buyer }, 1);
+      if (order === undefined) throw new DomainError('order_not_found');
+      return c.json(showOrder(sealer, order), 200);
+    })
+    .openapi(cancelOrder, async (c) => {
+      const { orderId } = c.req.valid('param');
+      return c.json(
+        showOrder(sealer, await desk.releaseOrder(c.get('identity').buyer, orderId)),
+        200,
+      );
+    });
+}

@@ -1,0 +1,56 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { DomainError } from '../../domain/errors.ts';
+import type { ApiDeps } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { id, json, page, pageQuery, problems } from '../schemas/common.ts';
+import { saleSchema } from '../schemas/sale.ts';
+
+const listSales = createRoute({
+  method: 'get',
+  path: '/api/sales',
+  tags: ['Sales'],
+  summary: 'All sales, newest first',
+  request: { query: z.object(pageQuery) },
+  responses: {
+    200: json(
+      'The sales',
+      z.object({ items: z.array(saleSchema), nextCursor: z.string().optional() }),
+    ),
+    ...problems('validation_failed', 'unavailable'),
+  },
+});
+
+const getSale = createRoute({
+  method: 'get',
+  path: '/api/sales/{saleId}',
+  tags: ['Sales'],
+  summary: 'A sale with live stock and the state of its line',
+  request: { params: z.object({ saleId: id }) },
+  responses: {
+    200: json('The sale', saleSchema),
+    ...problems('sale_not_found', 'unavailable'),
+  },
+});
+
+/** What everybody may read. */
+export function saleRoutes({ views }: ApiDeps) {
+  return createApp()
+    .openapi(listSales, async (c) => {
+      const { limit, cursor } = c.req.valid('query');
+      const sales = await views.list(limit, cursor);
+      return c.json(
+        page(
+          sales,
+          limit,
+          ({ sale }) => sale.id,
+          (sale) => views.show(sale),
+        ),
+        200,
+      );
+    })
+    .openapi(getSale, async (c) => {
+      const sale = await views.find(c.req.valid('param').saleId);
+      if (sale === undefined) throw new DomainError('sale_not_found');
+      return c.json(views.show(sale), 200);
+    });
+}

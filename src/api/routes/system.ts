@@ -1,0 +1,68 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { sql } from 'kysely';
+import { liveWorkers } from '../../line/heartbeat.ts';
+import type { ApiDeps } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { json } from '../schemas/common.ts';
+import { collectMetrics } from '../system-metrics.ts';
+
+const parts = z.enum(['up', 'down']);
+
+const healthz = createRoute({
+  method: 'get',
+  path: '/healthz',
+  tags: ['System'],
+  summary: 'The process lives',
+  responses: { 200: json('It lives', z.object({ status: z.literal('ok') })) },
+});
+
+const readiness = z.object({
+  status: z.enum(['ready', 'unavailable']),
+  redis: parts,
+  postgres: parts,
+  workers: z.int().openapi({ description: 'Live workers; accepting goes on without them' }),
+});
+
+const readyz = createRoute({
+  method: 'get',
+  path: '/readyz',
+  tags: ['System'],
+  summary: 'Redis and Postgres answer',
+  responses: {
+    200: json('Ready', readiness),
+    503: json('A part is away', readiness),
+  },
+});
+
+const metrics = createRoute({
+  method: 'get',
+  path: '/metrics',
+  tags: ['System'],
+  summary: 'Prometheus metrics of this process, the workers and the line',
+  responses: {
+    200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } },
+  },
+});
+
+/** Routes for operators. */
+export function systemRoutes(deps: ApiDeps) {
+  return createApp()
+    .openapi(healthz, (c) => c.json({ status: 'ok' as const }, 200))
+    .openapi(readyz, async (c) => {
+      const [redis, postgres] = await Promise.allSettled([
+        liveWorkers(deps.redis, Date.now()),
+        sql`select 1`.execute(deps.db),
+      ]);
+      const ready = redis.status === 'fulfilled' && postgres.status === 'fulfilled';
+      const body = {
+        status: ready ? ('ready' as const) : ('unavailable' as const),
+        redis: redis.status === 'fulfilled' ? ('up' as const) : ('down' as const),
+        postgres: postgres.status === 'fulfilled' ? ('up' as const) : ('down' as const),
+        workers: redis.status === 'fulfilled' ? redis.value.length : 0,
+      };
+      return ready ? c.json(body, 200) : c.json(body, 503, { 'Retry-After': '2' });
+    })
+    .openapi(metrics, async (c) =>
+      c.text(await collectMetrics(deps), 200, { 'Content-Type': 'text/plain; version=0.0.4' }),
+    );
+}

@@ -1,0 +1,260 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { findOrders } from '../../db/orders.ts';
+import { findTickets } from '../../db/tickets.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { formatItems, unitsOf } from '../../domain/items.ts';
+import { parseRef } from '../../domain/ticket.ts';
+import type { ApiDeps } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { showOrder } from '../order-view.ts';
+import type { CachedSale } from '../sale-views.ts';
+import {
+  bearer,
+  body,
+  id,
+  idempotencyKey,
+  json,
+  page,
+  pageQuery,
+  problems,
+} from '../schemas/common.ts';
+import {
+  placeSchema,
+  type TicketRequest,
+  type TicketView,
+  ticketRequestSchema,
+  ticketSchema,
+} from '../schemas/ticket.ts';
+
+const ticketId = z.string().min(1).max(1_024);
+
+/** Routes of a buyer's tickets. */
+export function ticketRoutes(deps: ApiDeps) {
+  const { db, desk, sealer, views, attemptKeys, metrics } = deps;
+  const middleware = authenticate(deps.tokens);
+
+  const takeTicket = createRoute({
+    method: 'post',
+    path: '/api/sales/{saleId}/tickets',
+    tags: ['Tickets'],
+    summary: 'Take a place in line',
+    description:
+      'Answers as soon as the attempt has its place in line. Poll the ticket for its decision. A repeat with ' +
+      'the same Idempotency-Key and the same items shows the first attempt.',
+    security: bearer,
+    middleware,
+    request: {
+      params: z.object({ saleId: id }),
+      headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
+      body: body(ticketRequestSchema),
+    },
+    responses: {
+      202: {
+        ...json('In line', placeSchema),
+        headers: z.object({ location: z.string() }),
+      },
+      ...problems(
+        'malformed_json',
+        'unauthenticated',
+        'sale_not_found',
+        'sale_not_open',
+        'sale_closed',
+        'body_too_large',
+        'unsupported_media_type',
+        'validation_failed',
+        'unknown_product',
+        'invalid_quantity',
+        'mixed_currencies',
+        'invalid_idempotency_key',
+        'line_full',
+        'unavailable',
+      ),
+    },
+  });
+
+  const listTickets = createRoute({
+    method: 'get',
+    path: '/api/tickets',
+    tags: ['Tickets'],
+    summary: 'Your decided tickets, newest first',
+    security: bearer,
+    middleware,
+    request: { query: z.object({ saleId: id.optional(), ...pageQuery }) },
+    responses: {
+      200: json(
+        'The tickets',
+        z.object({ items: z.array(ticketSchema), nextCursor: z.string().optional() }),
+      ),
+      ...problems('unauthenticated', 'validation_failed', 'unavailable'),
+    },
+  });
+
+  const getTicket = createRoute({
+    method: 'get',
+    path: '/api/tickets/{ticketId}',
+    tags: ['Tickets'],
+    summary: 'What became of a ticket',
+    security: bearer,
+    middleware,
+    request: {
+      params: z.object({ ticketId }),
+      query: z.object({
+        wait: z.coerce
+          .number()
+          .int()
+          .min(0)
+          .max(25)
+          .default(0)
+          .openapi({ description: 'Seconds to wait for the decision' }),
+      }),
+    },
+    responses: {
+      200: json('The ticket', ticketSchema),
+      ...problems('unauthenticated', 'ticket_not_found', 'validation_failed', 'unavailable'),
+    },
+  });
+
+  const cancelTicket = createRoute({
+    method: 'delete',
+    path: '/api/tickets/{ticketId}',
+    tags: ['Tickets'],
+    summary: 'Leave the line, or give the hold back',
+    description: 'A queued ticket is cancelled at its turn.',
+    security: bearer,
+    middleware,
+    request: { params: z.object({ ticketId }) },
+    responses: {
+      200: json('The ticket', ticketSchema),
+      ...problems('unauthenticated', 'ticket_not_found', 'not_cancellable', 'unavailable'),
+    },
+  });
+
+  /** The sale and the wished items by their places in it. A product that is not known may be a new one. */
+  const resolve = async (saleId: string, request: TicketRequest) => {
+    let cached = await views.find(saleId);
+    if (cached !== undefined && !knowsAll(cached, request)) cached = await views.refresh(saleId);
+    if (cached === undefined) throw new DomainError('sale_not_found');
+    return { cached, items: formatItems(itemsOf(cached, request)) };
+  };
+
+  return createApp()
+    .openapi(takeTicket, async (c) => {
+      const startedAt = performance.now();
+      const { saleId } = c.req.valid('param');
+      const key = c.req.valid('header')['idempotency-key'];
+      const { buyer } = c.get('identity');
+      const { cached, items } = await resolve(saleId, c.req.valid('json'));
+      const { shard } = cached.sale;
+      const requestId = c.get('requestId');
+      const { ref, ahead } = await deps.acceptorOf(shard).accept({
+        sale: saleId,
+        buyer,
+        items,
+        requestId,
+        ...(key === undefined ? {} : { key: attemptKeys.hash([buyer, saleId], key) }),
+      });
+      const sealed = sealer.seal(buyer, { shard, sale: saleId, ref });
+      metrics.accepted.inc();
+      metrics.acceptSeconds.observe((performance.now() - startedAt) / 1000);
+      c.get('log').debug(
+        { requestId, sale: saleId, shard, job: ref.job, uid: ref.uid },
+        'accepted',
+      );
+      c.header('Location', `/api/tickets/${sealed}`);
+      return c.json(
+        {
+          ticketId: sealed,
+          saleId,
+          status: 'queued' as const,
+          position: ref.position,
+          ahead,
+          retryAfterMs: desk.retryAfterMs(shard, ahead),
+        },
+        202,
+      );
+    })
+    .openapi(listTickets, async (c) => {
+      const { saleId, limit, cursor } = c.req.valid('query');
+      const { buyer } = c.get('identity');
+      const after = cursor === undefined ? undefined : Number(cursor);
+      if (Number.isNaN(after)) throw new DomainError('validation_failed', 'cursor: unknown');
+      const tickets = await findTickets(
+        db,
+        {
+          buyer,
+          ...(saleId === undefined ? {} : { sale: saleId }),
+          ...(after === undefined ? {} : { after }),
+        },
+        limit + 1,
+      );
+      const held = tickets.flatMap((ticket) => (ticket.outcome === 'held' ? ticket.ticket_id : []));
+      const orders =
+        held.length > 0 ? await findOrders(db, { buyer, tickets: held }, held.length) : [];
+      const orderOf = new Map(orders.map((order) => [order.ticket_id, order]));
+      const seal = (shard: number, sale: string, ref: string) =>
+        sealer.seal(buyer, { shard, sale, ref: parseRef(ref) });
+      return c.json(
+        page(
+          tickets,
+          limit,
+          (ticket) => String(ticket.id),
+          (ticket): TicketView => {
+            const { shard, sale_id: sale, outcome, duplicate_of: other } = ticket;
+            const order = orderOf.get(ticket.ticket_id);
+            const reason = /^rejected_(.*)$/.exec(outcome)?.[1];
+            return {
+              ticketId: seal(shard, sale, ticket.ticket_ref),
+              saleId: sale,
+              status: order?.status ?? (reason === undefined ? outcome : 'rejected'),
+              lineNumber: ticket.line_number,
+              ...(reason === undefined ? {} : { reason }),
+              ...(other === null ? {} : { duplicateOf: seal(shard, sale, other) }),
+              ...(order === undefined ? {} : { order: showOrder(sealer, order) }),
+            } as TicketView;
+          },
+        ),
+        200,
+      );
+    })
+    .openapi(getTicket, async (c) => {
+      const { ticketId } = c.req.valid('param');
+      const waitMs = c.req.valid('query').wait * 1000;
+      const { buyer } = c.get('identity');
+      return c.json(await desk.wait(buyer, ticketId, waitMs, c.req.raw.signal), 200);
+    })
+    .openapi(cancelTicket, async (c) => {
+      const { ticketId } = c.req.valid('param');
+      return c.json(await desk.giveBack(c.get('identity').buyer, ticketId), 200);
+    });
+}
+
+function knowsAll(cached: CachedSale, { items }: TicketRequest): boolean {
+  return items.every(({ productId }) => cached.products.some(({ id }) => id === productId));
+}
+
+/** The wished items by their places in the sale. What can never be decided otherwise is refused at once. */
+function itemsOf({ sale, products }: CachedSale, request: TicketRequest) {
+  const wished = request.items.map(({ productId, quantity }, at) => {
+    const product = products.find(({ id }) => id === productId);
+    if (product === undefined) {
+      throw new DomainError(
+        'unknown_product',
+        `items.${at}.productId: this sale has no such product`,
+      );
+    }
+    return { index: product.index, quantity, currency: product.currency };
+  });
+  if (new Set(wished.map(({ index }) => index)).size < wished.length) {
+    throw new DomainError('validation_failed', 'items: name each product once');
+  }
+  if (unitsOf(wished) > sale.per_buyer_limit) {
+    throw new DomainError(
+      'invalid_quantity',
+      `items: this sale gives each buyer at most ${sale.per_buyer_limit} in all`,
+    );
+  }
+  if (new Set(wished.map(({ currency }) => currency)).size > 1)
+    throw new DomainError('mixed_currencies');
+  return wished;
+}

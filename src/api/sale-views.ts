@@ -1,0 +1,149 @@
+import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import type { Db } from '../db/client.ts';
+import { findSales, listSaleIds, type ProductRow, type SaleRecord } from '../db/sales.ts';
+import { phaseAt, type SaleClock } from '../domain/sale.ts';
+import type { ProgressWatch } from '../line/progress.ts';
+import { ShardKeys } from '../redis/keys.ts';
+import type { SaleView } from './schemas/sale.ts';
+
+/** Stock shown is at most a second old; this leaves room for the reading itself. */
+const FRESH_MS = 500;
+const CACHED_SALES = 1_000;
+
+/** A sale as it was read from Postgres, and how many places of its line Redis has given out. */
+export interface CachedSale extends SaleRecord {
+  readonly accepted: number;
+  readonly queueEmpty: boolean;
+}
+
+/** Sales as everybody sees them, read at most twice a second however many ask. */
+export class SaleViews {
+  readonly #deps: SaleViewsDeps;
+  readonly #sales: LRUCache<string, CachedSale>;
+  readonly #lists = new LRUCache<string, { ids: string[] }>({ max: 100, ttl: FRESH_MS });
+  /** Redis's clock minus this process's, in ms: phases are judged by Redis's. */
+  #clockOffsetMs = 0;
+
+  constructor(deps: SaleViewsDeps) {
+    this.#deps = deps;
+    this.#sales = new LRUCache({
+      max: CACHED_SALES,
+      ttl: FRESH_MS,
+      fetchMethod: async (id) => (await this.#read([id])).get(id),
+    });
+  }
+
+  /** A sale, at most half a second old; undefined when there is none. */
+  async find(id: string): Promise<CachedSale | undefined> {
+    return this.#sales.fetch(id);
+  }
+
+  /** A sale as it is now, for whoever has just changed it or asks for what the cache does not have. */
+  async refresh(id: string): Promise<CachedSale | undefined> {
+    return this.#sales.fetch(id, { forceRefresh: true });
+  }
+
+  /** What is in memory of a sale, old or not; a poll must not wait. An old one is read anew behind it. */
+  peek(id: string): CachedSale | undefined {
+    const known = this.#sales.peek(id, { allowStale: true });
+    if (this.#sales.getRemainingTTL(id) <= 0) {
+      this.#sales.fetch(id).catch((error: unknown) => {
+        this.#deps.log.debug({ err: error, sale: id }, 'sale not read');
+      });
+    }
+    return known;
+  }
+
+  /** Up to `limit` + 1 sales, newest first, older than `after`. */
+  async list(limit: number, after: string | undefined): Promise<CachedSale[]> {
+    const name = `${limit} ${after ?? ''}`;
+    let list = this.#lists.get(name);
+    if (list === undefined) {
+      list = { ids: await listSaleIds(this.#deps.db, limit + 1, after) };
+      this.#lists.set(name, list);
+    }
+    const sales = await Promise.all(list.ids.map((id) => this.find(id)));
+    return sales.filter((sale) => sale !== undefined);
+  }
+
+  /** Forgets the lists: a sale was created. */
+  forgetLists(): void {
+    this.#lists.clear();
+  }
+
+  /** A sale in the words of the API. */
+  show(cached: CachedSale): SaleView {
+    const { sale, products, accepted, queueEmpty } = cached;
+    const nowMs = Date.now() + this.#clockOffsetMs;
+    const passed = this.#deps.progress.passed(sale.shard, sale.id);
+    return {
+      id: sale.id,
+      name: sale.name,
+      description: sale.description,
+      phase: phaseAt(clockOf(cached), products, nowMs),
+      startsAt: sale.starts_at.toISOString(),
+      endsAt: sale.ends_at.toISOString(),
+      serverTime: new Date(nowMs).toISOString(),
+      perBuyerLimit: sale.per_buyer_limit,
+      holdSeconds: sale.hold_seconds,
+      waitlist: false,
+      products: products.map(showProduct),
+      line: {
+        waiting: queueEmpty ? 0 : Math.max(0, accepted - passed),
+        decided: sale.line_number,
+      },
+    };
+  }
+
+  async #read(ids: readonly string[]): Promise<Map<string, CachedSale>> {
+    const records = await findSales(this.#deps.db, ids);
+    const sales = await Promise.all(
+      records.map(async (record) => ({ ...record, ...(await this.#readLine(record)) })),
+    );
+    return new Map(sales.map((cached) => [cached.sale.id, cached]));
+  }
+
+  /** The state of the line. While Redis is away the sale is shown with what was known of it. */
+  async #readLine({ sale }: SaleRecord): Promise<{ accepted: number; queueEmpty: boolean }> {
+    const { redis, progress, log } = this.#deps;
+    const keys = new ShardKeys(sale.shard);
+    try {
+      const [accepted, busy, time] = await Promise.all([
+        redis.hget(keys.accepted, sale.id),
+        redis.exists(keys.queue('wait'), keys.queue('active')),
+        redis.time(),
+        progress.ensure(sale.shard),
+      ]);
+      this.#clockOffsetMs = Number(time[0]) * 1000 + Number(time[1]) / 1000 - Date.now();
+      return { accepted: Number(accepted ?? 0), queueEmpty: busy === 0 };
+    } catch (error) {
+      log.debug({ err: error, sale: sale.id }, 'line not read');
+      const known = this.#sales.peek(sale.id, { allowStale: true });
+      return { accepted: known?.accepted ?? 0, queueEmpty: known?.queueEmpty ?? true };
+    }
+  }
+}
+
+export interface SaleViewsDeps {
+  readonly redis: Redis;
+  readonly db: Db;
+  readonly progress: ProgressWatch;
+  readonly log: Logger;
+}
+
+/** The part of a sale that its phase depends on. */
+export function clockOf({ sale }: SaleRecord): SaleClock {
+  return {
+    startsAtMs: sale.starts_at.getTime(),
+    endsAtMs: sale.ends_at.getTime(),
+    closed: sale.closed !== '',
+  };
+}
+
+/** A product in the words of the API. */
+export function showProduct(product: ProductRow): SaleView['products'][number] {
+  const { id, name, description, amount, currency, total, available, held, sold } = product;
+  return { id, name, description, amount, currency, stock: { total, available, held, sold } };
+}

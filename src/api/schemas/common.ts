@@ -1,0 +1,77 @@
+import { z } from '@hono/zod-openapi';
+import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
+
+/** RFC 9457 problem details, as every error is answered. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+    detail: z.string(),
+    requestId: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .openapi('Problem');
+
+/** Responses of a route for the errors that it answers with, gathered by status. */
+export function problems(...codes: ErrorCode[]) {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of codes) {
+    const { status } = ERRORS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, list]) => [
+      status,
+      {
+        description: list.map((code) => `\`${code}\`: ${ERRORS[code].title}`).join('. '),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    ]),
+  );
+}
+
+/** A JSON response of a route. */
+export function json<S extends z.ZodType>(description: string, schema: S) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** A required JSON body of a route. */
+export function body<S extends z.ZodType>(schema: S) {
+  return { required: true, content: { 'application/json': { schema } } };
+}
+
+export const bearer = [{ bearerAuth: [] }];
+
+export const id = z.string().min(1).max(64);
+export const time = z.iso.datetime({ offset: true });
+/** Minor units; Stripe takes at most eight digits. */
+export const amount = z.int().min(1).max(99_999_999);
+export const currency = z
+  .string()
+  .regex(/^[a-z]{3}$/, 'must be a lower-case ISO 4217 code such as "eur"');
+
+/** Page of a list: `cursor` is the `nextCursor` of the page before. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().min(1).max(64).optional(),
+};
+
+/** One item more than the page shows tells whether there is a next one. */
+export function page<T, U>(
+  rows: readonly T[],
+  limit: number,
+  cursorOf: (row: T) => string,
+  show: (row: T) => U,
+) {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { items: shown.map(show), ...(more ? { nextCursor: cursorOf(last) } : {}) };
+}
+
+/** An Idempotency-Key. */
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters');

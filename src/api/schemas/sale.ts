@@ -1,0 +1,98 @@
+import { z } from '@hono/zod-openapi';
+import { MAX_PRODUCTS, MAX_STOCK } from '../../domain/sale.ts';
+import { amount, currency, id, time } from './common.ts';
+
+const name = z.string().trim().min(1).max(200);
+const description = z.string().max(5_000);
+const perBuyerLimit = z.int().min(1).max(MAX_STOCK);
+const holdSeconds = z.int().min(1).max(86_400);
+
+export const stockSchema = z.object({
+  total: z.int(),
+  available: z.int(),
+  held: z.int(),
+  sold: z.int(),
+});
+
+export const productSchema = z
+  .object({ id, name, description, amount, currency, stock: stockSchema })
+  .openapi('Product');
+
+export const saleSchema = z
+  .object({
+    id,
+    name,
+    description,
+    phase: z.enum(['upcoming', 'open', 'sold_out', 'closed']),
+    startsAt: time,
+    endsAt: time,
+    serverTime: time,
+    perBuyerLimit,
+    holdSeconds,
+    waitlist: z.boolean(),
+    products: z.array(productSchema),
+    line: z.object({
+      waiting: z.int().openapi({ description: 'Tickets that are not decided yet' }),
+      decided: z.int().openapi({ description: 'The last line number that is public' }),
+    }),
+  })
+  .openapi('Sale');
+export type SaleView = z.infer<typeof saleSchema>;
+
+export const newProductSchema = z
+  .strictObject({
+    name,
+    description: description.default(''),
+    amount,
+    currency,
+    stock: z.int().min(0).max(MAX_STOCK),
+  })
+  .openapi('NewProduct');
+
+export const newSaleSchema = z
+  .strictObject({
+    name,
+    description: description.default(''),
+    startsAt: time,
+    endsAt: time,
+    perBuyerLimit,
+    holdSeconds,
+    waitlist: z.boolean().default(false),
+    products: z.array(newProductSchema).min(1).max(MAX_PRODUCTS),
+  })
+  .openapi('NewSale');
+
+export const saleChangeSchema = z
+  .strictObject({
+    name: name.optional(),
+    description: description.optional(),
+    startsAt: time.optional().openapi({ description: 'Frozen once the sale has opened' }),
+    endsAt: time.optional(),
+    perBuyerLimit: perBuyerLimit.optional(),
+    holdSeconds: holdSeconds.optional().openapi({ description: 'Holds from now on' }),
+    waitlist: z.boolean().optional(),
+    products: z
+      .array(
+        z.strictObject({
+          id,
+          name: name.optional(),
+          description: description.optional(),
+          amount: amount.optional().openapi({ description: 'Frozen once the sale has opened' }),
+          currency: currency.optional().openapi({ description: 'Frozen once the sale has opened' }),
+        }),
+      )
+      .max(MAX_PRODUCTS)
+      .optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'says nothing to change')
+  .openapi('SaleChange');
+
+export const restockSchema = z
+  .strictObject({
+    delta: z
+      .int()
+      .min(-MAX_STOCK)
+      .max(MAX_STOCK)
+      .refine((delta) => delta !== 0, 'must not be 0'),
+  })
+  .openapi('Restock');

@@ -1,0 +1,71 @@
+import { z } from '@hono/zod-openapi';
+import { id } from './common.ts';
+import { orderSchema } from './order.ts';
+
+/** Items of one ticket at most. */
+const MAX_ITEMS = 20;
+const MAX_QUANTITY = 1_000_000;
+
+export const ticketRequestSchema = z
+  .strictObject({
+    items: z
+      .array(z.strictObject({ productId: id, quantity: z.int().min(1).max(MAX_QUANTITY) }))
+      .min(1)
+      .max(MAX_ITEMS),
+  })
+  .openapi('TicketRequest');
+export type TicketRequest = z.infer<typeof ticketRequestSchema>;
+
+const retryAfterMs = z
+  .int()
+  .openapi({ description: 'When to poll again; grows with the distance' });
+
+export const placeSchema = z
+  .object({
+    ticketId: z.string(),
+    saleId: id,
+    status: z.literal('queued'),
+    position: z.int(),
+    ahead: z.int().openapi({ description: 'Undecided tickets of the sale before it' }),
+    retryAfterMs,
+  })
+  .openapi('Place');
+
+export const ticketSchema = z
+  .object({
+    ticketId: z.string(),
+    saleId: id,
+    status: z.enum([
+      'queued',
+      'held',
+      'sold_out',
+      'rejected',
+      'cancelled',
+      'paid',
+      'expired',
+      'refunded',
+    ]),
+    position: z.int().optional(),
+    ahead: z.int().optional(),
+    etaSeconds: z.int().optional(),
+    retryAfterMs: retryAfterMs.optional(),
+    outlook: z
+      .literal('none')
+      .optional()
+      .openapi({ description: 'It is certain that the ticket cannot win' }),
+    lineNumber: z.int().optional(),
+    reason: z
+      .enum([
+        'sale_closed',
+        'unknown_product',
+        'invalid_quantity',
+        'duplicate',
+        'limit_reached',
+        'line_restarted',
+      ])
+      .optional(),
+    duplicateOf: z.string().optional(),
+    order: orderSchema.optional(),
+  })
+  .openapi('Ticket');
+export type TicketView = z.infer<typeof ticketSchema>;

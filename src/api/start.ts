@@ -1,0 +1,80 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Db } from '../db/client.ts';
+import { ensureShards } from '../db/shards.ts';
+import { type AcceptOptions, Acceptor } from '../line/accept.ts';
+import { AttemptKeys } from '../line/attempt-key.ts';
+import { ProgressWatch } from '../line/progress.ts';
+import { type LineQueue, openQueue } from '../line/queue.ts';
+import { Shards } from '../line/shard.ts';
+import { TicketSealer } from '../line/ticket-id.ts';
+import type { ApiMetrics } from '../metrics.ts';
+import { AccessTokens } from './access-token.ts';
+import { createApi } from './app.ts';
+import { SaleViews } from './sale-views.ts';
+import { TicketDesk } from './ticket-desk.ts';
+
+export interface ApiOptions {
+  readonly redis: Redis;
+  /** A connection of its own, for the subscription to progress. */
+  readonly subscriber: Redis;
+  readonly db: Db;
+  readonly log: Logger;
+  readonly metrics: ApiMetrics;
+  /** AUTH_JWT_SECRET. */
+  readonly secret: string;
+  /** Shards that new sales may be put on. */
+  readonly shards: number;
+  readonly accept: AcceptOptions;
+}
+
+/** Puts an API process together, without its server. */
+export async function startApi(options: ApiOptions) {
+  const { redis, subscriber, db, log, metrics, secret } = options;
+  await ensureShards(db, options.shards);
+  const progress = new ProgressWatch({ redis, subscriber, log });
+  await progress.start();
+
+  const shards = new Shards({ redis, db, log });
+  const sealer = new TicketSealer(secret);
+  const views = new SaleViews({ redis, db, progress, log });
+  const desk = new TicketDesk({ redis, db, shards, progress, sealer, views });
+
+  const queues: LineQueue[] = [];
+  const acceptors = new Map<number, Acceptor>();
+  const acceptorOf = (id: number): Acceptor => {
+    const known = acceptors.get(id);
+    if (known !== undefined) return known;
+    const shard = shards.at(id);
+    const queue = openQueue(redis, shard.keys);
+    queue.on('error', (error) => log.warn({ err: error, shard: id }, 'line queue'));
+    queues.push(queue);
+    const observe = (tickets: number) => metrics.batchTickets.observe(tickets);
+    const acceptor = new Acceptor({ redis, shard, queue, progress, log, observe }, options.accept);
+    acceptors.set(id, acceptor);
+    return acceptor;
+  };
+
+  const app = createApi({
+    redis,
+    db,
+    log,
+    metrics,
+    tokens: new AccessTokens(secret),
+    shards,
+    views,
+    desk,
+    sealer,
+    attemptKeys: new AttemptKeys(secret),
+    acceptorOf,
+  });
+  return {
+    app,
+    /** Takes what has gathered into the line, answers the long polls, and ends. */
+    async stop() {
+      await Promise.all([...acceptors.values()].map((acceptor) => acceptor.settle()));
+      progress.stop();
+      await Promise.all(queues.map((queue) => queue.close()));
+    },
+  };
+}

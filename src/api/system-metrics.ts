@@ -1,0 +1,100 @@
+import type { Redis } from 'ioredis';
+import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
+import type { Db } from '../db/client.ts';
+import { OUTCOME_NAMES } from '../domain/outcome.ts';
+import { liveWorkers } from '../line/heartbeat.ts';
+import type { ApiMetrics } from '../metrics.ts';
+import { ShardKeys } from '../redis/keys.ts';
+
+/**
+ * All metrics in Prometheus's text form: what this process measured, what the live workers measured (their
+ * sum), and what Redis and Postgres know. The last are the same whichever process is asked.
+ */
+export async function collectMetrics(deps: {
+  redis: Redis;
+  db: Db;
+  metrics: ApiMetrics;
+}): Promise<string> {
+  const system = new Registry();
+  const workers = await liveWorkers(deps.redis, Date.now());
+  gauge(system, 'fairline_workers', 'Workers that live').set(workers.length);
+  await Promise.all([collectDecisions(system, deps.db), collectLines(system, deps)]);
+  const ofWorkers = AggregatorRegistry.aggregate(workers.map((worker) => [...worker.metrics]));
+  const texts = await Promise.all([
+    deps.metrics.registry.metrics(),
+    ofWorkers.metrics(),
+    system.metrics(),
+  ]);
+  return texts.join('\n');
+}
+
+function gauge(registry: Registry, name: string, help: string) {
+  return new Gauge({ name, help, registers: [registry] });
+}
+
+async function collectDecisions(system: Registry, db: Db): Promise<void> {
+  const rows = await db
+    .selectFrom('sale_counts')
+    .select((eb) => ['name', eb.fn.sum<string>('count').as('count')])
+    .groupBy('name')
+    .execute();
+  const counts = new Map(rows.map((row) => [row.name, Number(row.count)]));
+  const decided = new Counter({
+    name: 'fairline_tickets_decided_total',
+    help: 'Tickets decided and recorded, by outcome',
+    labelNames: ['outcome'],
+    registers: [system],
+  });
+  for (const outcome of OUTCOME_NAMES) decided.inc({ outcome }, counts.get(outcome) ?? 0);
+  const ended = new Counter({
+    name: 'fairline_holds_ended_total',
+    help: 'Holds that ended unpaid, by cause',
+    labelNames: ['cause'],
+    registers: [system],
+  });
+  for (const cause of ['expired', 'cancelled']) {
+    ended.inc({ cause }, counts.get(`hold_${cause}`) ?? 0);
+  }
+}
+
+async function collectLines(system: Registry, deps: { redis: Redis; db: Db }): Promise<void> {
+  const labelNames = ['shard'];
+  const registers = [system];
+  const depth = new Gauge({
+    name: 'fairline_line_depth_tickets',
+    help: 'Tickets that wait in the line of a shard',
+    labelNames,
+    registers,
+  });
+  const batches = new Gauge({
+    name: 'fairline_line_depth_batches',
+    help: 'Batches that wait in the line of a shard or are being decided',
+    labelNames,
+    registers,
+  });
+  const lag = new Gauge({
+    name: 'fairline_journal_lag_entries',
+    help: 'Journal entries of a shard that are not recorded yet',
+    labelNames,
+    registers,
+  });
+  const shards = await deps.db.selectFrom('shards').select(['shard', 'log_seq']).execute();
+  await Promise.all(
+    shards.map(async ({ shard: id, log_seq: logged }) => {
+      const keys = new ShardKeys(id);
+      const epoch = Number((await deps.redis.get(keys.epoch)) ?? 0);
+      const [seq, accepted, passed, waiting, active] = await Promise.all([
+        deps.redis.hget(keys.at(epoch).state, 'seq'),
+        deps.redis.hget(keys.accepted, '*'),
+        deps.redis.hget(keys.progress, 'p:*'),
+        deps.redis.llen(keys.queue('wait')),
+        deps.redis.llen(keys.queue('active')),
+      ]);
+      const shard = String(id);
+      const tickets = waiting + active === 0 ? 0 : Number(accepted ?? 0) - Number(passed ?? 0);
+      depth.set({ shard }, Math.max(0, tickets));
+      batches.set({ shard }, waiting + active);
+      lag.set({ shard }, Math.max(0, Number(seq ?? 0) - logged));
+    }),
+  );
+}

@@ -1,0 +1,224 @@
+import type { Redis } from 'ioredis';
+import type { Db } from '../db/client.ts';
+import { findOrders, type OrderRecord } from '../db/orders.ts';
+import { DomainError } from '../domain/errors.ts';
+import { parseItems } from '../domain/items.ts';
+import { outcomeOf } from '../domain/outcome.ts';
+import { identityOf } from '../domain/ticket.ts';
+import { type Decision, findDecision } from '../line/outcome.ts';
+import type { ProgressWatch } from '../line/progress.ts';
+import type { Shards } from '../line/shard.ts';
+import type { SealedTicket, TicketSealer } from '../line/ticket-id.ts';
+import { cancel } from '../redis/scripts/cancel.ts';
+import { release } from '../redis/scripts/release.ts';
+import { showOrder } from './order-view.ts';
+import type { SaleViews } from './sale-views.ts';
+import type { TicketView } from './schemas/ticket.ts';
+
+/** Tickets a second that a line gets through at least, as long as nothing has been measured. */
+const UNMEASURED_PER_SECOND = 1_000;
+const RETRY_MIN_MS = 250;
+const RETRY_MAX_MS = 30_000;
+
+export interface TicketDeskDeps {
+  readonly redis: Redis;
+  readonly db: Db;
+  readonly shards: Shards;
+  readonly progress: ProgressWatch;
+  readonly sealer: TicketSealer;
+  readonly views: SaleViews;
+}
+
+/** Where buyers ask what became of their tickets and give them back. */
+export class TicketDesk {
+  readonly #deps: TicketDeskDeps;
+
+  constructor(deps: TicketDeskDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * The state of a ticket. A queued one is answered from memory.
+   *
+   * @throws DomainError ticket_not_found for a forged id or another buyer's
+   */
+  async look(buyer: string, ticketId: string): Promise<TicketView> {
+    const ticket = this.#open(buyer, ticketId);
+    await this.#deps.progress.ensure(ticket.shard);
+    return this.#state(buyer, ticketId, ticket);
+  }
+
+  /** Like look, but a queued ticket is answered when its status changes, or after `waitMs`. */
+  async wait(
+    buyer: string,
+    ticketId: string,
+    waitMs: number,
+    gone: AbortSignal,
+  ): Promise<TicketView> {
+    const ticket = this.#open(buyer, ticketId);
+    const { progress } = this.#deps;
+    await progress.ensure(ticket.shard);
+    if (waitMs > 0 && this.#isQueued(ticket)) await this.#reached(ticket, waitMs, gone);
+    return this.#state(buyer, ticketId, ticket);
+  }
+
+  /**
+   * Leaves the line, or gives the hold back. Resolves with the new state, which is public by then.
+   *
+   * @throws DomainError ticket_not_found, or not_cancellable once paid, lost or over
+   */
+  async giveBack(buyer: string, ticketId: string): Promise<TicketView> {
+    const ticket = this.#open(buyer, ticketId);
+    const { redis, progress, shards } = this.#deps;
+    await progress.ensure(ticket.shard);
+    const shard = shards.at(ticket.shard);
+    if (this.#isQueued(ticket)) {
+      const { status } = await shard.run((epoch) =>
+        cancel(redis, shard.keys, { epoch, sale: ticket.sale, ref: ticket.ref }),
+      );
+      if (status === 'REQUESTED') return { ...this.#queued(ticketId, ticket), outlook: 'none' };
+      await shard.drain();
+      await progress.refresh();
+    }
+    const state = await this.#state(buyer, ticketId, ticket);
+    if (state.order === undefined || state.status !== 'held') throw notCancellable(state.status);
+    await this.releaseOrder(buyer, state.order.id);
+    return this.#state(buyer, ticketId, ticket);
+  }
+
+  /**
+   * Gives a hold back by its order.
+   *
+   * @throws DomainError order_not_found, or not_cancellable when the order is not held
+   */
+  async releaseOrder(buyer: string, orderId: string): Promise<OrderRecord> {
+    const { redis, shards } = this.#deps;
+    const order = await this.#order(buyer, { id: orderId });
+    if (order.status !== 'held') throw notCancellable(order.status);
+    const shard = shards.at(order.shard);
+    const { sale_id: sale, ticket_id: ticket, hold_seq: hold } = order;
+    const reply = await shard.change(
+      (epoch) => release(redis, shard.keys, { epoch, sale, ticket, hold, cause: 'cancelled' }),
+      sale,
+    );
+    if (reply.status === 'GONE') await shard.drain(); // somebody ended it first: see what became of it
+    const now = await this.#order(buyer, { id: orderId });
+    if (now.status !== 'cancelled') throw notCancellable(now.status);
+    return now;
+  }
+
+  async #order(
+    buyer: string,
+    filter: { id: string } | { tickets: string[] },
+  ): Promise<OrderRecord> {
+    const [order] = await findOrders(this.#deps.db, { ...filter, buyer }, 1);
+    if (order === undefined) throw new DomainError('order_not_found');
+    return order;
+  }
+
+  #open(buyer: string, ticketId: string): SealedTicket {
+    const ticket = this.#deps.sealer.open(buyer, ticketId);
+    if (ticket === undefined) throw new DomainError('ticket_not_found');
+    return ticket;
+  }
+
+  #isQueued({ shard, ref }: SealedTicket): boolean {
+    return ref.job > this.#deps.progress.job(shard);
+  }
+
+  #reached(ticket: SealedTicket, waitMs: number, gone: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        forget();
+        gone.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, waitMs);
+      const forget = this.#deps.progress.onReach(ticket.shard, ticket.ref.job, end);
+      gone.addEventListener('abort', end);
+    });
+  }
+
+  async #state(buyer: string, ticketId: string, ticket: SealedTicket): Promise<TicketView> {
+    if (this.#isQueued(ticket)) return this.#queued(ticketId, ticket);
+    const { progress, shards } = this.#deps;
+    const { keys } = shards.at(ticket.shard);
+    const decision = await findDecision(
+      this.#deps,
+      keys,
+      progress.epoch(ticket.shard),
+      ticket.sale,
+      ticket.ref,
+    );
+    const { sale: saleId } = ticket;
+    if (decision === undefined) {
+      // Its batch is passed and nobody knows it: Redis lost it, or it was removed. I4's one exception.
+      return { ticketId, saleId, status: 'rejected', reason: 'line_restarted' };
+    }
+    // I5: decided is not yet public.
+    if (decision.seq > progress.seq(ticket.shard)) return this.#queued(ticketId, ticket);
+    return this.#decided(buyer, ticketId, ticket, decision);
+  }
+
+  async #decided(
+    buyer: string,
+    ticketId: string,
+    ticket: SealedTicket,
+    decision: Decision,
+  ): Promise<TicketView> {
+    const { shard, sale: saleId } = ticket;
+    const { lineNumber, other } = decision;
+    const outcome = outcomeOf(decision.letter);
+    if (outcome === undefined) throw new Error(`ticket ${identityOf(decision.ref)} has no outcome`);
+    const view = { ticketId, saleId, status: outcome.status, lineNumber };
+    if (outcome.status === 'rejected') {
+      const { reason } = outcome;
+      if (other === undefined) return { ...view, reason };
+      const duplicateOf = this.#deps.sealer.seal(buyer, { shard, sale: saleId, ref: other });
+      return { ...view, reason, duplicateOf };
+    }
+    if (outcome.status !== 'held') return view;
+    const order = await this.#order(buyer, { tickets: [identityOf(decision.ref)] });
+    return { ...view, status: order.status, order: showOrder(this.#deps.sealer, order) };
+  }
+
+  #queued(ticketId: string, ticket: SealedTicket): TicketView {
+    const { progress } = this.#deps;
+    const { shard, sale: saleId, ref } = ticket;
+    const ahead = Math.max(0, ref.position - 1 - progress.passed(shard, saleId));
+    const perSecond = progress.ticketsPerSecond(shard);
+    return {
+      ticketId,
+      saleId,
+      status: 'queued',
+      position: ref.position,
+      ahead,
+      ...(perSecond === undefined ? {} : { etaSeconds: Math.ceil(ahead / perSecond) }),
+      retryAfterMs: this.retryAfterMs(shard, ahead),
+      ...(this.#isHopeless(ticket) ? { outlook: 'none' } : {}),
+    };
+  }
+
+  /** When a ticket with so many before it should be polled again: half of what it has to wait. */
+  retryAfterMs(shard: number, ahead: number): number {
+    const perSecond = this.#deps.progress.ticketsPerSecond(shard) ?? UNMEASURED_PER_SECOND;
+    const halfWayMs = Math.round((ahead / perSecond) * 500);
+    return Math.min(RETRY_MAX_MS, RETRY_MIN_MS + halfWayMs);
+  }
+
+  /** Certain that it cannot win, unless the seller adds stock: closed, or too little is not paid for yet. */
+  #isHopeless({ sale: saleId, ref }: SealedTicket): boolean {
+    const cached = this.#deps.views.peek(saleId);
+    if (cached === undefined) return false;
+    if (cached.sale.closed !== '') return true;
+    return parseItems(ref.items).some(({ index, quantity }) => {
+      const product = cached.products[index];
+      return product !== undefined && product.available + product.held < quantity;
+    });
+  }
+}
+
+function notCancellable(status: string): DomainError {
+  return new DomainError('not_cancellable', `It is ${status}: there is nothing to give back.`);
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/** A setting that is missing or broken. The message names every such variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const integer = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .default(fallback);
+
+const url = (protocols: readonly string[]) =>
+  z.string({ error: 'is required' }).refine(
+    (text) => {
+      const parsed = URL.parse(text);
+      return parsed !== null && protocols.includes(parsed.protocol);
+    },
+    `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  );
+
+const engines = {
+  REDIS_URL: url(['redis:', 'rediss:']),
+  DATABASE_URL: url(['postgres:', 'postgresql:']),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+};
+
+const schemas = {
+  migrate: z.object(engines).omit({ REDIS_URL: true }),
+  worker: z.object({
+    ...engines,
+    LINE_LOOKAHEAD: integer(16, 0, 256),
+  }),
+  api: z.object({
+    ...engines,
+    PORT: integer(3000, 0, 65_535),
+    AUTH_JWT_SECRET: z
+      .string({ error: 'is required' })
+      .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes'),
+    LINE_SHARDS: integer(4, 1, 256),
+    LINE_BATCH_MS: integer(3, 0, 1_000),
+    LINE_BATCH_MAX: integer(100, 1, 1_000),
+    LINE_MAX_WAITING: integer(1_000_000, 1, 100_000_000),
+  }),
+};
+
+/** Which process reads its settings. */
+export type Part = keyof typeof schemas;
+
+export type Config<P extends Part> = z.infer<(typeof schemas)[P]>;
+
+/** The names of the variables that a part reads, for the tests that hold the compose file to them. */
+export function variablesOf(part: Part): string[] {
+  return Object.keys(schemas[part].shape);
+}
+
+/**
+ * Reads the settings of one part from the environment. An empty variable counts as missing.
+ *
+ * @throws ConfigError naming every variable that is missing or broken
+ */
+export function loadConfig<P extends Part>(part: P, env: NodeJS.ProcessEnv): Config<P> {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = schemas[part].safeParse(present);
+  if (result.success) return result.data as Config<P>;
+  const problems = result.error.issues.map(
+    (issue) => `  ${issue.path.join('.')}: ${issue.message} (README.md lists the settings)`,
+  );
+  throw new ConfigError(`These settings are missing or broken:\n${problems.join('\n')}`);
+}

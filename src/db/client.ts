@@ -1,0 +1,32 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { Database } from './schema.ts';
+
+export type Db = Kysely<Database>;
+export type Tx = Transaction<Database>;
+
+const BIGINT_OID = 20;
+
+/**
+ * Connects to Postgres. Numbers of type bigint come back as JavaScript numbers: all of ours are counts far
+ * below 2^53.
+ *
+ * Its sessions end a transaction that has been idle for a second: a process that is stopped inside one must
+ * not hold a shard's row. A statement that takes 10 s is given up.
+ */
+export function connectDb(url: string, log: Logger, maxConnections = 10): Db {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    connectionTimeoutMillis: 2_000,
+    idle_in_transaction_session_timeout: 1_000,
+    statement_timeout: 10_000,
+    types: {
+      getTypeParser: (oid, format) =>
+        oid === BIGINT_OID ? Number : pg.types.getTypeParser(oid, format),
+    },
+  });
+  pool.on('error', (error) => log.warn({ err: error }, 'postgres connection'));
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}

@@ -1,0 +1,14 @@
+import { loadConfig } from '../config.ts';
+import { createLogger } from '../logger.ts';
+import { connectDb } from './client.ts';
+import { migrateToLatest } from './migrator.ts';
+
+const config = loadConfig('migrate', process.env);
+const log = createLogger({ level: config.LOG_LEVEL, part: 'migrate' });
+const db = connectDb(config.DATABASE_URL, log, 2);
+try {
+  const names = await migrateToLatest(db);
+  log.info({ migrations: names }, names.length > 0 ? 'migrated' : 'schema is up to date');
+} finally {
+  await db.destroy();
+}

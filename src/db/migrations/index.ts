@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely/migration';
+import * as line from './0001-line.ts';
+
+/** All migrations by name, in the order of their names. Forward only. */
+export const MIGRATIONS: Record<string, Migration> = {
+  '0001-line': line,
+};

@@ -1,0 +1,107 @@
+import type { Db } from './client.ts';
+import type { OrderStatus } from './schema.ts';
+
+export interface OrderRecord {
+  readonly id: string;
+  readonly shard: number;
+  readonly sale_id: string;
+  readonly ticket_id: string;
+  readonly ticket_ref: string;
+  readonly buyer_id: string;
+  readonly status: OrderStatus;
+  readonly line_number: number;
+  readonly amount: number;
+  readonly currency: string;
+  readonly hold_seq: number;
+  readonly hold_expires_at: Date;
+  readonly created_at: Date;
+  readonly items: readonly {
+    readonly productId: string;
+    readonly name: string;
+    readonly quantity: number;
+    readonly amount: number;
+  }[];
+}
+
+/** Which orders: `after` is the id of the last order of the page before. */
+export interface OrderFilter {
+  readonly id?: string;
+  readonly buyer?: string;
+  readonly sale?: string;
+  readonly status?: OrderStatus;
+  readonly tickets?: readonly string[];
+  readonly after?: string;
+}
+
+/** Up to `limit` orders with their items, newest first. */
+export async function findOrders(
+  db: Db,
+  filter: OrderFilter,
+  limit: number,
+): Promise<OrderRecord[]> {
+  let query = db
+    .selectFrom('orders')
+    .innerJoin('sales', 'sales.id', 'orders.sale_id')
+    .select([
+      'orders.id',
+      'sales.shard',
+      'orders.sale_id',
+      'orders.ticket_id',
+      'orders.ticket_ref',
+      'orders.buyer_id',
+      'orders.status',
+      'orders.line_number',
+      'orders.amount',
+      'orders.currency',
+      'orders.hold_seq',
+      'orders.hold_expires_at',
+      'orders.created_at',
+    ])
+    .orderBy('orders.created_at', 'desc')
+    .orderBy('orders.id', 'desc')
+    .limit(limit);
+  const { id, buyer, sale, status, tickets, after } = filter;
+  if (id !== undefined) query = query.where('orders.id', '=', id);
+  if (buyer !== undefined) query = query.where('orders.buyer_id', '=', buyer);
+  if (sale !== undefined) query = query.where('orders.sale_id', '=', sale);
+  if (status !== undefined) query = query.where('orders.status', '=', status);
+  if (tickets !== undefined) query = query.where('orders.ticket_id', 'in', tickets);
+  if (after !== undefined) {
+    query = query.where((eb) =>
+      eb(
+        eb.refTuple('orders.created_at', 'orders.id'),
+        '<',
+        eb
+          .selectFrom('orders as before')
+          .select(['before.created_at', 'before.id'])
+          .where('before.id', '=', after)
+          .$asTuple('created_at', 'id'),
+      ),
+    );
+  }
+  const orders = await query.execute();
+  if (orders.length === 0) return [];
+
+  const items = await db
+    .selectFrom('order_items')
+    .innerJoin('products', 'products.id', 'order_items.product_id')
+    .select(['order_id', 'product_id', 'name', 'quantity', 'order_items.amount'])
+    .where(
+      'order_id',
+      'in',
+      orders.map((order) => order.id),
+    )
+    .orderBy('products.index')
+    .execute();
+  return orders.map((order) => ({
+    ...order,
+    items: items
+      .filter((item) => item.order_id === order.id)
+      .map(({ product_id: productId, name, quantity, amount }) => ({
+        productId,
+        name,
+        quantity,
+        amount,
+      })),
+  }));
+}

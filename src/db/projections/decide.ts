@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { type DecideEntry, lineNumberAt, ticketAt } from '../../domain/entry.ts';
+import { parseItems } from '../../domain/items.ts';
+import { nameOf, outcomeOf } from '../../domain/outcome.ts';
+import { formatRef, identityOf, type TicketRef } from '../../domain/ticket.ts';
+import type { Tx } from '../client.ts';
+
+/** A hold that has been recorded, and when it ends by the clock of Postgres. */
+export interface RecordedHold {
+  readonly sale: string;
+  readonly ticket: string;
+  readonly hold: number;
+  readonly atMs: number;
+}
+
+export interface Decided {
+  readonly seq: number;
+  readonly entry: DecideEntry;
+}
+
+/**
+ * Projects a run of decided batches: orders with their items, ledger and counters for the winners; line
+ * numbers, positions and counts for everybody.
+ *
+ * @returns the holds it recorded
+ * @throws a constraint violation (I1, I6) when the journal does not fit what is recorded
+ */
+export async function projectDecides(
+  tx: Tx,
+  shard: number,
+  run: readonly Decided[],
+): Promise<RecordedHold[]> {
+  await projectLines(tx, run);
+  const winners = run.flatMap(winnersOf);
+  return winners.length > 0 ? projectWinners(tx, shard, winners) : [];
+}
+
+interface Winner {
+  readonly seq: number;
+  readonly sale: string;
+  readonly buyer: string;
+  readonly line: number;
+  readonly ref: TicketRef;
+}
+
+function winnersOf({ seq, entry }: Decided): Winner[] {
+  return [...entry.out].flatMap((letter, index) =>
+    letter === 'H'
+      ? {
+          seq,
+          sale: entry.batch.sale,
+          buyer: entry.batch.t[index]?.[0] ?? '',
+          line: lineNumberAt(entry.line, entry.out, index),
+          ref: ticketAt(entry, index),
+        }
+      : [],
+  );
+}
+
+async function projectLines(tx: Tx, run: readonly Decided[]): Promise<void> {
+  const lines = new Map<string, { id: string; line: number; passed: number; seq: number }>();
+  const counts = new Map<string, { sale: string; outcome: string; count: number }>();
+  for (const { seq, entry } of run) {
+    const { sale, pos } = entry.batch;
+    const line = lineNumberAt(entry.line, entry.out, entry.out.length - 1);
+    lines.set(sale, { id: sale, line, passed: Math.max(pos, lines.get(sale)?.passed ?? 0), seq });
+    for (const letter of entry.out) {
+      const outcome = outcomeOf(letter);
+      if (outcome === undefined) continue;
+      const name = nameOf(outcome);
+      const count = counts.get(`${sale} ${name}`) ?? { sale, outcome: name, count: 0 };
+      count.count++;
+      counts.set(`${sale} ${name}`, count);
+    }
+  }
+  await sql`
+    update sales set line_number = r.line, passed = greatest(sales.passed, r.passed), last_seq = r.seq
+    from jsonb_to_recordset(${JSON.stringify([...lines.values()])}::jsonb)
+      as r(id text, line bigint, passed bigint, seq bigint)
+    where sales.id = r.id`.execute(tx);
+  await sql`
+    insert into sale_counts (sale_id, name, count)
+    select sale, outcome, count from jsonb_to_recordset(${JSON.stringify([...counts.values()])}::jsonb)
+      as r(sale text, outcome text, count bigint)
+    on conflict (sale_id, name) do update set count = sale_counts.count + excluded.count`.execute(
+    tx,
+  );
+}
+
+async function projectWinners(
+  tx: Tx,
+  shard: number,
+  winners: readonly Winner[],
+): Promise<RecordedHold[]> {
+  const sales = [...new Set(winners.map((winner) => winner.sale))];
+  const products = await tx
+    .selectFrom('products')
+    .select(['id', 'sale_id', 'index', 'amount', 'currency'])
+    .where('sale_id', 'in', sales)
+    .execute();
+  const productAt = new Map(
+    products.map((product) => [`${product.sale_id} ${product.index}`, product]),
+  );
+
+  const orders = [];
+  const items = [];
+  for (const { seq, sale, buyer, line, ref } of winners) {
+    const order = {
+      id: randomUUID(),
+      sale,
+      ticket: identityOf(ref),
+      ref: formatRef(ref),
+      buyer,
+      line,
+      seq,
+      amount: 0,
+      currency: '',
+    };
+    for (const { index, quantity } of parseItems(ref.items)) {
+      const product = productAt.get(`${sale} ${index}`);
+      if (product === undefined) throw new Error(`sale ${sale} has no product ${index} on record`);
+      const { id, amount, currency } = product;
+      order.amount += amount * quantity;
+      order.currency = currency;
+      items.push({ order: order.id, product: id, quantity, amount, seq });
+    }
+    orders.push(order);
+  }
+
+  const recorded = await sql<{ sale: string; ticket: string; hold: number; expires: Date }>`
+    insert into orders (id, sale_id, ticket_id, ticket_ref, buyer_id, status, line_number, amount, currency,
+      hold_seq, hold_expires_at)
+    select r.id, r.sale, r.ticket, r.ref, r.buyer, 'held', r.line, r.amount, r.currency, r.seq,
+      clock_timestamp() + sales.hold_seconds * interval '1 second'
+    from jsonb_to_recordset(${JSON.stringify(orders)}::jsonb)
+      as r(id text, sale text, ticket text, ref text, buyer text, line bigint, amount bigint,
+        currency text, seq bigint)
+    join sales on sales.id = r.sale
+    returning sale_id as sale, ticket_id as ticket, hold_seq as hold, hold_expires_at as expires`.execute(
+    tx,
+  );
+  const rows = JSON.stringify(items);
+  await sql`
+    insert into order_items (order_id, product_id, quantity, amount)
+    select "order", product, quantity, amount from jsonb_to_recordset(${rows}::jsonb)
+      as r("order" text, product text, quantity integer, amount integer)`.execute(tx);
+  await sql`
+    insert into inventory_ledger (shard, seq, product_id, cause, order_id, available, held, sold)
+    select ${shard}, seq, product, 'held', "order", -quantity, quantity, 0
+    from jsonb_to_recordset(${rows}::jsonb)
+      as r("order" text, product text, quantity integer, seq bigint)`.execute(tx);
+  await sql`
+    update products set available = available - r.units, held = held + r.units
+    from (select product, sum(quantity)::integer as units
+      from jsonb_to_recordset(${rows}::jsonb) as i(product text, quantity integer) group by product) r
+    where products.id = r.product`.execute(tx);
+  return recorded.rows.map(({ sale, ticket, hold, expires }) => ({
+    sale,
+    ticket,
+    hold,
+    atMs: expires.getTime(),
+  }));
+}

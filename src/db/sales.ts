@@ -1,0 +1,120 @@
+import type { Selectable } from 'kysely';
+import type { Db } from './client.ts';
+import type { Database } from './schema.ts';
+
+export type SaleRow = Selectable<Database['sales']>;
+export type ProductRow = Selectable<Database['products']>;
+
+/** A sale with its products, in the order given. */
+export interface SaleRecord {
+  readonly sale: SaleRow;
+  readonly products: readonly ProductRow[];
+}
+
+export interface NewSale {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly perBuyerLimit: number;
+  readonly holdSeconds: number;
+  readonly products: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly description: string;
+    readonly amount: number;
+    readonly currency: string;
+    readonly stock: number;
+  }[];
+}
+
+/** Writes a new sale; its shard is the one with the fewest sales, and stays. */
+export async function insertSale(db: Db, sale: NewSale): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const { shard } = await tx
+      .selectFrom('shards')
+      .leftJoin('sales', 'sales.shard', 'shards.shard')
+      .select('shards.shard')
+      .groupBy('shards.shard')
+      .orderBy((eb) => eb.fn.count('sales.id'))
+      .orderBy('shards.shard')
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    await tx
+      .insertInto('sales')
+      .values({
+        id: sale.id,
+        shard,
+        name: sale.name,
+        description: sale.description,
+        starts_at: sale.startsAt,
+        ends_at: sale.endsAt,
+        per_buyer_limit: sale.perBuyerLimit,
+        hold_seconds: sale.holdSeconds,
+      })
+      .execute();
+    await tx
+      .insertInto('products')
+      .values(
+        sale.products.map(({ stock, ...product }, index) => ({
+          ...product,
+          sale_id: sale.id,
+          index,
+          total: stock,
+          available: stock,
+        })),
+      )
+      .execute();
+  });
+}
+
+/** The sales with the given ids, in no particular order. */
+export async function findSales(db: Db, ids: readonly string[]): Promise<SaleRecord[]> {
+  if (ids.length === 0) return [];
+  const [sales, products] = await Promise.all([
+    db.selectFrom('sales').selectAll().where('id', 'in', ids).execute(),
+    db.selectFrom('products').selectAll().where('sale_id', 'in', ids).orderBy('index').execute(),
+  ]);
+  return sales.map((sale) => ({
+    sale,
+    products: products.filter((product) => product.sale_id === sale.id),
+  }));
+}
+
+/** Ids of up to `limit` sales, newest first, older than the sale `after` where it is given. */
+export async function listSaleIds(db: Db, limit: number, after?: string): Promise<string[]> {
+  let query = db
+    .selectFrom('sales')
+    .select('id')
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc');
+  if (after !== undefined) {
+    query = query.where((eb) =>
+      eb(
+        eb.refTuple('created_at', 'id'),
+        '<',
+        eb
+          .selectFrom('sales')
+          .select(['created_at', 'id'])
+          .where('id', '=', after)
+          .$asTuple('created_at', 'id'),
+      ),
+    );
+  }
+  return (await query.limit(limit).execute()).map((row) => row.id);
+}
+
+/** The sale that a product belongs to, with the product's place in it. */
+export async function findProduct(
+  db: Db,
+  productId: string,
+): Promise<{ saleId: string; shard: number; index: number } | undefined> {
+  const row = await db
+    .selectFrom('products')
+    .innerJoin('sales', 'sales.id', 'products.sale_id')
+    .select(['sale_id', 'shard', 'index'])
+    .where('products.id', '=', productId)
+    .executeTakeFirst();
+  return row && { saleId: row.sale_id, shard: row.shard, index: row.index };
+}

@@ -1,0 +1,111 @@
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+
+/** Counters and sequence numbers: exact as JavaScript numbers up to 2^53, see src/db/client.ts. */
+type Count = ColumnType<number, number | undefined, number>;
+type Moment = ColumnType<Date, Date | undefined, Date>;
+
+export interface Database {
+  shards: {
+    shard: number;
+    epoch: Count;
+    log_seq: Count;
+    log_hash: ColumnType<Buffer, Buffer | undefined, Buffer>;
+    last_job: Count;
+    passed: Count;
+  };
+  sales: {
+    id: string;
+    shard: number;
+    name: string;
+    description: string;
+    starts_at: Date;
+    ends_at: Date;
+    closed: Generated<'' | 'closed' | 'ended'>;
+    per_buyer_limit: number;
+    hold_seconds: number;
+    line_number: Count;
+    passed: Count;
+    last_seq: number | null;
+    created_at: Moment;
+  };
+  products: {
+    id: string;
+    sale_id: string;
+    index: number;
+    name: string;
+    description: string;
+    amount: number;
+    currency: string;
+    total: number;
+    available: number;
+    held: Count;
+    sold: Count;
+  };
+  log: {
+    shard: number;
+    seq: number;
+    epoch: number;
+    kind: string;
+    sale_id: string | null;
+    batch_uid: string | null;
+    job: number | null;
+    entry: string;
+    hash: Buffer;
+    recorded_at: Moment;
+  };
+  orders: {
+    id: string;
+    sale_id: string;
+    ticket_id: string;
+    ticket_ref: string;
+    buyer_id: string;
+    status: OrderStatus;
+    line_number: number;
+    amount: number;
+    currency: string;
+    hold_seq: number;
+    hold_expires_at: Date;
+    created_at: Moment;
+    ended_at: Date | null;
+  };
+  order_items: {
+    order_id: string;
+    product_id: string;
+    quantity: number;
+    amount: number;
+  };
+  inventory_ledger: {
+    id: GeneratedAlways<number>;
+    shard: number;
+    seq: number;
+    product_id: string;
+    cause: string;
+    order_id: string | null;
+    available: number;
+    held: number;
+    sold: number;
+  };
+  /** Decisions by outcome, and holds that ended unpaid (`hold_expired`, `hold_cancelled`). */
+  sale_counts: {
+    sale_id: string;
+    name: string;
+    count: number;
+  };
+  history: {
+    shard: number;
+    seq: number;
+  };
+  tickets: {
+    id: GeneratedAlways<number>;
+    sale_id: string;
+    line_number: number;
+    buyer_id: string;
+    ticket_id: string;
+    ticket_ref: string;
+    outcome: string;
+    duplicate_of: string | null;
+    decided_at: Date;
+  };
+}
+
+export type OrderStatus = 'held' | 'paid' | 'expired' | 'cancelled' | 'refunded';

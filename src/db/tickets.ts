@@ -1,0 +1,44 @@
+import type { Db } from './client.ts';
+
+/** A decided ticket of a buyer, from the history (it may lag behind the log by a moment). */
+export interface TicketRecord {
+  readonly id: number;
+  readonly shard: number;
+  readonly sale_id: string;
+  readonly line_number: number;
+  readonly ticket_id: string;
+  readonly ticket_ref: string;
+  readonly outcome: string;
+  readonly duplicate_of: string | null;
+}
+
+/**
+ * Up to `limit` decided tickets of a buyer, newest first.
+ *
+ * @param filter.after the id of the last ticket of the page before
+ */
+export async function findTickets(
+  db: Db,
+  filter: { readonly buyer: string; readonly sale?: string; readonly after?: number },
+  limit: number,
+): Promise<TicketRecord[]> {
+  let query = db
+    .selectFrom('tickets')
+    .innerJoin('sales', 'sales.id', 'tickets.sale_id')
+    .select([
+      'tickets.id',
+      'sales.shard',
+      'tickets.sale_id',
+      'tickets.line_number',
+      'tickets.ticket_id',
+      'tickets.ticket_ref',
+      'tickets.outcome',
+      'tickets.duplicate_of',
+    ])
+    .where('tickets.buyer_id', '=', filter.buyer)
+    .orderBy('tickets.id', 'desc')
+    .limit(limit);
+  if (filter.sale !== undefined) query = query.where('tickets.sale_id', '=', filter.sale);
+  if (filter.after !== undefined) query = query.where('tickets.id', '<', filter.after);
+  return query.execute();
+}

@@ -1,0 +1,157 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeAccessToken } from '../api/access-token.ts';
+import { findFreePort, whyPortIsUnusable } from './free-port.ts';
+import { stopLeftover } from './leftovers.ts';
+import { takeLock } from './lock.ts';
+import { runMigrations } from './migrations.ts';
+import { startPostgres } from './postgres.ts';
+import { type Supervisor, supervise } from './processes.ts';
+import { waitUntilReady } from './readiness.ts';
+import { startRedis } from './redis.ts';
+import { createSampleSales, MAIN_SALE } from './sample-sales.ts';
+import { keepSecret } from './secret.ts';
+import type { DemoSettings } from './settings.ts';
+import { welcome } from './welcome.ts';
+
+const WORKERS = 2;
+const TOKEN_TTL_SECONDS = 86_400;
+const READY_TIMEOUT_MS = 60_000;
+
+export interface DemoOptions {
+  /** The project's folder. */
+  root: string;
+  settings: DemoSettings;
+  /** What the parts get as their environment, besides what the demo itself finds out. */
+  env: NodeJS.ProcessEnv;
+  /** Prints to the person in front of the terminal. */
+  print: (text: string) => void;
+  /** Aborted when everything is to end, also while it is still starting. */
+  signal: AbortSignal;
+  /** Called when something that must run has ended for good. */
+  onFailure: (error: Error) => void;
+  /** Takes what has to be undone, in order; it is undone in reverse. */
+  cleanup: AsyncDisposableStack;
+  /** Takes what ends the processes at once when somebody does not want to wait. */
+  force: Array<() => void>;
+}
+
+/**
+ * Starts everything and prints how to try it; returns when it is ready.
+ *
+ * @throws Error that says what is wrong; the caller then uses `cleanup`
+ */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const { root, settings, print, cleanup } = options;
+  const port = settings.port || (await findFreePort());
+  const url = `http://127.0.0.1:${port}`;
+  const lock = { file: join(settings.dataDir, 'lock'), url, mark: 'demo/main.ts' };
+  cleanup.defer(takeLock(lock));
+  const notes = join(settings.dataDir, 'run');
+  await stopLeftoverParts(notes);
+  await assertPortIsFree(port);
+
+  const secret = settings.secret ?? keepSecret(join(settings.dataDir, 'auth-jwt-secret'));
+  const env = {
+    ...options.env,
+    PORT: String(port),
+    AUTH_JWT_SECRET: secret,
+    DATABASE_URL: settings.databaseUrl ?? (await useEngine('Postgres', startPostgres, options)),
+    REDIS_URL: settings.redisUrl ?? (await useEngine('Redis', startRedis, options)),
+  };
+  await step(options, 'migrating the database', () =>
+    runMigrations(join(root, 'src/db/migrate.ts'), env),
+  );
+  options.signal.throwIfAborted();
+  print(`starting the API and ${WORKERS} workers …\n`);
+  useParts(startParts(options, notes, env), options);
+  await waitUntilReady({ url, timeoutMs: READY_TIMEOUT_MS, signal: options.signal });
+
+  const token = (sub: string, role: 'buyer' | 'admin') =>
+    makeAccessToken(secret, { sub, role, ttlSeconds: TOKEN_TTL_SECONDS });
+  const adminToken = await token('demo-admin', 'admin');
+  const sales = await step(options, 'looking after the sample sales', () =>
+    createSampleSales({ url, adminToken }),
+  );
+  const sale =
+    sales.find(({ name }) => name === MAIN_SALE) ?? sales.find(({ phase }) => phase === 'open');
+  print(welcome({ url, buyerToken: await token('demo-buyer', 'buyer'), adminToken, sale }));
+}
+
+/** The API and the workers of an earlier run that was killed; they would keep the port. */
+async function stopLeftoverParts(notes: string): Promise<void> {
+  if (!existsSync(notes)) return;
+  const files = readdirSync(notes).filter((name) => name.endsWith('.json'));
+  await Promise.all(files.map((name) => stopLeftover(join(notes, name), 'SIGTERM')));
+}
+
+async function assertPortIsFree(port: number): Promise<void> {
+  const why = await whyPortIsUnusable(port);
+  if (why === undefined) return;
+  const reason = why === 'EADDRINUSE' ? 'another program listens on it' : why;
+  throw new Error(`PORT ${port} cannot be used: ${reason}. Choose another, e.g. PORT=3001.`);
+}
+
+interface Engine {
+  url: string;
+  exited: Promise<void>;
+  output(): string;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+/** Starts an embedded engine in its folder and sees to its end. Returns its URL. */
+async function useEngine(
+  name: string,
+  start: (options: { dir: string }) => Promise<Engine>,
+  options: DemoOptions,
+): Promise<string> {
+  const dir = join(options.settings.dataDir, name.toLowerCase());
+  const engine = await step(options, `starting ${name}`, async () => {
+    const started = await start({ dir });
+    options.cleanup.defer(() => started.stop());
+    options.force.push(() => started.kill());
+    return started;
+  });
+  engine.exited.then(() =>
+    options.onFailure(new Error(`${name} has ended unexpectedly:\n${engine.output()}`)),
+  );
+  return engine.url;
+}
+
+function startParts(options: DemoOptions, notes: string, env: NodeJS.ProcessEnv): Supervisor {
+  const part = (name: string, script: string) => ({
+    name,
+    script: join(options.root, script),
+    env,
+    noteFile: join(notes, `${name}.json`),
+  });
+  const workers = Array.from({ length: WORKERS }, (_, index) =>
+    part(`worker-${index + 1}`, 'src/workers/main.ts'),
+  );
+  return supervise({
+    children: [part('api', 'src/api/main.ts'), ...workers],
+    log: (line) => options.print(`${line}\n`),
+    onGiveUp: (name) => options.onFailure(new Error(`${name} does not keep running.`)),
+  });
+}
+
+function useParts(parts: Supervisor, { cleanup, force }: DemoOptions): void {
+  cleanup.defer(() => parts.stop());
+  force.push(() => parts.kill());
+}
+
+/** Does one step of the start and shows how long it took. Does not begin once all is to end. */
+async function step<T>(options: DemoOptions, name: string, work: () => Promise<T>): Promise<T> {
+  options.signal.throwIfAborted();
+  options.print(`${name} …`);
+  const startedAt = performance.now();
+  try {
+    const result = await work();
+    options.print(` ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
+    return result;
+  } catch (error) {
+    options.print('\n');
+    throw error;
+  }
+}

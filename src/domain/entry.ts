@@ -1,0 +1,137 @@
+import type { OutcomeLetter } from './outcome.ts';
+import type { TicketRef } from './ticket.ts';
+
+/** One ticket of a batch: buyer, items (`0x1-2x3`), and the attempt's keyed hash where it has a key. */
+export type BatchTicket = readonly [buyer: string, items: string, key?: string];
+
+/**
+ * One BullMQ job: the tickets of one sale that one API process accepted within a few milliseconds, in
+ * order. `at` is the time of acceptance in ms by Redis's clock; `pos` and `all` are the highest position
+ * in the sale's line and in the shard's; `rid` names the requests for the logs.
+ */
+export interface Batch {
+  readonly uid: string;
+  readonly sale: string;
+  readonly at: number;
+  readonly epoch: number;
+  readonly pos: number;
+  readonly all: number;
+  readonly t: readonly BatchTicket[];
+  readonly rid?: string;
+}
+
+/** The state of a sale when it was first loaded: what a replay starts from. */
+export interface LoadEntry {
+  readonly k: 'load';
+  readonly sale: string;
+  readonly starts: number;
+  readonly ends: number;
+  readonly limit: number;
+  readonly holdMs: number;
+  readonly stock: readonly number[];
+}
+
+/** One batch, decided. Ticket i has letter `out[i]`; `line` is the line number before the first. */
+export interface DecideEntry {
+  readonly k: 'decide';
+  readonly job: number;
+  readonly line: number;
+  readonly out: string;
+  /** For D and R: the ticket that stands in the way or is repeated, by index in the batch. */
+  readonly refs?: Readonly<Record<string, string>>;
+  readonly batch: Batch;
+}
+
+/** A job that decides nothing: a copy of a decided batch, or one that is gone or unreadable. */
+export interface SkipEntry {
+  readonly k: 'skip';
+  readonly job: number;
+  readonly why: SkipReason;
+}
+export type SkipReason = 'copy' | 'removed' | 'malformed' | 'unknown_sale';
+
+export interface ReleaseEntry {
+  readonly k: 'release';
+  readonly sale: string;
+  readonly ticket: string;
+  readonly hold: number;
+  readonly cause: ReleaseCause;
+}
+export type ReleaseCause = 'expired' | 'cancelled';
+
+export interface CloseEntry {
+  readonly k: 'close';
+  readonly sale: string;
+  readonly cause: CloseCause;
+}
+export type CloseCause = 'closed' | 'ended';
+
+export interface ProductEntry {
+  readonly k: 'product';
+  readonly sale: string;
+  readonly index: number;
+  readonly product: NewProduct;
+}
+export interface NewProduct {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly stock: number;
+}
+
+/** Changed settings of a sale; times in ms. Products by index. */
+export interface EditEntry {
+  readonly k: 'edit';
+  readonly sale: string;
+  readonly set: SaleChange;
+  readonly products?: Readonly<Record<string, ProductChange>>;
+}
+export interface SaleChange {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly starts?: number | undefined;
+  readonly ends?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly holdMs?: number | undefined;
+}
+export interface ProductChange {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly amount?: number | undefined;
+  readonly currency?: string | undefined;
+}
+
+export interface RestockEntry {
+  readonly k: 'restock';
+  readonly sale: string;
+  readonly index: number;
+  readonly delta: number;
+  readonly key: string;
+}
+
+/** Everything that can change a sale of a shard, as it stands in journal and log. */
+export type Entry =
+  | LoadEntry
+  | DecideEntry
+  | SkipEntry
+  | ReleaseEntry
+  | CloseEntry
+  | ProductEntry
+  | EditEntry
+  | RestockEntry;
+
+/** Line number of ticket `index` of a decided batch: repeats take none. */
+export function lineNumberAt(line: number, out: string, index: number): number {
+  let number = line;
+  for (let i = 0; i <= index; i++) if ((out[i] as OutcomeLetter) !== 'R') number++;
+  return number;
+}
+
+/** The ticket at `index` of the batch that is (to be) decided as job `job`. */
+export function ticketAt({ batch, job }: { batch: Batch; job: number }, index: number): TicketRef {
+  const [, items = '', key = ''] = batch.t[index] ?? [];
+  const position = batch.pos - batch.t.length + index + 1;
+  return { uid: batch.uid, index, job, position, epoch: batch.epoch, items, key };
+}

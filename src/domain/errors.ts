@@ -1,0 +1,73 @@
+/** Every error that a client can meet: its HTTP status, its title, and for 503 and 429 when to come back. */
+export const ERRORS = {
+  malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  unauthenticated: { status: 401, title: 'A valid access token is needed' },
+  forbidden: { status: 403, title: 'This needs another role' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  sale_not_found: { status: 404, title: 'There is no such sale' },
+  product_not_found: { status: 404, title: 'There is no such product' },
+  ticket_not_found: { status: 404, title: 'You have no such ticket' },
+  order_not_found: { status: 404, title: 'You have no such order' },
+  method_not_allowed: { status: 405, title: 'This address does not take that method' },
+  sale_not_open: { status: 409, title: 'The sale has not opened yet' },
+  sale_closed: { status: 409, title: 'The sale is over' },
+  sale_opened: { status: 409, title: 'The sale has opened: start, price and currency are frozen' },
+  not_cancellable: { status: 409, title: 'This can no longer be cancelled' },
+  idempotency_key_reused: {
+    status: 409,
+    title: 'This Idempotency-Key was used for something else',
+  },
+  insufficient_stock: { status: 409, title: 'Fewer units are available than are to be taken away' },
+  too_many_products: { status: 409, title: 'The sale has as many products as it may have' },
+  too_many_units: { status: 409, title: 'The product would have more units than it may have' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  validation_failed: { status: 422, title: 'The request is not of the form it must have' },
+  unknown_product: { status: 422, title: 'The sale has no such product' },
+  invalid_quantity: { status: 422, title: 'That quantity cannot be bought' },
+  mixed_currencies: { status: 422, title: 'All items of a ticket must have one currency' },
+  invalid_window: { status: 422, title: 'A sale must start before it ends' },
+  invalid_idempotency_key: {
+    status: 422,
+    title: 'An Idempotency-Key has 1 to 255 printable characters',
+  },
+  waitlist_unavailable: { status: 422, title: 'Waitlists are not offered yet' },
+  internal_error: { status: 500, title: 'Something went wrong on our side' },
+  line_full: { status: 503, title: 'The line is full for the moment', retryAfterSeconds: 5 },
+  unavailable: {
+    status: 503,
+    title: 'A part of the service is away for the moment',
+    retryAfterSeconds: 2,
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+interface ErrorKind {
+  readonly status: number;
+  readonly title: string;
+  readonly retryAfterSeconds?: number;
+}
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One field of a request that is not as it must be. */
+export interface FieldProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An error of the closed list, with words for this one case. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly code: ErrorCode;
+  readonly fields: readonly FieldProblem[] | undefined;
+
+  /**
+   * @param detail what happened and what to do about it, for a person; the title when left out
+   * @param fields the fields at fault, where a request was refused for its form
+   */
+  constructor(code: ErrorCode, detail?: string, fields?: readonly FieldProblem[]) {
+    super(detail ?? ERRORS[code].title);
+    this.code = code;
+    this.fields = fields;
+  }
+}

@@ -1,0 +1,34 @@
+/** Quantity of one product, by the product's index in its sale. */
+export interface Item {
+  readonly index: number;
+  readonly quantity: number;
+}
+
+/**
+ * Items as text, ascending by index: `0x1-2x3`. The same wishes always give the same text, so that it can
+ * be compared, be sealed in a ticket id and be read by Lua.
+ */
+export function formatItems(items: readonly Item[]): string {
+  return items
+    .toSorted((a, b) => a.index - b.index)
+    .map((item) => `${item.index}x${item.quantity}`)
+    .join('-');
+}
+
+/**
+ * Reads what {@link formatItems} wrote.
+ *
+ * @throws Error when the text is not of that form
+ */
+export function parseItems(text: string): Item[] {
+  return text.split('-').map((part) => {
+    const match = /^(\d+)x(\d+)$/.exec(part);
+    if (match === null) throw new Error(`items "${text}" are not of the form 0x1-2x3`);
+    return { index: Number(match[1]), quantity: Number(match[2]) };
+  });
+}
+
+/** The units of all items together. */
+export function unitsOf(items: readonly Item[]): number {
+  return items.reduce((sum, item) => sum + item.quantity, 0);
+}

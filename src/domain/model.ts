@@ -1,0 +1,220 @@
+import {
+  type Batch,
+  type CloseEntry,
+  type DecideEntry,
+  type EditEntry,
+  type Entry,
+  type LoadEntry,
+  type ProductEntry,
+  type ReleaseEntry,
+  type RestockEntry,
+  type SkipEntry,
+  ticketAt,
+} from './entry.ts';
+import { parseItems, unitsOf } from './items.ts';
+import type { OutcomeLetter } from './outcome.ts';
+import { MAX_PRODUCTS, MAX_STOCK } from './sale.ts';
+import { cancelToken, formatRef, identityOf, parseRef, type TicketRef } from './ticket.ts';
+
+/** A product's units: what the Lua scripts keep in a0, h0, s0. */
+export interface ModelStock {
+  available: number;
+  held: number;
+  sold: number;
+}
+
+interface ModelHold {
+  readonly seq: number;
+  readonly ref: TicketRef;
+  readonly buyer: string;
+}
+
+interface ModelSale {
+  starts: number;
+  ends: number;
+  limit: number;
+  closed: boolean;
+  line: number;
+  readonly stock: ModelStock[];
+  /** Held and bought units by buyer. */
+  readonly units: Map<string, number>;
+  /** The ticket of each buyer's live claim. */
+  readonly claims: Map<string, string>;
+  /** Live holds by ticket identity. */
+  readonly holds: Map<string, ModelHold>;
+  /** The first ticket of each attempt with a key. */
+  readonly attempts: Map<string, string>;
+  readonly restocks: Map<string, string>;
+}
+
+/**
+ * The rules of a shard, without Redis and Postgres: what the scripts are held against in the property test,
+ * and what replays the log (I10). Each operation returns the journal entry it leads to, or undefined where
+ * nothing happens.
+ */
+export class ShardModel {
+  readonly sales = new Map<string, ModelSale>();
+  readonly #uids = new Set<string>();
+  readonly #cancels = new Set<string>();
+  decided = 0;
+  seq = 0;
+
+  load(entry: LoadEntry): LoadEntry | undefined {
+    if (this.sales.has(entry.sale)) return undefined;
+    this.sales.set(entry.sale, {
+      starts: entry.starts,
+      ends: entry.ends,
+      limit: entry.limit,
+      closed: false,
+      line: 0,
+      stock: entry.stock.map((available) => ({ available, held: 0, sold: 0 })),
+      units: new Map(),
+      claims: new Map(),
+      holds: new Map(),
+      attempts: new Map(),
+      restocks: new Map(),
+    });
+    return this.#journal(entry);
+  }
+
+  /** A buyer asks to leave the line; heeded only while the ticket is undecided. */
+  requestCancel(sale: string, ref: TicketRef): boolean {
+    if (this.#uids.has(ref.uid)) return false;
+    const first = this.#sale(sale).attempts.get(ref.key);
+    if (ref.key !== '' && first !== undefined && parseRef(first).items === ref.items) return false;
+    this.#cancels.add(cancelToken(ref));
+    return true;
+  }
+
+  /** I2: only the job right behind the last decided one is decided; others change nothing. */
+  decide(job: number, batch: Batch): DecideEntry | SkipEntry | undefined {
+    if (job !== this.decided + 1) return undefined;
+    if (this.#uids.has(batch.uid)) return this.skip(job, 'copy');
+    this.decided = job;
+    this.#uids.add(batch.uid);
+    const sale = this.#sale(batch.sale);
+    const { line } = sale;
+    const seq = this.seq + 1;
+    const refs: Record<string, string> = {};
+    let out = '';
+    for (const [index, [buyer]] of batch.t.entries()) {
+      const ref = ticketAt({ batch, job }, index);
+      const [letter, other] = this.#decideTicket(sale, batch.at, seq, buyer, ref);
+      out += letter;
+      if (other !== undefined) refs[index] = other;
+    }
+    const withRefs = Object.keys(refs).length > 0 ? { refs } : {};
+    return this.#journal({ k: 'decide', job, line, out, ...withRefs, batch });
+  }
+
+  /** A job that decides nothing. */
+  skip(job: number, why: SkipEntry['why']): SkipEntry | undefined {
+    if (job !== this.decided + 1) return undefined;
+    this.decided = job;
+    return this.#journal({ k: 'skip', job, why });
+  }
+
+  /** I7: ends the hold that entry `hold` made, once. */
+  release(entry: ReleaseEntry): ReleaseEntry | undefined {
+    const sale = this.#sale(entry.sale);
+    const hold = sale.holds.get(entry.ticket);
+    if (hold === undefined || hold.seq !== entry.hold) return undefined;
+    sale.holds.delete(entry.ticket);
+    const items = parseItems(hold.ref.items);
+    for (const { index, quantity } of items) {
+      const stock = stockAt(sale, index);
+      stock.held -= quantity;
+      stock.available += quantity;
+    }
+    sale.units.set(hold.buyer, (sale.units.get(hold.buyer) ?? 0) - unitsOf(items));
+    if (sale.claims.get(hold.buyer) === formatRef(hold.ref)) sale.claims.delete(hold.buyer);
+    return this.#journal(entry);
+  }
+
+  close(entry: CloseEntry): CloseEntry | undefined {
+    const sale = this.#sale(entry.sale);
+    if (sale.closed) return undefined;
+    sale.closed = true;
+    return this.#journal(entry);
+  }
+
+  edit(entry: EditEntry): EditEntry | undefined {
+    const sale = this.#sale(entry.sale);
+    const { starts = sale.starts, ends = sale.ends, limit = sale.limit } = entry.set;
+    if (sale.closed || starts >= ends) return undefined;
+    Object.assign(sale, { starts, ends, limit });
+    return this.#journal(entry);
+  }
+
+  addProduct(entry: ProductEntry): ProductEntry | undefined {
+    const sale = this.#sale(entry.sale);
+    if (sale.closed || sale.stock.length >= MAX_PRODUCTS) return undefined;
+    sale.stock.push({ available: entry.product.stock, held: 0, sold: 0 });
+    return this.#journal({ ...entry, index: sale.stock.length - 1 });
+  }
+
+  restock(entry: RestockEntry): RestockEntry | undefined {
+    const sale = this.#sale(entry.sale);
+    const stock = stockAt(sale, entry.index);
+    const { available, held, sold } = stock;
+    if (sale.restocks.has(entry.key) || available + entry.delta < 0) return undefined;
+    if (available + held + sold + entry.delta > MAX_STOCK) return undefined;
+    stock.available += entry.delta;
+    sale.restocks.set(entry.key, `${entry.index} ${entry.delta}`);
+    return this.#journal(entry);
+  }
+
+  #decideTicket(
+    sale: ModelSale,
+    at: number,
+    seq: number,
+    buyer: string,
+    ref: TicketRef,
+  ): [letter: OutcomeLetter, other?: string] {
+    const first = ref.key === '' ? undefined : sale.attempts.get(ref.key);
+    if (first !== undefined && parseRef(first).items === ref.items) return ['R', first];
+    sale.line++;
+    if (ref.key !== '' && first === undefined) sale.attempts.set(ref.key, formatRef(ref));
+
+    const items = parseItems(ref.items);
+    const units = unitsOf(items);
+    if (this.#cancels.delete(cancelToken(ref))) return ['C'];
+    if (sale.closed || at < sale.starts || at >= sale.ends) return ['X'];
+    if (items.some(({ index }) => sale.stock[index] === undefined)) return ['U'];
+    if (items.some(({ quantity }) => quantity < 1)) return ['Q'];
+    if (first !== undefined) return ['D', first];
+    const claim = sale.claims.get(buyer);
+    if (claim !== undefined) return ['D', claim]; // I6
+    const had = sale.units.get(buyer) ?? 0;
+    if (had + units > sale.limit) return ['L']; // I6
+    if (items.some(({ index, quantity }) => stockAt(sale, index).available < quantity))
+      return ['S'];
+
+    for (const { index, quantity } of items) {
+      const stock = stockAt(sale, index);
+      stock.available -= quantity;
+      stock.held += quantity;
+    }
+    sale.units.set(buyer, had + units);
+    sale.claims.set(buyer, formatRef(ref));
+    sale.holds.set(identityOf(ref), { seq, ref, buyer });
+    return ['H'];
+  }
+
+  #sale(id: string): ModelSale {
+    const sale = this.sales.get(id);
+    if (sale === undefined) throw new Error(`sale ${id} is not loaded`);
+    return sale;
+  }
+
+  #journal<E extends Entry>(entry: E): E {
+    this.seq++;
+    return entry;
+  }
+}
+
+function stockAt(sale: ModelSale, index: number): ModelStock {
+  const stock = sale.stock[index];
+  if (stock === undefined) throw new Error(`there is no product ${index}`);
+  return stock;
+}

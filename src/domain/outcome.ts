@@ -1,0 +1,46 @@
+/** What a decision found for a ticket, as the letter that decide.lua writes. */
+export type OutcomeLetter = 'H' | 'S' | 'C' | 'X' | 'U' | 'Q' | 'D' | 'L' | 'R';
+
+export type RejectReason =
+  | 'sale_closed'
+  | 'unknown_product'
+  | 'invalid_quantity'
+  | 'duplicate'
+  | 'limit_reached'
+  | 'line_restarted';
+
+export type Outcome =
+  | { readonly status: 'held' | 'sold_out' | 'cancelled' }
+  | { readonly status: 'rejected'; readonly reason: RejectReason };
+
+/** Outcomes by letter. R (a repeat of an attempt with an Idempotency-Key) has none of its own. */
+const OUTCOMES: Record<Exclude<OutcomeLetter, 'R'>, Outcome> = {
+  H: { status: 'held' },
+  S: { status: 'sold_out' },
+  C: { status: 'cancelled' },
+  X: { status: 'rejected', reason: 'sale_closed' },
+  U: { status: 'rejected', reason: 'unknown_product' },
+  Q: { status: 'rejected', reason: 'invalid_quantity' },
+  D: { status: 'rejected', reason: 'duplicate' },
+  L: { status: 'rejected', reason: 'limit_reached' },
+};
+
+/**
+ * The outcome that a letter stands for; undefined for R.
+ *
+ * @throws Error for a letter that no script writes
+ */
+export function outcomeOf(letter: string): Outcome | undefined {
+  if (letter === 'R') return undefined;
+  const outcome = OUTCOMES[letter as keyof typeof OUTCOMES];
+  if (outcome === undefined) throw new Error(`unknown outcome letter "${letter}"`);
+  return outcome;
+}
+
+/** Every outcome as it is counted: its status, or its reason where it was rejected. */
+export const OUTCOME_NAMES: readonly string[] = Object.values(OUTCOMES).map(nameOf);
+
+/** The outcome's name in counters and metrics: `held`, `sold_out`, …, `rejected_duplicate`. */
+export function nameOf(outcome: Outcome): string {
+  return outcome.status === 'rejected' ? `rejected_${outcome.reason}` : outcome.status;
+}

@@ -1,0 +1,65 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type DecideEntry, type Entry, ticketAt } from './entry.ts';
+import { ShardModel } from './model.ts';
+
+/** A log entry that the rules do not lead to. */
+export interface Mismatch {
+  readonly seq: number;
+  readonly logged: Entry;
+  /** What the rules lead to; undefined where they say that nothing happens. */
+  readonly replayed: Entry | undefined;
+}
+
+/** Numbers of jobs jump by more than this where Redis lost data, see lua/flip.lua. Else they have no gaps. */
+const JUMP = 500_000_000;
+
+/**
+ * Replays the log of a shard through the pure model (I10).
+ *
+ * @param entries all entries of the log, in order
+ * @returns the model's state after the last entry, and the first entry that it does not agree with
+ */
+export function replay(entries: Iterable<{ readonly seq: number; readonly entry: Entry }>): {
+  model: ShardModel;
+  mismatch?: Mismatch;
+} {
+  const model = new ShardModel();
+  for (const { seq, entry } of entries) {
+    const expected = model.seq + 1;
+    if ('job' in entry && entry.job > model.decided + JUMP) model.decided = entry.job - 1;
+    const replayed = step(model, entry);
+    if (seq !== expected || !isDeepStrictEqual(replayed, entry)) {
+      return { model, mismatch: { seq, logged: entry, replayed } };
+    }
+  }
+  return { model };
+}
+
+function step(model: ShardModel, entry: Entry): Entry | undefined {
+  switch (entry.k) {
+    case 'load':
+      return model.load(entry);
+    case 'decide':
+      return stepDecide(model, entry);
+    case 'skip':
+      return model.skip(entry.job, entry.why);
+    case 'release':
+      return model.release(entry);
+    case 'close':
+      return model.close(entry);
+    case 'edit':
+      return model.edit(entry);
+    case 'product':
+      return model.addProduct(entry);
+    case 'restock':
+      return model.restock(entry);
+  }
+}
+
+/** That a buyer asked to leave is an input which only the outcome C tells. */
+function stepDecide(model: ShardModel, entry: DecideEntry): Entry | undefined {
+  for (const [index, letter] of [...entry.out].entries()) {
+    if (letter === 'C') model.requestCancel(entry.batch.sale, ticketAt(entry, index));
+  }
+  return model.decide(entry.job, entry.batch);
+}

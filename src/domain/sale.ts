@@ -1,0 +1,32 @@
+/** Units a product may have, and products a sale may have. */
+export const MAX_STOCK = 10_000_000;
+export const MAX_PRODUCTS = 100;
+
+export type Phase = 'upcoming' | 'open' | 'sold_out' | 'closed';
+
+export interface Stock {
+  readonly total: number;
+  readonly available: number;
+  readonly held: number;
+  readonly sold: number;
+}
+
+/** What the phase of a sale depends on; times in ms since the epoch. */
+export interface SaleClock {
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+  readonly closed: boolean;
+}
+
+/** Whether tickets are taken at this moment: the same rule as in accept.lua, for answers from memory. */
+export function windowAt(sale: SaleClock, nowMs: number): 'upcoming' | 'open' | 'closed' {
+  if (sale.closed || nowMs >= sale.endsAtMs) return 'closed';
+  return nowMs < sale.startsAtMs ? 'upcoming' : 'open';
+}
+
+/** The phase that buyers see: an open sale with nothing available is sold out (things may come back). */
+export function phaseAt(sale: SaleClock, stock: readonly Stock[], nowMs: number): Phase {
+  const window = windowAt(sale, nowMs);
+  if (window !== 'open') return window;
+  return stock.every((product) => product.available === 0) ? 'sold_out' : 'open';
+}

@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Batch, BatchTicket } from '../domain/entry.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { TicketRef } from '../domain/ticket.ts';
+import { type AcceptReply, accept } from '../redis/scripts/accept.ts';
+import type { ProgressWatch } from './progress.ts';
+import type { LineQueue } from './queue.ts';
+import type { Shard } from './shard.ts';
+
+/** One purchase attempt on its way into the line. */
+export interface Attempt {
+  readonly sale: string;
+  readonly buyer: string;
+  /** `0x1-2x3`, see src/domain/items.ts. */
+  readonly items: string;
+  /** Keyed hash of the Idempotency-Key, where there is one. */
+  readonly key?: string;
+  readonly requestId: string;
+}
+
+/** A place in line: the ticket, and how many undecided tickets of the sale are before it. */
+export interface Place {
+  readonly ref: TicketRef;
+  readonly ahead: number;
+}
+
+export interface AcceptorDeps {
+  readonly redis: Redis;
+  readonly shard: Shard;
+  readonly queue: LineQueue;
+  readonly progress: ProgressWatch;
+  readonly log: Logger;
+  /** Gets the size of every batch that was queued. */
+  readonly observe?: (tickets: number) => void;
+}
+
+export interface AcceptOptions {
+  readonly batchMs: number;
+  readonly batchMax: number;
+  readonly maxWaiting: number;
+}
+
+interface Pending {
+  readonly attempt: Attempt;
+  readonly resolve: (place: Place) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Takes attempts into the line of one shard, in order of arrival: they gather for `batchMs` or until a batch
+ * is full, and while one flush is under way the next batch gathers. So positions are exact with one API
+ * process, and the dearer a round trip the larger the batches.
+ */
+export class Acceptor {
+  readonly #deps: AcceptorDeps;
+  readonly #options: AcceptOptions;
+  readonly #pending = new Map<string, Pending[]>();
+  #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> | undefined;
+
+  constructor(deps: AcceptorDeps, options: AcceptOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  /**
+   * Puts an attempt into the line. Resolves after Redis took it.
+   *
+   * @throws DomainError sale_not_found, sale_not_open, sale_closed, line_full, or unavailable when it is not
+   *   certain that Redis took it
+   */
+  accept(attempt: Attempt): Promise<Place> {
+    return new Promise((resolve, reject) => {
+      const pending = this.#pending.get(attempt.sale) ?? [];
+      this.#pending.set(attempt.sale, pending);
+      pending.push({ attempt, resolve, reject });
+      if (pending.length >= this.#options.batchMax) this.#startFlush();
+      else this.#timer ??= setTimeout(() => this.#startFlush(), this.#options.batchMs);
+    });
+  }
+
+  /** Flushes what has gathered; resolves when it is in the line or refused. */
+  async settle(): Promise<void> {
+    this.#startFlush();
+    await this.#flushing;
+  }
+
+  #startFlush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flushing ??= this.#flush().finally(() => {
+      this.#flushing = undefined;
+    });
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#pending.size > 0) {
+      const batches = [...this.#pending].map(([sale, pending]) => {
+        const batch = pending.splice(0, this.#options.batchMax);
+        if (pending.length === 0) this.#pending.delete(sale);
+        return this.#enqueue(sale, batch);
+      });
+      await Promise.all(batches);
+    }
+  }
+
+  /** Puts one batch into the line and answers its tickets, all the same way. */
+  async #enqueue(sale: string, pending: readonly Pending[]): Promise<void> {
+    try {
+      const batch = await this.#takePlaces(sale, pending);
+      const job = await this.#deps.queue.add('batch', batch);
+      this.#deps.observe?.(pending.length);
+      this.#answer(batch, Number(job.id), pending);
+    } catch (error) {
+      const { log, shard } = this.#deps;
+      if (!(error instanceof DomainError))
+        log.warn({ err: error, shard: shard.id, sale }, 'not enqueued');
+      const refusal = error instanceof DomainError ? error : new DomainError('unavailable');
+      for (const { reject } of pending) reject(refusal);
+    }
+  }
+
+  async #takePlaces(sale: string, pending: readonly Pending[]): Promise<Batch> {
+    const { redis, shard } = this.#deps;
+    let epoch = 0;
+    const reply = await shard.run((current) => {
+      epoch = current;
+      return accept(redis, shard.keys, {
+        epoch,
+        sale,
+        count: pending.length,
+        maxWaiting: this.#options.maxWaiting,
+      });
+    }, sale);
+    if (reply.status !== 'ACCEPTED') throw refusalOf(reply.status);
+    this.#deps.progress.passedAtLeast(shard.id, sale, reply.passed);
+    return {
+      uid: randomBytes(12).toString('base64url'),
+      sale,
+      at: reply.nowMs,
+      epoch,
+      pos: reply.last,
+      all: reply.lastAll,
+      t: pending.map(({ attempt }): BatchTicket => {
+        const { buyer, items, key } = attempt;
+        return key === undefined ? [buyer, items] : [buyer, items, key];
+      }),
+      rid: pending[0]?.attempt.requestId ?? '',
+    };
+  }
+
+  #answer(batch: Batch, job: number, pending: readonly Pending[]): void {
+    const { shard, progress } = this.#deps;
+    const before = batch.pos - pending.length;
+    for (const [index, { attempt, resolve }] of pending.entries()) {
+      const position = before + index + 1;
+      const { uid, epoch } = batch;
+      resolve({
+        ref: { uid, index, job, position, epoch, items: attempt.items, key: attempt.key ?? '' },
+        ahead: Math.max(0, position - 1 - progress.passed(shard.id, batch.sale)),
+      });
+    }
+  }
+}
+
+function refusalOf(
+  status: Exclude<AcceptReply['status'], 'ACCEPTED' | 'STALE_EPOCH' | 'NOT_LOADED'>,
+): DomainError {
+  switch (status) {
+    case 'NOT_OPEN':
+      return new DomainError('sale_not_open', 'The sale has not opened yet: see its startsAt.');
+    case 'CLOSED':
+      return new DomainError('sale_closed', 'The sale is over: it takes no more tickets.');
+    case 'LINE_FULL':
+      return new DomainError('line_full', 'Too many tickets are waiting. Please try again soon.');
+  }
+}

@@ -1,0 +1,20 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+
+/** Hashes Idempotency-Keys so that Redis, queue and log never hold what a client sent. */
+export class AttemptKeys {
+  readonly #secret: Buffer;
+
+  /** @param secret AUTH_JWT_SECRET, from which the key is derived */
+  constructor(secret: string) {
+    this.#secret = Buffer.from(hkdfSync('sha256', secret, '', 'fairline attempt key v1', 32));
+  }
+
+  /** The keyed hash of a key in its scope (for a ticket: buyer and sale): 22 URL-safe characters. */
+  hash(scope: readonly string[], key: string): string {
+    return createHmac('sha256', this.#secret)
+      .update(JSON.stringify([...scope, key]))
+      .digest()
+      .subarray(0, 16)
+      .toString('base64url');
+  }
+}

@@ -1,0 +1,40 @@
+import type { Redis } from 'ioredis';
+import type { MetricObjectWithValues, MetricValue } from 'prom-client';
+
+/** A worker that has not been heard of for this long counts as gone. */
+const ALIVE_MS = 5_000;
+
+const KEY = 'fairline:workers';
+
+/** What a worker says of itself every second. */
+export interface Heartbeat {
+  readonly host: string;
+  readonly pid: number;
+  /** By the worker's clock, in ms. */
+  readonly atMs: number;
+  readonly metrics: readonly MetricObjectWithValues<MetricValue<string>>[];
+}
+
+/** Says that a worker lives. Workers that have long been silent are forgotten. */
+export async function beat(redis: Redis, heartbeat: Heartbeat): Promise<void> {
+  const { host, pid, atMs } = heartbeat;
+  await redis.hset(KEY, `${host}:${pid}`, JSON.stringify(heartbeat));
+  const all = await redis.hgetall(KEY);
+  const silent = Object.entries(all).filter(
+    ([, text]) => (JSON.parse(text) as Heartbeat).atMs < atMs - 10 * ALIVE_MS,
+  );
+  if (silent.length > 0) await redis.hdel(KEY, ...silent.map(([name]) => name));
+}
+
+/** Takes a worker off the list when it ends by itself. */
+export async function farewell(redis: Redis, host: string, pid: number): Promise<void> {
+  await redis.hdel(KEY, `${host}:${pid}`);
+}
+
+/** The workers that live. */
+export async function liveWorkers(redis: Redis, nowMs: number): Promise<Heartbeat[]> {
+  const all = await redis.hgetall(KEY);
+  return Object.values(all)
+    .map((text) => JSON.parse(text) as Heartbeat)
+    .filter((heartbeat) => heartbeat.atMs > nowMs - ALIVE_MS);
+}

@@ -1,0 +1,23 @@
+import type { Redis } from 'ioredis';
+import type { Entry } from '../domain/entry.ts';
+
+/** One entry of a shard's journal: its seq and its exact text, which is what the log keeps and hashes. */
+export interface JournalEntry {
+  readonly seq: number;
+  readonly text: string;
+  readonly entry: Entry;
+}
+
+/** Reads up to `count` entries of a journal, from `fromSeq` on, in order. */
+export async function readJournal(
+  redis: Redis,
+  journalKey: string,
+  fromSeq: number,
+  count: number,
+): Promise<JournalEntry[]> {
+  const rows = await redis.xrange(journalKey, `${fromSeq}-0`, '+', 'COUNT', count);
+  return rows.map(([id, fields]) => {
+    const text = fields[1] ?? '';
+    return { seq: Number.parseInt(id, 10), text, entry: JSON.parse(text) as Entry };
+  });
+}

@@ -1,0 +1,86 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { ShardKeys } from '../redis/keys.ts';
+import type { GroupJob } from '../redis/scripts/decide.ts';
+
+/** Consecutive jobs that are decided in one call. */
+export interface Group {
+  readonly firstJob: number;
+  readonly jobs: readonly GroupJob[];
+}
+
+const batchShape = z.object({
+  uid: z.string().regex(/^[\w-]+$/),
+  sale: z.string(),
+  at: z.number(),
+  epoch: z.int(),
+  pos: z.int(),
+  all: z.int(),
+  t: z
+    .array(
+      z.union([
+        z.tuple([z.string(), z.string().regex(/^\d+x\d+(-\d+x\d+)*$/)]),
+        z.tuple([z.string(), z.string().regex(/^\d+x\d+(-\d+x\d+)*$/), z.string()]),
+      ]),
+    )
+    .min(1),
+});
+
+/**
+ * The job in hand and the waiting jobs right behind it, in order: the group ends where the next number is not
+ * the next job. Jobs are only read; each stays where it is until it is its turn and is completed then.
+ *
+ * @param raw the batch of job `job`, as it stands in the queue
+ * @param count jobs to take besides the one in hand
+ */
+export async function lookAhead(
+  redis: Redis,
+  keys: ShardKeys,
+  job: number,
+  raw: string,
+  count: number,
+): Promise<Group> {
+  const jobs = [readJob(raw)];
+  if (count > 0) {
+    const waiting = await redis.lrange(keys.queue('wait'), -count, -1);
+    const next = waiting.reverse();
+    const gap = next.findIndex((id, i) => id !== String(job + 1 + i));
+    const ids = gap === -1 ? next : next.slice(0, gap);
+    const batches = await Promise.all(ids.map((id) => redis.hget(keys.queue(id), 'data')));
+    for (const data of batches) {
+      if (data === null) break; // taken by its worker and completed meanwhile
+      jobs.push(readJob(data));
+    }
+  }
+  return { firstJob: job, jobs };
+}
+
+/**
+ * Jobs `from` to `to` by their numbers, in whatever list they are. One that does not exist is an explicit skip.
+ */
+export async function readJobs(
+  redis: Redis,
+  keys: ShardKeys,
+  from: number,
+  to: number,
+): Promise<Group> {
+  const numbers = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  const batches = await Promise.all(
+    numbers.map((job) => redis.hget(keys.queue(String(job)), 'data')),
+  );
+  return {
+    firstJob: from,
+    jobs: batches.map((data) => (data === null ? { skip: 'removed' } : readJob(data))),
+  };
+}
+
+/** A job's batch, checked: decide.lua relies on its form. */
+export function readJob(raw: string): GroupJob {
+  try {
+    const result = batchShape.safeParse(JSON.parse(raw));
+    return result.success ? { raw, sale: result.data.sale } : { skip: 'malformed' };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { skip: 'malformed' };
+    throw error;
+  }
+}

@@ -1,0 +1,94 @@
+import type { Redis } from 'ioredis';
+import type { Db } from '../db/client.ts';
+import { type DecideEntry, lineNumberAt, ticketAt } from '../domain/entry.ts';
+import { parseRef, type TicketRef } from '../domain/ticket.ts';
+import type { EpochKeys, ShardKeys } from '../redis/keys.ts';
+
+/** The decision of one ticket, as it was taken. What became of a hold since, its order tells. */
+export interface Decision {
+  readonly ref: TicketRef;
+  readonly letter: string;
+  readonly lineNumber: number;
+  /** The journal entry that decided it. */
+  readonly seq: number;
+  /** For a duplicate: the ticket that stands in its way. */
+  readonly other?: TicketRef;
+}
+
+/**
+ * Finds the decision that a ticket shows: its own, or that of the attempt it repeats (same key, same items).
+ * Redis is asked first and the log where Redis does not know the batch.
+ *
+ * @param epoch the shard's epoch
+ * @returns undefined when neither Redis nor the log has a decision
+ */
+export async function findDecision(
+  deps: { redis: Redis; db: Db },
+  keys: ShardKeys,
+  epoch: number,
+  sale: string,
+  ref: TicketRef,
+): Promise<Decision | undefined> {
+  const at = keys.at(epoch);
+  const own = await findByUid(deps, at, ref);
+  if (own !== undefined && own.letter !== 'R') return own;
+  const first = own?.other ?? (await findAttempt(deps.redis, at, sale, ref));
+  return first === undefined ? undefined : findByUid(deps, at, first);
+}
+
+async function findAttempt(
+  redis: Redis,
+  at: EpochKeys,
+  sale: string,
+  ref: TicketRef,
+): Promise<TicketRef | undefined> {
+  if (ref.key === '') return undefined;
+  const text = await redis.hget(at.sale(sale).attempts, ref.key);
+  if (text === null) return undefined;
+  const first = parseRef(text);
+  return first.items === ref.items ? first : undefined;
+}
+
+async function findByUid(
+  deps: { redis: Redis; db: Db },
+  at: EpochKeys,
+  ref: TicketRef,
+): Promise<Decision | undefined> {
+  const record = await deps.redis.hget(at.outcomes, ref.uid);
+  if (record !== null) return readOutcome(record, ref);
+  const row = await deps.db
+    .selectFrom('log')
+    .select(['seq', 'entry'])
+    .where('batch_uid', '=', ref.uid)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const entry = JSON.parse(row.entry) as DecideEntry;
+  return decision(row.seq, entry.line, entry.out, entry.refs, {
+    ...ref,
+    ...ticketAt(entry, ref.index),
+  });
+}
+
+/** Reads `seq|job|line|letters|refs` as decide.lua writes it. */
+function readOutcome(record: string, ref: TicketRef): Decision {
+  const [seq, job, line, letters = '', more] = record.split('|');
+  const refs = more ? (JSON.parse(more) as Record<string, string>) : undefined;
+  return decision(Number(seq), Number(line), letters, refs, { ...ref, job: Number(job) });
+}
+
+function decision(
+  seq: number,
+  line: number,
+  letters: string,
+  refs: Readonly<Record<string, string>> | undefined,
+  ref: TicketRef,
+): Decision {
+  const other = refs?.[ref.index];
+  return {
+    ref,
+    letter: letters[ref.index] ?? '',
+    lineNumber: lineNumberAt(line, letters, ref.index),
+    seq,
+    ...(other === undefined ? {} : { other: parseRef(other) }),
+  };
+}

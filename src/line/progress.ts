@@ -1,0 +1,190 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { PROGRESS_CHANNEL, ShardKeys } from '../redis/keys.ts';
+import type { Announcement } from '../redis/scripts/publish.ts';
+
+/** How far a shard's log has come: what is at or behind it is durable and public. */
+interface ShardProgress {
+  epoch: number;
+  seq: number;
+  job: number;
+  /** Highest position passed, by sale; `*` for the shard. */
+  passed: Map<string, number>;
+  /** Tickets passed a second, smoothed; 0 before the first measurement. */
+  perSecond: number;
+  /** When `passed` last moved, in ms of the process's clock. */
+  movedAtMs: number;
+}
+
+/** A gap between two announcements that is longer than this says nothing about speed. */
+const PAUSE_MS = 2_000;
+
+/**
+ * The progress of every shard in this process's memory: subscribed, and read again when the subscription
+ * comes back and on a timer, so that a poll of a queued ticket touches neither Redis nor Postgres.
+ */
+export class ProgressWatch {
+  readonly #redis: Redis;
+  readonly #subscriber: Redis;
+  readonly #log: Logger;
+  readonly #nowMs: () => number;
+  readonly #shards = new Map<number, ShardProgress>();
+  /** Who waits for a job to become public, by shard and job. */
+  readonly #waiters = new Map<number, Map<number, Set<() => void>>>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param redis for reading
+   * @param subscriber a connection of its own, for the subscription
+   */
+  constructor(deps: { redis: Redis; subscriber: Redis; log: Logger; nowMs?: () => number }) {
+    this.#redis = deps.redis;
+    this.#subscriber = deps.subscriber;
+    this.#log = deps.log;
+    this.#nowMs = deps.nowMs ?? (() => performance.now());
+  }
+
+  /** Subscribes; from then on progress is known within `refreshMs` even if announcements get lost. */
+  async start(refreshMs = 1_000): Promise<void> {
+    this.#subscriber.on('message', (_channel, text) =>
+      this.#raise(JSON.parse(text) as Announcement),
+    );
+    this.#subscriber.on('ready', () => void this.refresh());
+    await this.#subscriber.subscribe(PROGRESS_CHANNEL);
+    this.#timer = setInterval(() => void this.refresh(), refreshMs);
+  }
+
+  /** Ends the timer; the connections are the caller's. Long polls are woken. */
+  stop(): void {
+    clearInterval(this.#timer);
+    for (const shard of this.#waiters.keys()) this.#wake(shard, Number.POSITIVE_INFINITY);
+  }
+
+  /** Reads the progress of a shard that is not known yet, so that polls have something to go by. */
+  async ensure(shard: number): Promise<void> {
+    if (!this.#shards.has(shard)) await this.#read(shard);
+  }
+
+  /** Reads the progress of every known shard again. */
+  async refresh(): Promise<void> {
+    await Promise.all(
+      [...this.#shards.keys()].map((shard) =>
+        this.#read(shard).catch((error: unknown) =>
+          this.#log.debug({ err: error, shard }, 'progress not read'),
+        ),
+      ),
+    );
+  }
+
+  /** The shard's epoch, 0 before it is known. */
+  epoch(shard: number): number {
+    return this.#of(shard).epoch;
+  }
+
+  /** The last journal entry that is public. */
+  seq(shard: number): number {
+    return this.#of(shard).seq;
+  }
+
+  /** The last job that is public. */
+  job(shard: number): number {
+    return this.#of(shard).job;
+  }
+
+  /** The highest position of a sale's line that is decided and public. */
+  passed(shard: number, sale: string): number {
+    return this.#of(shard).passed.get(sale) ?? 0;
+  }
+
+  /** Tickets a second that the shard has been getting through lately; undefined when nothing is known. */
+  ticketsPerSecond(shard: number): number | undefined {
+    return this.#of(shard).perSecond || undefined;
+  }
+
+  /** Raises what this process learnt on its own: accept.lua passes over places that nobody waits in. */
+  passedAtLeast(shard: number, sale: string, position: number): void {
+    raise(this.#of(shard).passed, sale, position);
+  }
+
+  /**
+   * Calls back once, when a job has become public (or this process stops).
+   *
+   * @returns takes the call back
+   */
+  onReach(shard: number, job: number, wake: () => void): () => void {
+    const jobs = this.#waiters.get(shard) ?? new Map<number, Set<() => void>>();
+    this.#waiters.set(shard, jobs);
+    const waiting = jobs.get(job) ?? new Set();
+    jobs.set(job, waiting);
+    waiting.add(wake);
+    return () => {
+      waiting.delete(wake);
+      if (waiting.size === 0 && jobs.get(job) === waiting) jobs.delete(job);
+    };
+  }
+
+  async #read(shard: number): Promise<void> {
+    const keys = new ShardKeys(shard);
+    const [epoch, fields] = await Promise.all([
+      this.#redis.get(keys.epoch),
+      this.#redis.hgetall(keys.progress),
+    ]);
+    const passed: Record<string, number> = {};
+    for (const [field, value] of Object.entries(fields)) {
+      if (field.startsWith('p:')) passed[field.slice(2)] = Number(value);
+    }
+    this.#raise({
+      shard,
+      epoch: Number(epoch ?? 0),
+      seq: Number(fields['seq'] ?? 0),
+      job: Number(fields['job'] ?? 0),
+      passed,
+    });
+  }
+
+  #raise({ shard, epoch, seq, job, passed }: Announcement): void {
+    const progress = this.#of(shard);
+    const moved = job > progress.job;
+    progress.epoch = Math.max(progress.epoch, epoch);
+    progress.seq = Math.max(progress.seq, seq);
+    progress.job = Math.max(progress.job, job);
+    let tickets = 0;
+    for (const [sale, position] of Object.entries(passed)) {
+      const before = progress.passed.get(sale);
+      if (sale !== '*' && before !== undefined) tickets += Math.max(0, position - before);
+      raise(progress.passed, sale, position);
+    }
+    if (tickets > 0) this.#measure(progress, tickets);
+    if (moved) this.#wake(shard, progress.job);
+  }
+
+  #measure(progress: ShardProgress, tickets: number): void {
+    const nowMs = this.#nowMs();
+    const elapsedMs = nowMs - progress.movedAtMs;
+    progress.movedAtMs = nowMs;
+    if (elapsedMs <= 0 || elapsedMs > PAUSE_MS) return;
+    const rate = (tickets / elapsedMs) * 1000;
+    progress.perSecond = progress.perSecond === 0 ? rate : progress.perSecond * 0.8 + rate * 0.2;
+  }
+
+  #wake(shard: number, job: number): void {
+    const jobs = this.#waiters.get(shard);
+    for (const [waited, waiting] of jobs ?? []) {
+      if (waited > job) continue;
+      jobs?.delete(waited);
+      for (const wake of waiting) wake();
+    }
+  }
+
+  #of(shard: number): ShardProgress {
+    const known = this.#shards.get(shard);
+    if (known !== undefined) return known;
+    const progress = { epoch: 0, seq: 0, job: 0, passed: new Map(), perSecond: 0, movedAtMs: 0 };
+    this.#shards.set(shard, progress);
+    return progress;
+  }
+}
+
+function raise(map: Map<string, number>, name: string, value: number): void {
+  if (value > (map.get(name) ?? 0)) map.set(name, value);
+}

@@ -1,0 +1,292 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Db } from '../db/client.ts';
+import { DomainError } from '../domain/errors.ts';
+import { ShardKeys } from '../redis/keys.ts';
+import { load } from '../redis/scripts/load.ts';
+import { publish } from '../redis/scripts/publish.ts';
+import { readEpoch, rebuild } from './rebuild.ts';
+import {
+  JournalMismatch,
+  logRecorded,
+  type Recorded,
+  readLogHead,
+  readRecorded,
+  readUnrecorded,
+  record,
+} from './record.ts';
+
+/** What a process needs for every shard. `observe` gets each group that this process recorded. */
+export interface LineDeps {
+  readonly redis: Redis;
+  readonly db: Db;
+  readonly log: Logger;
+  readonly observe?: (recorded: { entries: number; seconds: number }) => void;
+}
+
+/** A script's refusal that the shard itself puts right: a newer epoch, or a sale that is not loaded. */
+type Refusal = { status: 'STALE_EPOCH' } | { status: 'NOT_LOADED'; sale?: string };
+type Settled<R> = Exclude<R, { status: 'STALE_EPOCH' | 'NOT_LOADED' }>;
+
+/** Times a script is run again after a refusal before we say that the line is away. */
+const MAX_REFUSALS = 5;
+
+/**
+ * One process's hold on one shard: it knows the epoch, runs the shard's scripts, records the journal and
+ * publishes. Everything in it can be done by any process at any time.
+ */
+export class Shard {
+  readonly id: number;
+  readonly keys: ShardKeys;
+  readonly #deps: LineDeps;
+  #epoch: number | undefined;
+  /** The log's head as last seen; undefined before the first look. */
+  #logSeq: number | undefined;
+  #draining: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(deps: LineDeps, id: number) {
+    this.#deps = deps;
+    this.id = id;
+    this.keys = new ShardKeys(id);
+  }
+
+  /** The shard's epoch, read once and again whenever a script says that it is stale. */
+  async epoch(): Promise<number> {
+    this.#epoch ??= await this.#readEpoch();
+    return this.#epoch;
+  }
+
+  /**
+   * Looks whether another process has rebuilt the shard, or Redis has lost it, and acts on it. Called on a
+   * timer by those who read keys of the epoch without a script.
+   */
+  async check(): Promise<void> {
+    if ((await readEpoch(this.#deps.redis, this.keys)) !== this.#epoch) this.#epoch = undefined;
+    await this.epoch();
+  }
+
+  async #readEpoch(): Promise<number> {
+    const { redis, db } = this.#deps;
+    const [inRedis, head] = await Promise.all([
+      readEpoch(redis, this.keys),
+      readLogHead(db, this.id),
+    ]);
+    if (inRedis !== undefined && inRedis >= head.epoch && head.epoch > 0) return inRedis;
+    return this.rebuild(inRedis);
+  }
+
+  /**
+   * Rebuilds the shard in Redis from Postgres.
+   *
+   * @param seen the epoch that was found wanting; when Redis has a newer one by now, nothing happens
+   */
+  async rebuild(seen: number | undefined): Promise<number> {
+    this.#logSeq = undefined;
+    this.#epoch = await rebuild(this.#deps, this.keys, this.id, seen);
+    return this.#epoch;
+  }
+
+  /**
+   * Runs a script until it is not refused for a stale epoch or a sale that is not loaded.
+   *
+   * @param sale the sale to load where the refusal does not name it
+   * @throws DomainError sale_not_found, or unavailable when the refusals do not end
+   */
+  async run<R extends { status: string }>(
+    script: (epoch: number) => Promise<R>,
+    sale?: string,
+  ): Promise<Settled<R>> {
+    for (let refusals = 0; refusals < MAX_REFUSALS; refusals++) {
+      const epoch = await this.epoch();
+      const reply = await script(epoch);
+      if (reply.status === 'STALE_EPOCH') {
+        this.#epoch = undefined;
+      } else if (reply.status === 'NOT_LOADED') {
+        await this.#load((reply as Refusal & { sale?: string }).sale ?? sale ?? '', epoch);
+      } else {
+        return reply as Settled<R>;
+      }
+    }
+    throw new DomainError('unavailable');
+  }
+
+  /**
+   * Runs a script that changes the shard and sees it through until its entry is public. Where a rebuild
+   * dropped the entry before it was recorded, the script runs again on what was recorded.
+   */
+  async change<R extends { status: string; seq?: number }>(
+    script: (epoch: number) => Promise<R>,
+    sale?: string,
+  ): Promise<Settled<R>> {
+    for (let lost = 0; lost < MAX_REFUSALS; lost++) {
+      let epoch = 0;
+      const reply = await this.run((current) => {
+        epoch = current;
+        return script(current);
+      }, sale);
+      if (reply.seq === undefined) return reply;
+      await this.drain();
+      if (await this.#isLogged(reply.seq, epoch)) return reply;
+    }
+    throw new DomainError('unavailable');
+  }
+
+  async #isLogged(seq: number, epoch: number): Promise<boolean> {
+    const row = await this.#deps.db
+      .selectFrom('log')
+      .select('epoch')
+      .where('shard', '=', this.id)
+      .where('seq', '=', seq)
+      .executeTakeFirst();
+    return row !== undefined && row.epoch <= epoch;
+  }
+
+  /** Those of the given sales that this shard has. */
+  async knownSales(ids: readonly string[]): Promise<Set<string>> {
+    const rows = await this.#deps.db
+      .selectFrom('sales')
+      .select('id')
+      .where('shard', '=', this.id)
+      .where('id', 'in', ids)
+      .execute();
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** The first load of a sale; a sale that the log knows comes back with a rebuild of its shard. */
+  async #load(saleId: string, epoch: number): Promise<void> {
+    const { db, redis } = this.#deps;
+    const sale = await db
+      .selectFrom('sales')
+      .selectAll()
+      .where('id', '=', saleId)
+      .where('shard', '=', this.id)
+      .executeTakeFirst();
+    if (sale === undefined) throw new DomainError('sale_not_found');
+    if (sale.last_seq !== null) {
+      await this.rebuild(epoch);
+      return;
+    }
+    const products = await db
+      .selectFrom('products')
+      .select('total')
+      .where('sale_id', '=', saleId)
+      .orderBy('index')
+      .execute();
+    const reply = await load(redis, this.keys, {
+      epoch,
+      entry: {
+        k: 'load',
+        sale: saleId,
+        starts: sale.starts_at.getTime(),
+        ends: sale.ends_at.getTime(),
+        limit: sale.per_buyer_limit,
+        holdMs: sale.hold_seconds * 1000,
+        stock: products.map((product) => product.total),
+      },
+    });
+    if (reply.status === 'STALE_EPOCH') this.#epoch = undefined;
+  }
+
+  /**
+   * Records and publishes the journal. When it returns, every entry that was in the journal when it was
+   * called is public, or was dropped by a rebuild. Calls at the same time share the work.
+   *
+   * @throws the error of Redis or Postgres while one of them is away
+   */
+  drain(): Promise<void> {
+    if (this.#next !== undefined) return this.#next;
+    const before = this.#draining ?? Promise.resolve();
+    const next = before
+      .catch(() => undefined) // its own callers get its error
+      .then(() => {
+        this.#draining = next;
+        this.#next = undefined;
+        return this.#drainNow();
+      });
+    this.#next = next;
+    return next;
+  }
+
+  async #drainNow(): Promise<void> {
+    const { redis, db, log } = this.#deps;
+    for (;;) {
+      const epoch = await this.epoch();
+      this.#logSeq ??= (await readLogHead(db, this.id)).seq;
+      const entries = await readUnrecorded(redis, this.keys, epoch, this.#logSeq);
+      const first = entries[0];
+      if (first === undefined) {
+        if ((await readEpoch(redis, this.keys)) === epoch) return;
+        this.#epoch = undefined;
+        continue;
+      }
+      try {
+        const { recorded, fresh } = await this.#recordOrRead(epoch, entries);
+        if (recorded === undefined) continue; // a newer epoch has begun
+        await publish(redis, this.keys, {
+          shard: this.id,
+          epoch,
+          ...recorded,
+          deadlines: recorded.holds,
+        });
+        this.#logSeq = recorded.seq;
+        if (fresh) logRecorded(log, this.id, entries);
+      } catch (error) {
+        if (!(error instanceof JournalMismatch)) throw error;
+        log.error(
+          { err: error, shard: this.id, epoch, seq: first.seq },
+          'journal and log disagree',
+        );
+        await this.rebuild(epoch);
+      }
+    }
+  }
+
+  async #recordOrRead(
+    epoch: number,
+    entries: Parameters<typeof record>[3],
+  ): Promise<{ recorded: Recorded | undefined; fresh: boolean }> {
+    const { db, observe } = this.#deps;
+    const startedAt = performance.now();
+    const result = await record(db, this.id, epoch, entries);
+    if (result.status === 'recorded') {
+      observe?.({ entries: entries.length, seconds: (performance.now() - startedAt) / 1000 });
+      return { recorded: result.recorded, fresh: true };
+    }
+    const head = await readLogHead(db, this.id);
+    if (head.epoch > epoch) {
+      // I9: what an older epoch did and did not record is dropped; under the rebuild's lock we see
+      // whether its flip has happened.
+      this.#epoch = undefined;
+      this.#logSeq = undefined;
+      return { recorded: undefined, fresh: false };
+    }
+    if (head.seq + 1 === entries[0]?.seq) {
+      return { recorded: undefined, fresh: false }; // our idea of the head was old: look again
+    }
+    return { recorded: await readRecorded(db, this.id, entries), fresh: false };
+  }
+}
+
+/** The shards of a process, each made once. */
+export class Shards {
+  readonly #deps: LineDeps;
+  readonly #shards = new Map<number, Shard>();
+
+  constructor(deps: LineDeps) {
+    this.#deps = deps;
+  }
+
+  at(id: number): Shard {
+    const known = this.#shards.get(id);
+    if (known !== undefined) return known;
+    const shard = new Shard(this.#deps, id);
+    this.#shards.set(id, shard);
+    return shard;
+  }
+
+  /** The shards made so far. */
+  known(): Shard[] {
+    return [...this.#shards.values()];
+  }
+}

@@ -1,0 +1,56 @@
+import { type CipherGCMTypes, createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { formatRef, parseRef, type TicketRef } from '../domain/ticket.ts';
+
+/** What a ticketId says: where the ticket is in line, see {@link TicketRef}, in which sale and shard. */
+export interface SealedTicket {
+  readonly shard: number;
+  readonly sale: string;
+  readonly ref: TicketRef;
+}
+
+/** OpenSSL knows it, the types of Node do not yet; it is used like GCM. */
+const CIPHER = 'aes-256-gcm-siv' as string as CipherGCMTypes;
+const TAG_BYTES = 16;
+/** RFC 8452: under one nonce the same words give the same id and different ones betray nothing else. */
+const NONCE = Buffer.alloc(12);
+
+/**
+ * Seals tickets into the opaque ids that clients poll, and opens them again. An id is authenticated together
+ * with its buyer: for anybody else it does not open. The same ticket always has the same id.
+ */
+export class TicketSealer {
+  readonly #key: Buffer;
+
+  /** @param secret AUTH_JWT_SECRET, from which the key is derived */
+  constructor(secret: string) {
+    this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'fairline ticket id v1', 32));
+  }
+
+  /** The public id of a ticket. */
+  seal(buyer: string, ticket: SealedTicket): string {
+    const cipher = createCipheriv(CIPHER, this.#key, NONCE);
+    cipher.setAAD(Buffer.from(buyer));
+    const text = `${ticket.shard}/${ticket.sale}/${formatRef(ticket.ref)}`;
+    const sealed = cipher.update(text, 'utf8');
+    cipher.final();
+    return Buffer.concat([sealed, cipher.getAuthTag()]).toString('base64url');
+  }
+
+  /** What the id says, or undefined when it was forged or belongs to another buyer. */
+  open(buyer: string, ticketId: string): SealedTicket | undefined {
+    const bytes = Buffer.from(ticketId, 'base64url');
+    if (bytes.length <= TAG_BYTES || bytes.toString('base64url') !== ticketId) return undefined;
+    const decipher = createDecipheriv(CIPHER, this.#key, NONCE);
+    decipher.setAAD(Buffer.from(buyer));
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+    let text: string;
+    try {
+      text = decipher.update(bytes.subarray(0, -TAG_BYTES), undefined, 'utf8');
+      text += decipher.final('utf8');
+    } catch {
+      return undefined; // the only thing that can fail is the authentication
+    }
+    const [shard, sale = '', ref = ''] = text.split('/');
+    return { shard: Number(shard), sale, ref: parseRef(ref) };
+  }
+}

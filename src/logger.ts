@@ -1,0 +1,17 @@
+import { type Logger, pino } from 'pino';
+
+/**
+ * The logger of a process: JSON lines, or readable ones where standard output is a terminal.
+ *
+ * @param options.part which part of the system speaks: `api`, `worker`, `migrate`
+ */
+export function createLogger(options: { level: string; part: string }): Logger {
+  return pino({
+    level: options.level,
+    base: { part: options.part, pid: process.pid },
+    redact: ['req.headers.authorization', 'req.headers.cookie', '*.password', '*.secret'],
+    ...(process.stdout.isTTY
+      ? { transport: { target: 'pino-pretty', options: { ignore: 'hostname', sync: true } } }
+      : {}),
+  });
+}

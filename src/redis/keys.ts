@@ -1,0 +1,72 @@
+/**
+ * The Redis keys of one shard. All carry the shard's hash tag, the BullMQ queue's too, so that every script
+ * finds its keys on one node of a cluster. What a rebuild writes anew also carries the epoch.
+ */
+export class ShardKeys {
+  /** Prefix of the shard's BullMQ queue. */
+  readonly prefix: string;
+  readonly epoch: string;
+  readonly progress: string;
+  readonly accepted: string;
+  readonly cancels: string;
+
+  constructor(shard: number) {
+    this.prefix = `fairline:{${shard}}`;
+    this.epoch = `${this.prefix}:epoch`;
+    this.progress = `${this.prefix}:progress`;
+    this.accepted = `${this.prefix}:accepted`;
+    this.cancels = `${this.prefix}:cancels`;
+  }
+
+  /** A key of the shard's BullMQ queue: `wait`, `active`, `id`, … */
+  queue(name: string): string {
+    return `${this.prefix}:${QUEUE_NAME}:${name}`;
+  }
+
+  /** The keys that a rebuild writes anew. */
+  at(epoch: number): EpochKeys {
+    return new EpochKeys(`${this.prefix}:${epoch}`);
+  }
+}
+
+/** The keys of one shard in one epoch. */
+export class EpochKeys {
+  readonly state: string;
+  readonly journal: string;
+  readonly outcomes: string;
+  readonly deadlines: string;
+  readonly #base: string;
+
+  constructor(base: string) {
+    this.#base = base;
+    this.state = `${base}:state`;
+    this.journal = `${base}:journal`;
+    this.outcomes = `${base}:outcomes`;
+    this.deadlines = `${base}:deadlines`;
+  }
+
+  /** The keys of one sale. */
+  sale(saleId: string): SaleKeys {
+    return {
+      sale: `${this.#base}:sale:${saleId}`,
+      buyers: `${this.#base}:buyers:${saleId}`,
+      holds: `${this.#base}:holds:${saleId}`,
+      attempts: `${this.#base}:attempts:${saleId}`,
+      restocks: `${this.#base}:restocks:${saleId}`,
+    };
+  }
+}
+
+export interface SaleKeys {
+  readonly sale: string;
+  readonly buyers: string;
+  readonly holds: string;
+  readonly attempts: string;
+  readonly restocks: string;
+}
+
+/** Name of every shard's BullMQ queue. */
+export const QUEUE_NAME = 'line';
+
+/** Where publish.lua announces progress, of all shards. */
+export const PROGRESS_CHANNEL = 'fairline:progress';

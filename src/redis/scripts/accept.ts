@@ -1,0 +1,50 @@
+import type { Redis } from 'ioredis';
+import type { ShardKeys } from '../keys.ts';
+import { Script } from '../script.ts';
+
+const script = new Script('accept');
+
+export type AcceptReply =
+  | { status: 'STALE_EPOCH' | 'NOT_LOADED' }
+  | { status: 'CLOSED' | 'NOT_OPEN' | 'LINE_FULL'; nowMs: number }
+  | { status: 'ACCEPTED'; nowMs: number; last: number; lastAll: number; passed: number };
+
+/** Takes the places in line for a batch of `count` tickets, see lua/accept.lua. */
+export async function accept(
+  redis: Redis,
+  keys: ShardKeys,
+  args: { epoch: number; sale: string; count: number; maxWaiting: number },
+): Promise<AcceptReply> {
+  const reply = await script.run(
+    redis,
+    [
+      keys.epoch,
+      keys.at(args.epoch).sale(args.sale).sale,
+      keys.accepted,
+      keys.progress,
+      keys.queue('wait'),
+      keys.queue('active'),
+    ],
+    [args.epoch, args.sale, args.count, args.maxWaiting],
+  );
+  const [status, nowMs, last, lastAll, passed] = reply;
+  switch (status) {
+    case 'STALE_EPOCH':
+    case 'NOT_LOADED':
+      return { status };
+    case 'CLOSED':
+    case 'NOT_OPEN':
+    case 'LINE_FULL':
+      return { status, nowMs: Number(nowMs) };
+    case 'ACCEPTED':
+      return {
+        status,
+        nowMs: Number(nowMs),
+        last: Number(last),
+        lastAll: Number(lastAll),
+        passed: Number(passed),
+      };
+    default:
+      throw script.unknown(reply);
+  }
+}

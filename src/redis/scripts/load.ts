@@ -1,0 +1,66 @@
+import type { Redis } from 'ioredis';
+import type { LoadEntry } from '../../domain/entry.ts';
+import type { ShardKeys } from '../keys.ts';
+import { Script } from '../script.ts';
+
+const script = new Script('load');
+
+export type LoadReply = { status: 'STALE_EPOCH' | 'PRESENT' } | { status: 'LOADED'; seq: number };
+
+/** The first load of a sale: its keys and its start in the journal, see lua/load.lua. */
+export async function load(
+  redis: Redis,
+  keys: ShardKeys,
+  args: { epoch: number; entry: LoadEntry },
+): Promise<LoadReply> {
+  const { epoch, entry } = args;
+  const at = keys.at(epoch);
+  const fields = saleFields({
+    ...entry,
+    closed: '',
+    line: 0,
+    products: entry.stock.map((available) => ({ available, held: 0, sold: 0 })),
+  });
+  const reply = await script.run(
+    redis,
+    [keys.epoch, at.state, at.journal, at.sale(entry.sale).sale],
+    [epoch, JSON.stringify(entry), ...Object.entries(fields).flat()],
+  );
+  const [status, seq] = reply;
+  switch (status) {
+    case 'STALE_EPOCH':
+    case 'PRESENT':
+      return { status };
+    case 'LOADED':
+      return { status, seq: Number(seq) };
+    default:
+      throw script.unknown(reply);
+  }
+}
+
+/** The hash of a sale, as load and rebuild write it; times in ms. */
+export function saleFields(sale: {
+  starts: number;
+  ends: number;
+  limit: number;
+  holdMs: number;
+  closed: string;
+  line: number;
+  products: readonly { available: number; held: number; sold: number }[];
+}): Record<string, string | number> {
+  const fields: Record<string, string | number> = {
+    starts: sale.starts,
+    ends: sale.ends,
+    limit: sale.limit,
+    holdMs: sale.holdMs,
+    closed: sale.closed,
+    line: sale.line,
+    n: sale.products.length,
+  };
+  for (const [index, product] of sale.products.entries()) {
+    fields[`a${index}`] = product.available;
+    fields[`h${index}`] = product.held;
+    fields[`s${index}`] = product.sold;
+  }
+  return fields;
+}

@@ -1,0 +1,71 @@
+import type { Redis } from 'ioredis';
+import { PROGRESS_CHANNEL, type ShardKeys } from '../keys.ts';
+import { Script } from '../script.ts';
+
+const script = new Script('publish');
+
+/** What an announcement on the progress channel says. */
+export interface Announcement {
+  readonly shard: number;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly job: number;
+  /** Highest position passed, by sale. */
+  readonly passed: Readonly<Record<string, number>>;
+}
+
+export interface Deadline {
+  readonly sale: string;
+  readonly ticket: string;
+  readonly hold: number;
+  readonly atMs: number;
+}
+
+export type PublishReply = { status: 'STALE_EPOCH' | 'BEHIND' | 'PUBLISHED' };
+
+/** Makes public what is recorded, see lua/publish.lua. */
+export async function publish(
+  redis: Redis,
+  keys: ShardKeys,
+  args: Announcement & { passedAll: number; deadlines: readonly Deadline[] },
+): Promise<PublishReply> {
+  const { shard, epoch, seq, job, passed, passedAll, deadlines } = args;
+  const at = keys.at(epoch);
+  const announcement: Announcement = { shard, epoch, seq, job, passed };
+  const reply = await script.run(
+    redis,
+    [keys.epoch, keys.progress, at.journal, at.deadlines],
+    [
+      epoch,
+      seq,
+      job,
+      PROGRESS_CHANNEL,
+      JSON.stringify(announcement),
+      deadlines.length,
+      ...deadlines.flatMap((deadline) => [deadline.atMs, formatDeadline(deadline)]),
+      ...Object.entries(passed).flat(),
+      '*',
+      passedAll,
+    ],
+  );
+  const [status] = reply;
+  switch (status) {
+    case 'STALE_EPOCH':
+    case 'BEHIND':
+    case 'PUBLISHED':
+      return { status };
+    default:
+      throw script.unknown(reply);
+  }
+}
+
+/** A hold as a member of the deadlines: `sale|ticket|seq of the hold`. */
+export function formatDeadline(deadline: Omit<Deadline, 'atMs'>): string {
+  return `${deadline.sale}|${deadline.ticket}|${deadline.hold}`;
+}
+
+/** Reads what {@link formatDeadline} wrote. */
+export function parseDeadline(member: string): Omit<Deadline, 'atMs'> {
+  const [sale = '', ticket = '', hold] = member.split('|');
+  return { sale, ticket, hold: Number(hold) };
+}

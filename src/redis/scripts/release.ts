@@ -1,0 +1,36 @@
+import type { Redis } from 'ioredis';
+import type { ReleaseCause } from '../../domain/entry.ts';
+import type { ShardKeys } from '../keys.ts';
+import { Script } from '../script.ts';
+
+const script = new Script('release');
+
+export type ReleaseReply =
+  | { status: 'STALE_EPOCH' | 'NOT_LOADED' | 'GONE' }
+  | { status: 'RELEASED'; seq: number };
+
+/** Ends the hold that journal entry `hold` made for a ticket, see lua/release.lua. */
+export async function release(
+  redis: Redis,
+  keys: ShardKeys,
+  args: { epoch: number; sale: string; ticket: string; hold: number; cause: ReleaseCause },
+): Promise<ReleaseReply> {
+  const at = keys.at(args.epoch);
+  const sale = at.sale(args.sale);
+  const reply = await script.run(
+    redis,
+    [keys.epoch, at.state, at.journal, sale.sale, sale.buyers, sale.holds],
+    [args.epoch, args.sale, args.ticket, args.hold, args.cause],
+  );
+  const [status, seq] = reply;
+  switch (status) {
+    case 'STALE_EPOCH':
+    case 'NOT_LOADED':
+    case 'GONE':
+      return { status };
+    case 'RELEASED':
+      return { status, seq: Number(seq) };
+    default:
+      throw script.unknown(reply);
+  }
+}

@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { DomainError } from '../domain/errors.ts';
+import { type Group, lookAhead, readJobs } from '../line/lookahead.ts';
+import type { Shard } from '../line/shard.ts';
+import { type DecideReply, decide } from '../redis/scripts/decide.ts';
+
+export interface DeciderDeps {
+  readonly redis: Redis;
+  readonly shard: Shard;
+  readonly log: Logger;
+  /** Waiting jobs that are decided together with the one in hand. */
+  readonly lookahead: number;
+  readonly observe?: (group: { batches: number; seconds: number }) => void;
+}
+
+type Settled = Extract<DecideReply, { status: 'DECIDED' | 'GAP' }>;
+
+/**
+ * Decides the line of one shard. `process` is what a BullMQ worker runs for every job; it returns when the
+ * job's decisions are public (then the job may complete), and never fails: while Redis or Postgres is away it
+ * tries again, because a failed job would go to the tail of the line.
+ */
+export class Decider {
+  readonly #deps: DeciderDeps;
+  readonly #stopped = new AbortController();
+  /** The last job that this process saw through; jobs at or behind it need no look at all. */
+  #public = 0;
+
+  constructor(deps: DeciderDeps) {
+    this.#deps = deps;
+  }
+
+  /** Ends the waiting between tries: a job that cannot be seen through now is given back to the line. */
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  /**
+   * Sees job `job` through.
+   *
+   * @param raw its batch, as it stands in the queue
+   * @returns false when it was stopped before the job's decisions were public
+   */
+  async process(job: number, raw: string): Promise<boolean> {
+    for (let attempt = 0; job > this.#public; attempt++) {
+      if (attempt > 0) await this.#pause(attempt);
+      if (attempt > 0 && this.#stopped.signal.aborted) return false;
+      try {
+        const { redis, shard, lookahead } = this.#deps;
+        await this.#decideWithGaps(await lookAhead(redis, shard.keys, job, raw, lookahead));
+        await shard.drain();
+        this.#public = await this.#publicJob();
+      } catch (error) {
+        this.#deps.log.warn({ err: error, shard: this.#deps.shard.id, job }, 'the line waits');
+      }
+    }
+    return true;
+  }
+
+  /** Waits before another try, 50 ms to 1 s, unless it is stopped. */
+  async #pause(attempt: number): Promise<void> {
+    const waitMs = Math.min(50 * 2 ** Math.min(attempt - 1, 5), 1_000);
+    await delay(waitMs, undefined, { signal: this.#stopped.signal }).catch((error: Error) => {
+      if (error.name !== 'AbortError') throw error;
+    });
+  }
+
+  /** The last public job: a rebuild may have dropped what was decided but not recorded. */
+  async #publicJob(): Promise<number> {
+    const { redis, shard } = this.#deps;
+    return Number((await redis.hget(shard.keys.progress, 'job')) ?? 0);
+  }
+
+  /** Decides a group, after whatever comes before it. */
+  async #decideWithGaps(group: Group): Promise<void> {
+    const { redis, shard } = this.#deps;
+    for (;;) {
+      const reply = await this.#decide(group);
+      if (reply.status === 'DECIDED') return;
+      // I2: what is missing before this group is decided first, wherever it is.
+      const to = Math.min(group.firstJob - 1, reply.decided + 1 + this.#deps.lookahead);
+      const missing = await readJobs(redis, shard.keys, reply.decided + 1, to);
+      this.#deps.log.warn(
+        { shard: shard.id, from: reply.decided + 1, to },
+        'deciding jobs out of the gap',
+      );
+      await this.#decide(missing);
+    }
+  }
+
+  async #decide(group: Group): Promise<Settled> {
+    const { redis, shard, observe } = this.#deps;
+    let jobs = group.jobs;
+    for (;;) {
+      const startedAt = performance.now();
+      try {
+        const reply = await shard.run((epoch) =>
+          decide(redis, shard.keys, { epoch, firstJob: group.firstJob, jobs }),
+        );
+        if (reply.status === 'DECIDED') {
+          observe?.({ batches: jobs.length, seconds: (performance.now() - startedAt) / 1000 });
+        }
+        return reply;
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.code !== 'sale_not_found') throw error;
+        jobs = await this.#withoutUnknownSales(jobs);
+      }
+    }
+  }
+
+  /** Turns batches of sales that Postgres does not have into explicit skips. */
+  async #withoutUnknownSales(jobs: Group['jobs']): Promise<Group['jobs']> {
+    const known = await this.#deps.shard.knownSales(
+      jobs.flatMap((job) => ('sale' in job ? [job.sale] : [])),
+    );
+    return jobs.map((job) =>
+      'sale' in job && !known.has(job.sale) ? { skip: 'unknown_sale' } : job,
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import type { Redis } from 'ioredis';
+import { sql } from 'kysely';
+import type { Db } from '../db/client.ts';
+import type { Shard } from '../line/shard.ts';
+import { formatDeadline, parseDeadline } from '../redis/scripts/publish.ts';
+import { release } from '../redis/scripts/release.ts';
+
+/** Holds that one sweep ends at most. */
+const SWEEP_MAX = 500;
+
+/**
+ * Ends the holds of a shard whose time is over. The deadlines in Redis only hint at them: Postgres, which knows
+ * when a hold became public, says which are due, so nothing expires while it is away. I7: each hold is
+ * named by the entry that made it.
+ *
+ * @param nowMs this process's clock, for the hint
+ * @returns how many holds it ended
+ */
+export async function expireHolds(
+  deps: { redis: Redis; db: Db },
+  shard: Shard,
+  nowMs: number,
+): Promise<number> {
+  const { redis, db } = deps;
+  const key = shard.keys.at(await shard.epoch()).deadlines;
+  const members = await redis.zrangebyscore(key, '-inf', nowMs, 'LIMIT', 0, SWEEP_MAX);
+  if (members.length === 0) return 0;
+
+  const hints = members.map(parseDeadline);
+  const orders = await db
+    .selectFrom('orders')
+    .select(['ticket_id', 'hold_seq', sql<boolean>`hold_expires_at <= clock_timestamp()`.as('due')])
+    .where(
+      'ticket_id',
+      'in',
+      hints.map((hint) => hint.ticket),
+    )
+    .where('status', '=', 'held')
+    .execute();
+  const held = new Map(orders.map((order) => [`${order.ticket_id} ${order.hold_seq}`, order.due]));
+
+  const over: string[] = [];
+  let ended = 0;
+  await Promise.all(
+    hints.map(async (hint) => {
+      const due = held.get(`${hint.ticket} ${hint.hold}`);
+      if (due === false) return; // its time is not over by the clock that started it
+      if (due === true) {
+        const reply = await shard.run(
+          (epoch) => release(redis, shard.keys, { epoch, ...hint, cause: 'expired' }),
+          hint.sale,
+        );
+        if (reply.status === 'RELEASED') ended++;
+      }
+      over.push(formatDeadline(hint));
+    }),
+  );
+  await shard.drain();
+  if (over.length > 0) await redis.zrem(key, ...over);
+  return ended;
+}

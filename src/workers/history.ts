@@ -1,0 +1,86 @@
+import { sql } from 'kysely';
+import type { Db } from '../db/client.ts';
+import { type DecideEntry, lineNumberAt, ticketAt } from '../domain/entry.ts';
+import { nameOf, outcomeOf } from '../domain/outcome.ts';
+import { formatRef, identityOf } from '../domain/ticket.ts';
+
+/** Log entries that one step projects. */
+const STEP = 50;
+
+/** How long one run may take: off the drain path also means leaving it the larger part of the machine. */
+const RUN_MS = 100;
+
+/** Follows the log of each shard for a moment. */
+export async function followLogs(db: Db, shards: readonly number[]): Promise<void> {
+  const until = performance.now() + RUN_MS;
+  for (const shard of shards) {
+    let more = true;
+    while (more && performance.now() < until) more = await projectHistory(db, shard);
+  }
+}
+
+/**
+ * Projects the next log entries of a shard into `tickets`, what a buyer asks for by name. It follows the log off
+ * the drain path: a row a ticket costs several times what deciding it does.
+ *
+ * @returns whether there may be more
+ */
+export async function projectHistory(db: Db, shard: number): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    // Two workers may follow the log at once: the row lock makes one wait and see how far the other came.
+    await tx
+      .insertInto('history')
+      .values({ shard, seq: 0 })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const { seq: after } = await tx
+      .selectFrom('history')
+      .select('seq')
+      .where('shard', '=', shard)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    const entries = await tx
+      .selectFrom('log')
+      .select(['seq', 'kind', 'entry', 'recorded_at'])
+      .where('shard', '=', shard)
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(STEP)
+      .execute();
+    const last = entries.at(-1);
+    if (last === undefined) return false;
+
+    const rows = entries.flatMap((row) =>
+      row.kind === 'decide'
+        ? ticketRows(JSON.parse(row.entry) as DecideEntry, row.recorded_at.toISOString())
+        : [],
+    );
+    await sql`
+      insert into tickets (sale_id, line_number, buyer_id, ticket_id, ticket_ref, outcome, duplicate_of, decided_at)
+      select sale, line, buyer, ticket, ref, outcome, other, at
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(sale text, line bigint, buyer text,
+        ticket text, ref text, outcome text, other text, at timestamptz)`.execute(tx);
+    await tx.updateTable('history').set({ seq: last.seq }).where('shard', '=', shard).execute();
+    return entries.length === STEP;
+  });
+}
+
+/** The rows of a decided batch: repeats of an attempt have none of their own. */
+function ticketRows(entry: DecideEntry, at: string) {
+  const { batch, line, out } = entry;
+  return [...out].flatMap((letter, index) => {
+    const outcome = outcomeOf(letter);
+    if (outcome === undefined) return [];
+    const ref = ticketAt(entry, index);
+    return {
+      sale: batch.sale,
+      line: lineNumberAt(line, out, index),
+      buyer: batch.t[index]?.[0],
+      ticket: identityOf(ref),
+      ref: formatRef(ref),
+      outcome: nameOf(outcome),
+      other: entry.refs?.[index] ?? null,
+      at,
+    };
+  });
+}

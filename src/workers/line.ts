@@ -1,0 +1,82 @@
+import { WaitingError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Batch } from '../domain/entry.ts';
+import { openQueue } from '../line/queue.ts';
+import type { Shard } from '../line/shard.ts';
+import { QUEUE_NAME } from '../redis/keys.ts';
+import { Decider, type DeciderDeps } from './decide.ts';
+
+/**
+ * A standby takes over from a killed worker within 2 s: short locks, looked at often. A lock that is lost by a
+ * false alarm is harmless, because decide.lua keeps the order by itself.
+ */
+const TAKE_OVER = { lockDuration: 1_000, stalledInterval: 500, drainDelay: 1 };
+
+/** The worker of one shard's line. */
+export interface LineWorker {
+  readonly shard: Shard;
+  /** Makes sure that all workers but one stand by: Redis forgets it when it is flushed. */
+  standBy(): Promise<void>;
+  /** Sees the group in hand through, takes no more, and ends. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts working on the line of a shard: a BullMQ worker that holds one job at a time. Any number of processes
+ * may do so; global concurrency 1 makes all but one stand by.
+ *
+ * @param connection a connection for workers; BullMQ duplicates it for blocking
+ */
+export async function startLineWorker(
+  connection: Redis,
+  log: Logger,
+  deps: DeciderDeps,
+): Promise<LineWorker> {
+  const { shard } = deps;
+  const queue = openQueue(deps.redis, shard.keys);
+  const standBy = async () => {
+    if ((await queue.getGlobalConcurrency()) !== 1) await queue.setGlobalConcurrency(1);
+  };
+  await standBy();
+
+  const decider = new Decider(deps);
+  const worker = new Worker<Batch, void, 'batch'>(
+    QUEUE_NAME,
+    async (job, token) => {
+      const number = Number(job.id);
+      if (!Number.isSafeInteger(number)) {
+        log.error({ shard: shard.id, job: job.id }, 'not a batch of the line: dropped');
+        return;
+      }
+      const done = await decider.process(number, JSON.stringify(job.data ?? null));
+      if (done) return;
+      await job.moveToWait(token); // back to the head of the line, where another worker takes it
+      throw new WaitingError();
+    },
+    {
+      connection,
+      prefix: shard.keys.prefix,
+      concurrency: 1,
+      // A batch that stalls again and again is taken up again and again: it must not fail.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      removeOnComplete: { count: 0 },
+      ...TAKE_OVER,
+    },
+  );
+  worker.on('error', (error) => log.warn({ err: error, shard: shard.id }, 'line worker'));
+  worker.on('failed', (job, error) =>
+    log.error({ err: error, shard: shard.id, job: job?.id }, 'a batch failed: it will be decided'),
+  );
+  worker.on('stalled', (job) => log.warn({ shard: shard.id, job }, 'took over a stalled batch'));
+  return {
+    shard,
+    standBy,
+    async close() {
+      const closed = worker.close();
+      decider.stop();
+      await closed;
+      await queue.close();
+    },
+  };
+}

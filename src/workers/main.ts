@@ -1,0 +1,53 @@
+import { hostname } from 'node:os';
+import { loadConfig } from '../config.ts';
+import { connectDb } from '../db/client.ts';
+import { beat, farewell } from '../line/heartbeat.ts';
+import { Shards } from '../line/shard.ts';
+import { createLogger } from '../logger.ts';
+import { workerMetrics } from '../metrics.ts';
+import { connectRedis } from '../redis/client.ts';
+import { onShutdown } from '../shutdown.ts';
+import { startWorkers } from './workers.ts';
+
+const config = loadConfig('worker', process.env);
+const log = createLogger({ level: config.LOG_LEVEL, part: 'worker' });
+const metrics = workerMetrics();
+const redis = connectRedis(config.REDIS_URL, 'worker', log);
+const db = connectDb(config.DATABASE_URL, log);
+const shards = new Shards({
+  redis,
+  db,
+  log,
+  observe: ({ entries, seconds }) => {
+    metrics.recordEntries.observe(entries);
+    metrics.recordSeconds.observe(seconds);
+  },
+});
+
+const workers = startWorkers({
+  redis,
+  db,
+  log,
+  shards,
+  lookahead: config.LINE_LOOKAHEAD,
+  nowMs: Date.now,
+  observe: ({ batches, seconds }) => {
+    metrics.groupBatches.observe(batches);
+    metrics.decideSeconds.observe(seconds);
+  },
+  heartbeat: async () =>
+    beat(redis, {
+      host: hostname(),
+      pid: process.pid,
+      atMs: Date.now(),
+      metrics: await metrics.registry.getMetricsAsJSON(),
+    }),
+});
+log.info('worker started');
+
+onShutdown(log, async () => {
+  await workers.stop();
+  await farewell(redis, hostname(), process.pid);
+  redis.disconnect();
+  await db.destroy();
+});

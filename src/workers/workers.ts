@@ -1,0 +1,66 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Db } from '../db/client.ts';
+import { listShards } from '../db/shards.ts';
+import type { Shards } from '../line/shard.ts';
+import type { DeciderDeps } from './decide.ts';
+import { DrainWatch } from './drain.ts';
+import { SaleEnder } from './end-sales.ts';
+import { expireHolds } from './expire.ts';
+import { followLogs } from './history.ts';
+import { type LineWorker, startLineWorker } from './line.ts';
+import { every } from './timer.ts';
+
+export interface WorkersDeps {
+  readonly redis: Redis;
+  readonly db: Db;
+  readonly log: Logger;
+  readonly shards: Shards;
+  readonly lookahead: number;
+  /** The process's clock, in ms since the epoch. */
+  readonly nowMs: () => number;
+  readonly observe?: DeciderDeps['observe'];
+  /** Says that this worker lives. */
+  readonly heartbeat: () => Promise<void>;
+}
+
+/**
+ * Everything that a worker process does: it works on the line of every shard in the table (new ones too), ends
+ * holds and sales whose time is over, records journals that others left behind, and follows the logs.
+ */
+export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
+  const { redis, db, log, shards, lookahead, nowMs, observe, heartbeat } = deps;
+  const lines = new Map<number, LineWorker>();
+  const ender = new SaleEnder({ redis, db, shards });
+  const drains = new DrainWatch({ redis, nowMs });
+
+  const serve = async (id: number) => {
+    const shard = shards.at(id);
+    await shard.check();
+    const known = lines.get(id);
+    if (known !== undefined) return known.standBy();
+    const options = observe === undefined ? {} : { observe };
+    lines.set(id, await startLineWorker(redis, log, { redis, shard, log, lookahead, ...options }));
+    log.info({ shard: id }, 'serving shard');
+  };
+  const eachLine = async (work: (line: LineWorker) => Promise<unknown>) => {
+    await Promise.all([...lines.values()].map(work));
+  };
+
+  const timers = [
+    every(500, 'shards', log, async () => Promise.all((await listShards(db)).map(serve))),
+    every(250, 'expire', log, () =>
+      eachLine((line) => expireHolds({ redis, db }, line.shard, nowMs())),
+    ),
+    every(500, 'drain', log, () => eachLine((line) => drains.look(line.shard))),
+    every(1_000, 'end-sales', log, () => ender.run()),
+    every(200, 'history', log, () => followLogs(db, [...lines.keys()])),
+    every(1_000, 'heartbeat', log, heartbeat),
+  ];
+  return {
+    async stop() {
+      await Promise.all(timers.map((timer) => timer.stop()));
+      await Promise.all([...lines.values()].map((line) => line.close()));
+    },
+  };
+}

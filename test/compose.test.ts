@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { loadConfig, type Part, variablesOf } from '../src/config.ts';
+
+const serviceSchema = z.looseObject({
+  command: z.array(z.string()).optional(),
+  environment: z.record(z.string(), z.coerce.string()).default({}),
+  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+  healthcheck: z.looseObject({ test: z.array(z.string()) }).optional(),
+  ports: z.array(z.string()).optional(),
+  volumes: z.array(z.string()).default([]),
+  restart: z.string().optional(),
+});
+const composeSchema = z.looseObject({
+  services: z.record(z.string(), serviceSchema),
+  volumes: z.record(z.string(), z.unknown()),
+});
+
+const file = readFileSync(join(import.meta.dirname, '../docker-compose.yml'), 'utf8');
+const compose = composeSchema.parse(parse(file, { merge: true }));
+const parts: Part[] = ['api', 'worker', 'migrate'];
+const engines = ['postgres', 'redis'];
+const SECRET = 's'.repeat(32);
+
+test('has the parts, their engines and nothing else', () => {
+  expect(Object.keys(compose.services).sort()).toEqual([...parts, ...engines].sort());
+});
+
+test.each(parts)('%s gets every variable that it knows and no other', (part) => {
+  expect(Object.keys(service(part).environment).sort()).toEqual(variablesOf(part).sort());
+});
+
+test.each(parts)('%s runs with the defaults of the configuration', (part) => {
+  const environment = settle(service(part).environment, { AUTH_JWT_SECRET: SECRET });
+  const { DATABASE_URL, REDIS_URL, AUTH_JWT_SECRET } = environment;
+  const required = { DATABASE_URL, REDIS_URL, AUTH_JWT_SECRET };
+  expect(loadConfig(part, environment)).toEqual(loadConfig(part, required));
+});
+
+test.each(parts)('%s takes from outside what may be set, under the same name', (part) => {
+  const settable = Object.entries(service(part).environment).filter(([name]) => {
+    return name.startsWith('LINE_') || name === 'LOG_LEVEL' || name === 'AUTH_JWT_SECRET';
+  });
+  for (const [name, value] of settable) expect(value).toMatch(new RegExp(`^\\$\\{${name}:[-?]`));
+});
+
+test('does not start without a secret', () => {
+  expect(() => settle(service('api').environment, {})).toThrow('AUTH_JWT_SECRET');
+});
+
+test('publishes the port that the API listens on, and no other', () => {
+  const { PORT } = loadConfig(
+    'api',
+    settle(service('api').environment, { AUTH_JWT_SECRET: SECRET }),
+  );
+  const [published, ...more] = service('api').ports ?? [];
+  expect(more).toEqual([]);
+  expect(published).toBe(`\${PORT:-${PORT}}:${PORT}`);
+  expect(service('api').healthcheck?.test.at(-1)).toContain(`:${PORT}/readyz`);
+  const others = Object.entries(compose.services).filter(([name]) => name !== 'api');
+  expect(others.filter(([, { ports }]) => ports !== undefined)).toEqual([]);
+});
+
+test('connects the parts to the engines of the file', () => {
+  const { DATABASE_URL, REDIS_URL } = settle(service('worker').environment, {});
+  const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = settle(
+    service('postgres').environment,
+    {},
+  );
+  expect(REDIS_URL).toBe('redis://redis:6379');
+  expect(DATABASE_URL).toBe(
+    `postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@postgres:5432/${POSTGRES_DB}`,
+  );
+  for (const part of parts) {
+    expect(settle(service(part).environment, { AUTH_JWT_SECRET: SECRET })['DATABASE_URL']).toBe(
+      DATABASE_URL,
+    );
+  }
+});
+
+test('Redis syncs every write and evicts nothing', () => {
+  expect(service('redis').command?.join(' ')).toContain(
+    '--appendonly yes --appendfsync always --maxmemory-policy noeviction',
+  );
+});
+
+test.each(engines)('%s keeps its data in a named volume', (engine) => {
+  const [volume] = service(engine).volumes;
+  expect(Object.keys(compose.volumes)).toContain(volume?.split(':')[0]);
+});
+
+test('every service that stays has a health check and comes back', () => {
+  const staying = Object.entries(compose.services).filter(([name]) => name !== 'migrate');
+  for (const [name, { healthcheck, restart }] of staying) {
+    expect(healthcheck, name).toBeDefined();
+    expect(restart, name).toBe('unless-stopped');
+  }
+});
+
+test('the parts wait for their engines and for the migrations', () => {
+  const healthy = { condition: 'service_healthy' };
+  for (const part of ['api', 'worker']) {
+    expect(service(part).depends_on).toEqual({
+      postgres: healthy,
+      redis: healthy,
+      migrate: { condition: 'service_completed_successfully' },
+    });
+  }
+  expect(service('migrate').depends_on).toEqual({ postgres: healthy });
+});
+
+test('there can be many workers', () => {
+  expect(service('worker')).not.toHaveProperty('container_name');
+  expect(service('worker')).not.toHaveProperty('ports');
+  expect(service('worker')).not.toHaveProperty('hostname');
+});
+
+function service(name: string) {
+  const found = compose.services[name];
+  if (!found) throw new Error(`There is no service ${name}.`);
+  return found;
+}
+
+/** Fills in `${NAME:-default}` and `${NAME:?message}` as compose does. */
+function settle(environment: Record<string, string>, outside: Record<string, string>) {
+  const fillIn = (_: string, name: string, operator: string, rest: string) => {
+    const given = outside[name];
+    if (given === undefined && operator === '?') throw new Error(`${name}: ${rest}`);
+    return given ?? rest;
+  };
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      value.replaceAll(/\$\{(\w+):([-?])([^}]*)\}/g, fillIn),
+    ]),
+  ) as Record<string, string>;
+}

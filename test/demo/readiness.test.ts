@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import { findFreePort } from '../../src/demo/free-port.ts';
+import { waitUntilReady } from '../../src/demo/readiness.ts';
+
+const signal = new AbortController().signal;
+
+test('waits until the API is ready and a worker lives', async () => {
+  const answers: Array<[number, unknown]> = [
+    [503, { workers: 1 }],
+    [200, { workers: 0 }],
+    [200, { workers: 1 }],
+  ];
+  const url = await serve(() => answers.shift());
+  await waitUntilReady({ url, timeoutMs: 10_000, signal });
+  expect(answers).toEqual([]);
+});
+
+test('is content where workers are not told', async () => {
+  const url = await serve(() => [200, 'ok']);
+  await waitUntilReady({ url, timeoutMs: 10_000, signal });
+});
+
+test('says what the last answer was when it gives up', async () => {
+  const url = await serve(() => [503, { redis: 'down' }]);
+  await expect(waitUntilReady({ url, timeoutMs: 0, signal })).rejects.toThrow(
+    '503 {"redis":"down"}',
+  );
+});
+
+test('ends when it is told to', async () => {
+  const url = `http://127.0.0.1:${await findFreePort()}`;
+  const reason = new Error('stop');
+  const waiting = waitUntilReady({ url, timeoutMs: 10_000, signal: AbortSignal.abort(reason) });
+  await expect(waiting).rejects.toBe(reason);
+});
+
+/** A server that gives the next answer to each request. Returns its URL. */
+async function serve(next: () => [number, unknown] | undefined): Promise<string> {
+  const server = createServer((_, response) => {
+    const [status, body] = next() ?? [500, 'asked too often'];
+    response.writeHead(status).end(JSON.stringify(body));
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const port = await findFreePort();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${port}`;
+}

@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { makeTempDir } from './support/temp-dir.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const INSTALLER = process.platform === 'darwin' ? 'brew' : 'apt-get';
+
+test('prints nothing when there is nothing to do', async () => {
+  const script = join(ROOT, 'scripts/setup.mjs');
+  expect(await promisify(execFile)(process.execPath, [script, 'test'])).toEqual({
+    stdout: '',
+    stderr: '',
+  });
+});
+
+/** A project of which setup.mjs sees only what each test puts there; programs note their calls. */
+describe('in a fresh clone', () => {
+  let root: string;
+  const calls = () => readFileSync(join(root, 'calls'), 'utf8').trim().split('\n');
+
+  beforeEach(() => {
+    root = makeTempDir();
+    for (const folder of ['bin', 'scripts', 'node_modules']) mkdirSync(join(root, folder));
+    copyFileSync(join(ROOT, 'scripts/setup.mjs'), join(root, 'scripts/setup.mjs'));
+    writeFileSync(join(root, 'calls'), '');
+    writeLock('package-lock.json', { a: { version: '1.0.0' }, b: { version: '2.0.0' } });
+    writeLock('node_modules/.package-lock.json', {
+      a: { version: '1.0.0' },
+      b: { version: '2.0.0' },
+    });
+    symlinkSync('/usr/bin/env', join(root, 'bin/env'));
+    addProgram('npm');
+    addProgram('redis-server');
+  });
+
+  test('installs the packages when one is missing', async () => {
+    writeLock('node_modules/.package-lock.json', { a: { version: '1.0.0' } });
+    const { stdout } = await setUp('start');
+    expect(stdout).toContain('Installing the packages');
+    expect(calls()).toEqual(['npm ci --include=dev --no-audit --no-fund']);
+  });
+
+  test('installs the packages when the lock file has another version', async () => {
+    writeLock('package-lock.json', { a: { version: '1.0.1' }, b: { version: '2.0.0' } });
+    await setUp('start');
+    expect(calls()).toEqual(['npm ci --include=dev --no-audit --no-fund']);
+  });
+
+  test('does not mind optional packages for other platforms', async () => {
+    writeLock('package-lock.json', {
+      a: { version: '1.0.0' },
+      b: { version: '2.0.0' },
+      c: { version: '3.0.0', optional: true },
+    });
+    expect(await setUp('start')).toEqual({ stdout: '', stderr: '' });
+  });
+
+  test('ends when the packages cannot be installed', async () => {
+    writeLock('node_modules/.package-lock.json', {});
+    addProgram('npm', 'exit 1');
+    await expect(setUp('start')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('npm ci failed'),
+    });
+  });
+
+  test('installs redis-server', async () => {
+    removeProgram('redis-server');
+    addProgram(INSTALLER, `case "$1" in install) cp "$0" "$(dirname "$0")/redis-server";; esac`);
+    addProgram('sudo', 'shift; exec "$@"');
+    const { stdout } = await setUp('test');
+    expect(stdout).toContain('Installing redis-server');
+    expect(calls().filter((call) => call.startsWith(INSTALLER))).toEqual(
+      INSTALLER === 'brew'
+        ? ['brew install redis']
+        : ['apt-get update', 'apt-get install -y redis-server'],
+    );
+  });
+
+  test('says what is missing where it cannot install redis-server', async () => {
+    removeProgram('redis-server');
+    await expect(setUp('test')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('redis-server is missing'),
+    });
+  });
+
+  test('needs no redis-server to start with another Redis, but to test', async () => {
+    removeProgram('redis-server');
+    const env = { REDIS_URL: 'redis://127.0.0.1' };
+    expect(await setUp('start', env)).toEqual({ stdout: '', stderr: '' });
+    await expect(setUp('test', env)).rejects.toMatchObject({ code: 1 });
+  });
+
+  function setUp(purpose: 'start' | 'test', env: Record<string, string> = {}) {
+    const script = join(root, 'scripts/setup.mjs');
+    return promisify(execFile)(process.execPath, [script, purpose], {
+      env: { PATH: join(root, 'bin'), ...env },
+    });
+  }
+
+  function writeLock(file: string, packages: Record<string, object>): void {
+    writeFileSync(join(root, file), JSON.stringify({ packages: { '': {}, ...packages } }));
+  }
+
+  function addProgram(name: string, script = ''): void {
+    const lines = ['#!/bin/sh', `echo "${name} $*" >> '${join(root, 'calls')}'`];
+    lines.push('PATH=$PATH:/usr/bin:/bin', script);
+    writeFileSync(join(root, 'bin', name), lines.join('\n'), { mode: 0o755 });
+  }
+
+  function removeProgram(name: string): void {
+    rmSync(join(root, 'bin', name));
+  }
+});

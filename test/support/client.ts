@@ -1,0 +1,150 @@
+import { makeAccessToken, type Role } from '../../src/api/access-token.ts';
+import type { OrderView } from '../../src/api/schemas/order.ts';
+import type { SaleView } from '../../src/api/schemas/sale.ts';
+import type { TicketView } from '../../src/api/schemas/ticket.ts';
+import { SECRET } from './system.ts';
+
+export interface Answer<T = unknown> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+export interface CallOptions {
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A problem as every error is answered. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly requestId: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** The answer to a ticket request: a place in line, or a problem. */
+export type Taken = Omit<TicketView, 'status'> & {
+  readonly status: string | number;
+  readonly code?: string;
+  readonly detail?: string;
+};
+
+export interface SaleOptions {
+  readonly stock?: number;
+  readonly products?: readonly { readonly stock: number; readonly amount?: number }[];
+  readonly startsAt?: Date;
+  readonly endsAt?: Date;
+  readonly perBuyerLimit?: number;
+  readonly holdSeconds?: number;
+}
+
+/** Speaks HTTP to a Fairline as its clients do. */
+export class Client {
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  token(sub: string, role: Role = 'buyer'): Promise<string> {
+    return makeAccessToken(SECRET, { sub, role, ttlSeconds: 3_600 });
+  }
+
+  async call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+    const { token, body, headers } = options;
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json');
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (json ? JSON.parse(text) : text) as T,
+    };
+  }
+
+  /** Creates a sale as an admin; open since a minute unless said otherwise. */
+  async createSale(options: SaleOptions = {}): Promise<SaleView> {
+    const { stock = 10, perBuyerLimit = 2, holdSeconds = 600 } = options;
+    const products = (options.products ?? [{ stock }]).map((product, index) => ({
+      name: `Product ${index + 1}`,
+      amount: product.amount ?? 1_000,
+      currency: 'eur',
+      stock: product.stock,
+    }));
+    const { startsAt = new Date(Date.now() - 60_000), endsAt = new Date(Date.now() + 3_600_000) } =
+      options;
+    const answer = await this.call<SaleView>('POST', '/api/admin/sales', {
+      token: await this.token('seller', 'admin'),
+      body: {
+        name: 'Sale',
+        startsAt,
+        endsAt,
+        perBuyerLimit,
+        holdSeconds,
+        waitlist: false,
+        products,
+      },
+    });
+    if (answer.status !== 201) throw new Error(`no sale: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  async sale(saleId: string): Promise<SaleView> {
+    return (await this.call<SaleView>('GET', `/api/sales/${saleId}`)).body;
+  }
+
+  /** Takes a ticket for one unit of the sale's first product, or for the given quantities by product. */
+  async take(
+    sale: SaleView,
+    token: string,
+    options: { quantities?: readonly number[]; key?: string } = {},
+  ): Promise<Answer<Taken>> {
+    const { quantities = [1], key } = options;
+    const items = quantities.flatMap((quantity, index) =>
+      quantity === 0 ? [] : [{ productId: sale.products[index]?.id, quantity }],
+    );
+    return this.call('POST', `/api/sales/${sale.id}/tickets`, {
+      token,
+      body: { items },
+      ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }),
+    });
+  }
+
+  async poll(ticketId: string, token: string, waitSeconds = 25): Promise<TicketView> {
+    const path = `/api/tickets/${ticketId}?wait=${waitSeconds}`;
+    const answer = await this.call<TicketView>('GET', path, { token });
+    if (answer.status !== 200) throw new Error(`no ticket: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** Takes a ticket and waits for its decision. */
+  async buy(
+    sale: SaleView,
+    token: string,
+    options: { quantities?: readonly number[]; key?: string } = {},
+  ): Promise<TicketView> {
+    const taken = await this.take(sale, token, options);
+    if (taken.status !== 202) throw new Error(`not taken: ${JSON.stringify(taken.body)}`);
+    return this.poll(taken.body.ticketId, token);
+  }
+
+  async orders(token: string, query = ''): Promise<OrderView[]> {
+    return (await this.call<{ items: OrderView[] }>('GET', `/api/orders${query}`, { token })).body
+      .items;
+  }
+}

@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningRedis, startRedis } from '../../src/demo/redis.ts';
+
+export type TestRedis = RunningRedis & { dir: string };
+
+/**
+ * Starts a Redis for one test file, with a folder and a port of its own.
+ * `stop()` also removes the folder.
+ *
+ * @param args more arguments for redis-server
+ */
+export async function startTestRedis(args: readonly string[] = []): Promise<TestRedis> {
+  const dir = mkdtempSync(join(tmpdir(), 'fairline-redis-'));
+  const redis = await startRedis({ dir, args });
+  return {
+    ...redis,
+    dir,
+    stop: async () => {
+      await redis.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import type { AddressInfo } from 'node:net';
+import { type ServerType, serve } from '@hono/node-server';
+import type { Redis } from 'ioredis';
+import { startApi } from '../../src/api/start.ts';
+import { connectDb, type Db } from '../../src/db/client.ts';
+import { beat } from '../../src/line/heartbeat.ts';
+import { Shards } from '../../src/line/shard.ts';
+import { apiMetrics } from '../../src/metrics.ts';
+import { connectRedis } from '../../src/redis/client.ts';
+import { PROGRESS_CHANNEL } from '../../src/redis/keys.ts';
+import { startWorkers } from '../../src/workers/workers.ts';
+import { createDatabase, silent } from './database.ts';
+import { startTestRedis, type TestRedis } from './redis.ts';
+
+export const SECRET = 'a secret for tests that is long enough';
+
+export interface SystemOptions {
+  readonly shards?: number;
+  readonly batchMs?: number;
+  readonly batchMax?: number;
+  readonly maxWaiting?: number;
+}
+
+/** Everything but the processes: real Redis, real Postgres, one API with its server, one worker. */
+export interface TestSystem {
+  readonly url: string;
+  readonly engine: TestRedis;
+  readonly databaseUrl: string;
+  readonly redis: Redis;
+  readonly db: Db;
+  readonly shards: Shards;
+  /**
+   * Waits until a condition holds, looking at it again whenever a shard's progress moves.
+   */
+  until(condition: () => Promise<boolean>): Promise<void>;
+  startWorker(): void;
+  stopWorker(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a system of its own; its worker is started by the test. */
+export async function startSystem(options: SystemOptions = {}): Promise<TestSystem> {
+  const [engine, databaseUrl] = await Promise.all([startTestRedis(), createDatabase()]);
+  const redis = connectRedis(engine.url, 'worker', silent);
+  const requests = connectRedis(engine.url, 'request', silent);
+  const subscriber = connectRedis(engine.url, 'subscriber', silent);
+  await new Promise((resolve) => requests.once('ready', resolve));
+  const db = connectDb(databaseUrl, silent);
+  const shards = new Shards({ redis, db, log: silent });
+  const { shards: shardCount = 1, batchMs = 1, batchMax = 100, maxWaiting = 1_000_000 } = options;
+  const api = await startApi({
+    redis: requests,
+    subscriber,
+    db,
+    log: silent,
+    metrics: apiMetrics(),
+    secret: SECRET,
+    shards: shardCount,
+    accept: { batchMs, batchMax, maxWaiting },
+  });
+  const server = await listen(api.app.fetch);
+  let workers: ReturnType<typeof startWorkers> | undefined;
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    engine,
+    databaseUrl,
+    redis,
+    db,
+    shards,
+    async until(condition) {
+      const moves = redis.duplicate();
+      try {
+        await moves.subscribe(PROGRESS_CHANNEL);
+        for (;;) {
+          const moved = new Promise((resolve) => moves.once('message', resolve));
+          if (await condition()) return;
+          await moved;
+        }
+      } finally {
+        moves.disconnect();
+      }
+    },
+    startWorker() {
+      workers = startWorkers({
+        redis,
+        db,
+        log: silent,
+        shards,
+        lookahead: 16,
+        nowMs: Date.now,
+        heartbeat: () =>
+          beat(redis, { host: 'test', pid: process.pid, atMs: Date.now(), metrics: [] }),
+      });
+    },
+    async stopWorker() {
+      await workers?.stop();
+      workers = undefined;
+    },
+    async stop() {
+      await workers?.stop();
+      const closed = new Promise((resolve) => server.close(resolve));
+      await api.stop();
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await closed;
+      for (const connection of [redis, requests, subscriber]) connection.disconnect();
+      await db.destroy();
+      await engine.stop();
+    },
+  };
+}
+
+function listen(fetch: (request: Request) => Response | Promise<Response>): Promise<ServerType> {
+  return new Promise((resolve) => {
+    const server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(server));
+  });
+}
