@@ -37,6 +37,11 @@ export async function makeAccessToken(
     .sign(createSecretKey(Buffer.from(secret)));
 }
 
+/** Names that Redis, Lua and Postgres all keep as they are. */
+function isBuyer(sub: string): boolean {
+  return sub.length > 0 && sub.length <= 255 && sub.isWellFormed() && !/\p{Cc}/u.test(sub);
+}
+
 /** Verifies access tokens; remembers those it has verified until they expire. */
 export class AccessTokens {
   readonly #key;
@@ -72,8 +77,8 @@ export class AccessTokens {
         requiredClaims: ['exp', 'sub'],
         currentDate: new Date(this.#nowMs()),
       });
-      const { sub, exp, role } = payload;
-      if (!sub || exp === undefined || (role !== 'buyer' && role !== 'admin')) return undefined;
+      const { sub = '', exp = 0, role } = payload;
+      if (!isBuyer(sub) || (role !== 'buyer' && role !== 'admin')) return undefined;
       return { buyer: sub, role, expiresAtMs: exp * 1000 };
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;

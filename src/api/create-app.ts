@@ -22,6 +22,7 @@ export function createApp() {
 
 /** Some fields have a code of their own. */
 function codeFor(target: string, path: string): ErrorCode {
+  if (target === 'param') return 'not_found';
   if (target === 'header' && path === 'idempotency-key') return 'invalid_idempotency_key';
   if (target === 'json' && /^items\.\d+\.quantity$/.test(path)) return 'invalid_quantity';
   return 'validation_failed';

@@ -44,7 +44,14 @@ export function body<S extends z.ZodType>(schema: S) {
 
 export const bearer = [{ bearerAuth: [] }];
 
-export const id = z.string().min(1).max(64);
+export const id = z.string().regex(/^[\w-]{1,64}$/, 'is no id');
+
+/** Words of a person. Postgres keeps no NUL. */
+export const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((words) => !words.includes('\0'), 'must not contain NUL');
 export const time = z.iso.datetime({ offset: true });
 /** Minor units; Stripe takes at most eight digits. */
 export const amount = z.int().min(1).max(99_999_999);
@@ -55,7 +62,7 @@ export const currency = z
 /** Page of a list: `cursor` is the `nextCursor` of the page before. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().min(1).max(64).optional(),
+  cursor: id.optional(),
 };
 
 /** One item more than the page shows tells whether there is a next one. */

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_PRODUCTS, MAX_STOCK } from '../../domain/sale.ts';
-import { amount, currency, id, time } from './common.ts';
+import { amount, currency, id, text, time } from './common.ts';
 
-const name = z.string().trim().min(1).max(200);
-const description = z.string().max(5_000);
+const name = text(200).refine((words) => words.trim() !== '', 'must not be empty');
+const description = text(5_000);
 const perBuyerLimit = z.int().min(1).max(MAX_STOCK);
 const holdSeconds = z.int().min(1).max(86_400);
 

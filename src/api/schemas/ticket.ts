@@ -9,7 +9,12 @@ const MAX_QUANTITY = 1_000_000;
 export const ticketRequestSchema = z
   .strictObject({
     items: z
-      .array(z.strictObject({ productId: id, quantity: z.int().min(1).max(MAX_QUANTITY) }))
+      .array(
+        z.strictObject({
+          productId: z.string().max(64),
+          quantity: z.int().min(1).max(MAX_QUANTITY),
+        }),
+      )
       .min(1)
       .max(MAX_ITEMS),
   })

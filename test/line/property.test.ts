@@ -1,0 +1,400 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectDb, type Db } from '../../src/db/client.ts';
+import { insertSale } from '../../src/db/sales.ts';
+import type { Batch, Entry, SkipReason } from '../../src/domain/entry.ts';
+import { ShardModel } from '../../src/domain/model.ts';
+import { replay } from '../../src/domain/replay.ts';
+import { formatRef } from '../../src/domain/ticket.ts';
+import { Shard } from '../../src/line/shard.ts';
+import { connectRedis } from '../../src/redis/client.ts';
+import { addProduct } from '../../src/redis/scripts/add-product.ts';
+import { cancel } from '../../src/redis/scripts/cancel.ts';
+import { close } from '../../src/redis/scripts/close.ts';
+import { decide } from '../../src/redis/scripts/decide.ts';
+import { edit } from '../../src/redis/scripts/edit.ts';
+import { release } from '../../src/redis/scripts/release.ts';
+import { restock } from '../../src/redis/scripts/restock.ts';
+import { createDatabase, silent } from '../support/database.ts';
+import { startTestRedis, type TestRedis } from '../support/redis.ts';
+import { batchOf } from '../support/shard.ts';
+
+/** FAIRLINE_SEED=… repeats a run, FAIRLINE_RUNS=… makes it longer. */
+const seed = Number(process.env['FAIRLINE_SEED'] ?? Date.now() % 2 ** 31);
+const numRuns = Number(process.env['FAIRLINE_RUNS'] ?? 60);
+
+const SALES = 2;
+const OPENS = 1_000;
+const CLOSES = 9_000_000_000_000;
+
+/** Every operation on a shard, as data; indexes are taken modulo what there is. */
+const at = fc.constantFrom(2_000, 2_000, 2_000, 2_000, 500, CLOSES);
+const ticket = fc.record({
+  buyer: fc.nat(5),
+  items: fc.constantFrom('0x1', '0x1', '1x1', '0x2', '0x1-1x1', '1x3', '0x4', '2x1', '0x0', '9x1'),
+  key: fc.option(fc.constantFrom('k1', 'k2', 'k3'), { freq: 3, nil: undefined }),
+});
+const sale = fc.nat(SALES - 1);
+const operation = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      op: fc.constant('enqueue' as const),
+      sale,
+      at,
+      tickets: fc.array(ticket, { minLength: 1, maxLength: 5 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('copy' as const), batch: fc.nat(50) }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('remove' as const) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      op: fc.constant('decide' as const),
+      // 0 is the next job; below it jobs that are decided already, above it a gap.
+      offset: fc.constantFrom(0, 0, 0, 0, -1, -3, 1),
+      count: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('cancel' as const),
+      batch: fc.nat(50),
+      index: fc.nat(4),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      op: fc.constant('release' as const),
+      sale,
+      hold: fc.nat(20),
+      cause: fc.constantFrom('expired' as const, 'cancelled' as const),
+      wrongSeq: fc.constantFrom(0, 0, 0, 1),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constant('restock' as const),
+      sale,
+      index: fc.nat(1),
+      delta: fc.integer({ min: -4, max: 4 }).filter((delta) => delta !== 0),
+      key: fc.constantFrom('r1', 'r2', 'r3', 'r4'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constant('edit' as const),
+      sale,
+      limit: fc.integer({ min: 1, max: 5 }),
+      ends: fc.constantFrom(undefined, undefined, 500, CLOSES),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ op: fc.constant('product' as const), sale, stock: fc.nat(3) }),
+  },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('close' as const), sale, now: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('drain' as const) }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('rebuild' as const) }) },
+);
+type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
+
+/** One run: the scripts on a shard of its own, and the model beside them. */
+class Run {
+  readonly model = new ShardModel();
+  readonly expected: Entry[] = [];
+  readonly shard: Shard;
+  readonly sales: string[];
+  readonly jobs: (Batch | SkipReason)[] = [];
+  readonly #redis;
+  readonly #positions = [0, 0];
+  #products = 0;
+
+  constructor(shard: Shard, redis: ReturnType<typeof connectRedis>, sales: string[]) {
+    this.shard = shard;
+    this.#redis = redis;
+    this.sales = sales;
+    for (const id of sales) {
+      this.#expect(
+        this.model.load({
+          k: 'load',
+          sale: id,
+          starts: OPENS,
+          ends: CLOSES,
+          limit: 3,
+          holdMs: 60_000,
+          stock: [4, 2],
+        }),
+      );
+    }
+  }
+
+  async step(step: Operation): Promise<void> {
+    const redis = this.#redis;
+    const { shard, model } = this;
+    const { keys } = shard;
+    switch (step.op) {
+      case 'enqueue': {
+        const position = (this.#positions[step.sale] ?? 0) + step.tickets.length;
+        this.#positions[step.sale] = position;
+        const tickets = step.tickets.map(({ buyer, items, key }) =>
+          key === undefined
+            ? ([`b${buyer}`, items] as const)
+            : ([`b${buyer}`, items, `b${buyer}-${key}`] as const),
+        );
+        const options = { at: step.at, pos: position };
+        this.jobs.push(batchOf(this.#sale(step.sale), tickets, options));
+        return;
+      }
+      case 'copy': {
+        const batch = this.#batch(step.batch);
+        if (batch !== undefined) this.jobs.push(batch);
+        return;
+      }
+      case 'remove':
+        this.jobs.push('removed');
+        return;
+      case 'decide': {
+        const firstJob = Math.max(1, model.decided + 1 + step.offset);
+        const jobs = this.jobs.slice(firstJob - 1, firstJob - 1 + step.count);
+        if (jobs.length === 0) return;
+        const before = model.decided;
+        const reply = await shard.run((epoch) =>
+          decide(redis, keys, {
+            epoch,
+            firstJob,
+            jobs: jobs.map((job) =>
+              typeof job === 'string'
+                ? { skip: job }
+                : { raw: JSON.stringify(job), sale: job.sale },
+            ),
+          }),
+        );
+        for (const [i, job] of jobs.entries()) {
+          const number = firstJob + i;
+          this.#expect(
+            typeof job === 'string' ? model.skip(number, job) : model.decide(number, job),
+          );
+        }
+        expect(reply).toMatchObject(
+          firstJob > before + 1
+            ? { status: 'GAP', decided: before }
+            : { status: 'DECIDED', decided: model.decided, seq: model.seq },
+        );
+        return;
+      }
+      case 'cancel': {
+        const batch = this.#batch(step.batch);
+        if (batch === undefined) return;
+        const index = step.index % batch.t.length;
+        const [, items = '', key = ''] = batch.t[index] ?? [];
+        const position = batch.pos - batch.t.length + index + 1;
+        const job = this.jobs.indexOf(batch) + 1;
+        const ref = { uid: batch.uid, index, job, position, epoch: 1, items, key };
+        const reply = await shard.run((epoch) =>
+          cancel(redis, keys, { epoch, sale: batch.sale, ref }),
+        );
+        const requested = model.requestCancel(batch.sale, ref);
+        expect(reply.status, formatRef(ref)).toBe(requested ? 'REQUESTED' : 'DECIDED');
+        return;
+      }
+      case 'release': {
+        const id = this.#sale(step.sale);
+        const holds = [...(model.sales.get(id)?.holds ?? [])];
+        const [name, hold] = holds[step.hold % holds.length] ?? ['nobody.0', { seq: 1 }];
+        const entry = { sale: id, ticket: name, hold: hold.seq + step.wrongSeq, cause: step.cause };
+        const reply = await shard.run((epoch) => release(redis, keys, { epoch, ...entry }), id);
+        this.#agree(reply.status, 'RELEASED', model.release({ k: 'release', ...entry }));
+        return;
+      }
+      case 'restock': {
+        const { index, delta, key } = step;
+        const change = { sale: this.#sale(step.sale), index, delta, key };
+        const reply = await shard.run(
+          (epoch) => restock(redis, keys, { epoch, ...change }),
+          change.sale,
+        );
+        this.#agree(reply.status, 'RESTOCKED', model.restock({ k: 'restock', ...change }));
+        return;
+      }
+      case 'edit': {
+        const { limit, ends } = step;
+        const set = { limit, ...(ends === undefined ? {} : { ends }) };
+        const entry = { k: 'edit' as const, sale: this.#sale(step.sale), set };
+        const reply = await shard.run(
+          (epoch) => edit(redis, keys, { epoch, entry, frozen: false }),
+          entry.sale,
+        );
+        this.#agree(reply.status, 'EDITED', model.edit(entry));
+        return;
+      }
+      case 'product': {
+        const id = this.#sale(step.sale);
+        const product = {
+          id: `${id}-extra-${++this.#products}`,
+          name: 'Extra',
+          description: '',
+          amount: 5,
+          currency: 'eur',
+          stock: step.stock,
+        };
+        const reply = await shard.run(
+          (epoch) => addProduct(redis, keys, { epoch, sale: id, product }),
+          id,
+        );
+        const entry = { k: 'product' as const, sale: id, index: 0, product };
+        this.#agree(reply.status, 'ADDED', model.addProduct(entry));
+        return;
+      }
+      case 'close': {
+        if (step.now > 0) return; // most sales stay open
+        const entry = { sale: this.#sale(step.sale), cause: 'closed' as const };
+        const reply = await shard.run(
+          (epoch) => close(redis, keys, { epoch, ...entry, afterJob: 0, graceMs: 0 }),
+          entry.sale,
+        );
+        this.#agree(reply.status, 'DONE', model.close({ k: 'close', ...entry }));
+        return;
+      }
+      case 'drain':
+        return shard.drain();
+      case 'rebuild':
+        await shard.drain();
+        await shard.rebuild(await shard.epoch());
+        return;
+    }
+  }
+
+  /** Stock in Redis is the model's; I1. */
+  async compareStock(): Promise<void> {
+    const at = this.shard.keys.at(await this.shard.epoch());
+    for (const id of this.sales) {
+      const fields = await this.#redis.hgetall(at.sale(id).sale);
+      const stock = this.model.sales.get(id)?.stock ?? [];
+      const inRedis = stock.map((_, index) => ({
+        available: Number(fields[`a${index}`]),
+        held: Number(fields[`h${index}`]),
+        sold: Number(fields[`s${index}`]),
+      }));
+      expect(inRedis).toEqual(stock);
+      for (const units of stock.flatMap(({ available, held, sold }) => [available, held, sold])) {
+        expect(units).toBeGreaterThanOrEqual(0);
+      }
+    }
+  }
+
+  #sale(index: number): string {
+    return this.sales[index] ?? '';
+  }
+
+  #batch(index: number): Batch | undefined {
+    const batches = this.jobs.filter((job) => typeof job !== 'string');
+    return batches[index % batches.length];
+  }
+
+  #expect(entry: Entry | undefined): void {
+    if (entry !== undefined) this.expected.push(entry);
+  }
+
+  #agree(status: string, done: string, entry: Entry | undefined): void {
+    expect(status === done, status).toBe(entry !== undefined);
+    this.#expect(entry);
+  }
+}
+
+describe('the scripts against the pure model', () => {
+  let engine: TestRedis;
+  let redis: ReturnType<typeof connectRedis>;
+  let db: Db;
+  let shards = 0;
+  beforeAll(async () => {
+    engine = await startTestRedis();
+    redis = connectRedis(engine.url, 'worker', silent);
+    db = connectDb(await createDatabase(), silent);
+  });
+  afterAll(async () => {
+    redis.disconnect();
+    await db.destroy();
+    await engine.stop();
+  });
+
+  async function startRun(): Promise<Run> {
+    const id = shards++;
+    await db.insertInto('shards').values({ shard: id }).execute();
+    const sales = Array.from({ length: SALES }, (_, index) => `sale-${id}-${index}`);
+    for (const saleId of sales) {
+      const product = { name: 'P', description: '', amount: 100, currency: 'eur' };
+      await insertSale(db, {
+        id: saleId,
+        name: saleId,
+        description: '',
+        startsAt: new Date(OPENS),
+        endsAt: new Date(CLOSES),
+        perBuyerLimit: 3,
+        holdSeconds: 60,
+        products: [
+          { id: `${saleId}-0`, ...product, stock: 4 },
+          { id: `${saleId}-1`, ...product, stock: 2 },
+        ],
+      });
+      await db.updateTable('sales').set({ shard: id }).where('id', '=', saleId).execute();
+    }
+    const shard = new Shard({ redis, db, log: silent }, id);
+    const run = new Run(shard, redis, sales);
+    for (const saleId of sales) {
+      // Any script that needs the sale loads it; this one changes nothing else.
+      const nothing = { sale: saleId, ticket: 'nobody.0', hold: 1, cause: 'expired' as const };
+      await shard.run((epoch) => release(redis, shard.keys, { epoch, ...nothing }), saleId);
+    }
+    return run;
+  }
+
+  it(`agree, and the log replays (I1, I2, I3, I6, I7, I9, I10); seed ${seed}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { minLength: 10, maxLength: 60 }), async (steps) => {
+        const run = await startRun();
+        for (const step of steps) {
+          await run.step(step);
+          await run.compareStock();
+        }
+        await run.shard.drain();
+
+        const log = await db
+          .selectFrom('log')
+          .select(['seq', 'entry'])
+          .where('shard', '=', run.shard.id)
+          .orderBy('seq')
+          .execute();
+        const entries = log.map((row) => ({ seq: row.seq, entry: JSON.parse(row.entry) as Entry }));
+        expect(entries.map(({ entry }) => entry)).toEqual(
+          run.expected.map((entry) => JSON.parse(JSON.stringify(entry))),
+        );
+        const { model, mismatch } = replay(entries);
+        expect(mismatch).toBeUndefined();
+        for (const saleId of run.sales) {
+          const products = await db
+            .selectFrom('products')
+            .select(['available', 'held', 'sold'])
+            .where('sale_id', '=', saleId)
+            .orderBy('index')
+            .execute();
+          expect(products).toEqual(model.sales.get(saleId)?.stock);
+          const held = await db
+            .selectFrom('orders')
+            .select('ticket_id')
+            .where('sale_id', '=', saleId)
+            .where('status', '=', 'held')
+            .execute();
+          expect(held.map((order) => order.ticket_id).sort()).toEqual(
+            [...(model.sales.get(saleId)?.holds.keys() ?? [])].sort(),
+          );
+        }
+      }),
+      { seed, numRuns, endOnFailure: false },
+    );
+  }, 300_000);
+});

@@ -1,0 +1,402 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { MAX_PRODUCTS, MAX_STOCK } from '../../src/domain/sale.ts';
+import { parseRef } from '../../src/domain/ticket.ts';
+import { Script } from '../../src/redis/script.ts';
+import { accept } from '../../src/redis/scripts/accept.ts';
+import { addProduct } from '../../src/redis/scripts/add-product.ts';
+import { cancel } from '../../src/redis/scripts/cancel.ts';
+import { close } from '../../src/redis/scripts/close.ts';
+import { decide } from '../../src/redis/scripts/decide.ts';
+import { edit } from '../../src/redis/scripts/edit.ts';
+import { flip } from '../../src/redis/scripts/flip.ts';
+import { load } from '../../src/redis/scripts/load.ts';
+import { publish } from '../../src/redis/scripts/publish.ts';
+import { release } from '../../src/redis/scripts/release.ts';
+import { restock } from '../../src/redis/scripts/restock.ts';
+import {
+  batchOf,
+  decideBatches,
+  loadEntry,
+  loadSale,
+  startShard,
+  type TestShard,
+} from '../support/shard.ts';
+
+const FAR = 9_000_000_000_000;
+
+/** Every status that a script answered in this file, as `script STATUS`. */
+const seen = new Set<string>();
+const runScript = Script.prototype.run;
+vi.spyOn(Script.prototype, 'run').mockImplementation(async function (this: Script, ...args) {
+  const reply = await runScript.apply(this, args);
+  seen.add(`${this.name} ${reply[0]}`);
+  return reply;
+});
+
+describe('every status of every script', () => {
+  let shard: TestShard;
+  beforeAll(async () => {
+    shard = await startShard();
+  });
+  afterAll(() => shard.stop());
+
+  /** Counters of a sale in Redis. */
+  const stock = async (sale: string) => {
+    const [a, h, s] = await shard.redis.hmget(shard.keys.at(1).sale(sale).sale, 'a0', 'h0', 's0');
+    return { available: Number(a), held: Number(h), sold: Number(s) };
+  };
+  const state = async () => {
+    const { decided, seq } = await shard.redis.hgetall(shard.keys.at(1).state);
+    return { decided: Number(decided), seq: Number(seq) };
+  };
+  const decideNext = async (...batches: ReturnType<typeof batchOf>[]) =>
+    decideBatches(shard, (await state()).decided + 1, batches);
+
+  describe('load.lua', () => {
+    const run = (epoch: number, sale: string) =>
+      load(shard.redis, shard.keys, { epoch, entry: loadEntry(sale) });
+
+    it('LOADED, then PRESENT; STALE_EPOCH', async () => {
+      const before = await state();
+      expect(await run(1, 'load')).toEqual({ status: 'LOADED', seq: before.seq + 1 });
+      expect(await run(1, 'load')).toEqual({ status: 'PRESENT' });
+      expect(await run(2, 'load-2')).toEqual({ status: 'STALE_EPOCH' });
+      expect((await state()).seq).toBe(before.seq + 1);
+    });
+  });
+
+  describe('accept.lua', () => {
+    const run = (sale: string, options: { epoch?: number; maxWaiting?: number } = {}) =>
+      accept(shard.redis, shard.keys, { epoch: 1, sale, count: 3, maxWaiting: 1_000, ...options });
+
+    it('STALE_EPOCH, NOT_LOADED', async () => {
+      expect(await run('accept', { epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
+      expect(await run('nowhere')).toEqual({ status: 'NOT_LOADED' });
+    });
+
+    it('ACCEPTED: gives out positions; an empty queue has nobody waiting', async () => {
+      await loadSale(shard, 'accept');
+      expect(await run('accept')).toMatchObject({ status: 'ACCEPTED', last: 3, passed: 0 });
+      // Nothing was queued: those three places are passed over.
+      expect(await run('accept')).toMatchObject({ status: 'ACCEPTED', last: 6, passed: 3 });
+    });
+
+    it('CLOSED, NOT_OPEN by the clock of Redis', async () => {
+      await loadSale(shard, 'over', { ends: 2_000 });
+      expect(await run('over')).toMatchObject({ status: 'CLOSED', nowMs: expect.any(Number) });
+      await loadSale(shard, 'soon', { starts: FAR - 1 });
+      expect(await run('soon')).toMatchObject({ status: 'NOT_OPEN' });
+      await close(shard.redis, shard.keys, {
+        epoch: 1,
+        sale: 'soon',
+        cause: 'closed',
+        afterJob: 0,
+        graceMs: 0,
+      });
+      expect(await run('soon')).toMatchObject({ status: 'CLOSED' });
+    });
+
+    it('LINE_FULL: takes no places', async () => {
+      await loadSale(shard, 'full');
+      await shard.redis.lpush(shard.keys.queue('wait'), '1');
+      const taken = await shard.redis.hgetall(shard.keys.accepted);
+      expect(await run('full', { maxWaiting: 2 })).toMatchObject({ status: 'LINE_FULL' });
+      expect(await shard.redis.hgetall(shard.keys.accepted)).toEqual(taken);
+      await shard.redis.del(shard.keys.queue('wait'));
+    });
+  });
+
+  describe('decide.lua', () => {
+    it('STALE_EPOCH, NOT_LOADED, GAP: nothing changes', async () => {
+      await loadSale(shard, 'decide');
+      const before = await state();
+      const batch = batchOf('decide', [['ann', '0x1']]);
+      const jobs = [{ raw: JSON.stringify(batch), sale: 'decide' }];
+      const run = (epoch: number, firstJob: number) =>
+        decide(shard.redis, shard.keys, { epoch, firstJob, jobs });
+      expect(await run(2, 1)).toEqual({ status: 'STALE_EPOCH' });
+      expect(await run(1, before.decided + 2)).toEqual({ status: 'GAP', decided: before.decided });
+      expect(await decideNext(batchOf('nowhere', [['ann', '0x1']]))).toEqual({
+        status: 'NOT_LOADED',
+        sale: 'nowhere',
+      });
+      expect(await state()).toEqual(before);
+    });
+
+    it('DECIDED: every outcome, in the order of precedence', async () => {
+      await loadSale(shard, 'out', { stock: [3, 1], limit: 3 });
+      const first = await state();
+      const reply = await decideNext(
+        batchOf('out', [
+          ['ann', '0x1', 'key'],
+          ['ann', '0x1', 'key'], // repeat
+          ['ann', '0x2', 'key'], // the same key, other items
+          ['ann', '1x1'], // a live claim
+          ['bob', '7x1'],
+          ['bob', '0x0'],
+          ['bob', '0x4'],
+          ['bob', '0x1-1x1'],
+          ['cid', '1x1'],
+          ['cid', '0x9-7x9'], // unknown product comes before limit
+          ['ann', '0x9'], // duplicate comes before limit
+        ]),
+        batchOf('out', [['dot', '0x1']], { at: 500 }),
+        batchOf('out', [['dot', '7x1']], { at: FAR }),
+      );
+      expect(reply).toEqual({
+        status: 'DECIDED',
+        decided: first.decided + 3,
+        seq: first.seq + 3,
+      });
+      const entries = (await shard.journal()).slice(-3).map(({ entry }) => entry);
+      expect(entries).toMatchObject([
+        { k: 'decide', line: 0, out: 'HRDDUQLHSUD' },
+        { k: 'decide', line: 10, out: 'X' },
+        { k: 'decide', line: 11, out: 'X' },
+      ]);
+      expect(await stock('out')).toEqual({ available: 1, held: 2, sold: 0 });
+    });
+
+    it('DECIDED: a copy, a removed job and jobs behind the last decided one take nothing', async () => {
+      await loadSale(shard, 'copy');
+      const batch = batchOf('copy', [['ann', '0x1']]);
+      const { decided } = await state();
+      await decideBatches(shard, decided + 1, [batch]);
+      const raw = JSON.stringify(batch);
+      const jobs = [{ raw, sale: 'copy' }, { raw, sale: 'copy' }, { skip: 'removed' as const }];
+      const reply = await decide(shard.redis, shard.keys, {
+        epoch: 1,
+        firstJob: decided + 1,
+        jobs,
+      });
+      expect(reply).toMatchObject({ status: 'DECIDED', decided: decided + 3 });
+      const entries = (await shard.journal()).slice(-2).map(({ entry }) => entry);
+      expect(entries).toEqual([
+        { k: 'skip', job: decided + 2, why: 'copy' },
+        { k: 'skip', job: decided + 3, why: 'removed' },
+      ]);
+      expect(await stock('copy')).toEqual({ available: 9, held: 1, sold: 0 });
+      const again = await decide(shard.redis, shard.keys, {
+        epoch: 1,
+        firstJob: decided + 1,
+        jobs,
+      });
+      expect(again).toEqual(reply);
+    });
+  });
+
+  describe('cancel.lua', () => {
+    const refOf = (batch: ReturnType<typeof batchOf>, key = '') =>
+      parseRef(`${batch.uid}.0.1.1.1.0x1.${key}`);
+    const run = (ref: ReturnType<typeof refOf>, epoch = 1) =>
+      cancel(shard.redis, shard.keys, { epoch, sale: 'cancel', ref });
+
+    it('REQUESTED before the decision, DECIDED after it; STALE_EPOCH', async () => {
+      await loadSale(shard, 'cancel');
+      const batch = batchOf('cancel', [['ann', '0x1']]);
+      expect(await run(refOf(batch), 2)).toEqual({ status: 'STALE_EPOCH' });
+      expect(await run(refOf(batch))).toEqual({ status: 'REQUESTED' });
+      await decideNext(batch);
+      expect((await shard.journal()).at(-1)?.entry).toMatchObject({ out: 'C', line: 0 });
+      expect(await shard.redis.exists(shard.keys.cancels)).toBe(0);
+      expect(await run(refOf(batch))).toEqual({ status: 'DECIDED' });
+    });
+
+    it('DECIDED for a repeat of a decided attempt', async () => {
+      await decideNext(batchOf('cancel', [['bob', '0x1', 'k']]));
+      const repeat = refOf(batchOf('cancel', []), 'k');
+      expect(await run(repeat)).toEqual({ status: 'DECIDED' });
+      expect(await run({ ...repeat, items: '0x2' })).toEqual({ status: 'REQUESTED' });
+      await shard.redis.del(shard.keys.cancels);
+    });
+  });
+
+  describe('release.lua', () => {
+    const run = (ticket: string, hold: number, options: { epoch?: number; sale?: string } = {}) =>
+      release(shard.redis, shard.keys, {
+        epoch: 1,
+        sale: 'release',
+        ticket,
+        hold,
+        cause: 'expired',
+        ...options,
+      });
+
+    it('RELEASED once, then GONE; GONE for another hold of the same ticket', async () => {
+      await loadSale(shard, 'release');
+      const batch = batchOf('release', [['ann|x', '0x2']]);
+      await decideNext(batch);
+      const { seq } = await state();
+      const ticket = `${batch.uid}.0`;
+      expect(await run(ticket, seq - 1)).toEqual({ status: 'GONE' });
+      expect(await run(ticket, seq, { epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
+      expect(await run(ticket, seq, { sale: 'nowhere' })).toEqual({ status: 'NOT_LOADED' });
+      expect(await stock('release')).toEqual({ available: 8, held: 2, sold: 0 });
+      expect(await run(ticket, seq)).toEqual({ status: 'RELEASED', seq: seq + 1 });
+      expect(await run(ticket, seq)).toEqual({ status: 'GONE' });
+      expect(await stock('release')).toEqual({ available: 10, held: 0, sold: 0 });
+      expect(await shard.redis.hlen(shard.keys.at(1).sale('release').buyers)).toBe(0);
+    });
+  });
+
+  describe('edit.lua', () => {
+    const run = (
+      sale: string,
+      set: { starts?: number; ends?: number; limit?: number },
+      options: { epoch?: number; frozen?: boolean } = {},
+    ) =>
+      edit(shard.redis, shard.keys, {
+        epoch: 1,
+        frozen: false,
+        entry: { k: 'edit', sale, set },
+        ...options,
+      });
+
+    it('EDITED, OPENED, BAD_WINDOW, CLOSED, NOT_LOADED, STALE_EPOCH', async () => {
+      await loadSale(shard, 'edit');
+      const { seq } = await state();
+      expect(await run('edit', { limit: 5 })).toEqual({ status: 'EDITED', seq: seq + 1 });
+      expect(await run('edit', {}, { frozen: true })).toEqual({ status: 'OPENED' });
+      expect(await run('edit', { ends: 1_000 })).toEqual({ status: 'BAD_WINDOW' });
+      expect(await run('edit', {}, { epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
+      expect(await run('nowhere', {})).toEqual({ status: 'NOT_LOADED' });
+      await loadSale(shard, 'edit-closed');
+      await shard.redis.hset(shard.keys.at(1).sale('edit-closed').sale, 'closed', 'ended');
+      expect(await run('edit-closed', { limit: 5 })).toEqual({ status: 'CLOSED' });
+      await loadSale(shard, 'edit-soon', { starts: FAR - 1 });
+      const moved = await run('edit-soon', { starts: FAR - 2 }, { frozen: true });
+      expect(moved.status).toBe('EDITED');
+      expect((await state()).seq).toBe(seq + 4); // two edits, two loads
+    });
+  });
+
+  describe('close.lua', () => {
+    const run = (sale: string, cause: 'closed' | 'ended', afterJob = 0, epoch = 1) =>
+      close(shard.redis, shard.keys, { epoch, sale, cause, afterJob, graceMs: 1_000 });
+
+    it('DONE by its seller at once, then CLOSED; NOT_LOADED, STALE_EPOCH', async () => {
+      await loadSale(shard, 'close');
+      expect(await run('close', 'closed', 0, 2)).toEqual({ status: 'STALE_EPOCH' });
+      expect(await run('nowhere', 'closed')).toEqual({ status: 'NOT_LOADED' });
+      const { seq } = await state();
+      expect(await run('close', 'closed')).toEqual({ status: 'DONE', seq: seq + 1 });
+      expect(await run('close', 'closed')).toEqual({ status: 'CLOSED' });
+    });
+
+    it('TOO_EARLY to end before the grace is over or while tickets of it may wait', async () => {
+      await loadSale(shard, 'running');
+      expect(await run('running', 'ended')).toEqual({ status: 'TOO_EARLY' });
+      await loadSale(shard, 'over', { ends: 2_000 });
+      const { decided } = await state();
+      expect(await run('over', 'ended', decided + 1)).toEqual({ status: 'TOO_EARLY' });
+      expect((await run('over', 'ended', decided)).status).toBe('DONE');
+    });
+  });
+
+  describe('add-product.lua', () => {
+    const product = { id: 'p', name: 'P', description: '', amount: 1, currency: 'eur', stock: 4 };
+    const run = (sale: string, epoch = 1) =>
+      addProduct(shard.redis, shard.keys, { epoch, sale, product });
+
+    it('ADDED, TOO_MANY, CLOSED, NOT_LOADED, STALE_EPOCH', async () => {
+      await loadSale(shard, 'add', { stock: Array.from({ length: MAX_PRODUCTS - 1 }, () => 0) });
+      const { seq } = await state();
+      const added = { status: 'ADDED', seq: seq + 1, index: MAX_PRODUCTS - 1 };
+      expect(await run('add')).toEqual(added);
+      expect(await run('add')).toEqual({ status: 'TOO_MANY' });
+      await shard.redis.hset(shard.keys.at(1).sale('add').sale, 'closed', 'closed');
+      expect(await run('add')).toEqual({ status: 'CLOSED' });
+      expect(await run('nowhere')).toEqual({ status: 'NOT_LOADED' });
+      expect(await run('add', 2)).toEqual({ status: 'STALE_EPOCH' });
+    });
+  });
+
+  describe('restock.lua', () => {
+    const run = (delta: number, key: string, options: { epoch?: number; sale?: string } = {}) =>
+      restock(shard.redis, shard.keys, {
+        epoch: 1,
+        sale: 'restock',
+        index: 0,
+        delta,
+        key,
+        ...options,
+      });
+
+    it('RESTOCKED once a key, never below what is held', async () => {
+      await loadSale(shard, 'restock', { stock: [5] });
+      await decideNext(batchOf('restock', [['ann', '0x2']]));
+      const { seq } = await state();
+      expect(await run(-4, 'a')).toEqual({ status: 'TOO_FEW', units: 3 });
+      expect(await run(-3, 'b')).toEqual({ status: 'RESTOCKED', seq: seq + 1 });
+      expect(await run(-3, 'b')).toEqual({ status: 'REPEATED', seq: seq + 1 });
+      expect(await run(-2, 'b')).toEqual({ status: 'KEY_REUSED' });
+      expect(await run(MAX_STOCK, 'c')).toEqual({ status: 'TOO_MANY', units: 2 });
+      expect(await run(1, 'c', { epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
+      expect(await run(1, 'c', { sale: 'nowhere' })).toEqual({ status: 'NOT_LOADED' });
+      expect(await stock('restock')).toEqual({ available: 0, held: 2, sold: 0 });
+    });
+  });
+
+  describe('publish.lua', () => {
+    const run = (seq: number, job: number, epoch = 1) =>
+      publish(shard.redis, shard.keys, {
+        shard: 0,
+        epoch,
+        seq,
+        job,
+        passed: { publish: 10 * job },
+        passedAll: 10 * job,
+        deadlines: [{ sale: 'publish', ticket: 'uid.0', hold: seq, atMs: 5_000 }],
+      });
+
+    it('PUBLISHED raises and trims; BEHIND lowers nothing; STALE_EPOCH', async () => {
+      const { seq, decided } = await state();
+      expect(await run(seq - 1, decided, 2)).toEqual({ status: 'STALE_EPOCH' });
+      expect(await run(seq - 1, decided)).toEqual({ status: 'PUBLISHED' });
+      expect((await shard.journal()).map((entry) => entry.seq)).toEqual([seq]);
+      expect(await run(seq - 2, decided - 1)).toEqual({ status: 'BEHIND' });
+      expect(await shard.redis.hmget(shard.keys.progress, 'seq', 'job', 'p:publish')).toEqual([
+        String(seq - 1),
+        String(decided),
+        String(10 * decided),
+      ]);
+      const members = await shard.redis.zrange(shard.keys.at(1).deadlines, '0', '-1');
+      expect(members).toContain(`publish|uid.0|${seq - 1}`);
+    });
+  });
+
+  // Last: it ends the epoch that all of the above use.
+  describe('flip.lua', () => {
+    const run = (epoch: number, job: number, behind: boolean) =>
+      flip(shard.redis, shard.keys, { epoch, seq: 7, job, behind, passed: { flip: 3 } });
+
+    it('FLIPPED raises the epoch only, and jumps where Redis lost data', async () => {
+      expect(await run(1, 5, false)).toEqual({ status: 'BEHIND' });
+      expect(await run(2, 5, false)).toEqual({ status: 'FLIPPED', decided: 5 });
+      const progress = Number(await shard.redis.hget(shard.keys.progress, 'job'));
+      const lost = await run(3, 6, true);
+      expect(lost.status).toBe('FLIPPED');
+      const decided = 'decided' in lost ? lost.decided : 0;
+      expect(decided).toBeGreaterThan(1_000_000_000 + progress - 1);
+      expect(await shard.redis.get(shard.keys.queue('id'))).toBe(String(decided));
+      await shard.redis.del(shard.keys.epoch);
+      const flushed = await run(4, 6, false);
+      expect(flushed).toMatchObject({ status: 'FLIPPED', decided: decided + 1_000_000_000 });
+    });
+  });
+
+  it('has seen every status that the headers name', () => {
+    const folder = new URL('../../lua/', import.meta.url);
+    const named = readdirSync(folder)
+      .filter((file) => file.endsWith('.lua'))
+      .flatMap((file) => {
+        const source = readFileSync(new URL(file, folder), 'utf8');
+        const returns = /RETURNS.*\n([\s\S]*?)\]\]/.exec(source)?.[1] ?? '';
+        const statuses = [...returns.matchAll(/^ {4}([A-Z_]+)\b/gm)].map((match) => match[1]);
+        expect(statuses, `${file} names no status`).not.toHaveLength(0);
+        return statuses.map((status) => `${file.replace('.lua', '')} ${status}`);
+      });
+    expect([...seen].sort()).toEqual(named.sort());
+  });
+});

@@ -1,0 +1,85 @@
+import type { Redis } from 'ioredis';
+import type { Batch, BatchTicket, LoadEntry } from '../../src/domain/entry.ts';
+import { type JournalEntry, readJournal } from '../../src/line/journal.ts';
+import { connectRedis } from '../../src/redis/client.ts';
+import { ShardKeys } from '../../src/redis/keys.ts';
+import { decide } from '../../src/redis/scripts/decide.ts';
+import { flip } from '../../src/redis/scripts/flip.ts';
+import { load } from '../../src/redis/scripts/load.ts';
+import { silent } from './database.ts';
+import { startTestRedis } from './redis.ts';
+
+/** A shard of its own in a Redis of its own, without Postgres, for tests of the scripts. */
+export interface TestShard {
+  readonly redis: Redis;
+  readonly keys: ShardKeys;
+  readonly epoch: number;
+  journal(): Promise<JournalEntry[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts a Redis with one shard in epoch 1. */
+export async function startShard(): Promise<TestShard> {
+  const engine = await startTestRedis();
+  const redis = connectRedis(engine.url, 'worker', silent);
+  const keys = new ShardKeys(0);
+  const epoch = 1;
+  await flip(redis, keys, { epoch, seq: 0, job: 0, behind: false, passed: {} });
+  return {
+    redis,
+    keys,
+    epoch,
+    journal: () => readJournal(redis, keys.at(epoch).journal, 1, 100_000),
+    async stop() {
+      redis.disconnect();
+      await engine.stop();
+    },
+  };
+}
+
+export type LoadOptions = Partial<Omit<LoadEntry, 'k' | 'sale'>>;
+
+/** The first load of a sale that is open for ever, unless said otherwise. */
+export function loadEntry(sale: string, options: LoadOptions = {}): LoadEntry {
+  return {
+    k: 'load',
+    sale,
+    starts: 1_000,
+    ends: 9_000_000_000_000,
+    limit: 2,
+    holdMs: 60_000,
+    stock: [10],
+    ...options,
+  };
+}
+
+/** Loads a sale into the shard. */
+export async function loadSale(
+  { redis, keys, epoch }: TestShard,
+  sale: string,
+  options: LoadOptions = {},
+): Promise<void> {
+  await load(redis, keys, { epoch, entry: loadEntry(sale, options) });
+}
+
+let uids = 0;
+
+/** A batch of tickets, accepted at 2,000 ms of Redis's clock unless said otherwise. */
+export function batchOf(
+  sale: string,
+  t: readonly BatchTicket[],
+  options: Partial<Batch> = {},
+): Batch {
+  const pos = options.pos ?? t.length;
+  return { uid: `uid${++uids}`, sale, at: 2_000, epoch: 1, pos, all: pos, t, ...options };
+}
+
+/** Decides consecutive batches, the first of which is job `firstJob`. */
+export function decideBatches(
+  { redis, keys, epoch }: TestShard,
+  firstJob: number,
+  batches: readonly Batch[],
+) {
+  const jobs = batches.map((batch) => ({ raw: JSON.stringify(batch), sale: batch.sale }));
+  return decide(redis, keys, { epoch, firstJob, jobs });
+}
