@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { on, once } from 'node:events';
+import { findFreePort } from '../../src/demo/free-port.ts';
+import { SECRET } from './system.ts';
+
+const SCRIPTS = { api: 'src/api/main.ts', worker: 'src/workers/main.ts' } as const;
+
+/** A part of Fairline as a process of its own. */
+export interface Part {
+  readonly process: ChildProcess;
+  /** Sends a signal and waits for the end; returns the exit code, or null when it was killed. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts `npm run api` or `npm run worker` without npm between us and its process id. */
+export function startPart(part: keyof typeof SCRIPTS, env: Readonly<Record<string, string>>): Part {
+  const child = spawn(process.execPath, [SCRIPTS[part]], {
+    cwd: new URL('../../', import.meta.url),
+    env: { ...process.env, LOG_LEVEL: 'fatal', NODE_ENV: 'production', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child.stdout?.resume();
+  const endWithUs = () => child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  return {
+    process: child,
+    async end(signal) {
+      process.off('exit', endWithUs);
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      const [code] = (await ended) as [number | null];
+      return code;
+    },
+  };
+}
+
+/** Starts an API process and waits until it listens. */
+export async function startApiPart(
+  env: Readonly<Record<string, string>>,
+): Promise<Part & { url: string }> {
+  const port = await findFreePort();
+  const part = startPart('api', {
+    AUTH_JWT_SECRET: SECRET,
+    PORT: String(port),
+    LOG_LEVEL: 'info',
+    ...env,
+  });
+  const { stdout } = part.process;
+  if (stdout === null) throw new Error('the API has no output');
+  for await (const [line] of on(stdout.setEncoding('utf8'), 'data', { close: ['end'] })) {
+    if (String(line).includes('api listens')) {
+      stdout.resume();
+      return { ...part, url: `http://127.0.0.1:${port}` };
+    }
+  }
+  throw new Error('the API has ended');
+}
