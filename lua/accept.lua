@@ -29,8 +29,7 @@ if not window[1] then
   return { 'NOT_LOADED' }
 end
 
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local now = now_ms()
 if window[3] ~= '' or now >= tonumber(window[2]) then
   return { 'CLOSED', now }
 end

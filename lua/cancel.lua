@@ -5,9 +5,12 @@
 
   I3: a ticket that is decided keeps its decision.
 
+  The request is filed under the ticket and, where it has a key, under the attempt ("key.items"): whichever ticket
+  of the attempt comes first is the one that is decided. It is scored by the ticket's job and forgotten when
+  progress has passed that.
+
   KEYS  1 epoch  2 outcomes  3 cancels  4 attempts
-  ARGV  1 epoch  2 batch uid  3 cancel token ("key.items" of the attempt, else the ticket's identity)
-        4 key or ""  5 items
+  ARGV  1 epoch  2 batch uid  3 ticket identity  4 job  5 key or ""  6 items
 
   RETURNS, in order of precedence
     STALE_EPOCH
@@ -23,11 +26,13 @@ end
 if redis.call('HEXISTS', KEYS[2], ARGV[2]) == 1 then
   return { 'DECIDED' }
 end
-if ARGV[4] ~= '' then
-  local first = redis.call('HGET', KEYS[4], ARGV[4])
-  if first and ref_items(first) == ARGV[5] then
+local identity, job, key, items = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+if key ~= '' then
+  local first = redis.call('HGET', KEYS[4], key)
+  if first and ref_items(first) == items then
     return { 'DECIDED' }
   end
+  redis.call('ZADD', KEYS[3], job, key .. '.' .. items)
 end
-redis.call('HSET', KEYS[3], ARGV[3], 1)
+redis.call('ZADD', KEYS[3], job, identity)
 return { 'REQUESTED' }

@@ -30,9 +30,8 @@ if sale[2] ~= '' then
   return { 'CLOSED' }
 end
 if ARGV[3] == 'ended' then
-  local now = tonumber(redis.call('TIME')[1]) * 1000
   local decided = tonumber(redis.call('HGET', KEYS[2], 'decided'))
-  if now < tonumber(sale[1]) + tonumber(ARGV[5]) or decided < tonumber(ARGV[4]) then
+  if now_ms() < tonumber(sale[1]) + tonumber(ARGV[5]) or decided < tonumber(ARGV[4]) then
     return { 'TOO_EARLY' }
   end
 end

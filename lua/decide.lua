@@ -73,7 +73,7 @@ if firstJob > decided + 1 then
 end
 
 local cancelsWaiting = redis.call('EXISTS', KEYS[5]) == 1
-local newOutcomes, goneCancels, entries = {}, {}, {}
+local newOutcomes, entries = {}, {}
 
 -- Fills cache[field] from the hash for the given fields, in chunks that unpack() can take.
 local function read_into(cache, key, fields)
@@ -102,17 +102,13 @@ local function read_claims(sale, tickets)
   read_into(sale.attempts, KEYS[sale.base + 3], keys)
 end
 
--- A requested cancel belongs to the attempt where there is a key, else to the ticket.
-local function take_cancel(identity, items, key)
+-- A cancel is requested for the ticket, or for the attempt that it is the first of.
+local function is_cancelled(sale, identity, items, key)
   if not cancelsWaiting then
     return false
   end
-  local token = key and (key .. '.' .. items) or identity
-  if redis.call('HEXISTS', KEYS[5], token) == 0 then
-    return false
-  end
-  goneCancels[#goneCancels + 1] = token
-  return true
+  return redis.call('ZSCORE', KEYS[5], identity)
+    or (key and not sale.attempts[key] and redis.call('ZSCORE', KEYS[5], key .. '.' .. items))
 end
 
 local shapes = {}
@@ -131,7 +127,7 @@ local function decide_ticket(sale, batch, ticket, identity, ref)
   local buyer, items, key = ticket[1], ticket[2], ticket[3]
   local shape = shape_of(items)
 
-  if take_cancel(identity, items, key) then
+  if is_cancelled(sale, identity, items, key) then
     return 'C'
   end
   if sale.closed or batch.at < sale.starts or batch.at >= sale.ends then
@@ -255,9 +251,6 @@ end
 seq = append(KEYS[2], KEYS[3], entries)
 redis.call('HSET', KEYS[2], 'decided', decided)
 write_all(KEYS[4], newOutcomes)
-for _, token in ipairs(goneCancels) do
-  redis.call('HDEL', KEYS[5], token)
-end
 for _, sale in pairs(sales) do
   local fields = { line = sale.line }
   for index = 0, sale.products - 1 do

@@ -26,8 +26,7 @@ end
 if sale[3] ~= '' then
   return { 'CLOSED' }
 end
-local now = tonumber(redis.call('TIME')[1]) * 1000
-if ARGV[3] == '1' and now >= tonumber(sale[1]) then
+if ARGV[3] == '1' and now_ms() >= tonumber(sale[1]) then
   return { 'OPENED' }
 end
 local window = { starts = tonumber(sale[1]), ends = tonumber(sale[2]) }

@@ -2,9 +2,10 @@
 --[[
   Ends a rebuild: makes the new epoch the shard's. I9. The epoch is only raised.
 
-  Waiting batches, their numbers and requested cancels stay. Where Redis lost data (the epoch was missing, or its
-  journal ended before the log did) numbers jump ahead, so that none is given twice, and progress passes what was
-  accepted and lost: those tickets answer line_restarted.
+  Waiting batches, their numbers and requested cancels stay. Where Redis lost data (the epoch was missing, its
+  journal ended before the log did, or the queue forgot its numbers) numbers jump ahead, so that none is given
+  twice, and progress passes what was accepted and lost: those tickets answer line_restarted. The jump goes
+  with the epoch, which Postgres raised: also what was accepted between two losses and never recorded is passed.
 
   KEYS  1 epoch  2 progress  3 accepted  4 state of the new epoch  5 queue id
   ARGV  1 new epoch  2 last seq of the log  3 last job of the log  4 "1" if the journal ended before the log did
@@ -15,22 +16,19 @@
     FLIPPED decided   the last decided job of the new epoch
 ]]
 
-local epoch, job = tonumber(ARGV[1]), tonumber(ARGV[3])
+local epoch, job, jump = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[5])
 local before = redis.call('GET', KEYS[1])
 
 if before and tonumber(before) >= epoch then
   return { 'BEHIND' }
 end
 
-local lost = not before or ARGV[4] == '1'
-local highest = job
+local progress = tonumber(redis.call('HGET', KEYS[2], 'job') or 0)
+local queued = tonumber(redis.call('GET', KEYS[5]) or 0)
+local lost = not before or ARGV[4] == '1' or queued < math.max(job, progress)
+local highest = math.max(job, progress)
 if lost then
-  local progress = tonumber(redis.call('HGET', KEYS[2], 'job') or 0)
-  local queued = tonumber(redis.call('GET', KEYS[5]) or 0)
-  highest = math.max(job, progress, queued)
-  if highest > 0 then
-    highest = highest + tonumber(ARGV[5])
-  end
+  highest = math.max(job + jump, progress + jump, queued + jump, epoch * jump)
   redis.call('SET', KEYS[5], string.format('%.0f', highest))
 end
 

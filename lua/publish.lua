@@ -1,11 +1,11 @@
 #!lua
 --[[
   Makes what is recorded public: raises the shard's progress, arms the deadlines of newly recorded holds, trims
-  the journal, and announces it.
+  the journal, forgets requested cancels that are passed, and announces it.
 
   I5: called after the commit only. Progress is never lowered, the journal is trimmed by seq, never by count.
 
-  KEYS  1 epoch  2 progress  3 journal  4 deadlines
+  KEYS  1 epoch  2 progress  3 journal  4 deadlines  5 cancels
   ARGV  1 epoch  2 seq  3 job  4 channel  5 announcement (JSON)  6 number of deadlines, then for each: deadline in
         ms, member; then for each sale (and "*" for the shard): name, highest position passed
 
@@ -40,6 +40,7 @@ for i = at, #ARGV, 2 do
     redis.call('HSET', KEYS[2], field, ARGV[i + 1])
   end
 end
+redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', job)
 redis.call('XTRIM', KEYS[3], 'MINID', (seq + 1) .. '-0')
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 return { 'PUBLISHED' }

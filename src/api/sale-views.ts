@@ -31,6 +31,10 @@ export class SaleViews {
     this.#sales = new LRUCache({
       max: CACHED_SALES,
       ttl: FRESH_MS,
+      // While Postgres is away, what was known is better than nothing: accepting goes on.
+      allowStaleOnFetchRejection: true,
+      noDeleteOnFetchRejection: true,
+      noDeleteOnStaleGet: true,
       fetchMethod: async (id) => (await this.#read([id])).get(id),
     });
   }

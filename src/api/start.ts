@@ -36,6 +36,7 @@ export async function startApi(options: ApiOptions) {
   await progress.start();
 
   const shards = new Shards({ redis, db, log });
+  redis.on('ready', () => shards.distrust());
   const sealer = new TicketSealer(secret);
   const views = new SaleViews({ redis, db, progress, log });
   const desk = new TicketDesk({ redis, db, shards, progress, sealer, views });

@@ -77,13 +77,14 @@ export class TicketDesk {
         cancel(redis, shard.keys, { epoch, sale: ticket.sale, ref: ticket.ref }),
       );
       if (status === 'REQUESTED') return { ...this.#queued(ticketId, ticket), outlook: 'none' };
+      // It, or the attempt that it repeats, has its decision: see to it that this is public.
       await shard.drain();
       await progress.refresh();
     }
-    const state = await this.#state(buyer, ticketId, ticket);
+    const state = await this.#settled(buyer, ticketId, ticket);
     if (state.order === undefined || state.status !== 'held') throw notCancellable(state.status);
     await this.releaseOrder(buyer, state.order.id);
-    return this.#state(buyer, ticketId, ticket);
+    return this.#settled(buyer, ticketId, ticket);
   }
 
   /**
@@ -142,6 +143,11 @@ export class TicketDesk {
 
   async #state(buyer: string, ticketId: string, ticket: SealedTicket): Promise<TicketView> {
     if (this.#isQueued(ticket)) return this.#queued(ticketId, ticket);
+    return this.#settled(buyer, ticketId, ticket);
+  }
+
+  /** The state of a ticket whose turn has come, or whose attempt was decided before its turn. */
+  async #settled(buyer: string, ticketId: string, ticket: SealedTicket): Promise<TicketView> {
     const { progress, shards } = this.#deps;
     const { keys } = shards.at(ticket.shard);
     const decision = await findDecision(

@@ -14,7 +14,7 @@ import {
 import { parseItems, unitsOf } from './items.ts';
 import type { OutcomeLetter } from './outcome.ts';
 import { MAX_PRODUCTS, MAX_STOCK } from './sale.ts';
-import { cancelToken, formatRef, identityOf, parseRef, type TicketRef } from './ticket.ts';
+import { formatRef, identityOf, parseRef, type TicketRef } from './ticket.ts';
 
 /** A product's units: what the Lua scripts keep in a0, h0, s0. */
 export interface ModelStock {
@@ -82,7 +82,8 @@ export class ShardModel {
     if (this.#uids.has(ref.uid)) return false;
     const first = this.#sale(sale).attempts.get(ref.key);
     if (ref.key !== '' && first !== undefined && parseRef(first).items === ref.items) return false;
-    this.#cancels.add(cancelToken(ref));
+    this.#cancels.add(identityOf(ref));
+    if (ref.key !== '') this.#cancels.add(`${ref.key}.${ref.items}`);
     return true;
   }
 
@@ -178,7 +179,7 @@ export class ShardModel {
 
     const items = parseItems(ref.items);
     const units = unitsOf(items);
-    if (this.#cancels.delete(cancelToken(ref))) return ['C'];
+    if (this.#isCancelled(ref, first)) return ['C'];
     if (sale.closed || at < sale.starts || at >= sale.ends) return ['X'];
     if (items.some(({ index }) => sale.stock[index] === undefined)) return ['U'];
     if (items.some(({ quantity }) => quantity < 1)) return ['Q'];
@@ -199,6 +200,12 @@ export class ShardModel {
     sale.claims.set(buyer, formatRef(ref));
     sale.holds.set(identityOf(ref), { seq, ref, buyer });
     return ['H'];
+  }
+
+  /** A cancel is requested for the ticket, or for the attempt that it is the first of. */
+  #isCancelled(ref: TicketRef, first: string | undefined): boolean {
+    if (this.#cancels.has(identityOf(ref))) return true;
+    return ref.key !== '' && first === undefined && this.#cancels.has(`${ref.key}.${ref.items}`);
   }
 
   #sale(id: string): ModelSale {

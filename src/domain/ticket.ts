@@ -46,8 +46,3 @@ export function parseRef(text: string): TicketRef {
 export function identityOf(ref: Pick<TicketRef, 'uid' | 'index'>): string {
   return `${ref.uid}.${ref.index}`;
 }
-
-/** What a requested cancel is filed under: the attempt where there is a key, else the ticket. */
-export function cancelToken(ref: TicketRef): string {
-  return ref.key === '' ? identityOf(ref) : `${ref.key}.${ref.items}`;
-}

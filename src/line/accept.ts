@@ -84,7 +84,7 @@ export class Acceptor {
   /** Flushes what has gathered; resolves when it is in the line or refused. */
   async settle(): Promise<void> {
     this.#startFlush();
-    await this.#flushing;
+    while (this.#flushing !== undefined) await this.#flushing;
   }
 
   #startFlush(): void {
@@ -92,6 +92,8 @@ export class Acceptor {
     this.#timer = undefined;
     this.#flushing ??= this.#flush().finally(() => {
       this.#flushing = undefined;
+      // What came after the flush had looked for the last time.
+      if (this.#pending.size > 0) this.#startFlush();
     });
   }
 

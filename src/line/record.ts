@@ -48,7 +48,7 @@ export async function record(
     return { status: 'recorded', recorded };
   } catch (error) {
     if (error instanceof Fenced) return { status: 'fenced' };
-    if (isConstraintViolation(error)) {
+    if (isRefused(error)) {
       throw new JournalMismatch(`the projections refuse the journal: ${error.message}`, {
         cause: error,
       });
@@ -135,8 +135,9 @@ async function insertLog(
   return hash;
 }
 
-function isConstraintViolation(error: unknown): error is pg.DatabaseError {
-  return error instanceof pg.DatabaseError && error.code?.startsWith('23') === true;
+/** Class 23: a constraint is violated. Class 22: a value that the schema cannot hold. */
+function isRefused(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
 }
 
 /** How far the log of a shard has come. */
@@ -209,14 +210,16 @@ export async function readRecorded(
 /** Entries that one transaction takes at most. */
 export const GROUP_MAX = 64;
 
-/** Reads the entries of a journal that the log does not have yet. */
-export function readUnrecorded(
+/**
+ * Reads the journal from its head: what is in it is not public yet. Its head may be recorded, though, by somebody
+ * who died before publishing it.
+ */
+export function readUnpublished(
   redis: Redis,
   keys: ShardKeys,
   epoch: number,
-  logSeq: number,
 ): Promise<JournalEntry[]> {
-  return readJournal(redis, keys.at(epoch).journal, logSeq + 1, GROUP_MAX);
+  return readJournal(redis, keys.at(epoch).journal, 0, GROUP_MAX);
 }
 
 /** Logs what was recorded, a line a group: enough to follow one request id from batch to log. */

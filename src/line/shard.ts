@@ -12,7 +12,7 @@ import {
   type Recorded,
   readLogHead,
   readRecorded,
-  readUnrecorded,
+  readUnpublished,
   record,
 } from './record.ts';
 
@@ -40,8 +40,6 @@ export class Shard {
   readonly keys: ShardKeys;
   readonly #deps: LineDeps;
   #epoch: number | undefined;
-  /** The log's head as last seen; undefined before the first look. */
-  #logSeq: number | undefined;
   #draining: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
@@ -53,27 +51,37 @@ export class Shard {
 
   /** The shard's epoch, read once and again whenever a script says that it is stale. */
   async epoch(): Promise<number> {
-    this.#epoch ??= await this.#readEpoch();
-    return this.#epoch;
+    if (this.#epoch === undefined) await this.check();
+    return this.#epoch ?? this.epoch();
+  }
+
+  /** Looks again before the next script: Redis was away, and may have come back older than it was. */
+  distrust(): void {
+    this.#epoch = undefined;
   }
 
   /**
-   * Looks whether another process has rebuilt the shard, or Redis has lost it, and acts on it. Called on a
-   * timer by those who read keys of the epoch without a script.
+   * Looks whether Redis has the shard as the log left it, or newer, and rebuilds it where it does not: keys are
+   * missing, the epoch is older than Postgres's, the journal ends before the log does, or the queue has
+   * forgotten its numbers. Also takes notice of a rebuild by another process.
    */
   async check(): Promise<void> {
-    if ((await readEpoch(this.#deps.redis, this.keys)) !== this.#epoch) this.#epoch = undefined;
-    await this.epoch();
-  }
-
-  async #readEpoch(): Promise<number> {
     const { redis, db } = this.#deps;
-    const [inRedis, head] = await Promise.all([
-      readEpoch(redis, this.keys),
-      readLogHead(db, this.id),
-    ]);
-    if (inRedis !== undefined && inRedis >= head.epoch && head.epoch > 0) return inRedis;
-    return this.rebuild(inRedis);
+    // In this order: the log can only be behind the journal, and progress behind the queue.
+    const head = await readLogHead(db, this.id);
+    const epoch = await readEpoch(redis, this.keys);
+    if (epoch === undefined || epoch < head.epoch || head.epoch === 0) {
+      await this.rebuild(epoch);
+      return;
+    }
+    const seq = await redis.hget(this.keys.at(epoch).state, 'seq');
+    const passed = await redis.hget(this.keys.progress, 'job');
+    const queued = await redis.get(this.keys.queue('id'));
+    if (seq === null || Number(seq) < head.seq || Number(queued ?? 0) < Number(passed ?? 0)) {
+      await this.rebuild(epoch);
+      return;
+    }
+    this.#epoch = epoch;
   }
 
   /**
@@ -82,7 +90,6 @@ export class Shard {
    * @param seen the epoch that was found wanting; when Redis has a newer one by now, nothing happens
    */
   async rebuild(seen: number | undefined): Promise<number> {
-    this.#logSeq = undefined;
     this.#epoch = await rebuild(this.#deps, this.keys, this.id, seen);
     return this.#epoch;
   }
@@ -209,11 +216,10 @@ export class Shard {
   }
 
   async #drainNow(): Promise<void> {
-    const { redis, db, log } = this.#deps;
+    const { redis, log } = this.#deps;
     for (;;) {
       const epoch = await this.epoch();
-      this.#logSeq ??= (await readLogHead(db, this.id)).seq;
-      const entries = await readUnrecorded(redis, this.keys, epoch, this.#logSeq);
+      const entries = await readUnpublished(redis, this.keys, epoch);
       const first = entries[0];
       if (first === undefined) {
         if ((await readEpoch(redis, this.keys)) === epoch) return;
@@ -229,7 +235,6 @@ export class Shard {
           ...recorded,
           deadlines: recorded.holds,
         });
-        this.#logSeq = recorded.seq;
         if (fresh) logRecorded(log, this.id, entries);
       } catch (error) {
         if (!(error instanceof JournalMismatch)) throw error;
@@ -258,11 +263,10 @@ export class Shard {
       // I9: what an older epoch did and did not record is dropped; under the rebuild's lock we see
       // whether its flip has happened.
       this.#epoch = undefined;
-      this.#logSeq = undefined;
       return { recorded: undefined, fresh: false };
     }
     if (head.seq + 1 === entries[0]?.seq) {
-      return { recorded: undefined, fresh: false }; // our idea of the head was old: look again
+      return { recorded: undefined, fresh: false }; // the one before us was just at it: again
     }
     return { recorded: await readRecorded(db, this.id, entries), fresh: false };
   }
@@ -285,8 +289,8 @@ export class Shards {
     return shard;
   }
 
-  /** The shards made so far. */
-  known(): Shard[] {
-    return [...this.#shards.values()];
+  /** Looks again at every shard before its next script, see {@link Shard.distrust}. */
+  distrust(): void {
+    for (const shard of this.#shards.values()) shard.distrust();
   }
 }

@@ -59,6 +59,24 @@ export class Decider {
     return true;
   }
 
+  /**
+   * Decides what no worker will ever be given: numbers behind the last decided job while the queue is empty.
+   * Batches that were removed become explicit skips, failed ones are decided.
+   */
+  async catchUp(): Promise<void> {
+    const { redis, shard, lookahead, log } = this.#deps;
+    const state = shard.keys.at(await shard.epoch()).state;
+    const decided = Number((await redis.hget(state, 'decided')) ?? 0);
+    const { keys } = shard;
+    if ((await redis.exists(keys.queue('wait'), keys.queue('active'))) > 0) return;
+    const queued = Number((await redis.get(keys.queue('id'))) ?? 0);
+    if (queued <= decided) return;
+    const to = Math.min(queued, decided + 1 + lookahead);
+    log.warn({ shard: shard.id, from: decided + 1, to }, 'deciding jobs that left the queue');
+    await this.#decideWithGaps(await readJobs(redis, keys, decided + 1, to));
+    await shard.drain();
+  }
+
   /** Waits before another try, 50 ms to 1 s, unless it is stopped. */
   async #pause(attempt: number): Promise<void> {
     const waitMs = Math.min(50 * 2 ** Math.min(attempt - 1, 5), 1_000);

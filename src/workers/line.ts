@@ -18,6 +18,8 @@ export interface LineWorker {
   readonly shard: Shard;
   /** Makes sure that all workers but one stand by: Redis forgets it when it is flushed. */
   standBy(): Promise<void>;
+  /** Decides what has left the queue undecided, see {@link Decider.catchUp}. */
+  catchUp(): Promise<void>;
   /** Sees the group in hand through, takes no more, and ends. */
   close(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function startLineWorker(
   return {
     shard,
     standBy,
+    catchUp: () => decider.catchUp(),
     async close() {
       const closed = worker.close();
       decider.stop();

@@ -31,6 +31,7 @@ export interface WorkersDeps {
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   const { redis, db, log, shards, lookahead, nowMs, observe, heartbeat } = deps;
   const lines = new Map<number, LineWorker>();
+  redis.on('ready', () => shards.distrust());
   const ender = new SaleEnder({ redis, db, shards });
   const drains = new DrainWatch({ redis, nowMs });
 
@@ -38,7 +39,10 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
     const shard = shards.at(id);
     await shard.check();
     const known = lines.get(id);
-    if (known !== undefined) return known.standBy();
+    if (known !== undefined) {
+      await Promise.all([known.standBy(), known.catchUp()]);
+      return;
+    }
     const options = observe === undefined ? {} : { observe };
     lines.set(id, await startLineWorker(redis, log, { redis, shard, log, lookahead, ...options }));
     log.info({ shard: id }, 'serving shard');

@@ -149,6 +149,8 @@ describe('sales and their sellers', () => {
     expect(start).toMatchObject({ status: 409, body: { code: 'sale_opened' } });
     const words = await call('PATCH', path, { products: [{ id: product, description: 'D' }] });
     expect(words.body.products[1]).toMatchObject({ name: 'C', description: 'D', amount: 150 });
+    const nothing = await call('PATCH', path, { products: [{ id: product }] });
+    expect(nothing).toMatchObject({ status: 200, body: { name: 'Renamed' } });
     const window = await call('PATCH', path, { endsAt: '2026-01-01T00:00:00Z' });
     expect(window).toMatchObject({ status: 422, body: { code: 'invalid_window' } });
     for (const [body, code] of [

@@ -247,14 +247,19 @@ describe('refusals', () => {
     const small = await startSystem({ maxWaiting: 2 });
     const there = new Client(small.url);
     const full = await there.createSale();
+    const waiting = [];
     for (const name of ['ann', 'bob']) {
-      expect((await there.take(full, await there.token(name))).status).toBe(202);
+      const taken = await there.take(full, await there.token(name));
+      expect(taken.status).toBe(202);
+      waiting.push({ ticketId: taken.body.ticketId, token: await there.token(name) });
     }
     const third = await there.take(full, token);
     expect(third).toMatchObject({ status: 503, body: { code: 'line_full' } });
     expect(third.headers.get('retry-after')).toBe('5');
     small.startWorker();
-    await small.until(async () => (await there.sale(full.id)).line.decided === 2);
+    for (const { ticketId, token: buyer } of waiting) {
+      expect((await there.poll(ticketId, buyer)).status).toBe('held');
+    }
     expect(await there.buy(full, await there.token('cid'))).toMatchObject({
       status: 'held',
       lineNumber: 3,

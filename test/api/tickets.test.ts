@@ -44,7 +44,7 @@ describe('the way of a ticket', () => {
     const path = `/api/orders/${ticket.order?.id}`;
     expect((await client.call('GET', path, { token })).body).toEqual(ticket.order);
 
-    await system.until(async () => (await client.sale(sale.id)).line.decided === 1);
+    await expect.poll(async () => (await client.sale(sale.id)).line.decided).toBe(1);
     const stock = { total: 3, available: 2, held: 1, sold: 0 };
     expect((await client.sale(sale.id)).products[0]?.stock).toEqual(stock);
   });
@@ -190,7 +190,7 @@ describe('the way of a ticket', () => {
         [3, 'held'],
         [4, 'sold_out'],
       ]);
-      await system.until(async () => (await client.sale(sale.id)).line.waiting === 0);
+      await expect.poll(async () => (await client.sale(sale.id)).line.waiting).toBe(0);
     });
 
     it('cancels an attempt with a key through any of its tickets', async () => {
@@ -207,6 +207,18 @@ describe('the way of a ticket', () => {
           lineNumber: 1,
         });
       }
+    });
+
+    it('gives an attempt back through a repeat that is still in line', async () => {
+      const sale = await client.createSale();
+      const token = await client.token('ann');
+      const first = await client.buy(sale, token, { key: 'k' });
+      await system.stopWorker();
+      const repeat = (await client.take(sale, token, { key: 'k' })).body;
+      const answer = await client.call('DELETE', `/api/tickets/${repeat.ticketId}`, { token });
+      expect(answer).toMatchObject({ status: 200, body: { status: 'cancelled', lineNumber: 1 } });
+      expect((await client.poll(first.ticketId, token)).status).toBe('cancelled');
+      system.startWorker();
     });
 
     it('says at once when a queued ticket cannot win any more', async () => {
@@ -263,8 +275,7 @@ describe('the way of a ticket', () => {
     const late = await client.call('POST', path, { token });
     expect(late).toMatchObject({ status: 409, body: { code: 'not_cancellable' } });
     const stock = { total: 1, available: 1, held: 0, sold: 0 };
-    await system.until(async () => (await client.sale(sale.id)).products[0]?.stock.held === 0);
-    expect((await client.sale(sale.id)).products[0]?.stock).toEqual(stock);
+    await expect.poll(async () => (await client.sale(sale.id)).products[0]?.stock).toEqual(stock);
   });
 
   it('lists the decided tickets and orders of a buyer, newest first, in pages', async () => {

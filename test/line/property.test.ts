@@ -110,11 +110,15 @@ class Run {
   readonly shard: Shard;
   readonly sales: string[];
   readonly jobs: (Batch | SkipReason)[] = [];
+  /** The last job of the queue before the first of these. */
+  readonly #base: number;
   readonly #redis;
   readonly #positions = [0, 0];
   #products = 0;
 
-  constructor(shard: Shard, redis: ReturnType<typeof connectRedis>, sales: string[]) {
+  constructor(shard: Shard, redis: ReturnType<typeof connectRedis>, sales: string[], base: number) {
+    this.#base = base;
+    this.model.decided = base;
     this.shard = shard;
     this.#redis = redis;
     this.sales = sales;
@@ -147,20 +151,21 @@ class Run {
             : ([`b${buyer}`, items, `b${buyer}-${key}`] as const),
         );
         const options = { at: step.at, pos: position };
-        this.jobs.push(batchOf(this.#sale(step.sale), tickets, options));
+        await this.#enqueue(batchOf(this.#sale(step.sale), tickets, options));
         return;
       }
       case 'copy': {
         const batch = this.#batch(step.batch);
-        if (batch !== undefined) this.jobs.push(batch);
+        if (batch !== undefined) await this.#enqueue(batch);
         return;
       }
       case 'remove':
-        this.jobs.push('removed');
+        await this.#enqueue('removed');
         return;
       case 'decide': {
-        const firstJob = Math.max(1, model.decided + 1 + step.offset);
-        const jobs = this.jobs.slice(firstJob - 1, firstJob - 1 + step.count);
+        const firstJob = Math.max(this.#base + 1, model.decided + 1 + step.offset);
+        const from = firstJob - this.#base - 1;
+        const jobs = this.jobs.slice(from, from + step.count);
         if (jobs.length === 0) return;
         const before = model.decided;
         const reply = await shard.run((epoch) =>
@@ -193,7 +198,7 @@ class Run {
         const index = step.index % batch.t.length;
         const [, items = '', key = ''] = batch.t[index] ?? [];
         const position = batch.pos - batch.t.length + index + 1;
-        const job = this.jobs.indexOf(batch) + 1;
+        const job = this.#base + this.jobs.indexOf(batch) + 1;
         const ref = { uid: batch.uid, index, job, position, epoch: 1, items, key };
         const reply = await shard.run((epoch) =>
           cancel(redis, keys, { epoch, sale: batch.sale, ref }),
@@ -287,6 +292,12 @@ class Run {
     }
   }
 
+  /** Adds a job as BullMQ does, as far as rebuilds look at the queue. */
+  async #enqueue(job: Batch | SkipReason): Promise<void> {
+    await this.#redis.incr(this.shard.keys.queue('id'));
+    this.jobs.push(job);
+  }
+
   #sale(index: number): string {
     return this.sales[index] ?? '';
   }
@@ -344,7 +355,9 @@ describe('the scripts against the pure model', () => {
       await db.updateTable('sales').set({ shard: id }).where('id', '=', saleId).execute();
     }
     const shard = new Shard({ redis, db, log: silent }, id);
-    const run = new Run(shard, redis, sales);
+    await shard.check();
+    const base = Number(await redis.get(shard.keys.queue('id')));
+    const run = new Run(shard, redis, sales, base);
     for (const saleId of sales) {
       // Any script that needs the sale loads it; this one changes nothing else.
       const nothing = { sale: saleId, ticket: 'nobody.0', hold: 1, cause: 'expired' as const };

@@ -24,6 +24,7 @@ import {
 } from '../support/shard.ts';
 
 const FAR = 9_000_000_000_000;
+const JUMP = 1_000_000_000;
 
 /** Every status that a script answered in this file, as `script STATUS`. */
 const seen = new Set<string>();
@@ -199,7 +200,6 @@ describe('every status of every script', () => {
       expect(await run(refOf(batch))).toEqual({ status: 'REQUESTED' });
       await decideNext(batch);
       expect((await shard.journal()).at(-1)?.entry).toMatchObject({ out: 'C', line: 0 });
-      expect(await shard.redis.exists(shard.keys.cancels)).toBe(0);
       expect(await run(refOf(batch))).toEqual({ status: 'DECIDED' });
     });
 
@@ -207,8 +207,15 @@ describe('every status of every script', () => {
       await decideNext(batchOf('cancel', [['bob', '0x1', 'k']]));
       const repeat = refOf(batchOf('cancel', []), 'k');
       expect(await run(repeat)).toEqual({ status: 'DECIDED' });
-      expect(await run({ ...repeat, items: '0x2' })).toEqual({ status: 'REQUESTED' });
-      await shard.redis.del(shard.keys.cancels);
+      const other = batchOf('cancel', [
+        ['bob', '0x2', 'k'],
+        ['bob', '0x2', 'k'],
+      ]);
+      const ref = parseRef(`${other.uid}.1.1.1.1.0x2.k`);
+      expect(await run(ref)).toEqual({ status: 'REQUESTED' });
+      await decideNext(other);
+      // Only the one that was asked for: it is not the first of its attempt.
+      expect((await shard.journal()).at(-1)?.entry).toMatchObject({ out: 'DC' });
     });
   });
 
@@ -352,9 +359,12 @@ describe('every status of every script', () => {
 
     it('PUBLISHED raises and trims; BEHIND lowers nothing; STALE_EPOCH', async () => {
       const { seq, decided } = await state();
+      const { cancels } = shard.keys;
+      await shard.redis.zadd(cancels, decided, 'passed', decided + 1, 'waiting');
       expect(await run(seq - 1, decided, 2)).toEqual({ status: 'STALE_EPOCH' });
       expect(await run(seq - 1, decided)).toEqual({ status: 'PUBLISHED' });
       expect((await shard.journal()).map((entry) => entry.seq)).toEqual([seq]);
+      expect(await shard.redis.zrange(cancels, '0', '-1')).toEqual(['waiting']);
       expect(await run(seq - 2, decided - 1)).toEqual({ status: 'BEHIND' });
       expect(await shard.redis.hmget(shard.keys.progress, 'seq', 'job', 'p:publish')).toEqual([
         String(seq - 1),
@@ -372,17 +382,29 @@ describe('every status of every script', () => {
       flip(shard.redis, shard.keys, { epoch, seq: 7, job, behind, passed: { flip: 3 } });
 
     it('FLIPPED raises the epoch only, and jumps where Redis lost data', async () => {
-      expect(await run(1, 5, false)).toEqual({ status: 'BEHIND' });
-      expect(await run(2, 5, false)).toEqual({ status: 'FLIPPED', decided: 5 });
-      const progress = Number(await shard.redis.hget(shard.keys.progress, 'job'));
-      const lost = await run(3, 6, true);
-      expect(lost.status).toBe('FLIPPED');
-      const decided = 'decided' in lost ? lost.decided : 0;
-      expect(decided).toBeGreaterThan(1_000_000_000 + progress - 1);
-      expect(await shard.redis.get(shard.keys.queue('id'))).toBe(String(decided));
-      await shard.redis.del(shard.keys.epoch);
-      const flushed = await run(4, 6, false);
-      expect(flushed).toMatchObject({ status: 'FLIPPED', decided: decided + 1_000_000_000 });
+      const { decided } = await state();
+      const queued = shard.keys.queue('id');
+      await shard.redis.set(queued, decided + 2);
+      expect(await run(1, decided, false)).toEqual({ status: 'BEHIND' });
+      expect(await run(2, decided, false)).toEqual({ status: 'FLIPPED', decided });
+      expect(await shard.redis.get(queued)).toBe(String(decided + 2));
+
+      const restored = await run(3, decided, true);
+      expect(restored).toEqual({
+        status: 'FLIPPED',
+        decided: Math.max(decided + 2 + JUMP, 3 * JUMP),
+      });
+      await shard.redis.del(queued); // as after an obliterate
+      const forgotten = await run(4, decided, false);
+      expect(forgotten.status).toBe('FLIPPED');
+      expect(Number(await shard.redis.get(queued))).toBeGreaterThan(decided + 2 + JUMP);
+      // Two losses with nothing recorded between: what was accepted between them is not numbered again.
+      await shard.redis.flushall();
+      const first = await run(5, decided, false);
+      await shard.redis.flushall();
+      const second = await run(6, decided, false);
+      const numbers = [first, second].map((reply) => ('decided' in reply ? reply.decided : 0));
+      expect(numbers[1]).toBeGreaterThan((numbers[0] ?? 0) + JUMP / 2);
     });
   });
 

@@ -130,12 +130,20 @@ export function ticketRoutes(deps: ApiDeps) {
     },
   });
 
-  /** The sale and the wished items by their places in it. A product that is not known may be a new one. */
+  /**
+   * The sale and the wished items by their places in it, from memory: what stands in the way may have changed,
+   * so a refusal is looked at again with the sale as it is.
+   */
   const resolve = async (saleId: string, request: TicketRequest) => {
-    let cached = await views.find(saleId);
-    if (cached !== undefined && !knowsAll(cached, request)) cached = await views.refresh(saleId);
+    const known = views.peek(saleId);
+    try {
+      if (known !== undefined) return { cached: known, items: itemsOf(known, request) };
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+    }
+    const cached = await views.refresh(saleId);
     if (cached === undefined) throw new DomainError('sale_not_found');
-    return { cached, items: formatItems(itemsOf(cached, request)) };
+    return { cached, items: itemsOf(cached, request) };
   };
 
   return createApp()
@@ -229,12 +237,8 @@ export function ticketRoutes(deps: ApiDeps) {
     });
 }
 
-function knowsAll(cached: CachedSale, { items }: TicketRequest): boolean {
-  return items.every(({ productId }) => cached.products.some(({ id }) => id === productId));
-}
-
-/** The wished items by their places in the sale. What can never be decided otherwise is refused at once. */
-function itemsOf({ sale, products }: CachedSale, request: TicketRequest) {
+/** The wished items by their places in the sale, as text. What can never be decided otherwise is refused at once. */
+function itemsOf({ sale, products }: CachedSale, request: TicketRequest): string {
   const wished = request.items.map(({ productId, quantity }, at) => {
     const product = products.find(({ id }) => id === productId);
     if (product === undefined) {
@@ -256,5 +260,5 @@ function itemsOf({ sale, products }: CachedSale, request: TicketRequest) {
   }
   if (new Set(wished.map(({ currency }) => currency)).size > 1)
     throw new DomainError('mixed_currencies');
-  return wished;
+  return formatItems(wished);
 }

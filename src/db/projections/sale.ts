@@ -17,6 +17,7 @@ export async function projectEdit(tx: Tx, entry: EditEntry): Promise<void> {
     await tx.updateTable('sales').set(set).where('id', '=', entry.sale).execute();
   }
   for (const [index, change] of Object.entries(entry.products ?? {})) {
+    if (Object.values(change).every((value) => value === undefined)) continue;
     await tx
       .updateTable('products')
       .set({

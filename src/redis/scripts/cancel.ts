@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { cancelToken, type TicketRef } from '../../domain/ticket.ts';
+import { identityOf, type TicketRef } from '../../domain/ticket.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
@@ -18,7 +18,7 @@ export async function cancel(
   const reply = await script.run(
     redis,
     [keys.epoch, at.outcomes, keys.cancels, at.sale(args.sale).attempts],
-    [args.epoch, ref.uid, cancelToken(ref), ref.key, ref.items],
+    [args.epoch, ref.uid, identityOf(ref), ref.job, ref.key, ref.items],
   );
   const [status] = reply;
   switch (status) {

@@ -34,7 +34,7 @@ export async function publish(
   const announcement: Announcement = { shard, epoch, seq, job, passed };
   const reply = await script.run(
     redis,
-    [keys.epoch, keys.progress, at.journal, at.deadlines],
+    [keys.epoch, keys.progress, at.journal, at.deadlines, keys.cancels],
     [
       epoch,
       seq,
