@@ -12,7 +12,7 @@
     STALE_EPOCH
     NOT_LOADED                     the sale's keys are missing
     CLOSED nowMs                   closed, ended, or past endsAt
-    NOT_OPEN nowMs                 before startsAt
+    NOT_OPEN nowMs startsMs        before startsAt
     LINE_FULL nowMs
     ACCEPTED nowMs last lastAll passed
       the batch's last position in the sale's line and in the shard's, the highest position passed in the sale's
@@ -34,7 +34,7 @@ if window[3] ~= '' or now >= tonumber(window[2]) then
   return { 'CLOSED', now }
 end
 if now < tonumber(window[1]) then
-  return { 'NOT_OPEN', now }
+  return { 'NOT_OPEN', now, tonumber(window[1]) }
 end
 
 local taken = redis.call('HMGET', KEYS[3], sale, '*')

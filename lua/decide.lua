@@ -219,10 +219,11 @@ for i = 4 + saleCount, #ARGV do
   if job > decided then
     seq = seq + 1 -- the entry that this job will get
     local raw = ARGV[i]
+    local number = string.format('%.0f', job) -- plain .. writes 1e+14 from there on
     if string.sub(raw, 1, 1) == '!' then
-      entries[#entries + 1] = '{"k":"skip","job":' .. job .. ',"why":"' .. string.sub(raw, 2) .. '"}'
+      entries[#entries + 1] = '{"k":"skip","job":' .. number .. ',"why":"' .. string.sub(raw, 2) .. '"}'
     else
-      decide_batch(job, raw)
+      decide_batch(number, raw)
     end
     decided = job
   end

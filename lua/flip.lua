@@ -13,6 +13,7 @@
 
   RETURNS, in order of precedence
     BEHIND            the epoch is as high already
+    INCOMPLETE        what the rebuild wrote is gone again
     FLIPPED decided   the last decided job of the new epoch
 ]]
 
@@ -21,6 +22,9 @@ local before = redis.call('GET', KEYS[1])
 
 if before and tonumber(before) >= epoch then
   return { 'BEHIND' }
+end
+if redis.call('HDEL', KEYS[4], 'building') == 0 then
+  return { 'INCOMPLETE' }
 end
 
 local progress = tonumber(redis.call('HGET', KEYS[2], 'job') or 0)

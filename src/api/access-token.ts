@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { isKeepable } from '../domain/buyer.ts';
 
 const ISSUER = 'fairline';
 const AUDIENCE = 'fairline-api';
@@ -35,11 +36,6 @@ export async function makeAccessToken(
     .setIssuedAt()
     .setExpirationTime(Math.floor(Date.now() / 1000) + claims.ttlSeconds)
     .sign(createSecretKey(Buffer.from(secret)));
-}
-
-/** Names that Redis, Lua and Postgres all keep as they are. */
-function isBuyer(sub: string): boolean {
-  return sub.length > 0 && sub.length <= 255 && sub.isWellFormed() && !/\p{Cc}/u.test(sub);
 }
 
 /** Verifies access tokens; remembers those it has verified until they expire. */
@@ -77,8 +73,8 @@ export class AccessTokens {
         requiredClaims: ['exp', 'sub'],
         currentDate: new Date(this.#nowMs()),
       });
-      const { sub = '', exp = 0, role } = payload;
-      if (!isBuyer(sub) || (role !== 'buyer' && role !== 'admin')) return undefined;
+      const { sub, exp = 0, role } = payload;
+      if (!isKeepable(sub) || (role !== 'buyer' && role !== 'admin')) return undefined;
       return { buyer: sub, role, expiresAtMs: exp * 1000 };
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;

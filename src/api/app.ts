@@ -1,4 +1,3 @@
-import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -36,8 +35,6 @@ export interface ApiDeps {
   readonly acceptorOf: (shard: number) => Acceptor;
 }
 
-const MAX_BODY_BYTES = 64 * 1024;
-
 /** The API: every route with its schema, and one way to answer errors. */
 export function createApi(deps: ApiDeps) {
   const app = createApp();
@@ -49,14 +46,6 @@ export function createApi(deps: ApiDeps) {
     await next();
   });
   app.use(requestId());
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) =>
-        problem(c, new DomainError('body_too_large', `At most ${MAX_BODY_BYTES} bytes, please.`)),
-    }),
-  );
-
   app.route('/', saleRoutes(deps));
   app.route('/', ticketRoutes(deps));
   app.route('/', orderRoutes(deps));

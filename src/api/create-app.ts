@@ -15,14 +15,22 @@ export function createApp() {
       const code = codeFor(result.target, fields[0]?.path ?? '');
       const first = fields[0];
       const where = first?.path ? `${first.path}: ` : '';
-      return problem(c, new DomainError(code, `${where}${first?.message ?? ''}`, fields));
+      return problem(c, new DomainError(code, `${where}${first?.message ?? ''}`, { fields }));
     },
   });
 }
 
+/** An id that cannot be one is answered like one that is not there. */
+const PARAMS: Record<string, ErrorCode> = {
+  saleId: 'sale_not_found',
+  productId: 'product_not_found',
+  ticketId: 'ticket_not_found',
+  orderId: 'order_not_found',
+};
+
 /** Some fields have a code of their own. */
 function codeFor(target: string, path: string): ErrorCode {
-  if (target === 'param') return 'not_found';
+  if (target === 'param') return PARAMS[path] ?? 'not_found';
   if (target === 'header' && path === 'idempotency-key') return 'invalid_idempotency_key';
   if (target === 'json' && /^items\.\d+\.quantity$/.test(path)) return 'invalid_quantity';
   return 'validation_failed';

@@ -2,14 +2,13 @@ import type { Context, ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { DomainError, ERRORS, type ErrorCode } from '../domain/errors.ts';
+import { isOutage } from '../line/outage.ts';
 import type { ApiEnv } from './env.ts';
-import { isOutage } from './outage.ts';
 
 /** Answers with the RFC 9457 problem of a domain error. */
 export function problem(c: Context<ApiEnv>, error: DomainError): Response {
-  const { code, message: detail, fields } = error;
+  const { code, message: detail, fields, retryAfterSeconds } = error;
   const kind = ERRORS[code];
-  const retryAfterSeconds = 'retryAfterSeconds' in kind ? kind.retryAfterSeconds : undefined;
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
   if (code === 'unauthenticated') c.header('WWW-Authenticate', 'Bearer');
   c.get('metrics').refused.inc({ code });

@@ -31,8 +31,7 @@ export class SaleViews {
     this.#sales = new LRUCache({
       max: CACHED_SALES,
       ttl: FRESH_MS,
-      // While Postgres is away, what was known is better than nothing: accepting goes on.
-      allowStaleOnFetchRejection: true,
+      // While Postgres is away, accepting goes on with what was known, see peek().
       noDeleteOnFetchRejection: true,
       noDeleteOnStaleGet: true,
       fetchMethod: async (id) => (await this.#read([id])).get(id),

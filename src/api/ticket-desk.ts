@@ -5,7 +5,8 @@ import { DomainError } from '../domain/errors.ts';
 import { parseItems } from '../domain/items.ts';
 import { outcomeOf } from '../domain/outcome.ts';
 import { identityOf } from '../domain/ticket.ts';
-import { type Decision, findDecision } from '../line/outcome.ts';
+import { isOutage } from '../line/outage.ts';
+import { type Decision, findAttemptDecision, findDecision } from '../line/outcome.ts';
 import type { ProgressWatch } from '../line/progress.ts';
 import type { Shards } from '../line/shard.ts';
 import type { SealedTicket, TicketSealer } from '../line/ticket-id.ts';
@@ -38,18 +39,12 @@ export class TicketDesk {
   }
 
   /**
-   * The state of a ticket. A queued one is answered from memory.
+   * The state of a ticket; a queued one is answered from memory, when its status changes or after `waitMs`.
    *
+   * @param gone aborted when nobody waits any more
    * @throws DomainError ticket_not_found for a forged id or another buyer's
    */
-  async look(buyer: string, ticketId: string): Promise<TicketView> {
-    const ticket = this.#open(buyer, ticketId);
-    await this.#deps.progress.ensure(ticket.shard);
-    return this.#state(buyer, ticketId, ticket);
-  }
-
-  /** Like look, but a queued ticket is answered when its status changes, or after `waitMs`. */
-  async wait(
+  async look(
     buyer: string,
     ticketId: string,
     waitMs: number,
@@ -58,7 +53,9 @@ export class TicketDesk {
     const ticket = this.#open(buyer, ticketId);
     const { progress } = this.#deps;
     await progress.ensure(ticket.shard);
-    if (waitMs > 0 && this.#isQueued(ticket)) await this.#reached(ticket, waitMs, gone);
+    const state = await this.#state(buyer, ticketId, ticket);
+    if (waitMs === 0 || state.status !== 'queued') return state;
+    await this.#reached(ticket, waitMs, gone);
     return this.#state(buyer, ticketId, ticket);
   }
 
@@ -142,28 +139,45 @@ export class TicketDesk {
   }
 
   async #state(buyer: string, ticketId: string, ticket: SealedTicket): Promise<TicketView> {
-    if (this.#isQueued(ticket)) return this.#queued(ticketId, ticket);
-    return this.#settled(buyer, ticketId, ticket);
+    if (!this.#isQueued(ticket)) return this.#settled(buyer, ticketId, ticket);
+    if (ticket.ref.key === '') return this.#queued(ticketId, ticket);
+    return this.#attempt(buyer, ticketId, ticket);
+  }
+
+  /**
+   * A queued ticket with a key shows its attempt, which may have been decided with an earlier ticket. While Redis is
+   * away it is queued: that is always true of its own turn.
+   */
+  async #attempt(buyer: string, ticketId: string, ticket: SealedTicket): Promise<TicketView> {
+    const { progress, shards } = this.#deps;
+    const { shard, sale, ref } = ticket;
+    const [epoch, seq] = [progress.epoch(shard), progress.seq(shard)];
+    try {
+      const { keys } = shards.at(shard);
+      const decision = await findAttemptDecision(this.#deps, keys, epoch, sale, ref);
+      if (decision !== undefined && decision.seq <= seq) {
+        return await this.#decided(buyer, ticketId, ticket, decision);
+      }
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+    }
+    return this.#queued(ticketId, ticket);
   }
 
   /** The state of a ticket whose turn has come, or whose attempt was decided before its turn. */
   async #settled(buyer: string, ticketId: string, ticket: SealedTicket): Promise<TicketView> {
     const { progress, shards } = this.#deps;
     const { keys } = shards.at(ticket.shard);
-    const decision = await findDecision(
-      this.#deps,
-      keys,
-      progress.epoch(ticket.shard),
-      ticket.sale,
-      ticket.ref,
-    );
+    // Together, before the look: what an older epoch decided is not what a newer one has made public.
+    const [epoch, seq] = [progress.epoch(ticket.shard), progress.seq(ticket.shard)];
+    const decision = await findDecision(this.#deps, keys, epoch, ticket.sale, ticket.ref);
     const { sale: saleId } = ticket;
     if (decision === undefined) {
       // Its batch is passed and nobody knows it: Redis lost it, or it was removed. I4's one exception.
       return { ticketId, saleId, status: 'rejected', reason: 'line_restarted' };
     }
     // I5: decided is not yet public.
-    if (decision.seq > progress.seq(ticket.shard)) return this.#queued(ticketId, ticket);
+    if (decision.seq > seq) return this.#queued(ticketId, ticket);
     return this.#decided(buyer, ticketId, ticket, decision);
   }
 

@@ -13,7 +13,7 @@ const BIGINT_OID = 20;
  * below 2^53.
  *
  * Its sessions end a transaction that has been idle for a second: a process that is stopped inside one must
- * not hold a shard's row. A statement that takes 10 s is given up.
+ * not hold a shard's row. A statement that takes 10 s is given up, and an answer that takes 15 s.
  */
 export function connectDb(url: string, log: Logger, maxConnections = 10): Db {
   const pool = new pg.Pool({
@@ -22,10 +22,16 @@ export function connectDb(url: string, log: Logger, maxConnections = 10): Db {
     connectionTimeoutMillis: 2_000,
     idle_in_transaction_session_timeout: 1_000,
     statement_timeout: 10_000,
+    query_timeout: 15_000,
+    keepAlive: true,
     types: {
       getTypeParser: (oid, format) =>
         oid === BIGINT_OID ? Number : pg.types.getTypeParser(oid, format),
     },
+  });
+  // A connection in use that breaks tells it to its client, too: without a listener that ends the process.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => log.warn({ err: error }, 'postgres connection in use'));
   });
   pool.on('error', (error) => log.warn({ err: error }, 'postgres connection'));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });

@@ -60,14 +60,22 @@ export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly code: ErrorCode;
   readonly fields: readonly FieldProblem[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   /**
    * @param detail what happened and what to do about it, for a person; the title when left out
-   * @param fields the fields at fault, where a request was refused for its form
+   * @param more.fields the fields at fault, where a request was refused for its form
+   * @param more.retryAfterSeconds when waiting helps; what the code says when left out
    */
-  constructor(code: ErrorCode, detail?: string, fields?: readonly FieldProblem[]) {
+  constructor(
+    code: ErrorCode,
+    detail?: string,
+    more: { fields?: readonly FieldProblem[]; retryAfterSeconds?: number } = {},
+  ) {
     super(detail ?? ERRORS[code].title);
+    const kind: ErrorKind = ERRORS[code];
     this.code = code;
-    this.fields = fields;
+    this.fields = more.fields;
+    this.retryAfterSeconds = more.retryAfterSeconds ?? kind.retryAfterSeconds;
   }
 }

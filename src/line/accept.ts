@@ -136,7 +136,7 @@ export class Acceptor {
         maxWaiting: this.#options.maxWaiting,
       });
     }, sale);
-    if (reply.status !== 'ACCEPTED') throw refusalOf(reply.status);
+    if (reply.status !== 'ACCEPTED') throw refusalOf(reply);
     this.#deps.progress.passedAtLeast(shard.id, sale, reply.passed);
     return {
       uid: randomBytes(12).toString('base64url'),
@@ -167,12 +167,15 @@ export class Acceptor {
   }
 }
 
-function refusalOf(
-  status: Exclude<AcceptReply['status'], 'ACCEPTED' | 'STALE_EPOCH' | 'NOT_LOADED'>,
-): DomainError {
-  switch (status) {
-    case 'NOT_OPEN':
-      return new DomainError('sale_not_open', 'The sale has not opened yet: see its startsAt.');
+type Refusal = Extract<AcceptReply, { status: 'NOT_OPEN' | 'CLOSED' | 'LINE_FULL' }>;
+
+function refusalOf(refusal: Refusal): DomainError {
+  switch (refusal.status) {
+    case 'NOT_OPEN': {
+      const retryAfterSeconds = Math.ceil((refusal.startsMs - refusal.nowMs) / 1000);
+      const detail = 'The sale has not opened yet: see its startsAt.';
+      return new DomainError('sale_not_open', detail, { retryAfterSeconds });
+    }
     case 'CLOSED':
       return new DomainError('sale_closed', 'The sale is over: it takes no more tickets.');
     case 'LINE_FULL':

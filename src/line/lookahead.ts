@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { isKeepable } from '../domain/buyer.ts';
 import type { ShardKeys } from '../redis/keys.ts';
 import type { GroupJob } from '../redis/scripts/decide.ts';
 
@@ -9,6 +10,10 @@ export interface Group {
   readonly jobs: readonly GroupJob[];
 }
 
+const buyer = z.string().refine(isKeepable);
+const items = z.string().regex(/^\d+x\d+(-\d+x\d+)*$/);
+const key = z.string().regex(/^[\w-]+$/);
+
 const batchShape = z.object({
   uid: z.string().regex(/^[\w-]+$/),
   sale: z.string(),
@@ -16,14 +21,7 @@ const batchShape = z.object({
   epoch: z.int(),
   pos: z.int(),
   all: z.int(),
-  t: z
-    .array(
-      z.union([
-        z.tuple([z.string(), z.string().regex(/^\d+x\d+(-\d+x\d+)*$/)]),
-        z.tuple([z.string(), z.string().regex(/^\d+x\d+(-\d+x\d+)*$/), z.string()]),
-      ]),
-    )
-    .min(1),
+  t: z.array(z.union([z.tuple([buyer, items]), z.tuple([buyer, items, key])])).min(1),
 });
 
 /**

@@ -32,7 +32,20 @@ export async function findDecision(
   const at = keys.at(epoch);
   const own = await findByUid(deps, at, ref);
   if (own !== undefined && own.letter !== 'R') return own;
-  const first = own?.other ?? (await findAttempt(deps.redis, at, sale, ref));
+  if (own?.other !== undefined) return findByUid(deps, at, own.other);
+  return findAttemptDecision(deps, keys, epoch, sale, ref);
+}
+
+/** The decision of the attempt that a ticket belongs to (same key, same items), before its own turn too. */
+export async function findAttemptDecision(
+  deps: { redis: Redis; db: Db },
+  keys: ShardKeys,
+  epoch: number,
+  sale: string,
+  ref: TicketRef,
+): Promise<Decision | undefined> {
+  const at = keys.at(epoch);
+  const first = await findAttempt(deps.redis, at, sale, ref);
   return first === undefined ? undefined : findByUid(deps, at, first);
 }
 

@@ -125,10 +125,9 @@ export class ProgressWatch {
 
   async #read(shard: number): Promise<void> {
     const keys = new ShardKeys(shard);
-    const [epoch, fields] = await Promise.all([
-      this.#redis.get(keys.epoch),
-      this.#redis.hgetall(keys.progress),
-    ]);
+    // In this order: the epoch may be newer than the progress, never older.
+    const fields = await this.#redis.hgetall(keys.progress);
+    const epoch = await this.#redis.get(keys.epoch);
     const passed: Record<string, number> = {};
     for (const [field, value] of Object.entries(fields)) {
       if (field.startsWith('p:')) passed[field.slice(2)] = Number(value);

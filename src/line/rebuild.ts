@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { Db, Tx } from '../db/client.ts';
 import { type DecideEntry, type RestockEntry, ticketAt } from '../domain/entry.ts';
+import { DomainError } from '../domain/errors.ts';
 import { formatRef } from '../domain/ticket.ts';
 import type { EpochKeys, ShardKeys } from '../redis/keys.ts';
 import { flip } from '../redis/scripts/flip.ts';
@@ -32,7 +33,11 @@ export async function rebuild(
   const { redis, db, log } = deps;
   return db.connection().execute(async (connection) => {
     await sql`select set_config('lock_timeout', '5s', false)`.execute(connection);
-    await sql`select pg_advisory_lock(${LOCK_CLASS}, ${shard})`.execute(connection);
+    try {
+      await sql`select pg_advisory_lock(${LOCK_CLASS}, ${shard})`.execute(connection);
+    } finally {
+      await sql`select set_config('lock_timeout', '0', false)`.execute(connection);
+    }
     try {
       const current = await readEpoch(redis, keys);
       const before = await connection
@@ -56,6 +61,12 @@ export async function rebuild(
         });
       const behind = oldSeq === null || Number(oldSeq) < head.seq;
       const reply = await flip(redis, keys, { epoch, ...head, behind });
+      if (reply.status === 'INCOMPLETE') {
+        throw new DomainError(
+          'unavailable',
+          'Redis lost data while a shard was rebuilt: once more.',
+        );
+      }
       await dropOlderEpochs(redis, keys, epoch);
       log.warn(
         { shard, epoch, from: current, seq: head.seq, behind, reply },
@@ -64,7 +75,6 @@ export async function rebuild(
       return epoch;
     } finally {
       await sql`select pg_advisory_unlock(${LOCK_CLASS}, ${shard})`.execute(connection);
-      await sql`select set_config('lock_timeout', '0', false)`.execute(connection);
     }
   });
 }
@@ -82,6 +92,7 @@ interface Head {
 }
 
 async function writeEpoch(tx: Tx, redis: Redis, at: EpochKeys, shard: number): Promise<Head> {
+  await redis.hset(at.state, 'building', 1); // gone when Redis is flushed meanwhile: flip.lua looks for it
   const row = await tx
     .selectFrom('shards')
     .select(['log_seq', 'last_job', 'passed'])

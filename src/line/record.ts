@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
 import { sql } from 'kysely';
-import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Db, Tx } from '../db/client.ts';
 import type { RecordedHold } from '../db/projections/decide.ts';
@@ -8,6 +7,7 @@ import { project } from '../db/projections/index.ts';
 import type { ShardKeys } from '../redis/keys.ts';
 import { chainHash } from './chain.ts';
 import { type JournalEntry, readJournal } from './journal.ts';
+import { isOutage } from './outage.ts';
 
 /** The journal of a shard and the log do not fit: only a rebuild helps. */
 export class JournalMismatch extends Error {
@@ -48,12 +48,8 @@ export async function record(
     return { status: 'recorded', recorded };
   } catch (error) {
     if (error instanceof Fenced) return { status: 'fenced' };
-    if (isRefused(error)) {
-      throw new JournalMismatch(`the projections refuse the journal: ${error.message}`, {
-        cause: error,
-      });
-    }
-    throw error;
+    if (error instanceof JournalMismatch || isOutage(error)) throw error;
+    throw new JournalMismatch('the projections refuse the journal', { cause: error });
   }
 }
 
@@ -133,11 +129,6 @@ async function insertLog(
       ${rows.map((row) => row.hash)}::bytea[]
     ) as r(seq, kind, sale, uid, job, entry, hash)`.execute(tx);
   return hash;
-}
-
-/** Class 23: a constraint is violated. Class 22: a value that the schema cannot hold. */
-function isRefused(error: unknown): error is pg.DatabaseError {
-  return error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
 }
 
 /** How far the log of a shard has come. */

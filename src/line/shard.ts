@@ -171,7 +171,9 @@ export class Shard {
       .executeTakeFirst();
     if (sale === undefined) throw new DomainError('sale_not_found');
     if (sale.last_seq !== null) {
-      await this.rebuild(epoch);
+      // Another process may have loaded it since the script looked.
+      const isThere = await redis.exists(this.keys.at(epoch).sale(saleId).sale);
+      if (isThere === 0) await this.rebuild(epoch);
       return;
     }
     const products = await db
@@ -264,6 +266,11 @@ export class Shard {
       // whether its flip has happened.
       this.#epoch = undefined;
       return { recorded: undefined, fresh: false };
+    }
+    if (head.epoch < epoch) {
+      throw new JournalMismatch(
+        `Postgres is in epoch ${head.epoch}: it was restored to an older state`,
+      );
     }
     if (head.seq + 1 === entries[0]?.seq) {
       return { recorded: undefined, fresh: false }; // the one before us was just at it: again

@@ -12,40 +12,55 @@ const GRACE_MS = 10_000;
 
 /** Journals the end of sales whose time is over, once the batches that were accepted before are decided. */
 export class SaleEnder {
-  readonly #deps: { readonly redis: Redis; readonly db: Db; readonly shards: Shards };
-  /** The last job that was queued when a sale's grace was over, by sale. */
+  readonly #deps: SaleEnderDeps;
+  /** The last job that was queued when a sale's grace was over, by sale and end. */
   readonly #lastJobs = new Map<string, number>();
 
-  constructor(deps: { readonly redis: Redis; readonly db: Db; readonly shards: Shards }) {
+  constructor(deps: SaleEnderDeps) {
     this.#deps = deps;
   }
 
-  /** Ends what can be ended; what cannot yet is looked at again in the next run. */
+  /**
+   * Ends what can be ended; what cannot yet is looked at again in the next run.
+   *
+   * @throws AggregateError with what went wrong, when all sales have been looked at
+   */
   async run(): Promise<void> {
-    const { redis, db, shards } = this.#deps;
-    const over = await db
+    const over = await this.#deps.db
       .selectFrom('sales')
-      .select(['id', 'shard'])
+      .select(['id', 'shard', 'ends_at'])
       .where('closed', '=', '')
       .where('ends_at', '<', sql<Date>`clock_timestamp() - ${GRACE_MS} * interval '1 millisecond'`)
       .execute();
-    for (const sale of over) {
-      const shard = shards.at(sale.shard);
-      const queued = Number((await redis.get(shard.keys.queue('id'))) ?? 0);
-      const afterJob = this.#lastJobs.get(sale.id) ?? queued;
-      this.#lastJobs.set(sale.id, afterJob);
-      const reply = await shard.change(
-        (epoch) =>
-          close(redis, shard.keys, {
-            epoch,
-            sale: sale.id,
-            cause: 'ended',
-            afterJob,
-            graceMs: GRACE_MS,
-          }),
-        sale.id,
-      );
-      if (reply.status !== 'TOO_EARLY') this.#lastJobs.delete(sale.id);
-    }
+    const results = await Promise.allSettled(over.map((sale) => this.#end(sale)));
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? result.reason : []));
+    if (errors.length > 0) throw new AggregateError(errors, 'not every sale could be ended');
   }
+
+  async #end(sale: { id: string; shard: number; ends_at: Date }): Promise<void> {
+    const { redis, shards } = this.#deps;
+    const shard = shards.at(sale.shard);
+    const name = `${sale.id} ${sale.ends_at.getTime()}`; // an edit gives the sale another end
+    const queued = Number((await redis.get(shard.keys.queue('id'))) ?? 0);
+    const afterJob = this.#lastJobs.get(name) ?? queued;
+    this.#lastJobs.set(name, afterJob);
+    const reply = await shard.change(
+      (epoch) =>
+        close(redis, shard.keys, {
+          epoch,
+          sale: sale.id,
+          cause: 'ended',
+          afterJob,
+          graceMs: GRACE_MS,
+        }),
+      sale.id,
+    );
+    if (reply.status !== 'TOO_EARLY') this.#lastJobs.delete(name);
+  }
+}
+
+export interface SaleEnderDeps {
+  readonly redis: Redis;
+  readonly db: Db;
+  readonly shards: Shards;
 }

@@ -10,13 +10,22 @@ const STEP = 50;
 /** How long one run may take: off the drain path also means leaving it the larger part of the machine. */
 const RUN_MS = 100;
 
-/** Follows the log of each shard for a moment. */
+/**
+ * Follows the log of each shard for a moment, each for its share of it.
+ *
+ * @throws AggregateError with what went wrong, when every shard had its turn
+ */
 export async function followLogs(db: Db, shards: readonly number[]): Promise<void> {
-  const until = performance.now() + RUN_MS;
+  const errors: unknown[] = [];
   for (const shard of shards) {
-    let more = true;
-    while (more && performance.now() < until) more = await projectHistory(db, shard);
+    const until = performance.now() + RUN_MS / shards.length;
+    try {
+      while (await projectHistory(db, shard)) if (performance.now() > until) break;
+    } catch (error) {
+      errors.push(error);
+    }
   }
+  if (errors.length > 0) throw new AggregateError(errors, 'not every log could be followed');
 }
 
 /**

@@ -37,6 +37,7 @@ export async function startLineWorker(
 ): Promise<LineWorker> {
   const { shard } = deps;
   const queue = openQueue(deps.redis, shard.keys);
+  queue.on('error', (error) => log.warn({ err: error, shard: shard.id }, 'line queue'));
   const standBy = async () => {
     if ((await queue.getGlobalConcurrency()) !== 1) await queue.setGlobalConcurrency(1);
   };

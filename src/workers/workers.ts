@@ -47,12 +47,18 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
     lines.set(id, await startLineWorker(redis, log, { redis, shard, log, lookahead, ...options }));
     log.info({ shard: id }, 'serving shard');
   };
+  const serveAll = async () => {
+    // Settled, not raced: a run that ends early would let the next one start a line twice.
+    const results = await Promise.allSettled((await listShards(db)).map(serve));
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? result.reason : []));
+    if (errors.length > 0) throw new AggregateError(errors, 'not every shard is served');
+  };
   const eachLine = async (work: (line: LineWorker) => Promise<unknown>) => {
     await Promise.all([...lines.values()].map(work));
   };
 
   const timers = [
-    every(500, 'shards', log, async () => Promise.all((await listShards(db)).map(serve))),
+    every(500, 'shards', log, serveAll),
     every(250, 'expire', log, () =>
       eachLine((line) => expireHolds({ redis, db }, line.shard, nowMs())),
     ),

@@ -54,6 +54,8 @@ describe('refusals', () => {
       const soon = await client.createSale({ startsAt: new Date(Date.now() + 60_000) });
       const wish = { items: [{ productId: soon.products[0]?.id, quantity: 1 }] };
       await refused('sale_not_open', 'POST', ticketsOf(soon.id), { token, body: wish });
+      const early = await client.call('POST', ticketsOf(soon.id), { token, body: wish });
+      expect(Number(early.headers.get('retry-after'))).toBeGreaterThan(50);
       const over = await client.createSale({ endsAt: new Date(Date.now() - 1_000) });
       const late = { items: [{ productId: over.products[0]?.id, quantity: 1 }] };
       await refused('sale_closed', 'POST', ticketsOf(over.id), { token, body: late });
@@ -140,6 +142,7 @@ describe('refusals', () => {
       expect([400, 422]).toContain(answer.status);
       const large = items({ productId: 'x'.repeat(100_000), quantity: 1 });
       await refused('body_too_large', 'POST', path, { token, body: large });
+      await refused('unauthenticated', 'POST', path, { body: large });
     });
 
     it.each(['', 'x'.repeat(256), 'caf\u00e9'])('for the Idempotency-Key "%s"', async (key) => {
@@ -172,6 +175,8 @@ describe('refusals', () => {
       ['another issuer', () => sign({ iss: 'elsewhere' })],
       ['another audience', () => sign({ aud: 'elsewhere' })],
       ['no subject', () => sign({ sub: '' })],
+      ['a subject that is no string', () => sign({ sub: ['ann'] })],
+      ['a subject of nothing', () => sign({ sub: null })],
       ['a subject that no table keeps', () => sign({ sub: 'a\0b' })],
       ['half a character as subject', () => sign({ sub: 'a\ud800' })],
       ['an unknown role', () => sign({ role: 'owner' })],
@@ -232,7 +237,7 @@ describe('refusals', () => {
   it('of an address that does not exist, and of bad queries', async () => {
     await refused('not_found', 'GET', '/api/nothing');
     await refused('sale_not_found', 'GET', '/api/sales/nothing');
-    await refused('not_found', 'GET', '/api/sales/%00');
+    await refused('sale_not_found', 'GET', '/api/sales/%00');
     await refused('validation_failed', 'GET', '/api/tickets?saleId=%00', { token });
     const { ticketId } = await client.buy(await client.createSale(), token);
     for (const wait of ['26', '-1', 'soon']) {
@@ -240,7 +245,9 @@ describe('refusals', () => {
       await refused('validation_failed', 'GET', path, { token });
     }
     await refused('validation_failed', 'GET', '/api/orders?status=nothing', { token });
-    await refused('validation_failed', 'GET', '/api/tickets?cursor=nothing', { token });
+    for (const cursor of ['nothing', 'Infinity', '1e400', '99999999999999999999', '-1']) {
+      await refused('validation_failed', 'GET', `/api/tickets?cursor=${cursor}`, { token });
+    }
   });
 
   it('of a full line: 503 with Retry-After, and nothing is taken', async () => {

@@ -215,6 +215,10 @@ describe('the way of a ticket', () => {
       const first = await client.buy(sale, token, { key: 'k' });
       await system.stopWorker();
       const repeat = (await client.take(sale, token, { key: 'k' })).body;
+      expect(await client.poll(repeat.ticketId, token)).toEqual({
+        ...first,
+        ticketId: repeat.ticketId,
+      });
       const answer = await client.call('DELETE', `/api/tickets/${repeat.ticketId}`, { token });
       expect(answer).toMatchObject({ status: 200, body: { status: 'cancelled', lineNumber: 1 } });
       expect((await client.poll(first.ticketId, token)).status).toBe('cancelled');

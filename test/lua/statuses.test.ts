@@ -378,8 +378,17 @@ describe('every status of every script', () => {
 
   // Last: it ends the epoch that all of the above use.
   describe('flip.lua', () => {
-    const run = (epoch: number, job: number, behind: boolean) =>
+    const flipTo = (epoch: number, job: number, behind: boolean) =>
       flip(shard.redis, shard.keys, { epoch, seq: 7, job, behind, passed: { flip: 3 } });
+    const run = async (epoch: number, job: number, behind: boolean) => {
+      await shard.redis.hset(shard.keys.at(epoch).state, 'building', 1);
+      return flipTo(epoch, job, behind);
+    };
+
+    it('INCOMPLETE when what was written is gone again', async () => {
+      expect(await flipTo(2, 0, false)).toEqual({ status: 'INCOMPLETE' });
+      expect(await shard.redis.get(shard.keys.epoch)).toBe('1');
+    });
 
     it('FLIPPED raises the epoch only, and jumps where Redis lost data', async () => {
       const { decided } = await state();

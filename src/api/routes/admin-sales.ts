@@ -10,6 +10,7 @@ import { restock } from '../../redis/scripts/restock.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
+import { limitBody } from '../middleware/limit-body.ts';
 import { type CachedSale, showProduct } from '../sale-views.ts';
 import { bearer, body, id, idempotencyKey, json, problems } from '../schemas/common.ts';
 import {
@@ -30,7 +31,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
   const common = {
     tags: ['Admin'],
     security: bearer,
-    middleware: authenticate(deps.tokens, 'admin'),
+    middleware: [authenticate(deps.tokens, 'admin'), limitBody],
   };
   const params = z.object({ saleId: id });
 

@@ -7,6 +7,7 @@ import { parseRef } from '../../domain/ticket.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
+import { limitBody } from '../middleware/limit-body.ts';
 import { showOrder } from '../order-view.ts';
 import type { CachedSale } from '../sale-views.ts';
 import {
@@ -32,7 +33,7 @@ const ticketId = z.string().min(1).max(1_024);
 /** Routes of a buyer's tickets. */
 export function ticketRoutes(deps: ApiDeps) {
   const { db, desk, sealer, views, attemptKeys, metrics } = deps;
-  const middleware = authenticate(deps.tokens);
+  const middleware = [authenticate(deps.tokens), limitBody];
 
   const takeTicket = createRoute({
     method: 'post',
@@ -78,9 +79,19 @@ export function ticketRoutes(deps: ApiDeps) {
     path: '/api/tickets',
     tags: ['Tickets'],
     summary: 'Your decided tickets, newest first',
+    description: 'From a history that may lag behind polls by a moment.',
     security: bearer,
     middleware,
-    request: { query: z.object({ saleId: id.optional(), ...pageQuery }) },
+    request: {
+      query: z.object({
+        saleId: id.optional(),
+        ...pageQuery,
+        cursor: z
+          .string()
+          .regex(/^\d{1,15}$/, 'is not the nextCursor of a page')
+          .optional(),
+      }),
+    },
     responses: {
       200: json(
         'The tickets',
@@ -136,14 +147,13 @@ export function ticketRoutes(deps: ApiDeps) {
    */
   const resolve = async (saleId: string, request: TicketRequest) => {
     const known = views.peek(saleId);
-    try {
-      if (known !== undefined) return { cached: known, items: itemsOf(known, request) };
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-    }
+    const items = known && wishOf(known, request);
+    if (known !== undefined && typeof items === 'string') return { cached: known, items };
     const cached = await views.refresh(saleId);
     if (cached === undefined) throw new DomainError('sale_not_found');
-    return { cached, items: itemsOf(cached, request) };
+    const fresh = wishOf(cached, request);
+    if (typeof fresh !== 'string') throw fresh;
+    return { cached, items: fresh };
   };
 
   return createApp()
@@ -186,7 +196,6 @@ export function ticketRoutes(deps: ApiDeps) {
       const { saleId, limit, cursor } = c.req.valid('query');
       const { buyer } = c.get('identity');
       const after = cursor === undefined ? undefined : Number(cursor);
-      if (Number.isNaN(after)) throw new DomainError('validation_failed', 'cursor: unknown');
       const tickets = await findTickets(
         db,
         {
@@ -229,7 +238,7 @@ export function ticketRoutes(deps: ApiDeps) {
       const { ticketId } = c.req.valid('param');
       const waitMs = c.req.valid('query').wait * 1000;
       const { buyer } = c.get('identity');
-      return c.json(await desk.wait(buyer, ticketId, waitMs, c.req.raw.signal), 200);
+      return c.json(await desk.look(buyer, ticketId, waitMs, c.req.raw.signal), 200);
     })
     .openapi(cancelTicket, async (c) => {
       const { ticketId } = c.req.valid('param');
@@ -237,28 +246,26 @@ export function ticketRoutes(deps: ApiDeps) {
     });
 }
 
-/** The wished items by their places in the sale, as text. What can never be decided otherwise is refused at once. */
-function itemsOf({ sale, products }: CachedSale, request: TicketRequest): string {
-  const wished = request.items.map(({ productId, quantity }, at) => {
+/** The wished items by their places in the sale, as text; or why that can never be decided otherwise. */
+function wishOf({ sale, products }: CachedSale, request: TicketRequest): string | DomainError {
+  const wished = [];
+  for (const [at, { productId, quantity }] of request.items.entries()) {
     const product = products.find(({ id }) => id === productId);
     if (product === undefined) {
-      throw new DomainError(
-        'unknown_product',
-        `items.${at}.productId: this sale has no such product`,
-      );
+      const detail = `items.${at}.productId: this sale has no such product`;
+      return new DomainError('unknown_product', detail);
     }
-    return { index: product.index, quantity, currency: product.currency };
-  });
+    wished.push({ index: product.index, quantity, currency: product.currency });
+  }
   if (new Set(wished.map(({ index }) => index)).size < wished.length) {
-    throw new DomainError('validation_failed', 'items: name each product once');
+    return new DomainError('validation_failed', 'items: name each product once');
   }
   if (unitsOf(wished) > sale.per_buyer_limit) {
-    throw new DomainError(
-      'invalid_quantity',
-      `items: this sale gives each buyer at most ${sale.per_buyer_limit} in all`,
-    );
+    const detail = `items: this sale gives each buyer at most ${sale.per_buyer_limit} in all`;
+    return new DomainError('invalid_quantity', detail);
   }
-  if (new Set(wished.map(({ currency }) => currency)).size > 1)
-    throw new DomainError('mixed_currencies');
+  if (new Set(wished.map(({ currency }) => currency)).size > 1) {
+    return new DomainError('mixed_currencies');
+  }
   return formatItems(wished);
 }

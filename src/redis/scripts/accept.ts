@@ -6,7 +6,8 @@ const script = new Script('accept');
 
 export type AcceptReply =
   | { status: 'STALE_EPOCH' | 'NOT_LOADED' }
-  | { status: 'CLOSED' | 'NOT_OPEN' | 'LINE_FULL'; nowMs: number }
+  | { status: 'CLOSED' | 'LINE_FULL'; nowMs: number }
+  | { status: 'NOT_OPEN'; nowMs: number; startsMs: number }
   | { status: 'ACCEPTED'; nowMs: number; last: number; lastAll: number; passed: number };
 
 /** Takes the places in line for a batch of `count` tickets, see lua/accept.lua. */
@@ -32,8 +33,9 @@ export async function accept(
     case 'STALE_EPOCH':
     case 'NOT_LOADED':
       return { status };
-    case 'CLOSED':
     case 'NOT_OPEN':
+      return { status, nowMs: Number(nowMs), startsMs: Number(last) };
+    case 'CLOSED':
     case 'LINE_FULL':
       return { status, nowMs: Number(nowMs) };
     case 'ACCEPTED':

@@ -7,7 +7,9 @@ const script = new Script('flip');
 /** How far numbers jump ahead where Redis lost data, so that none is given twice. */
 const JUMP = 1_000_000_000;
 
-export type FlipReply = { status: 'BEHIND' } | { status: 'FLIPPED'; decided: number };
+export type FlipReply =
+  | { status: 'BEHIND' | 'INCOMPLETE' }
+  | { status: 'FLIPPED'; decided: number };
 
 /**
  * Makes a rebuilt epoch the shard's, see lua/flip.lua.
@@ -41,6 +43,7 @@ export async function flip(
   const [status, decided] = reply;
   switch (status) {
     case 'BEHIND':
+    case 'INCOMPLETE':
       return { status };
     case 'FLIPPED':
       return { status, decided: Number(decided) };
