@@ -8,7 +8,6 @@ export const ERRORS = {
   product_not_found: { status: 404, title: 'There is no such product' },
   ticket_not_found: { status: 404, title: 'You have no such ticket' },
   order_not_found: { status: 404, title: 'You have no such order' },
-  method_not_allowed: { status: 405, title: 'This address does not take that method' },
   sale_not_open: { status: 409, title: 'The sale has not opened yet' },
   sale_closed: { status: 409, title: 'The sale is over' },
   sale_opened: { status: 409, title: 'The sale has opened: start, price and currency are frozen' },
