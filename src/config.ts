@@ -71,3 +71,14 @@ export function loadConfig<P extends Part>(part: P, env: NodeJS.ProcessEnv): Con
   );
   throw new ConfigError(`These settings are missing or broken:\n${problems.join('\n')}`);
 }
+
+/** For main.ts files: the settings of the process's environment, or the end of the process with what is wrong. */
+export function readConfig<P extends Part>(part: P): Config<P> {
+  try {
+    return loadConfig(part, process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}

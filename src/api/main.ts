@@ -1,5 +1,5 @@
 import { serve } from '@hono/node-server';
-import { loadConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
 import { connectDb } from '../db/client.ts';
 import { createLogger } from '../logger.ts';
 import { apiMetrics } from '../metrics.ts';
@@ -7,7 +7,7 @@ import { connectRedis } from '../redis/client.ts';
 import { onShutdown } from '../shutdown.ts';
 import { startApi } from './start.ts';
 
-const config = loadConfig('api', process.env);
+const config = readConfig('api');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'api' });
 const redis = connectRedis(config.REDIS_URL, 'request', log);
 const subscriber = connectRedis(config.REDIS_URL, 'subscriber', log);

@@ -1,9 +1,9 @@
-import { loadConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
 import { createLogger } from '../logger.ts';
 import { connectDb } from './client.ts';
 import { migrateToLatest } from './migrator.ts';
 
-const config = loadConfig('migrate', process.env);
+const config = readConfig('migrate');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'migrate' });
 const db = connectDb(config.DATABASE_URL, log, 2);
 try {

@@ -68,10 +68,8 @@ export async function rebuild(
         );
       }
       await dropOlderEpochs(redis, keys, epoch);
-      log.warn(
-        { shard, epoch, from: current, seq: head.seq, behind, reply },
-        'rebuilt from Postgres',
-      );
+      if (head.seq === 0) log.info({ shard, epoch }, 'new shard');
+      else log.warn({ shard, epoch, from: current, behind }, 'rebuilt from Postgres');
       return epoch;
     } finally {
       await sql`select pg_advisory_unlock(${LOCK_CLASS}, ${shard})`.execute(connection);

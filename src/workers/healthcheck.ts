@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
-import { loadConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
 import { liveWorkers } from '../line/heartbeat.ts';
 import { createLogger } from '../logger.ts';
 import { connectRedis } from '../redis/client.ts';
 
 // For container health checks: exits 0 when a worker of this host has been heard of lately.
-const config = loadConfig('worker', process.env);
+const config = readConfig('worker');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'healthcheck' });
 const redis = connectRedis(config.REDIS_URL, 'worker', log);
 const workers = await liveWorkers(redis, Date.now());

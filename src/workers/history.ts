@@ -11,12 +11,13 @@ const STEP = 50;
 const RUN_MS = 100;
 
 /**
- * Follows the log of each shard for a moment, each for its share of it.
+ * Follows the logs that have grown for a moment, each for its share of it.
  *
  * @throws AggregateError with what went wrong, when every shard had its turn
  */
-export async function followLogs(db: Db, shards: readonly number[]): Promise<void> {
+export async function followLogs(db: Db): Promise<void> {
   const errors: unknown[] = [];
+  const shards = await listBehind(db);
   for (const shard of shards) {
     const until = performance.now() + RUN_MS / shards.length;
     try {
@@ -26,6 +27,17 @@ export async function followLogs(db: Db, shards: readonly number[]): Promise<voi
     }
   }
   if (errors.length > 0) throw new AggregateError(errors, 'not every log could be followed');
+}
+
+/** Shards whose history is behind their log. */
+async function listBehind(db: Db): Promise<number[]> {
+  const rows = await db
+    .selectFrom('shards')
+    .leftJoin('history', 'history.shard', 'shards.shard')
+    .select('shards.shard')
+    .where((eb) => eb('shards.log_seq', '>', eb.fn.coalesce('history.seq', eb.lit(0))))
+    .execute();
+  return rows.map((row) => row.shard);
 }
 
 /**

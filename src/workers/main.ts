@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { loadConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
 import { connectDb } from '../db/client.ts';
 import { beat, farewell } from '../line/heartbeat.ts';
 import { Shards } from '../line/shard.ts';
@@ -9,7 +9,7 @@ import { connectRedis } from '../redis/client.ts';
 import { onShutdown } from '../shutdown.ts';
 import { startWorkers } from './workers.ts';
 
-const config = loadConfig('worker', process.env);
+const config = readConfig('worker');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'worker' });
 const metrics = workerMetrics();
 const redis = connectRedis(config.REDIS_URL, 'worker', log);

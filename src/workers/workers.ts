@@ -64,7 +64,7 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
     ),
     every(500, 'drain', log, () => eachLine((line) => drains.look(line.shard))),
     every(1_000, 'end-sales', log, () => ender.run()),
-    every(200, 'history', log, () => followLogs(db, [...lines.keys()])),
+    every(200, 'history', log, () => followLogs(db)),
     every(1_000, 'heartbeat', log, heartbeat),
   ];
   return {
