@@ -44,7 +44,7 @@ function readPackages(lockFile) {
 
 function installPackages() {
   console.log('Installing the packages with npm ci. This may take a minute.');
-  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
     onFailure: 'npm ci failed: see above.',
   });
 }

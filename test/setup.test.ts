@@ -40,13 +40,13 @@ describe('in a fresh clone', () => {
     writeLock('node_modules/.package-lock.json', { a: { version: '1.0.0' } });
     const { stdout } = await setUp('start');
     expect(stdout).toContain('Installing the packages');
-    expect(calls()).toEqual(['npm ci --include=dev --no-audit --no-fund']);
+    expect(calls()).toEqual(['npm ci --include=dev --no-audit --no-fund --loglevel=error']);
   });
 
   test('installs the packages when the lock file has another version', async () => {
     writeLock('package-lock.json', { a: { version: '1.0.1' }, b: { version: '2.0.0' } });
     await setUp('start');
-    expect(calls()).toEqual(['npm ci --include=dev --no-audit --no-fund']);
+    expect(calls()).toEqual(['npm ci --include=dev --no-audit --no-fund --loglevel=error']);
   });
 
   test('does not mind optional packages for other platforms', async () => {

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { startSystem } from '../support/system.ts';
@@ -17,6 +18,27 @@ describe('accepting', () => {
     expect(positions.toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 50 }, (_, i) => i + 1),
     );
+    await system.stop();
+  });
+
+  it('names the request in the batch and in the log', async () => {
+    const lines: { requestId?: string; uid?: string; msg?: string }[] = [];
+    const system = await startSystem({
+      log: pino({ level: 'debug' }, { write: (line: string) => lines.push(JSON.parse(line)) }),
+    });
+    const client = new Client(system.url);
+    const sale = await client.createSale();
+    await client.call('POST', `/api/sales/${sale.id}/tickets`, {
+      token: await client.token('ann'),
+      body: { items: [{ productId: sale.products[0]?.id, quantity: 1 }] },
+      headers: { 'x-request-id': 'request-1' },
+    });
+    const { keys } = system.shards.at(0);
+    const [job] = await system.redis.lrange(keys.queue('wait'), -1, -1);
+    const batch = JSON.parse((await system.redis.hget(keys.queue(`${job}`), 'data')) ?? '');
+    expect(batch.rid).toBe('request-1');
+    const accepted = lines.find(({ requestId }) => requestId === 'request-1');
+    expect(accepted).toMatchObject({ msg: 'accepted', uid: batch.uid });
     await system.stop();
   });
 

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
 import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
 import { startApi } from '../../src/api/start.ts';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { beat } from '../../src/line/heartbeat.ts';
@@ -19,6 +20,8 @@ export interface SystemOptions {
   readonly batchMs?: number;
   readonly batchMax?: number;
   readonly maxWaiting?: number;
+  /** Where the API logs to; nowhere when left out. */
+  readonly log?: Logger;
 }
 
 /** Everything but the processes: real Redis, real Postgres, one API with its server, one worker. */
@@ -47,12 +50,18 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   await new Promise((resolve) => requests.once('ready', resolve));
   const db = connectDb(databaseUrl, silent);
   const shards = new Shards({ redis, db, log: silent });
-  const { shards: shardCount = 1, batchMs = 1, batchMax = 100, maxWaiting = 1_000_000 } = options;
+  const {
+    shards: shardCount = 1,
+    batchMs = 1,
+    batchMax = 100,
+    maxWaiting = 1_000_000,
+    log = silent,
+  } = options;
   const api = await startApi({
     redis: requests,
     subscriber,
     db,
-    log: silent,
+    log,
     metrics: apiMetrics(),
     secret: SECRET,
     shards: shardCount,
