@@ -28,6 +28,8 @@ export interface ApiDeps {
   readonly metrics: ApiMetrics;
   readonly tokens: AccessTokens;
   readonly shards: Shards;
+  /** Shards that new sales may be put on. */
+  readonly shardCount: number;
   readonly views: SaleViews;
   readonly desk: TicketDesk;
   readonly sealer: TicketSealer;

@@ -20,7 +20,7 @@ const api = await startApi({
   log,
   metrics: apiMetrics(),
   secret: config.AUTH_JWT_SECRET,
-  shards: config.LINE_SHARDS,
+  shardCount: config.LINE_SHARDS,
   accept: {
     batchMs: config.LINE_BATCH_MS,
     batchMax: config.LINE_BATCH_MAX,

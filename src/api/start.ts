@@ -23,17 +23,17 @@ export interface ApiOptions {
   readonly metrics: ApiMetrics;
   /** AUTH_JWT_SECRET. */
   readonly secret: string;
-  /** Shards that new sales may be put on. */
-  readonly shards: number;
+  /** LINE_SHARDS: shards that new sales may be put on. */
+  readonly shardCount: number;
   readonly accept: AcceptOptions;
 }
 
 /** Puts an API process together, without its server. */
 export async function startApi(options: ApiOptions) {
   const { redis, subscriber, db, log, metrics, secret } = options;
-  await ensureShards(db, options.shards);
+  await ensureShards(db, options.shardCount);
   const progress = new ProgressWatch({ redis, subscriber, log });
-  await progress.start();
+  progress.start();
 
   const shards = new Shards({ redis, db, log });
   redis.on('ready', () => shards.distrust());
@@ -63,6 +63,7 @@ export async function startApi(options: ApiOptions) {
     metrics,
     tokens: new AccessTokens(secret),
     shards,
+    shardCount: options.shardCount,
     views,
     desk,
     sealer,

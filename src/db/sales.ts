@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import type { NewProduct } from '../domain/entry.ts';
 import type { Db } from './client.ts';
 import type { Database } from './schema.ts';
 
@@ -19,23 +20,21 @@ export interface NewSale {
   readonly endsAt: Date;
   readonly perBuyerLimit: number;
   readonly holdSeconds: number;
-  readonly products: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly description: string;
-    readonly amount: number;
-    readonly currency: string;
-    readonly stock: number;
-  }[];
+  readonly products: readonly NewProduct[];
 }
 
-/** Writes a new sale; its shard is the one with the fewest sales, and stays. */
-export async function insertSale(db: Db, sale: NewSale): Promise<void> {
+/**
+ * Writes a new sale; its shard is the one with the fewest sales, and stays.
+ *
+ * @param shards shards that new sales may be put on: 0 to `shards - 1`
+ */
+export async function insertSale(db: Db, sale: NewSale, shards: number): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const { shard } = await tx
       .selectFrom('shards')
       .leftJoin('sales', 'sales.shard', 'shards.shard')
       .select('shards.shard')
+      .where('shards.shard', '<', shards)
       .groupBy('shards.shard')
       .orderBy((eb) => eb.fn.count('sales.id'))
       .orderBy('shards.shard')

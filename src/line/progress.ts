@@ -45,12 +45,15 @@ export class ProgressWatch {
   }
 
   /** Subscribes; from then on progress is known within `refreshMs` even if announcements get lost. */
-  async start(refreshMs = 1_000): Promise<void> {
+  start(refreshMs = 1_000): void {
     this.#subscriber.on('message', (_channel, text) =>
       this.#raise(JSON.parse(text) as Announcement),
     );
     this.#subscriber.on('ready', () => void this.refresh());
-    await this.#subscriber.subscribe(PROGRESS_CHANNEL);
+    // Not awaited: while Redis is away it waits with the connection, and the API serves what it can.
+    this.#subscriber
+      .subscribe(PROGRESS_CHANNEL)
+      .catch((error: unknown) => this.#log.error({ err: error }, 'not subscribed to progress'));
     this.#timer = setInterval(() => void this.refresh(), refreshMs);
   }
 

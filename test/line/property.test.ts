@@ -16,92 +16,13 @@ import { edit } from '../../src/redis/scripts/edit.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { restock } from '../../src/redis/scripts/restock.ts';
 import { createDatabase, silent } from '../support/database.ts';
+import { CLOSES, OPENS, type Operation, operation, SALES } from '../support/operations.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 import { batchOf } from '../support/shard.ts';
 
 /** FAIRLINE_SEED=… repeats a run, FAIRLINE_RUNS=… makes it longer. */
 const seed = Number(process.env['FAIRLINE_SEED'] ?? Date.now() % 2 ** 31);
 const numRuns = Number(process.env['FAIRLINE_RUNS'] ?? 60);
-
-const SALES = 2;
-const OPENS = 1_000;
-const CLOSES = 9_000_000_000_000;
-
-/** Every operation on a shard, as data; indexes are taken modulo what there is. */
-const at = fc.constantFrom(2_000, 2_000, 2_000, 2_000, 500, CLOSES);
-const ticket = fc.record({
-  buyer: fc.nat(5),
-  items: fc.constantFrom('0x1', '0x1', '1x1', '0x2', '0x1-1x1', '1x3', '0x4', '2x1', '0x0', '9x1'),
-  key: fc.option(fc.constantFrom('k1', 'k2', 'k3'), { freq: 3, nil: undefined }),
-});
-const sale = fc.nat(SALES - 1);
-const operation = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      op: fc.constant('enqueue' as const),
-      sale,
-      at,
-      tickets: fc.array(ticket, { minLength: 1, maxLength: 5 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('copy' as const), batch: fc.nat(50) }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('remove' as const) }) },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      op: fc.constant('decide' as const),
-      // 0 is the next job; below it jobs that are decided already, above it a gap.
-      offset: fc.constantFrom(0, 0, 0, 0, -1, -3, 1),
-      count: fc.integer({ min: 1, max: 4 }),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      op: fc.constant('cancel' as const),
-      batch: fc.nat(50),
-      index: fc.nat(4),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      op: fc.constant('release' as const),
-      sale,
-      hold: fc.nat(20),
-      cause: fc.constantFrom('expired' as const, 'cancelled' as const),
-      wrongSeq: fc.constantFrom(0, 0, 0, 1),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      op: fc.constant('restock' as const),
-      sale,
-      index: fc.nat(1),
-      delta: fc.integer({ min: -4, max: 4 }).filter((delta) => delta !== 0),
-      key: fc.constantFrom('r1', 'r2', 'r3', 'r4'),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      op: fc.constant('edit' as const),
-      sale,
-      limit: fc.integer({ min: 1, max: 5 }),
-      ends: fc.constantFrom(undefined, undefined, 500, CLOSES),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ op: fc.constant('product' as const), sale, stock: fc.nat(3) }),
-  },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('close' as const), sale, now: fc.nat(3) }) },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('drain' as const) }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('rebuild' as const) }) },
-);
-type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 
 /** One run: the scripts on a shard of its own, and the model beside them. */
 class Run {
@@ -339,7 +260,7 @@ describe('the scripts against the pure model', () => {
     const sales = Array.from({ length: SALES }, (_, index) => `sale-${id}-${index}`);
     for (const saleId of sales) {
       const product = { name: 'P', description: '', amount: 100, currency: 'eur' };
-      await insertSale(db, {
+      const newSale = {
         id: saleId,
         name: saleId,
         description: '',
@@ -351,7 +272,8 @@ describe('the scripts against the pure model', () => {
           { id: `${saleId}-0`, ...product, stock: 4 },
           { id: `${saleId}-1`, ...product, stock: 2 },
         ],
-      });
+      };
+      await insertSale(db, newSale, shards);
       await db.updateTable('sales').set({ shard: id }).where('id', '=', saleId).execute();
     }
     const shard = new Shard({ redis, db, log: silent }, id);

@@ -64,7 +64,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     log,
     metrics: apiMetrics(),
     secret: SECRET,
-    shards: shardCount,
+    shardCount,
     accept: { batchMs, batchMax, maxWaiting },
   });
   const server = await listen(api.app.fetch);

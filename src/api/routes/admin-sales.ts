@@ -129,12 +129,13 @@ export function adminSaleRoutes(deps: ApiDeps) {
       const window = { startsAt: new Date(startsAt), endsAt: new Date(endsAt) };
       if (window.startsAt >= window.endsAt) throw new DomainError('invalid_window');
       const saleId = randomUUID();
-      await insertSale(db, {
+      const sale = {
         ...rest,
         ...window,
         id: saleId,
         products: products.map((product) => ({ ...product, id: randomUUID() })),
-      });
+      };
+      await insertSale(db, sale, deps.shardCount);
       views.forgetLists();
       return c.json(views.show(await find(saleId)), 201);
     })
