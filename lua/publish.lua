@@ -29,6 +29,8 @@ for _ = 1, deadlines do
   at = at + 2
 end
 
+redis.call('XTRIM', KEYS[3], 'MINID', string.format('%.0f-0', seq + 1))
+
 local before = redis.call('HMGET', KEYS[2], 'seq', 'job')
 if seq <= tonumber(before[1] or 0) then
   return { 'BEHIND' }
@@ -41,6 +43,5 @@ for i = at, #ARGV, 2 do
   end
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', job)
-redis.call('XTRIM', KEYS[3], 'MINID', (seq + 1) .. '-0')
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 return { 'PUBLISHED' }

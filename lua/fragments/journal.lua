@@ -17,7 +17,7 @@ local function append(stateKey, journalKey, entries)
   local seq = tonumber(redis.call('HGET', stateKey, 'seq'))
   for _, entry in ipairs(entries) do
     seq = seq + 1
-    redis.call('XADD', journalKey, seq .. '-0', 'e', entry)
+    redis.call('XADD', journalKey, string.format('%.0f-0', seq), 'e', entry)
   end
   redis.call('HSET', stateKey, 'seq', seq)
   return seq

@@ -143,6 +143,13 @@ describe('refusals', () => {
       const large = items({ productId: 'x'.repeat(100_000), quantity: 1 });
       await refused('body_too_large', 'POST', path, { token, body: large });
       await refused('unauthenticated', 'POST', path, { body: large });
+      const streamed = await fetch(`${system.url}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: new Blob([JSON.stringify(large)]).stream(), // sent in chunks: it says no length
+        duplex: 'half',
+      });
+      expect(streamed.status).toBe(413);
     });
 
     it.each(['', 'x'.repeat(256), 'caf\u00e9'])('for the Idempotency-Key "%s"', async (key) => {
