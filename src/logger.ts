@@ -1,5 +1,13 @@
 import { type Logger, pino } from 'pino';
 
+/** One line an entry: time, level, part, message, the rest. */
+const PRETTY = {
+  ignore: 'pid,hostname,part',
+  messageFormat: '{part}: {msg}',
+  singleLine: true,
+  sync: true,
+};
+
 /**
  * The logger of a process: JSON lines, or readable ones where standard output is a terminal.
  *
@@ -10,8 +18,6 @@ export function createLogger(options: { level: string; part: string }): Logger {
     level: options.level,
     base: { part: options.part, pid: process.pid },
     redact: ['req.headers.authorization', 'req.headers.cookie', '*.password', '*.secret'],
-    ...(process.stdout.isTTY
-      ? { transport: { target: 'pino-pretty', options: { ignore: 'hostname', sync: true } } }
-      : {}),
+    ...(process.stdout.isTTY ? { transport: { target: 'pino-pretty', options: PRETTY } } : {}),
   });
 }

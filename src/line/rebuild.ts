@@ -68,7 +68,7 @@ export async function rebuild(
         );
       }
       await dropOlderEpochs(redis, keys, epoch);
-      if (head.seq === 0) log.info({ shard, epoch }, 'new shard');
+      if (head.seq === 0) log.debug({ shard, epoch }, 'new shard');
       else log.warn({ shard, epoch, from: current, behind }, 'rebuilt from Postgres');
       return epoch;
     } finally {

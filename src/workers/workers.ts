@@ -45,7 +45,7 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
     }
     const options = observe === undefined ? {} : { observe };
     lines.set(id, await startLineWorker(redis, log, { redis, shard, log, lookahead, ...options }));
-    log.info({ shard: id }, 'serving shard');
+    log.debug({ shard: id }, 'serving shard');
   };
   const serveAll = async () => {
     // Settled, not raced: a run that ends early would let the next one start a line twice.
