@@ -14,10 +14,14 @@ export type TestRedis = RunningRedis & { dir: string };
 export async function startTestRedis(args: readonly string[] = []): Promise<TestRedis> {
   const dir = mkdtempSync(join(tmpdir(), 'fairline-redis-'));
   const redis = await startRedis({ dir, args });
+  // A test that fails before its stop() must not leave the engine behind.
+  const endWithUs = () => process.kill(redis.pid, 'SIGKILL');
+  process.once('exit', endWithUs);
   return {
     ...redis,
     dir,
     stop: async () => {
+      process.off('exit', endWithUs);
       await redis.stop();
       rmSync(dir, { recursive: true, force: true });
     },
