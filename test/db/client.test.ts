@@ -1,37 +1,9 @@
-import { once } from 'node:events';
-import net, { type AddressInfo, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import { expect, inject, it } from 'vitest';
 import { connectDb } from '../../src/db/client.ts';
 import { isOutage } from '../../src/line/outage.ts';
 import { silent } from '../support/database.ts';
-
-/** Passes everything on to Postgres, until its sockets are cut. */
-async function proxyTo(target: URL) {
-  const sockets = new Set<Socket>();
-  const server = net.createServer((near) => {
-    const far = net.connect(Number(target.port), target.hostname);
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => to.destroy()).on('close', () => to.destroy());
-      from.pipe(to);
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = new URL(target);
-  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url: url.href,
-    cut: () => {
-      for (const socket of sockets) socket.destroy();
-    },
-    close: () => server.close(),
-  };
-}
+import { proxyTo } from '../support/proxy.ts';
 
 it('survives the loss of connections in use, and tells it as an outage', async () => {
   const proxy = await proxyTo(new URL(inject('postgresUrl')));

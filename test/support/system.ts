@@ -20,6 +20,8 @@ export interface SystemOptions {
   readonly batchMs?: number;
   readonly batchMax?: number;
   readonly maxWaiting?: number;
+  /** Puts something between the system and its database: takes its URL, gives the one to use. */
+  readonly wrapDatabase?: (url: string) => Promise<string>;
   /** Where the API logs to; nowhere when left out. */
   readonly log?: Logger;
 }
@@ -48,7 +50,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   const requests = connectRedis(engine.url, 'request', silent);
   const subscriber = connectRedis(engine.url, 'subscriber', silent);
   await new Promise((resolve) => requests.once('ready', resolve));
-  const db = connectDb(databaseUrl, silent);
+  const db = connectDb((await options.wrapDatabase?.(databaseUrl)) ?? databaseUrl, silent);
   const shards = new Shards({ redis, db, log: silent });
   const {
     shards: shardCount = 1,
