@@ -13,18 +13,30 @@ const integer = (fallback: number, min: number, max: number) =>
     .pipe(z.number().min(min).max(max))
     .default(fallback);
 
-const url = (protocols: readonly string[]) =>
-  z.string({ error: 'is required' }).refine(
-    (text) => {
-      const parsed = URL.parse(text);
-      return parsed !== null && protocols.includes(parsed.protocol);
-    },
-    `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-  );
+const beginnings = (protocols: readonly string[]) => protocols.map((p) => `${p}//`).join(' or ');
+
+const isUrl = (text: string, protocols: readonly string[]) =>
+  protocols.includes(URL.parse(text.trim())?.protocol ?? '');
+
+const url = (...protocols: string[]) =>
+  z
+    .string({ error: 'is required' })
+    .refine(
+      (text) => isUrl(text, protocols),
+      `must be a URL that begins with ${beginnings(protocols)}`,
+    );
+
+const urls = (...protocols: string[]) =>
+  z
+    .string({ error: 'is required' })
+    .refine(
+      (text) => text.split(',').every((one) => isUrl(one, protocols)),
+      `must be a URL that begins with ${beginnings(protocols)}, or several separated by commas`,
+    );
 
 const engines = {
-  REDIS_URL: url(['redis:', 'rediss:']),
-  DATABASE_URL: url(['postgres:', 'postgresql:']),
+  REDIS_URL: urls('redis:', 'rediss:'),
+  DATABASE_URL: url('postgres:', 'postgresql:'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 };
 

@@ -28,6 +28,7 @@ it.each([
   ['AUTH_JWT_SECRET', undefined],
   ['AUTH_JWT_SECRET', 'short'],
   ['REDIS_URL', 'http://127.0.0.1'],
+  ['REDIS_URL', 'redis://127.0.0.1:7000,127.0.0.1:7001'],
   ['DATABASE_URL', 'nonsense'],
   ['PORT', '65536'],
   ['PORT', '3e3'],

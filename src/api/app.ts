@@ -1,5 +1,4 @@
 import { requestId } from 'hono/request-id';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -8,6 +7,7 @@ import type { AttemptKeys } from '../line/attempt-key.ts';
 import type { Shards } from '../line/shard.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import type { ApiMetrics } from '../metrics.ts';
+import type { RedisClient } from '../redis/client.ts';
 import type { AccessTokens } from './access-token.ts';
 import { createApp } from './create-app.ts';
 import { onError, problem } from './problem.ts';
@@ -22,7 +22,7 @@ import type { TicketDesk } from './ticket-desk.ts';
 
 /** What the routes work with. */
 export interface ApiDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly db: Db;
   readonly log: Logger;
   readonly metrics: ApiMetrics;

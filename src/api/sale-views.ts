@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
 import { findSales, listSaleIds, type ProductRow, type SaleRecord } from '../db/sales.ts';
 import { phaseAt, type SaleClock } from '../domain/sale.ts';
 import type { ProgressWatch } from '../line/progress.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { ShardKeys } from '../redis/keys.ts';
 import type { SaleView } from './schemas/sale.ts';
 
@@ -130,7 +130,7 @@ export class SaleViews {
 }
 
 export interface SaleViewsDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly db: Db;
   readonly progress: ProgressWatch;
   readonly log: Logger;

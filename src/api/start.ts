@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
 import { ensureShards } from '../db/shards.ts';
@@ -9,15 +8,16 @@ import { type LineQueue, openQueue } from '../line/queue.ts';
 import { Shards } from '../line/shard.ts';
 import { TicketSealer } from '../line/ticket-id.ts';
 import type { ApiMetrics } from '../metrics.ts';
+import { onConnected, type RedisClient } from '../redis/client.ts';
 import { AccessTokens } from './access-token.ts';
 import { createApi } from './app.ts';
 import { SaleViews } from './sale-views.ts';
 import { TicketDesk } from './ticket-desk.ts';
 
 export interface ApiOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** A connection of its own, for the subscription to progress. */
-  readonly subscriber: Redis;
+  readonly subscriber: RedisClient;
   readonly db: Db;
   readonly log: Logger;
   readonly metrics: ApiMetrics;
@@ -36,7 +36,7 @@ export async function startApi(options: ApiOptions) {
   progress.start();
 
   const shards = new Shards({ redis, db, log });
-  redis.on('ready', () => shards.distrust());
+  onConnected(redis, () => shards.distrust());
   const sealer = new TicketSealer(secret);
   const views = new SaleViews({ redis, db, progress, log });
   const desk = new TicketDesk({ redis, db, shards, progress, sealer, views });

@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../db/client.ts';
 import { OUTCOME_NAMES } from '../domain/outcome.ts';
 import { liveWorkers } from '../line/heartbeat.ts';
 import type { ApiMetrics } from '../metrics.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { ShardKeys } from '../redis/keys.ts';
 
 /**
@@ -11,7 +11,7 @@ import { ShardKeys } from '../redis/keys.ts';
  * sum), and what Redis and Postgres know. The last are the same whichever process is asked.
  */
 export async function collectMetrics(deps: {
-  redis: Redis;
+  redis: RedisClient;
   db: Db;
   metrics: ApiMetrics;
 }): Promise<string> {
@@ -57,7 +57,7 @@ async function collectDecisions(system: Registry, db: Db): Promise<void> {
   }
 }
 
-async function collectLines(system: Registry, deps: { redis: Redis; db: Db }): Promise<void> {
+async function collectLines(system: Registry, deps: { redis: RedisClient; db: Db }): Promise<void> {
   const labelNames = ['shard'];
   const registers = [system];
   const depth = new Gauge({

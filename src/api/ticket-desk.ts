@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Db } from '../db/client.ts';
 import { findOrders, type OrderRecord } from '../db/orders.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -10,6 +9,7 @@ import { type Decision, findAttemptDecision, findDecision } from '../line/outcom
 import type { ProgressWatch } from '../line/progress.ts';
 import type { Shards } from '../line/shard.ts';
 import type { SealedTicket, TicketSealer } from '../line/ticket-id.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { cancel } from '../redis/scripts/cancel.ts';
 import { release } from '../redis/scripts/release.ts';
 import { showOrder } from './order-view.ts';
@@ -22,7 +22,7 @@ const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 30_000;
 
 export interface TicketDeskDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly db: Db;
   readonly shards: Shards;
   readonly progress: ProgressWatch;

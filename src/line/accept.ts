@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Batch, BatchTicket } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { TicketRef } from '../domain/ticket.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { type AcceptReply, accept } from '../redis/scripts/accept.ts';
 import type { ProgressWatch } from './progress.ts';
 import type { LineQueue } from './queue.ts';
@@ -27,7 +27,7 @@ export interface Place {
 }
 
 export interface AcceptorDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly shard: Shard;
   readonly queue: LineQueue;
   readonly progress: ProgressWatch;

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
+import type { RedisClient } from '../redis/client.ts';
 
 /** A worker that has not been heard of for this long counts as gone. */
 const ALIVE_MS = 5_000;
@@ -16,7 +16,7 @@ export interface Heartbeat {
 }
 
 /** Says that a worker lives. Workers that have long been silent are forgotten. */
-export async function beat(redis: Redis, heartbeat: Heartbeat): Promise<void> {
+export async function beat(redis: RedisClient, heartbeat: Heartbeat): Promise<void> {
   const { host, pid, atMs } = heartbeat;
   await redis.hset(KEY, `${host}:${pid}`, JSON.stringify(heartbeat));
   const all = await redis.hgetall(KEY);
@@ -27,12 +27,12 @@ export async function beat(redis: Redis, heartbeat: Heartbeat): Promise<void> {
 }
 
 /** Takes a worker off the list when it ends by itself. */
-export async function farewell(redis: Redis, host: string, pid: number): Promise<void> {
+export async function farewell(redis: RedisClient, host: string, pid: number): Promise<void> {
   await redis.hdel(KEY, `${host}:${pid}`);
 }
 
 /** The workers that live. */
-export async function liveWorkers(redis: Redis, nowMs: number): Promise<Heartbeat[]> {
+export async function liveWorkers(redis: RedisClient, nowMs: number): Promise<Heartbeat[]> {
   const all = await redis.hgetall(KEY);
   return Object.values(all)
     .map((text) => JSON.parse(text) as Heartbeat)

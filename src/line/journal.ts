@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { Entry } from '../domain/entry.ts';
+import type { RedisClient } from '../redis/client.ts';
 
 /** One entry of a shard's journal: its seq and its exact text, which is what the log keeps and hashes. */
 export interface JournalEntry {
@@ -10,7 +10,7 @@ export interface JournalEntry {
 
 /** Reads up to `count` entries of a journal, from `fromSeq` on, in order. */
 export async function readJournal(
-  redis: Redis,
+  redis: RedisClient,
   journalKey: string,
   fromSeq: number,
   count: number,

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { isKeepable } from '../domain/buyer.ts';
+import type { RedisClient } from '../redis/client.ts';
 import type { ShardKeys } from '../redis/keys.ts';
 import type { GroupJob } from '../redis/scripts/decide.ts';
 
@@ -32,7 +32,7 @@ const batchShape = z.object({
  * @param count jobs to take besides the one in hand
  */
 export async function lookAhead(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   job: number,
   raw: string,
@@ -57,7 +57,7 @@ export async function lookAhead(
  * Jobs `from` to `to` by their numbers, in whatever list they are. One that does not exist is an explicit skip.
  */
 export async function readJobs(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   from: number,
   to: number,

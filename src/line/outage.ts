@@ -12,7 +12,7 @@ const CONNECTION_CODES = new Set([
 /** Postgres: shutting down, crashed, starting up, too many connections, lock or statement timed out. */
 const POSTGRES_STATES = /^(57P0[1-5]|57014|53300|55P03|25P03|08...)$/;
 const MESSAGES =
-  /^(LOADING|OOM|MISCONF|READONLY|BUSY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOREPLICAS|Query read timeout|Connection is closed|Connection terminated|timeout exceeded when trying to connect|Command timed out|Stream isn't writeable|Reached the max retries per request|Client has encountered a connection error)/;
+  /^(LOADING|OOM|MISCONF|READONLY|BUSY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOREPLICAS|Query read timeout|Connection is closed|Connection terminated|timeout exceeded when trying to connect|Command timed out|Stream isn't writeable|Reached the max retries per request|Client has encountered a connection error|Cluster isn't ready|Too many Cluster redirections|Failed to refresh slots cache|None of startup nodes)/;
 
 /** Whether an error means that a part of the service is away for the moment. */
 export function isOutage(error: unknown): boolean {

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import type { Db } from '../db/client.ts';
 import { type DecideEntry, lineNumberAt, ticketAt } from '../domain/entry.ts';
 import { parseRef, type TicketRef } from '../domain/ticket.ts';
+import type { RedisClient } from '../redis/client.ts';
 import type { EpochKeys, ShardKeys } from '../redis/keys.ts';
 
 /** The decision of one ticket, as it was taken. What became of a hold since, its order tells. */
@@ -23,7 +23,7 @@ export interface Decision {
  * @returns undefined when neither Redis nor the log has a decision
  */
 export async function findDecision(
-  deps: { redis: Redis; db: Db },
+  deps: { redis: RedisClient; db: Db },
   keys: ShardKeys,
   epoch: number,
   sale: string,
@@ -38,7 +38,7 @@ export async function findDecision(
 
 /** The decision of the attempt that a ticket belongs to (same key, same items), before its own turn too. */
 export async function findAttemptDecision(
-  deps: { redis: Redis; db: Db },
+  deps: { redis: RedisClient; db: Db },
   keys: ShardKeys,
   epoch: number,
   sale: string,
@@ -50,7 +50,7 @@ export async function findAttemptDecision(
 }
 
 async function findAttempt(
-  redis: Redis,
+  redis: RedisClient,
   at: EpochKeys,
   sale: string,
   ref: TicketRef,
@@ -63,7 +63,7 @@ async function findAttempt(
 }
 
 async function findByUid(
-  deps: { redis: Redis; db: Db },
+  deps: { redis: RedisClient; db: Db },
   at: EpochKeys,
   ref: TicketRef,
 ): Promise<Decision | undefined> {

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { RedisClient } from '../redis/client.ts';
 import { PROGRESS_CHANNEL, ShardKeys } from '../redis/keys.ts';
 import type { Announcement } from '../redis/scripts/publish.ts';
 
@@ -24,8 +24,8 @@ const PAUSE_MS = 2_000;
  * comes back and on a timer, so that a poll of a queued ticket touches neither Redis nor Postgres.
  */
 export class ProgressWatch {
-  readonly #redis: Redis;
-  readonly #subscriber: Redis;
+  readonly #redis: RedisClient;
+  readonly #subscriber: RedisClient;
   readonly #log: Logger;
   readonly #nowMs: () => number;
   readonly #shards = new Map<number, ShardProgress>();
@@ -37,7 +37,12 @@ export class ProgressWatch {
    * @param redis for reading
    * @param subscriber a connection of its own, for the subscription
    */
-  constructor(deps: { redis: Redis; subscriber: Redis; log: Logger; nowMs?: () => number }) {
+  constructor(deps: {
+    redis: RedisClient;
+    subscriber: RedisClient;
+    log: Logger;
+    nowMs?: () => number;
+  }) {
     this.#redis = deps.redis;
     this.#subscriber = deps.subscriber;
     this.#log = deps.log;

@@ -1,13 +1,13 @@
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Batch } from '../domain/entry.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { QUEUE_NAME, type ShardKeys } from '../redis/keys.ts';
 
 /** What belongs to a batch that waits in a line. */
 export type LineQueue = Queue<Batch, void, 'batch'>;
 
 /** Opens the BullMQ queue of a shard on a connection that the caller owns. */
-export function openQueue(redis: Redis, keys: ShardKeys): LineQueue {
+export function openQueue(redis: RedisClient, keys: ShardKeys): LineQueue {
   return new Queue(QUEUE_NAME, {
     connection: redis,
     prefix: keys.prefix,

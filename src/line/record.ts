@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { Db, Tx } from '../db/client.ts';
 import type { RecordedHold } from '../db/projections/decide.ts';
 import { project } from '../db/projections/index.ts';
+import type { RedisClient } from '../redis/client.ts';
 import type { ShardKeys } from '../redis/keys.ts';
 import { chainHash } from './chain.ts';
 import { type JournalEntry, readJournal } from './journal.ts';
@@ -206,7 +206,7 @@ export const GROUP_MAX = 64;
  * who died before publishing it.
  */
 export function readUnpublished(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   epoch: number,
 ): Promise<JournalEntry[]> {

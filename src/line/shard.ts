@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { ShardKeys } from '../redis/keys.ts';
 import { load } from '../redis/scripts/load.ts';
 import { publish } from '../redis/scripts/publish.ts';
@@ -18,7 +18,7 @@ import {
 
 /** What a process needs for every shard. `observe` gets each group that this process recorded. */
 export interface LineDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly db: Db;
   readonly log: Logger;
   readonly observe?: (recorded: { entries: number; seconds: number }) => void;

@@ -1,5 +1,8 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
+
+/** A connection to one Redis server, or to a cluster: whoever has one need not know which. */
+export type RedisClient = Redis | Cluster;
 
 /**
  * What the connection is for. `request` serves somebody who waits: it fails at once while Redis is away.
@@ -7,8 +10,10 @@ import type { Logger } from 'pino';
  */
 export type Purpose = 'request' | 'worker' | 'subscriber';
 
-const OPTIONS: Record<Purpose, RedisOptions> = {
-  request: { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 5_000 },
+type Options = Pick<RedisOptions, 'maxRetriesPerRequest' | 'commandTimeout' | 'autoResubscribe'>;
+
+const OPTIONS: Record<Purpose, Options> = {
+  request: { maxRetriesPerRequest: 1, commandTimeout: 5_000 },
   worker: { maxRetriesPerRequest: null },
   subscriber: { maxRetriesPerRequest: null, autoResubscribe: true },
 };
@@ -16,9 +21,54 @@ const OPTIONS: Record<Purpose, RedisOptions> = {
 /** Milliseconds to wait before connecting again: 100, 200, … 1,000. */
 const retryStrategy = (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000);
 
-/** Connects to Redis at `url`. It reconnects by itself for ever; errors of the connection are logged. */
-export function connectRedis(url: string, purpose: Purpose, log: Logger): Redis {
-  const redis = new Redis(url, { ...OPTIONS[purpose], retryStrategy, replyMapping: 'legacy' });
+/**
+ * Connects to Redis. It reconnects by itself for ever; errors of the connection are logged.
+ *
+ * @param urls the URL of a server, or the URLs of some nodes of a cluster, separated by commas; user, password and
+ *   TLS of a cluster are those of the first
+ */
+export function connectRedis(urls: string, purpose: Purpose, log: Logger): RedisClient {
+  const nodes = urls.split(',').map((url) => new URL(url.trim()));
+  const redis = nodes.length === 1 ? connectServer(urls, purpose) : connectCluster(nodes, purpose);
   redis.on('error', (error: Error) => log.warn({ err: error, purpose }, 'redis connection'));
+  redis.on('node error', (error: Error, node: string) =>
+    log.warn({ err: error, purpose, node }, 'redis connection to a node'),
+  );
   return redis;
+}
+
+function connectServer(url: string, purpose: Purpose): Redis {
+  const enableOfflineQueue = purpose !== 'request';
+  const options = { ...OPTIONS[purpose], enableOfflineQueue, retryStrategy };
+  return new Redis(url, { ...options, replyMapping: 'legacy' });
+}
+
+function connectCluster(nodes: readonly URL[], purpose: Purpose): Cluster {
+  const { username, password, protocol } = nodes[0] ?? {};
+  return new Cluster(
+    nodes.map(({ hostname, port }) => ({ host: hostname, port: Number(port || 6379) })),
+    {
+      enableOfflineQueue: purpose !== 'request',
+      clusterRetryStrategy: retryStrategy,
+      clusterNodeRetryStrategy: retryStrategy,
+      redisOptions: {
+        ...OPTIONS[purpose],
+        ...(username ? { username: decodeURIComponent(username) } : {}),
+        ...(password ? { password: decodeURIComponent(password) } : {}),
+        ...(protocol === 'rediss:' ? { tls: {} } : {}),
+        replyMapping: 'legacy',
+      },
+    },
+  );
+}
+
+/** Calls back whenever a connection to a server or to a node of a cluster has been made, also again. */
+export function onConnected(redis: RedisClient, listener: () => void): void {
+  redis.on('ready', listener);
+  if (redis instanceof Cluster) redis.on('+node', (node: Redis) => node.on('ready', listener));
+}
+
+/** The servers that hold keys: the one, or the masters of a cluster. */
+export function serversOf(redis: RedisClient): Redis[] {
+  return redis instanceof Cluster ? redis.nodes('master') : [redis];
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './client.ts';
 
 const LUA = new URL('../../lua/', import.meta.url);
 
@@ -33,7 +33,7 @@ export class Script {
 
   /** Runs the script. All keys it touches are in `keys` and on one node. */
   async run(
-    redis: Redis,
+    redis: RedisClient,
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<Reply> {

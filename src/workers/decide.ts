@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
 import { type Group, lookAhead, readJobs } from '../line/lookahead.ts';
 import type { Shard } from '../line/shard.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { type DecideReply, decide } from '../redis/scripts/decide.ts';
 
 export interface DeciderDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly shard: Shard;
   readonly log: Logger;
   /** Waiting jobs that are decided together with the one in hand. */

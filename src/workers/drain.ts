@@ -1,16 +1,16 @@
-import type { Redis } from 'ioredis';
 import { readJournal } from '../line/journal.ts';
 import type { Shard } from '../line/shard.ts';
+import type { RedisClient } from '../redis/client.ts';
 
 /** A journal whose head has waited this long was left behind by whoever ran its script. */
 const LEFT_BEHIND_MS = 1_000;
 
 /** Records journals that nobody else records: their process died or lost its connection. */
 export class DrainWatch {
-  readonly #deps: { readonly redis: Redis; readonly nowMs: () => number };
+  readonly #deps: { readonly redis: RedisClient; readonly nowMs: () => number };
   readonly #heads = new Map<number, { seq: number; sinceMs: number }>();
 
-  constructor(deps: { readonly redis: Redis; readonly nowMs: () => number }) {
+  constructor(deps: { readonly redis: RedisClient; readonly nowMs: () => number }) {
     this.#deps = deps;
   }
 

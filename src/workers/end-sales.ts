@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { sql } from 'kysely';
 import type { Db } from '../db/client.ts';
 import type { Shards } from '../line/shard.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { close } from '../redis/scripts/close.ts';
 
 /**
@@ -60,7 +60,7 @@ export class SaleEnder {
 }
 
 export interface SaleEnderDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly db: Db;
   readonly shards: Shards;
 }

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { sql } from 'kysely';
 import type { Db } from '../db/client.ts';
 import type { Shard } from '../line/shard.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { formatDeadline, parseDeadline } from '../redis/scripts/publish.ts';
 import { release } from '../redis/scripts/release.ts';
 
@@ -17,7 +17,7 @@ const SWEEP_MAX = 500;
  * @returns how many holds it ended
  */
 export async function expireHolds(
-  deps: { redis: Redis; db: Db },
+  deps: { redis: RedisClient; db: Db },
   shard: Shard,
   nowMs: number,
 ): Promise<number> {

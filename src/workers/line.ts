@@ -1,9 +1,9 @@
 import { WaitingError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Batch } from '../domain/entry.ts';
 import { openQueue } from '../line/queue.ts';
 import type { Shard } from '../line/shard.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { QUEUE_NAME } from '../redis/keys.ts';
 import { Decider, type DeciderDeps } from './decide.ts';
 
@@ -31,7 +31,7 @@ export interface LineWorker {
  * @param connection a connection for workers; BullMQ duplicates it for blocking
  */
 export async function startLineWorker(
-  connection: Redis,
+  connection: RedisClient,
   log: Logger,
   deps: DeciderDeps,
 ): Promise<LineWorker> {

@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
 import { listShards } from '../db/shards.ts';
 import type { Shards } from '../line/shard.ts';
+import { onConnected, type RedisClient } from '../redis/client.ts';
 import type { DeciderDeps } from './decide.ts';
 import { DrainWatch } from './drain.ts';
 import { SaleEnder } from './end-sales.ts';
@@ -12,7 +12,7 @@ import { type LineWorker, startLineWorker } from './line.ts';
 import { every } from './timer.ts';
 
 export interface WorkersDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly db: Db;
   readonly log: Logger;
   readonly shards: Shards;
@@ -31,7 +31,7 @@ export interface WorkersDeps {
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   const { redis, db, log, shards, lookahead, nowMs, observe, heartbeat } = deps;
   const lines = new Map<number, LineWorker>();
-  redis.on('ready', () => shards.distrust());
+  onConnected(redis, () => shards.distrust());
   const ender = new SaleEnder({ redis, db, shards });
   const drains = new DrainWatch({ redis, nowMs });
 

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { Batch, BatchTicket, LoadEntry } from '../../src/domain/entry.ts';
 import { type JournalEntry, readJournal } from '../../src/line/journal.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { ShardKeys } from '../../src/redis/keys.ts';
 import { decide } from '../../src/redis/scripts/decide.ts';
@@ -11,7 +11,7 @@ import { startTestRedis } from './redis.ts';
 
 /** A shard of its own in a Redis of its own, without Postgres, for tests of the scripts. */
 export interface TestShard {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly keys: ShardKeys;
   readonly epoch: number;
   journal(): Promise<JournalEntry[]>;

@@ -1,37 +1,46 @@
 import type { AddressInfo } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { startApi } from '../../src/api/start.ts';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { beat } from '../../src/line/heartbeat.ts';
 import { Shards } from '../../src/line/shard.ts';
 import { apiMetrics } from '../../src/metrics.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { PROGRESS_CHANNEL } from '../../src/redis/keys.ts';
 import { startWorkers } from '../../src/workers/workers.ts';
 import { createDatabase, silent } from './database.ts';
-import { startTestRedis, type TestRedis } from './redis.ts';
+import { startTestRedis } from './redis.ts';
 
 export const SECRET = 'a secret for tests that is long enough';
+
+interface Engine {
+  readonly url: string;
+  stop(): Promise<void>;
+}
 
 export interface SystemOptions {
   readonly shards?: number;
   readonly batchMs?: number;
   readonly batchMax?: number;
   readonly maxWaiting?: number;
+  /** Another Redis than one server, a cluster for example. */
+  readonly startRedis?: () => Promise<Engine>;
+  /** Puts something between the API and its Redis: takes its URL, gives the one to use. */
+  readonly wrapRedis?: (url: string) => Promise<string>;
   /** Puts something between the system and its database: takes its URL, gives the one to use. */
   readonly wrapDatabase?: (url: string) => Promise<string>;
   /** Where the API logs to; nowhere when left out. */
   readonly log?: Logger;
 }
 
-/** Everything but the processes: real Redis, real Postgres, one API with its server, one worker. */
+/** Everything but the processes: real RedisClient, real Postgres, one API with its server, one worker. */
 export interface TestSystem {
   readonly url: string;
-  readonly engine: TestRedis;
+  readonly redisUrl: string;
   readonly databaseUrl: string;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly db: Db;
   readonly shards: Shards;
   /**
@@ -45,10 +54,12 @@ export interface TestSystem {
 
 /** Starts a system of its own; its worker is started by the test. */
 export async function startSystem(options: SystemOptions = {}): Promise<TestSystem> {
-  const [engine, databaseUrl] = await Promise.all([startTestRedis(), createDatabase()]);
+  const start = options.startRedis ?? startTestRedis;
+  const [engine, databaseUrl] = await Promise.all([start(), createDatabase()]);
   const redis = connectRedis(engine.url, 'worker', silent);
-  const requests = connectRedis(engine.url, 'request', silent);
-  const subscriber = connectRedis(engine.url, 'subscriber', silent);
+  const apiRedisUrl = (await options.wrapRedis?.(engine.url)) ?? engine.url;
+  const requests = connectRedis(apiRedisUrl, 'request', silent);
+  const subscriber = connectRedis(apiRedisUrl, 'subscriber', silent);
   await new Promise((resolve) => requests.once('ready', resolve));
   const db = connectDb((await options.wrapDatabase?.(databaseUrl)) ?? databaseUrl, silent);
   const shards = new Shards({ redis, db, log: silent });
@@ -73,13 +84,13 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   let workers: ReturnType<typeof startWorkers> | undefined;
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    engine,
+    redisUrl: engine.url,
     databaseUrl,
     redis,
     db,
     shards,
     async until(condition) {
-      const moves = redis.duplicate();
+      const moves = connectRedis(engine.url, 'subscriber', silent);
       try {
         await moves.subscribe(PROGRESS_CHANNEL);
         for (;;) {

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
@@ -12,7 +12,7 @@ export type AcceptReply =
 
 /** Takes the places in line for a batch of `count` tickets, see lua/accept.lua. */
 export async function accept(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   args: { epoch: number; sale: string; count: number; maxWaiting: number },
 ): Promise<AcceptReply> {

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { NewProduct } from '../../domain/entry.ts';
 import { MAX_PRODUCTS } from '../../domain/sale.ts';
+import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
@@ -12,7 +12,7 @@ export type AddProductReply =
 
 /** Adds a product to a sale, see lua/add-product.lua. */
 export async function addProduct(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   args: { epoch: number; sale: string; product: NewProduct },
 ): Promise<AddProductReply> {

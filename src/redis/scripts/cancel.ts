@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { identityOf, type TicketRef } from '../../domain/ticket.ts';
+import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
@@ -9,7 +9,7 @@ export type CancelReply = { status: 'STALE_EPOCH' | 'DECIDED' | 'REQUESTED' };
 
 /** Asks that a ticket in line be cancelled at its turn, see lua/cancel.lua. */
 export async function cancel(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   args: { epoch: number; sale: string; ref: TicketRef },
 ): Promise<CancelReply> {

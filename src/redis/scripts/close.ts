@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { CloseCause } from '../../domain/entry.ts';
+import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
@@ -16,7 +16,7 @@ export type CloseReply =
  * @param args.graceMs for `ended`: how long after endsAt accepted batches may still reach the queue
  */
 export async function close(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   args: { epoch: number; sale: string; cause: CloseCause; afterJob: number; graceMs: number },
 ): Promise<CloseReply> {

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { SkipReason } from '../../domain/entry.ts';
+import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
@@ -18,7 +18,7 @@ export type DecideReply =
 
 /** Decides a group of consecutive jobs, the first of which is `firstJob`, see lua/decide.lua. */
 export async function decide(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   args: { epoch: number; firstJob: number; jobs: readonly GroupJob[] },
 ): Promise<DecideReply> {

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { EditEntry } from '../../domain/entry.ts';
+import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
@@ -11,7 +11,7 @@ export type EditReply =
 
 /** Changes settings of a sale, see lua/edit.lua. */
 export async function edit(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   args: { epoch: number; entry: EditEntry; frozen: boolean },
 ): Promise<EditReply> {

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
@@ -18,7 +18,7 @@ export type FlipReply =
  * @param args.passed highest position passed, by sale, and for the shard under `*`
  */
 export async function flip(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   args: {
     epoch: number;

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { LoadEntry } from '../../domain/entry.ts';
+import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
@@ -9,7 +9,7 @@ export type LoadReply = { status: 'STALE_EPOCH' | 'PRESENT' } | { status: 'LOADE
 
 /** The first load of a sale: its keys and its start in the journal, see lua/load.lua. */
 export async function load(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   args: { epoch: number; entry: LoadEntry },
 ): Promise<LoadReply> {

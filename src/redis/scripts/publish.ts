@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../client.ts';
 import { PROGRESS_CHANNEL, type ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
@@ -25,7 +25,7 @@ export type PublishReply = { status: 'STALE_EPOCH' | 'BEHIND' | 'PUBLISHED' };
 
 /** Makes public what is recorded, see lua/publish.lua. */
 export async function publish(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   args: Announcement & { passedAll: number; deadlines: readonly Deadline[] },
 ): Promise<PublishReply> {

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { ReleaseCause } from '../../domain/entry.ts';
+import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
@@ -11,7 +11,7 @@ export type ReleaseReply =
 
 /** Ends the hold that journal entry `hold` made for a ticket, see lua/release.lua. */
 export async function release(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   args: { epoch: number; sale: string; ticket: string; hold: number; cause: ReleaseCause },
 ): Promise<ReleaseReply> {

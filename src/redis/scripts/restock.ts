@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { MAX_STOCK } from '../../domain/sale.ts';
+import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
@@ -12,7 +12,7 @@ export type RestockReply =
 
 /** Adds units to a product or takes available ones away, see lua/restock.lua. */
 export async function restock(
-  redis: Redis,
+  redis: RedisClient,
   keys: ShardKeys,
   args: { epoch: number; sale: string; index: number; delta: number; key: string },
 ): Promise<RestockReply> {

@@ -1,0 +1,166 @@
+import type { Tx } from '../db/client.ts';
+import { type DecideEntry, type RestockEntry, ticketAt } from '../domain/entry.ts';
+import { formatRef } from '../domain/ticket.ts';
+import type { EpochKeys } from '../redis/keys.ts';
+import { saleFields } from '../redis/scripts/load.ts';
+import { formatDeadline } from '../redis/scripts/publish.ts';
+
+/** Log rows read at a time. */
+const PAGE = 500;
+
+/** What a piece of a shard's state is. */
+export type Part = 'sale' | 'buyers' | 'holds' | 'deadlines' | 'outcomes' | 'attempts' | 'restocks';
+
+/** Fields that a key of a shard must have, by Postgres; of the deadlines, members with their scores. */
+export interface Piece {
+  readonly part: Part;
+  readonly key: string;
+  readonly values: ReadonlyMap<string, string>;
+  /** These are all that the key may have. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Reads what can still change from the projections of a shard (I9): its sales with their stock, who holds what and
+ * until when.
+ *
+ * @param tx a snapshot of Postgres
+ * @param at the keys that the pieces are for
+ * @param sales the sales to read; they have log entries
+ */
+export async function* readClaims(
+  tx: Tx,
+  at: EpochKeys,
+  sales: readonly string[],
+): AsyncGenerator<Piece> {
+  for (const id of sales) {
+    yield await readSale(tx, at, id);
+    yield* readHolds(tx, at, id);
+  }
+}
+
+async function readSale(tx: Tx, at: EpochKeys, id: string): Promise<Piece> {
+  const sale = await tx
+    .selectFrom('sales')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  const products = await tx
+    .selectFrom('products')
+    .select(['available', 'held', 'sold'])
+    .where('sale_id', '=', id)
+    .orderBy('index')
+    .execute();
+  const fields = saleFields({
+    starts: sale.starts_at.getTime(),
+    ends: sale.ends_at.getTime(),
+    limit: sale.per_buyer_limit,
+    holdMs: sale.hold_seconds * 1000,
+    closed: sale.closed,
+    line: sale.line_number,
+    products,
+  });
+  const values = new Map(Object.entries(fields).map(([name, value]) => [name, String(value)]));
+  return { part: 'sale', key: at.sale(id).sale, values, isWhole: true };
+}
+
+/** Holds with their deadlines, and what each buyer has. */
+async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<Piece> {
+  const orders = await tx
+    .selectFrom('orders')
+    .innerJoin('order_items', 'order_items.order_id', 'orders.id')
+    .select((eb) => [
+      'ticket_id',
+      'ticket_ref',
+      'buyer_id',
+      'status',
+      'hold_seq',
+      'hold_expires_at',
+      eb.fn.sum<string>('quantity').as('units'),
+    ])
+    .where('sale_id', '=', sale)
+    .where('status', 'in', ['held', 'paid'])
+    .groupBy('orders.id')
+    .execute();
+  const buyers = new Map<string, { units: number; live: string }>();
+  const holds = new Map<string, string>();
+  const deadlines = new Map<string, string>();
+  for (const order of orders) {
+    const buyer = buyers.get(order.buyer_id) ?? { units: 0, live: '' };
+    buyer.units += Number(order.units);
+    buyers.set(order.buyer_id, buyer);
+    if (order.status !== 'held') continue;
+    buyer.live = order.ticket_ref;
+    holds.set(order.ticket_id, `${order.hold_seq}|${order.ticket_ref}|${order.buyer_id}`);
+    const deadline = formatDeadline({ sale, ticket: order.ticket_id, hold: order.hold_seq });
+    deadlines.set(deadline, String(order.hold_expires_at.getTime()));
+  }
+  const keys = at.sale(sale);
+  const records = new Map(
+    [...buyers].map(([buyer, { units, live }]) => [buyer, `${units}|${live}`]),
+  );
+  yield { part: 'buyers', key: keys.buyers, values: records, isWhole: true };
+  yield { part: 'holds', key: keys.holds, values: holds, isWhole: true };
+  yield { part: 'deadlines', key: at.deadlines, values: deadlines, isWhole: false };
+}
+
+/**
+ * Reads what only the log of a shard has and what never changes (I9): outcomes by batch, attempts by key,
+ * restocks by key.
+ */
+export async function* readLogged(tx: Tx, at: EpochKeys, shard: number): AsyncGenerator<Piece> {
+  const known = new Set<string>();
+  for (let after = 0; ; ) {
+    const rows = await tx
+      .selectFrom('log')
+      .select(['seq', 'entry'])
+      .where('shard', '=', shard)
+      .where('kind', 'in', ['decide', 'restock'])
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(PAGE)
+      .execute();
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.seq;
+
+    const pieces = new Pieces();
+    for (const { seq, entry: text } of rows) {
+      const entry = JSON.parse(text) as DecideEntry | RestockEntry;
+      const keys = at.sale(entry.k === 'decide' ? entry.batch.sale : entry.sale);
+      if (entry.k === 'restock') {
+        pieces.add('restocks', keys.restocks, entry.key, `${seq}|${entry.index}|${entry.delta}`);
+        continue;
+      }
+      pieces.add('outcomes', at.outcomes, entry.batch.uid, outcomeRecord(seq, entry));
+      for (const [index, ticket] of entry.batch.t.entries()) {
+        const key = ticket[2];
+        if (key === undefined || known.has(`${entry.batch.sale} ${key}`)) continue;
+        known.add(`${entry.batch.sale} ${key}`); // the first ticket of an attempt stands for it
+        pieces.add('attempts', keys.attempts, key, formatRef(ticketAt(entry, index)));
+      }
+    }
+    yield* pieces.all();
+  }
+}
+
+/** The outcome of a batch as decide.lua writes it. */
+function outcomeRecord(seq: number, entry: DecideEntry): string {
+  const more = entry.refs === undefined ? '' : JSON.stringify(entry.refs);
+  return `${seq}|${entry.job}|${entry.line}|${entry.out}|${more}`;
+}
+
+/** Gathers fields by key. */
+class Pieces {
+  readonly #byKey = new Map<string, { part: Part; values: Map<string, string> }>();
+
+  add(part: Part, key: string, field: string, value: string): void {
+    const piece = this.#byKey.get(key) ?? { part, values: new Map() };
+    piece.values.set(field, value);
+    this.#byKey.set(key, piece);
+  }
+
+  *all(): Generator<Piece> {
+    for (const [key, piece] of this.#byKey) yield { ...piece, key, isWhole: false };
+  }
+}

@@ -1,0 +1,46 @@
+import { Redis } from 'ioredis';
+import { vi } from 'vitest';
+import { findFreePort } from '../../src/demo/free-port.ts';
+import { startTestRedis } from './redis.ts';
+
+const NODES = 3;
+const SLOTS = 16_384;
+
+/** Starts a Redis Cluster of three masters. Its `url` lists them. */
+export async function startCluster(): Promise<{ url: string; stop(): Promise<void> }> {
+  const engines = await Promise.all(
+    Array.from({ length: NODES }, async () => {
+      const busPort = String(await findFreePort());
+      const engine = await startTestRedis(['--cluster-enabled', 'yes', '--cluster-port', busPort]);
+      return { ...engine, busPort };
+    }),
+  );
+  const nodes = engines.map((engine) => new Redis(engine.url));
+  await Promise.all(
+    nodes.map(async (node, i) => {
+      const from = Math.ceil((i * SLOTS) / NODES);
+      const to = Math.ceil(((i + 1) * SLOTS) / NODES) - 1;
+      await node.call('CLUSTER', 'ADDSLOTSRANGE', from, to);
+    }),
+  );
+  for (const { port, busPort } of engines.slice(1)) {
+    await nodes[0]?.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort);
+  }
+  await vi.waitUntil(
+    async () => {
+      const infos = await Promise.all(nodes.map((node) => node.call('CLUSTER', 'INFO')));
+      return infos.every((info) => {
+        const text = String(info);
+        return text.includes('cluster_state:ok') && text.includes(`cluster_known_nodes:${NODES}`);
+      });
+    },
+    { timeout: 20_000 },
+  );
+  for (const node of nodes) node.disconnect();
+  return {
+    url: engines.map((engine) => engine.url).join(','),
+    stop: async () => {
+      await Promise.all(engines.map((engine) => engine.stop()));
+    },
+  };
+}
