@@ -42,6 +42,7 @@ const engines = {
 
 const schemas = {
   migrate: z.object(engines).omit({ REDIS_URL: true }),
+  ops: z.object(engines),
   worker: z.object({
     ...engines,
     LINE_LOOKAHEAD: integer(16, 0, 256),

@@ -66,6 +66,12 @@ export function workerMetrics() {
       buckets: [1, 2, 4, 8, 16, 32, 64],
       registers,
     }),
+    drift: new Counter({
+      name: 'fairline_drift_total',
+      help: 'Fields that Redis had other than Postgres, found and repaired by the reconciler',
+      labelNames: ['part'] as const,
+      registers,
+    }),
   };
 }
 export type WorkerMetrics = ReturnType<typeof workerMetrics>;

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import type { Db, Tx } from '../db/client.ts';
+import { type Db, inSnapshot, type Tx } from '../db/client.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type RedisClient, serversOf } from '../redis/client.ts';
 import type { EpochKeys, ShardKeys } from '../redis/keys.ts';
@@ -46,13 +46,9 @@ export async function rebuild(
       await connection.updateTable('shards').set({ epoch }).where('shard', '=', shard).execute();
       const oldSeq = await redis.hget(keys.at(current ?? 0).state, 'seq');
 
-      const head = await connection
-        .transaction()
-        .setIsolationLevel('repeatable read')
-        .execute(async (tx) => {
-          await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
-          return writeEpoch(tx, redis, keys.at(epoch), shard);
-        });
+      const head = await inSnapshot(connection, (tx) =>
+        writeEpoch(tx, redis, keys.at(epoch), shard),
+      );
       const behind = oldSeq === null || Number(oldSeq) < head.seq;
       const reply = await flip(redis, keys, { epoch, ...head, behind });
       if (reply.status === 'INCOMPLETE') {

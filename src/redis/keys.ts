@@ -9,6 +9,7 @@ export class ShardKeys {
   readonly progress: string;
   readonly accepted: string;
   readonly cancels: string;
+  readonly reconciled: string;
 
   constructor(shard: number) {
     this.prefix = `fairline:{${shard}}`;
@@ -16,6 +17,7 @@ export class ShardKeys {
     this.progress = `${this.prefix}:progress`;
     this.accepted = `${this.prefix}:accepted`;
     this.cancels = `${this.prefix}:cancels`;
+    this.reconciled = `${this.prefix}:reconciled`;
   }
 
   /** A key of the shard's BullMQ queue: `wait`, `active`, `id`, … */

@@ -35,6 +35,9 @@ const workers = startWorkers({
     metrics.groupBatches.observe(batches);
     metrics.decideSeconds.observe(seconds);
   },
+  observeDrift: (drift) => {
+    for (const { part } of drift) metrics.drift.inc({ part });
+  },
   heartbeat: async () =>
     beat(redis, {
       host: hostname(),

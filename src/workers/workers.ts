@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
 import { listShards } from '../db/shards.ts';
+import type { Drift } from '../line/reconcile.ts';
 import type { Shards } from '../line/shard.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';
 import type { DeciderDeps } from './decide.ts';
@@ -9,6 +10,7 @@ import { SaleEnder } from './end-sales.ts';
 import { expireHolds } from './expire.ts';
 import { followLogs } from './history.ts';
 import { type LineWorker, startLineWorker } from './line.ts';
+import { Reconciler } from './reconcile.ts';
 import { every } from './timer.ts';
 
 export interface WorkersDeps {
@@ -20,20 +22,24 @@ export interface WorkersDeps {
   /** The process's clock, in ms since the epoch. */
   readonly nowMs: () => number;
   readonly observe?: DeciderDeps['observe'];
+  /** Gets what a reconciliation found to differ. */
+  readonly observeDrift?: (drift: readonly Drift[]) => void;
   /** Says that this worker lives. */
   readonly heartbeat: () => Promise<void>;
 }
 
 /**
  * Everything that a worker process does: it works on the line of every shard in the table (new ones too), ends
- * holds and sales whose time is over, records journals that others left behind, and follows the logs.
+ * holds and sales whose time is over, records journals that others left behind, compares Redis with Postgres, and
+ * follows the logs.
  */
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
-  const { redis, db, log, shards, lookahead, nowMs, observe, heartbeat } = deps;
+  const { redis, db, log, shards, lookahead, nowMs, observe, observeDrift, heartbeat } = deps;
   const lines = new Map<number, LineWorker>();
   onConnected(redis, () => shards.distrust());
   const ender = new SaleEnder({ redis, db, shards });
   const drains = new DrainWatch({ redis, nowMs });
+  const reconciler = new Reconciler({ redis, db, log, observe: observeDrift });
 
   const serve = async (id: number) => {
     const shard = shards.at(id);
@@ -63,6 +69,7 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
       eachLine((line) => expireHolds({ redis, db }, line.shard, nowMs())),
     ),
     every(500, 'drain', log, () => eachLine((line) => drains.look(line.shard))),
+    every(1_000, 'reconcile', log, () => eachLine((line) => reconciler.look(line.shard))),
     every(1_000, 'end-sales', log, () => ender.run()),
     every(200, 'history', log, () => followLogs(db)),
     every(1_000, 'heartbeat', log, heartbeat),

@@ -6,6 +6,7 @@ import type { Batch, Entry, SkipReason } from '../../src/domain/entry.ts';
 import { ShardModel } from '../../src/domain/model.ts';
 import { replay } from '../../src/domain/replay.ts';
 import { formatRef } from '../../src/domain/ticket.ts';
+import { compare } from '../../src/line/reconcile.ts';
 import { Shard } from '../../src/line/shard.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { addProduct } from '../../src/redis/scripts/add-product.ts';
@@ -308,6 +309,11 @@ describe('the scripts against the pure model', () => {
         expect(entries.map(({ entry }) => entry)).toEqual(
           run.expected.map((entry) => JSON.parse(JSON.stringify(entry))),
         );
+        // I9: what the scripts left in Redis is, field by field, what a rebuild would write.
+        expect(await compare({ redis, db }, run.shard, 'all')).toEqual({
+          status: 'same',
+          seq: run.model.seq,
+        });
         const { model, mismatch } = replay(entries);
         expect(mismatch).toBeUndefined();
         for (const saleId of run.sales) {

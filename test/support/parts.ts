@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { on, once } from 'node:events';
 import { findFreePort } from '../../src/demo/free-port.ts';
 import { SECRET } from './system.ts';
@@ -55,4 +55,22 @@ export async function startApiPart(
     }
   }
   throw new Error('the API has ended');
+}
+
+/** Runs a command of the operator to its end, as `npm run` does. */
+export function runCommand(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number | string; output: string }> {
+  return new Promise((resolve) => {
+    const options = {
+      cwd: new URL('../../', import.meta.url),
+      env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'info', ...env },
+      timeout: 30_000,
+    };
+    execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, output: `${stdout}${stderr}` }),
+    );
+  });
 }

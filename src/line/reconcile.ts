@@ -1,0 +1,146 @@
+import type { Logger } from 'pino';
+import { type Db, inSnapshot, type Tx } from '../db/client.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { readJournal } from './journal.ts';
+import type { Shard } from './shard.ts';
+import { type Part, type Piece, readClaims, readLogged } from './shard-state.ts';
+
+/** A field that Redis has other than Postgres says. */
+export interface Drift {
+  readonly part: Part;
+  readonly key: string;
+  readonly field: string;
+  readonly redis: string | undefined;
+  readonly postgres: string | undefined;
+}
+
+/** How Redis and Postgres were found: `busy` says nothing, entries were on their way meanwhile. */
+export type Comparison =
+  | { readonly status: 'busy' }
+  | { readonly status: 'same'; readonly seq: number }
+  | { readonly status: 'different'; readonly epoch: number; readonly drift: readonly Drift[] };
+
+/**
+ * What is compared. `changed`: of the sales that are open or have changed behind entry `since`, what can still
+ * change; `all`: everything, from the first entry of the log on.
+ */
+export type Scope = { readonly changed: { readonly since: number } } | 'all';
+
+/** Fields that one command asks for. */
+const CHUNK = 1_000;
+
+/** More drift than this is not listed: it is repaired all the same. */
+const DRIFT_MAX = 100;
+
+/**
+ * Compares a shard in Redis with what a rebuild would write (I1, I6, I7, I9), if the shard is quiet.
+ */
+export async function compare(
+  deps: { redis: RedisClient; db: Db },
+  shard: Shard,
+  scope: Scope,
+): Promise<Comparison> {
+  const { redis, db } = deps;
+  const epoch = await shard.epoch();
+  const at = shard.keys.at(epoch);
+  const seq = await quietSeq(redis, shard, epoch);
+  if (seq === undefined) return { status: 'busy' };
+
+  const drift = await inSnapshot(db, async (tx) => {
+    const head = await tx
+      .selectFrom('shards')
+      .select(['epoch', 'log_seq'])
+      .where('shard', '=', shard.id)
+      .executeTakeFirstOrThrow();
+    if (head.epoch !== epoch || head.log_seq !== seq) return undefined;
+    const found: Drift[] = [];
+    const sales = await listSales(tx, shard.id, scope === 'all' ? 'all' : scope.changed.since);
+    for await (const piece of readClaims(tx, at, sales)) {
+      found.push(...(await comparePiece(redis, piece)));
+      if (found.length >= DRIFT_MAX) return found.slice(0, DRIFT_MAX);
+    }
+    if (scope !== 'all') return found;
+    for await (const piece of readLogged(tx, at, shard.id)) {
+      found.push(...(await comparePiece(redis, piece)));
+      if (found.length >= DRIFT_MAX) return found.slice(0, DRIFT_MAX);
+    }
+    return found;
+  });
+  // Every change takes a seq: what had none while we looked did not change.
+  const stayedQuiet = (await quietSeq(redis, shard, epoch)) === seq;
+  if (drift === undefined || !stayedQuiet) return { status: 'busy' };
+  return drift.length === 0 ? { status: 'same', seq } : { status: 'different', epoch, drift };
+}
+
+/** The last entry of a shard whose journal is recorded and public; undefined while it is not. */
+async function quietSeq(
+  redis: RedisClient,
+  shard: Shard,
+  epoch: number,
+): Promise<number | undefined> {
+  const at = shard.keys.at(epoch);
+  const [current, seq, published, journal] = await Promise.all([
+    redis.get(shard.keys.epoch),
+    redis.hget(at.state, 'seq'),
+    redis.hget(shard.keys.progress, 'seq'),
+    readJournal(redis, at.journal, 0, 1),
+  ]);
+  const isQuiet = current === String(epoch) && journal.length === 0 && seq === published;
+  return isQuiet && seq !== null ? Number(seq) : undefined;
+}
+
+async function listSales(tx: Tx, shard: number, since: number | 'all'): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('sales')
+    .select('id')
+    .where('shard', '=', shard)
+    .where('last_seq', 'is not', null)
+    .$if(since !== 'all', (query) =>
+      query.where((eb) => eb.or([eb('closed', '=', ''), eb('last_seq', '>', Number(since))])),
+    )
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+async function comparePiece(redis: RedisClient, piece: Piece): Promise<Drift[]> {
+  const { part, key, values } = piece;
+  const drift: Drift[] = [];
+  const fields = [...values.keys()];
+  for (let i = 0; i < fields.length; i += CHUNK) {
+    const asked = fields.slice(i, i + CHUNK);
+    const got =
+      part === 'deadlines' ? await redis.zmscore(key, ...asked) : await redis.hmget(key, ...asked);
+    for (const [j, field] of asked.entries()) {
+      const inRedis = got[j] ?? undefined;
+      const postgres = values.get(field);
+      if (inRedis !== postgres) drift.push({ part, key, field, redis: inRedis, postgres });
+    }
+  }
+  if (!piece.isWhole || (await redis.hlen(key)) === values.size) return drift;
+  for (const [field, inRedis] of Object.entries(await redis.hgetall(key))) {
+    if (!values.has(field)) drift.push({ part, key, field, redis: inRedis, postgres: undefined });
+  }
+  return drift;
+}
+
+/**
+ * Compares a shard and repairs it by a rebuild where Redis and Postgres differ.
+ *
+ * @returns what was found, before the repair
+ */
+export async function reconcile(
+  deps: { redis: RedisClient; db: Db; log: Logger },
+  shard: Shard,
+  scope: Scope,
+): Promise<Comparison> {
+  const found = await compare(deps, shard, scope);
+  if (found.status === 'different') {
+    const { epoch, drift } = found;
+    deps.log.error(
+      { shard: shard.id, epoch, fields: drift.length, drift: drift.slice(0, 5) },
+      'Redis differed from Postgres: rebuilding it',
+    );
+    await shard.rebuild(epoch);
+  }
+  return found;
+}

@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+import { readConfig } from '../config.ts';
+import { connectDb, type Db } from '../db/client.ts';
+import { Shards } from '../line/shard.ts';
+import { createLogger } from '../logger.ts';
+import { connectRedis, type RedisClient } from '../redis/client.ts';
+
+/** What a command of the operator works on. */
+export interface OpenLine {
+  readonly redis: RedisClient;
+  readonly db: Db;
+  readonly shards: Shards;
+  readonly log: Logger;
+}
+
+/** For commands: connects as the environment says, does the work, and closes the connections. */
+export async function withLine(part: string, work: (line: OpenLine) => Promise<void>) {
+  const config = readConfig('ops');
+  const log = createLogger({ level: config.LOG_LEVEL, part });
+  const redis = connectRedis(config.REDIS_URL, 'worker', log);
+  const db = connectDb(config.DATABASE_URL, log, 2);
+  try {
+    await work({ redis, db, log, shards: new Shards({ redis, db, log }) });
+  } catch (error) {
+    log.error({ err: error }, 'not done');
+    process.exitCode = 1;
+  } finally {
+    redis.disconnect();
+    await db.destroy();
+  }
+}

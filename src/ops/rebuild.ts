@@ -1,0 +1,17 @@
+import { listShards } from '../db/shards.ts';
+import { readEpoch } from '../line/rebuild.ts';
+import { withLine } from './open-line.ts';
+
+// npm run rebuild -- SHARD: writes a shard in Redis anew from Postgres. What waits in its line stays.
+await withLine('rebuild', async ({ redis, db, shards, log }) => {
+  const known = await listShards(db);
+  const shard = known.find((id) => String(id) === process.argv[2]);
+  if (shard === undefined || process.argv.length > 3) {
+    console.error(`Usage: npm run rebuild -- SHARD\nSHARD is one of ${known.join(', ')}.`);
+    process.exitCode = 1;
+    return;
+  }
+  const before = await readEpoch(redis, shards.at(shard).keys);
+  const epoch = await shards.at(shard).rebuild(before);
+  log.info({ shard, epoch }, 'the shard in Redis is what Postgres says');
+});
