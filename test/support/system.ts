@@ -47,7 +47,8 @@ export interface TestSystem {
    * Waits until a condition holds, looking at it again whenever a shard's progress moves.
    */
   until(condition: () => Promise<boolean>): Promise<void>;
-  startWorker(): void;
+  /** Starts a worker in this process; it logs nowhere unless told. */
+  startWorker(log?: Logger): void;
   stopWorker(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -102,11 +103,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         moves.disconnect();
       }
     },
-    startWorker() {
+    startWorker(workerLog = silent) {
       workers = startWorkers({
         redis,
         db,
-        log: silent,
+        log: workerLog,
         shards,
         lookahead: 16,
         nowMs: Date.now,

@@ -1,0 +1,173 @@
+import { sql } from 'kysely';
+import type { Db } from '../../src/db/client.ts';
+import type { DecideEntry, Entry, LoadEntry } from '../../src/domain/entry.ts';
+import { parseItems, unitsOf } from '../../src/domain/items.ts';
+import { replay } from '../../src/domain/replay.ts';
+
+/** An entry of journal or log with its seq. */
+export interface Numbered {
+  readonly seq: number;
+  readonly entry: Entry;
+}
+
+interface CheckedSale {
+  limit: number;
+  line: number;
+  readonly available: number[];
+  readonly units: Map<string, number>;
+  readonly live: Map<string, string>;
+}
+
+/** Numbers of jobs jump by more than this where Redis lost data. */
+const JUMP = 500_000_000;
+
+/**
+ * Looks at the entries of a shard from the first one on, without the model's rules: only by what the invariants
+ * promise. Returns what is broken, each named by its invariant; I10 is the replay's.
+ */
+export function checkEntries(entries: readonly Numbered[]): string[] {
+  const check = new EntryCheck();
+  for (const numbered of entries) check.take(numbered);
+  const { mismatch } = replay(entries);
+  if (mismatch !== undefined) check.broken.push(`I10: entry ${mismatch.seq} does not replay`);
+  return check.broken;
+}
+
+class EntryCheck {
+  readonly broken: string[] = [];
+  readonly #sales = new Map<string, CheckedSale>();
+  readonly #tickets = new Set<string>();
+  readonly #jobs = new Set<number>();
+  readonly #holds = new Map<string, { seq: number; buyer: string; items: string; sale: string }>();
+  #job: number | undefined;
+  #seq = 0;
+
+  take({ seq, entry }: Numbered): void {
+    if (seq !== this.#seq + 1) this.broken.push(`I10: entry ${seq} follows ${this.#seq}`);
+    this.#seq = seq;
+    if (entry.k === 'decide' || entry.k === 'skip') this.#takeJob(entry.job);
+    if (entry.k === 'load') this.#load(entry);
+    if (entry.k === 'decide') this.#decide(seq, entry);
+    if (entry.k === 'release') this.#release(entry.ticket, entry.hold, seq);
+    if (entry.k === 'restock') addUnits(this.#sale(entry.sale), entry.index, entry.delta);
+    if (entry.k === 'product') this.#sale(entry.sale).available.push(entry.product.stock);
+    if (entry.k === 'edit')
+      this.#sale(entry.sale).limit = entry.set.limit ?? this.#sale(entry.sale).limit;
+  }
+
+  #takeJob(job: number): void {
+    if (this.#jobs.has(job)) this.broken.push(`I3: job ${job} is decided twice`);
+    else if (this.#job !== undefined && job !== this.#job + 1 && job < this.#job + JUMP) {
+      this.broken.push(`I2: job ${job} follows ${this.#job}`);
+    }
+    this.#jobs.add(job);
+    this.#job = job;
+  }
+
+  #load({ sale, limit, stock }: LoadEntry): void {
+    const none = { units: new Map(), live: new Map() };
+    this.#sales.set(sale, { limit, line: 0, available: [...stock], ...none });
+  }
+
+  #decide(seq: number, { batch, line, out }: DecideEntry): void {
+    const sale = this.#sale(batch.sale);
+    if (line !== sale.line) this.broken.push(`I2: ${line} follows line number ${sale.line}`);
+    for (const [index, [buyer, items]] of batch.t.entries()) {
+      const ticket = `${batch.uid}.${index}`;
+      if (this.#tickets.has(ticket)) this.broken.push(`I3: ${ticket} is decided twice`);
+      this.#tickets.add(ticket);
+      const letter = out[index];
+      if (letter !== 'R') sale.line++;
+      if (letter === 'H') this.#hold(seq, batch.sale, ticket, buyer, items);
+      if (letter === 'S' && this.#fits(sale, buyer, items)) {
+        this.broken.push(`I2: ${ticket} was passed over`);
+      }
+    }
+  }
+
+  #hold(seq: number, saleId: string, ticket: string, buyer: string, items: string): void {
+    const sale = this.#sale(saleId);
+    for (const { index, quantity } of parseItems(items)) {
+      if (addUnits(sale, index, -quantity) < 0)
+        this.broken.push(`I1: ${ticket} took what is not there`);
+    }
+    const units = (sale.units.get(buyer) ?? 0) + unitsOf(parseItems(items));
+    if (units > sale.limit) this.broken.push(`I6: ${buyer} has ${units} of ${sale.limit}`);
+    if (sale.live.has(buyer)) this.broken.push(`I6: ${buyer} has a second claim`);
+    sale.units.set(buyer, units);
+    sale.live.set(buyer, ticket);
+    this.#holds.set(ticket, { seq, buyer, items, sale: saleId });
+  }
+
+  #release(ticket: string, hold: number, seq: number): void {
+    const held = this.#holds.get(ticket);
+    if (held?.seq !== hold) {
+      this.broken.push(`I7: entry ${seq} ends a hold of ${ticket} that is not there`);
+      return;
+    }
+    this.#holds.delete(ticket);
+    const sale = this.#sale(held.sale);
+    const items = parseItems(held.items);
+    for (const { index, quantity } of items) addUnits(sale, index, quantity);
+    sale.units.set(held.buyer, (sale.units.get(held.buyer) ?? 0) - unitsOf(items));
+    if (sale.live.get(held.buyer) === ticket) sale.live.delete(held.buyer);
+  }
+
+  #fits(sale: CheckedSale, buyer: string, items: string): boolean {
+    const wanted = parseItems(items);
+    return (
+      !sale.live.has(buyer) &&
+      (sale.units.get(buyer) ?? 0) + unitsOf(wanted) <= sale.limit &&
+      wanted.every(({ index, quantity }) => (sale.available[index] ?? 0) >= quantity)
+    );
+  }
+
+  #sale(id: string): CheckedSale {
+    const sale = this.#sales.get(id);
+    if (sale === undefined) throw new Error(`sale ${id} was never loaded`);
+    return sale;
+  }
+}
+
+/** Changes what is available of a product and returns what there is then. */
+function addUnits(sale: CheckedSale, index: number, units: number): number {
+  const left = (sale.available[index] ?? 0) + units;
+  sale.available[index] = left;
+  return left;
+}
+
+/** The log of a shard. */
+export async function readLog(db: Db, shard = 0): Promise<Numbered[]> {
+  const rows = await db
+    .selectFrom('log')
+    .select(['seq', 'entry'])
+    .where('shard', '=', shard)
+    .orderBy('seq')
+    .execute();
+  return rows.map(({ seq, entry }) => ({ seq, entry: JSON.parse(entry) as Entry }));
+}
+
+/** Checks the log of a shard, and whether everything projected from it adds up. */
+export async function checkDatabase(db: Db, shard = 0): Promise<string[]> {
+  const broken = checkEntries(await readLog(db, shard));
+  const stock = await sql<{ id: string }>`
+    select p.id from products p
+    left join (select product_id, sum(available) as a, sum(held) as h, sum(sold) as s
+      from inventory_ledger group by product_id) l on l.product_id = p.id
+    left join (select product_id, sum(quantity) filter (where status = 'held') as h,
+        sum(quantity) filter (where status = 'paid') as s
+      from order_items join orders on orders.id = order_id group by product_id) o on o.product_id = p.id
+    join sales on sales.id = p.sale_id
+    where shard = ${shard} and last_seq is not null and not (
+      p.available >= 0 and p.available + p.held + p.sold = p.total
+      and (p.available, p.held, p.sold) = (l.a, l.h, l.s)
+      and (p.held, p.sold) = (coalesce(o.h, 0), coalesce(o.s, 0)))`.execute(db);
+  broken.push(...stock.rows.map(({ id }) => `I1: the units of product ${id} do not add up`));
+  const claims = await sql<{ buyer_id: string }>`
+    select buyer_id from orders join sales on sales.id = sale_id
+    where shard = ${shard} and status = 'held' group by sale_id, buyer_id having count(*) > 1`.execute(
+    db,
+  );
+  broken.push(...claims.rows.map((row) => `I6: ${row.buyer_id} has two live holds`));
+  return broken;
+}
