@@ -7,8 +7,9 @@ import { startSystem } from '../support/system.ts';
 
 const SHARDS = 4;
 
-it('runs a sale on each shard of a Redis Cluster, also when a node was flushed (I1, I2, I9)', async () => {
-  const system = await startSystem({ shards: SHARDS, startRedis: startCluster });
+it('runs a sale on each shard of a Redis Cluster, also when its nodes were killed and flushed (I1, I2, I9)', async () => {
+  const cluster = await startCluster();
+  const system = await startSystem({ shards: SHARDS, startRedis: async () => cluster });
   onTestFinished(() => system.stop());
   system.startWorker();
   const client = new Client(system.url);
@@ -17,30 +18,24 @@ it('runs a sale on each shard of a Redis Cluster, also when a node was flushed (
   const shards = await system.db.selectFrom('sales').select('shard').orderBy('shard').execute();
   expect(shards.map(({ shard }) => shard)).toEqual([0, 1, 2, 3]);
 
-  const buyEach = async (sale: SaleView, names: readonly string[]) => {
-    const tickets = [];
-    for (const name of names) tickets.push(await client.buy(sale, await client.token(name)));
-    return tickets.map(({ status, lineNumber }) => [status, lineNumber]);
-  };
-  await Promise.all(
-    sales.map(async (sale) => {
-      expect(await buyEach(sale, ['ann', 'bob'])).toEqual([
-        ['held', 1],
-        ['held', 2],
-      ]);
-    }),
-  );
+  /** Each of the buyers buys in each sale at once; what they got, by sale. */
+  const buyEach = (...names: string[]) =>
+    Promise.all(
+      sales.map(async (sale) => {
+        const tickets = [];
+        for (const name of names) tickets.push(await client.buy(sale, await client.token(name)));
+        return tickets.map(({ status, lineNumber }) => `${status} ${lineNumber}`);
+      }),
+    );
+  const inEach = (...tickets: string[]) => sales.map(() => tickets);
+  expect(await buyEach('ann', 'bob')).toEqual(inEach('held 1', 'held 2'));
   const servers = serversOf(system.redis);
   const sizes = await Promise.all(servers.map((server) => server.dbsize()));
   expect(sizes.filter((size) => size > 0).length).toBeGreaterThan(1); // really spread over nodes
 
-  for (const server of servers) await server.flushall();
-  await Promise.all(
-    sales.map(async (sale) => {
-      expect(await buyEach(sale, ['cid', 'dot'])).toEqual([
-        ['held', 3],
-        ['sold_out', 4],
-      ]);
-    }),
-  );
+  for (const index of servers.keys()) await cluster.restartNode(index);
+  await expect.poll(async () => (await client.call('GET', '/readyz')).status).toBe(200);
+  expect(await buyEach('cid')).toEqual(inEach('held 3'));
+  for (const server of serversOf(system.redis)) await server.flushall();
+  expect(await buyEach('dot')).toEqual(inEach('sold_out 4'));
 });

@@ -3,6 +3,9 @@ import type { Db } from '../../src/db/client.ts';
 import type { DecideEntry, Entry, LoadEntry } from '../../src/domain/entry.ts';
 import { parseItems, unitsOf } from '../../src/domain/items.ts';
 import { replay } from '../../src/domain/replay.ts';
+import { readLogHead } from '../../src/line/record.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
+import { ShardKeys } from '../../src/redis/keys.ts';
 
 /** An entry of journal or log with its seq. */
 export interface Numbered {
@@ -170,4 +173,14 @@ export async function checkDatabase(db: Db, shard = 0): Promise<string[]> {
   );
   broken.push(...claims.rows.map((row) => `I6: ${row.buyer_id} has two live holds`));
   return broken;
+}
+
+/** Checks that what a shard in Redis calls public is in the log. */
+export async function checkProgress(
+  { redis, db }: { redis: RedisClient; db: Db },
+  shard: number,
+): Promise<string[]> {
+  const seq = Number((await redis.hget(new ShardKeys(shard).progress, 'seq')) ?? 0);
+  const head = await readLogHead(db, shard);
+  return seq > head.seq ? [`I5: entry ${seq} is public, the log ends at ${head.seq}`] : [];
 }

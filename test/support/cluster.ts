@@ -6,13 +6,21 @@ import { startTestRedis } from './redis.ts';
 const NODES = 3;
 const SLOTS = 16_384;
 
-/** Starts a Redis Cluster of three masters. Its `url` lists them. */
-export async function startCluster(): Promise<{ url: string; stop(): Promise<void> }> {
+export interface TestCluster {
+  /** Lists its nodes. */
+  readonly url: string;
+  /** Ends a node with SIGKILL and starts it again where it was. */
+  restartNode(index: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a Redis Cluster of three masters. */
+export async function startCluster(): Promise<TestCluster> {
   const engines = await Promise.all(
     Array.from({ length: NODES }, async () => {
       const busPort = String(await findFreePort());
-      const engine = await startTestRedis(['--cluster-enabled', 'yes', '--cluster-port', busPort]);
-      return { ...engine, busPort };
+      const args = ['--cluster-enabled', 'yes', '--cluster-port', busPort];
+      return { ...(await startTestRedis(args)), args, busPort };
     }),
   );
   const nodes = engines.map((engine) => new Redis(engine.url));
@@ -39,6 +47,13 @@ export async function startCluster(): Promise<{ url: string; stop(): Promise<voi
   for (const node of nodes) node.disconnect();
   return {
     url: engines.map((engine) => engine.url).join(','),
+    async restartNode(index) {
+      const engine = engines[index];
+      if (engine === undefined) throw new Error(`there is no node ${index}`);
+      const { args, dir, port } = engine;
+      await engine.kill();
+      Object.assign(engine, await startTestRedis(args, { dir, port }));
+    },
     stop: async () => {
       await Promise.all(engines.map((engine) => engine.stop()));
     },

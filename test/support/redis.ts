@@ -10,10 +10,14 @@ export type TestRedis = RunningRedis & { dir: string };
  * `stop()` also removes the folder.
  *
  * @param args more arguments for redis-server
+ * @param again the folder and port of one that was killed, to start it again
  */
-export async function startTestRedis(args: readonly string[] = []): Promise<TestRedis> {
-  const dir = mkdtempSync(join(tmpdir(), 'fairline-redis-'));
-  const redis = await startRedis({ dir, args });
+export async function startTestRedis(
+  args: readonly string[] = [],
+  again?: { readonly dir: string; readonly port: number },
+): Promise<TestRedis> {
+  const dir = again?.dir ?? mkdtempSync(join(tmpdir(), 'fairline-redis-'));
+  const redis = await startRedis({ ...again, dir, args });
   // A test that fails before its stop() must not leave the engine behind.
   const endWithUs = () => process.kill(redis.pid, 'SIGKILL');
   process.once('exit', endWithUs);

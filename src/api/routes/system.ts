@@ -1,6 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { sql } from 'kysely';
 import { liveWorkers } from '../../line/heartbeat.ts';
+import { readEpoch } from '../../line/rebuild.ts';
+import { ShardKeys } from '../../redis/keys.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { json } from '../schemas/common.ts';
@@ -44,13 +46,22 @@ const metrics = createRoute({
   },
 });
 
+/** Resolves to the number of live workers if every shard answers: on a cluster, one node says nothing of others. */
+async function lookAtRedis({ redis, shardCount }: ApiDeps): Promise<number> {
+  const epochs = Array.from({ length: shardCount }, (_, shard) =>
+    readEpoch(redis, new ShardKeys(shard)),
+  );
+  const [workers] = await Promise.all([liveWorkers(redis, Date.now()), ...epochs]);
+  return workers.length;
+}
+
 /** Routes for operators. */
 export function systemRoutes(deps: ApiDeps) {
   return createApp()
     .openapi(healthz, (c) => c.json({ status: 'ok' as const }, 200))
     .openapi(readyz, async (c) => {
       const [redis, postgres] = await Promise.allSettled([
-        liveWorkers(deps.redis, Date.now()),
+        lookAtRedis(deps),
         sql`select 1`.execute(deps.db),
       ]);
       const ready = redis.status === 'fulfilled' && postgres.status === 'fulfilled';
@@ -58,7 +69,7 @@ export function systemRoutes(deps: ApiDeps) {
         status: ready ? ('ready' as const) : ('unavailable' as const),
         redis: redis.status === 'fulfilled' ? ('up' as const) : ('down' as const),
         postgres: postgres.status === 'fulfilled' ? ('up' as const) : ('down' as const),
-        workers: redis.status === 'fulfilled' ? redis.value.length : 0,
+        workers: redis.status === 'fulfilled' ? redis.value : 0,
       };
       return ready ? c.json(body, 200) : c.json(body, 503, { 'Retry-After': '2' });
     })
