@@ -1,0 +1,60 @@
+import { engineUrls, startChild } from './child.ts';
+import type { BenchContext } from './context.ts';
+import type { Engines } from './engines.ts';
+import { openLine } from './line.ts';
+import { type Figures, Meter, readMemory } from './meter.ts';
+import { makeBuyers } from './sale.ts';
+import { assertDecided, assertSoldInOrder } from './verify.ts';
+
+/** The tickets that load the sale, before memory is measured: one batch. */
+const LOADING = 100;
+
+/** What our pipeline was measured to do. */
+export interface FairlineFigures extends Figures {
+  /**
+   * Share of the tickets that stood in the table `tickets` at the end, 0 to 1. The workers fill it from the log
+   * beside the drain and go on with it afterwards: that work is not in the figures.
+   */
+  readonly listed: number;
+}
+
+/**
+ * Fills our line with `tickets` tickets while no worker runs, then lets one worker process drain it. Measured
+ * from the first group that became public to the last; what the first group had in it does not count.
+ *
+ * @throws Error when it did not decide right
+ */
+export async function drainFairline(
+  context: BenchContext,
+  engines: Engines,
+  tickets: number,
+): Promise<FairlineFigures> {
+  await using cleanup = context.newCleanup();
+  const line = await openLine(cleanup, engines, tickets / 10);
+  const buyers = makeBuyers(tickets);
+  await line.accept(buyers.slice(0, LOADING));
+  const before = await readMemory(line.redis);
+  await line.accept(buyers.slice(LOADING));
+  const waitingBytes = ((await readMemory(line.redis)) - before) / (tickets - LOADING);
+
+  const drained = Promise.withResolvers<ReturnType<Meter['end']>>();
+  const worker = startChild(cleanup, 'src/workers/main.ts', engineUrls(engines), drained.reject);
+  const meter = new Meter({
+    redis: engines.redis.pid,
+    postgres: engines.postgres.pid,
+    worker: worker.pid,
+  });
+  await line.onPassed((passed) => {
+    if (!meter.hasBegun) meter.begin(passed);
+    if (passed === tickets) drained.resolve(meter.end(passed));
+  });
+  const figures = await drained.promise;
+  await worker.end('SIGTERM');
+  await assertDecided(line.db, line.sale, tickets);
+  await assertSoldInOrder(line.db, line.sale, buyers);
+  const { listed } = await line.db
+    .selectFrom('tickets')
+    .select((eb) => eb.fn.countAll<number>().as('listed'))
+    .executeTakeFirstOrThrow();
+  return { ...figures, waitingBytes, listed: listed / tickets };
+}

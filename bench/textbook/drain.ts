@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { Queue } from 'bullmq';
+import type { RedisClient } from '../../src/redis/client.ts';
+import { connectRedis } from '../../src/redis/client.ts';
+import { engineUrls, startChild } from '../child.ts';
+import type { BenchContext } from '../context.ts';
+import type { Engines } from '../engines.ts';
+import { type Figures, Meter, readMemory } from '../meter.ts';
+import { type BenchSale, createSale, makeBuyers, openDb, silent } from '../sale.ts';
+import { assertSoldInOrder } from '../verify.ts';
+import { saleKeys, TEXTBOOK_QUEUE, type TicketJob } from './ticket.ts';
+
+/** Jobs that one `addBulk` adds. */
+const BULK = 1_000;
+
+/**
+ * The textbook pipeline: a BullMQ job a ticket, one worker with concurrency 1 (so that first come is first
+ * served), a Lua script that checks and takes the stock, an insert for a winner. Measured from the first
+ * completed job to the last.
+ *
+ * @throws Error when it did not sell exactly its stock in order
+ */
+export async function drainTextbook(
+  context: BenchContext,
+  engines: Engines,
+  tickets: number,
+): Promise<Figures> {
+  await using cleanup = context.newCleanup();
+  const db = openDb(cleanup, engines.postgres.url);
+  const redis = connectRedis(engines.redis.url, 'worker', silent);
+  cleanup.defer(() => redis.disconnect());
+  const sale = await createSale(db, tickets / 10);
+  await loadSale(redis, sale);
+  const buyers = makeBuyers(tickets);
+  const before = await readMemory(redis);
+  await enqueue(redis, sale, buyers);
+  const waitingBytes = ((await readMemory(redis)) - before) / tickets;
+
+  const drained = Promise.withResolvers<ReturnType<Meter['end']>>();
+  const env = { ...engineUrls(engines), BENCH_TICKETS: String(tickets) };
+  const worker = startChild(cleanup, 'bench/textbook/worker.ts', env, drained.reject);
+  const meter = new Meter({
+    redis: engines.redis.pid,
+    postgres: engines.postgres.pid,
+    worker: worker.pid,
+  });
+  worker.process.on('message', (completed: number) => {
+    if (completed === 1) meter.begin(completed);
+    else drained.resolve(meter.end(completed));
+  });
+  const figures = await drained.promise;
+  await worker.end('SIGTERM');
+  await assertOutcomes(redis, sale, tickets);
+  await assertSoldInOrder(db, sale, buyers);
+  return { ...figures, waitingBytes };
+}
+
+async function loadSale(redis: RedisClient, sale: BenchSale): Promise<void> {
+  await redis.hset(saleKeys(sale.id).sale, {
+    starts: sale.startsMs,
+    ends: sale.endsMs,
+    limit: 1,
+    line: 0,
+    [`stock:${sale.product}`]: sale.stock,
+  });
+}
+
+async function enqueue(
+  redis: RedisClient,
+  sale: BenchSale,
+  buyers: readonly string[],
+): Promise<void> {
+  const queue = new Queue<TicketJob>(TEXTBOOK_QUEUE, {
+    connection: redis,
+    defaultJobOptions: { removeOnComplete: true },
+  });
+  for (let from = 0; from < buyers.length; from += BULK) {
+    await queue.addBulk(
+      buyers.slice(from, from + BULK).map((buyer) => ({
+        name: 'ticket',
+        data: { ticket: randomUUID(), sale: sale.id, buyer, product: sale.product, quantity: 1 },
+      })),
+    );
+  }
+  await queue.close();
+}
+
+/** @throws Error unless every ticket has an outcome that can be polled */
+async function assertOutcomes(redis: RedisClient, sale: BenchSale, tickets: number): Promise<void> {
+  const outcomes = await redis.hvals(saleKeys(sale.id).outcomes);
+  const held = outcomes.filter((outcome) => outcome.startsWith('held|')).length;
+  if (outcomes.length !== tickets || held !== sale.stock) {
+    throw new Error(`${outcomes.length} outcomes, ${held} of them held`);
+  }
+}

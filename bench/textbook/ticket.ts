@@ -1,0 +1,23 @@
+/** Name of the textbook's queue, with BullMQ's own prefix. */
+export const TEXTBOOK_QUEUE = 'tickets';
+
+/** What a textbook job says: one purchase attempt. */
+export interface TicketJob {
+  readonly ticket: string;
+  readonly sale: string;
+  readonly buyer: string;
+  readonly product: string;
+  readonly quantity: number;
+}
+
+/** The textbook's keys of one sale in Redis. */
+export function saleKeys(sale: string) {
+  return {
+    /** Window, limit, last line number, and units by product (`stock:<id>`). */
+    sale: `textbook:${sale}`,
+    /** By buyer: `units|ticket of the live claim|its line number`. */
+    buyers: `textbook:${sale}:buyers`,
+    /** By ticket, for polling: `status|line number`. */
+    outcomes: `textbook:${sale}:outcomes`,
+  };
+}
