@@ -104,9 +104,6 @@ end
 
 -- A cancel is requested for the ticket, or for the attempt that it is the first of.
 local function is_cancelled(sale, identity, items, key)
-  if not cancelsWaiting then
-    return false
-  end
   return redis.call('ZSCORE', KEYS[5], identity)
     or (key and not sale.attempts[key] and redis.call('ZSCORE', KEYS[5], key .. '.' .. items))
 end
@@ -122,12 +119,18 @@ local function shape_of(text)
   return shape
 end
 
+-- A ticket as text, see src/domain/ticket.ts. Made only where it is kept: most tickets win nothing.
+local function ref_of(batch, job, ticket, i)
+  return batch.uid .. '.' .. (i - 1) .. '.' .. job .. '.' .. (batch.pos - #batch.t + i) .. '.'
+    .. batch.epoch .. '.' .. ticket[2] .. '.' .. (ticket[3] or '')
+end
+
 -- The outcome's letter (src/domain/outcome.ts) of one ticket and, for D, the ticket that stands in its way.
-local function decide_ticket(sale, batch, ticket, identity, ref)
+local function decide_ticket(sale, batch, job, ticket, i)
   local buyer, items, key = ticket[1], ticket[2], ticket[3]
   local shape = shape_of(items)
 
-  if is_cancelled(sale, identity, items, key) then
+  if cancelsWaiting and is_cancelled(sale, batch.uid .. '.' .. (i - 1), items, key) then
     return 'C'
   end
   if sale.closed or batch.at < sale.starts or batch.at >= sale.ends then
@@ -166,10 +169,11 @@ local function decide_ticket(sale, batch, ticket, identity, ref)
     sale.available[item[1]] = sale.available[item[1]] - item[2]
     sale.held[item[1]] = sale.held[item[1]] + item[2]
   end
+  local ref = ref_of(batch, job, ticket, i)
   local record = (units + shape.units) .. '|' .. ref
   sale.buyers[buyer] = record
   sale.newBuyers[buyer] = record
-  sale.newHolds[identity] = seq .. '|' .. ref .. '|' .. buyer
+  sale.newHolds[ref_identity(ref)] = seq .. '|' .. ref .. '|' .. buyer
   return 'H'
 end
 
@@ -182,21 +186,18 @@ local function decide_batch(job, raw)
 
   local sale, tickets = sales[batch.sale], batch.t
   local letters, details, line = {}, {}, sale.line
-  local before = batch.pos - #tickets
   read_claims(sale, tickets)
   for i, ticket in ipairs(tickets) do
-    local identity = batch.uid .. '.' .. (i - 1)
     local key = ticket[3]
-    local ref = identity .. '.' .. job .. '.' .. (before + i) .. '.' .. batch.epoch .. '.'
-      .. ticket[2] .. '.' .. (key or '')
     local known = key and sale.attempts[key]
     local letter, other
     if known and ref_items(known) == ticket[2] then
       letter, other = 'R', known -- a repeat of the attempt takes no number
     else
       sale.line = sale.line + 1
-      letter, other = decide_ticket(sale, batch, ticket, identity, ref)
+      letter, other = decide_ticket(sale, batch, job, ticket, i)
       if key and not known then
+        local ref = ref_of(batch, job, ticket, i)
         sale.attempts[key] = ref
         sale.newAttempts[key] = ref
       end

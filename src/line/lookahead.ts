@@ -41,16 +41,45 @@ export async function lookAhead(
   const jobs = [readJob(raw)];
   if (count > 0) {
     const waiting = await redis.lrange(keys.queue('wait'), -count, -1);
-    const next = waiting.reverse();
-    const gap = next.findIndex((id, i) => id !== String(job + 1 + i));
-    const ids = gap === -1 ? next : next.slice(0, gap);
-    const batches = await Promise.all(ids.map((id) => redis.hget(keys.queue(id), 'data')));
-    for (const data of batches) {
-      if (data === null) break; // taken by its worker and completed meanwhile
-      jobs.push(readJob(data));
-    }
+    jobs.push(...(await readWaiting(redis, keys, job + 1, waiting.reverse())));
   }
   return { firstJob: job, jobs };
+}
+
+/**
+ * The waiting jobs right behind job `after`, which need not be the first that wait: those up to it may still be
+ * on their way to be completed. No jobs where the next number does not wait.
+ *
+ * @param count jobs to take, and jobs up to `after` that may wait still
+ */
+export async function lookFurther(
+  redis: RedisClient,
+  keys: ShardKeys,
+  after: number,
+  count: number,
+): Promise<Group> {
+  const waiting = (await redis.lrange(keys.queue('wait'), -2 * count, -1)).reverse();
+  const start = waiting.indexOf(String(after + 1));
+  const ids = start === -1 ? [] : waiting.slice(start, start + count);
+  return { firstJob: after + 1, jobs: await readWaiting(redis, keys, after + 1, ids) };
+}
+
+/** The batches of waiting jobs, up to where they leave the sequence that begins with `from`. */
+async function readWaiting(
+  redis: RedisClient,
+  keys: ShardKeys,
+  from: number,
+  waiting: readonly string[],
+): Promise<GroupJob[]> {
+  const gap = waiting.findIndex((id, i) => id !== String(from + i));
+  const ids = gap === -1 ? waiting : waiting.slice(0, gap);
+  const batches = await Promise.all(ids.map((id) => redis.hget(keys.queue(id), 'data')));
+  const jobs = [];
+  for (const data of batches) {
+    if (data === null) break; // taken by its worker and completed meanwhile
+    jobs.push(readJob(data));
+  }
+  return jobs;
 }
 
 /**

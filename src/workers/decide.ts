@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
-import { type Group, lookAhead, readJobs } from '../line/lookahead.ts';
+import { type Group, lookAhead, lookFurther, readJobs } from '../line/lookahead.ts';
 import type { Shard } from '../line/shard.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type DecideReply, decide } from '../redis/scripts/decide.ts';
@@ -27,14 +27,20 @@ export class Decider {
   readonly #stopped = new AbortController();
   /** The last job that this process saw through; jobs at or behind it need no look at all. */
   #public = 0;
+  /** The group behind the last public one, while it is under way. */
+  #ahead: Promise<void> | undefined;
 
   constructor(deps: DeciderDeps) {
     this.#deps = deps;
   }
 
-  /** Ends the waiting between tries: a job that cannot be seen through now is given back to the line. */
-  stop(): void {
+  /**
+   * Ends the waiting between tries: a job that cannot be seen through now is given back to the line. Resolves
+   * when nothing is under way ahead of the line any more.
+   */
+  async stop(): Promise<void> {
     this.#stopped.abort();
+    await this.#ahead;
   }
 
   /**
@@ -44,6 +50,7 @@ export class Decider {
    * @returns false when it was stopped before the job's decisions were public
    */
   async process(job: number, raw: string): Promise<boolean> {
+    if (job > this.#public) await this.#ahead;
     for (let attempt = 0; job > this.#public; attempt++) {
       if (attempt > 0) await this.#pause(attempt);
       if (attempt > 0 && this.#stopped.signal.aborted) return false;
@@ -56,7 +63,34 @@ export class Decider {
         this.#deps.log.warn({ err: error, shard: this.#deps.shard.id, job }, 'the line waits');
       }
     }
+    this.#goAhead(job);
     return true;
+  }
+
+  /**
+   * Sees the next group through while BullMQ completes the jobs of the public one, a round trip with a sync each.
+   * Never more than one group: job `job` is of the last public group, or nothing happens. It is look-ahead like
+   * any other (I2: decide.lua keeps the order), and what fails here is tried again when it is the job's turn.
+   */
+  #goAhead(job: number): void {
+    const { shard, lookahead, log } = this.#deps;
+    if (lookahead === 0 || this.#public - job > lookahead) return;
+    if (this.#ahead !== undefined || this.#stopped.signal.aborted) return;
+    this.#ahead = this.#seeFurther()
+      .catch((error: unknown) => log.debug({ err: error, shard: shard.id }, 'not decided ahead'))
+      .finally(() => {
+        this.#ahead = undefined;
+      });
+  }
+
+  async #seeFurther(): Promise<void> {
+    const { redis, shard, lookahead } = this.#deps;
+    const group = await lookFurther(redis, shard.keys, this.#public, lookahead + 1);
+    if (group.jobs.length === 0) return;
+    const reply = await this.#decide(group);
+    if (reply.status === 'GAP') return;
+    await shard.drain();
+    this.#public = await this.#publicJob();
   }
 
   /**
