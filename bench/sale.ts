@@ -45,6 +45,7 @@ export async function createSale(db: Db, stock: number): Promise<BenchSale> {
       description: '',
       startsAt: new Date(sale.startsMs),
       endsAt: new Date(sale.endsMs),
+      waitlistMax: 0,
       perBuyerLimit: 1,
       holdSeconds: 3_600,
       products: [{ ...product, currency: 'eur', stock }],

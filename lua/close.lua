@@ -1,12 +1,12 @@
 #!lua
 --[[
   Closes a sale: by its seller at once, or because its time is over. What is decided after it is rejected
-  (sale_closed); holders may still pay.
+  (sale_closed); the waitlist ends (sold_out); holders may still pay.
 
   The end waits until the batches accepted before endsAt are decided: the caller names the last job that was
   queued when the window and its grace were over.
 
-  KEYS  1 epoch  2 state  3 journal  4 sale
+  KEYS  1 epoch  2 state  3 journal  4 sale  5 waiters  6 shapes
   ARGV  1 epoch  2 sale id  3 cause (closed, ended)  4 the job that must be decided first (0: none)
         5 grace after endsAt in ms (ended only)
 
@@ -35,7 +35,8 @@ if ARGV[3] == 'ended' then
     return { 'TOO_EARLY' }
   end
 end
-redis.call('HSET', KEYS[4], 'closed', ARGV[3])
+redis.call('HSET', KEYS[4], 'closed', ARGV[3], 'waiting', 0, 'offering', '')
+redis.call('UNLINK', KEYS[5], KEYS[6])
 return { 'DONE', append(KEYS[2], KEYS[3], {
   '{"k":"close","sale":"' .. ARGV[2] .. '","cause":"' .. ARGV[3] .. '"}',
 }) }

@@ -7,7 +7,7 @@
   Everything is read and decided first and written last: a Lua error rolls nothing back.
 
   KEYS  1 epoch  2 state  3 journal  4 outcomes  5 cancels, then for each sale of the group
-        sale, buyers, holds, attempts
+        sale, buyers, holds, attempts, waiters, shapes
   ARGV  1 epoch  2 number of sales, then their ids in the order of KEYS, then the first job's id, then for
         each job, by ascending id without gaps, its batch (JSON, see src/line/batch.ts) or "!why" for one
         that is skipped (removed, malformed, unknown_sale)
@@ -20,9 +20,10 @@
 ]]
 --- @include fragments/journal
 --- @include fragments/claims
+--- @include fragments/waitlist
 
-local SALE_KEYS = 4
-local FIELDS = { 'starts', 'ends', 'closed', 'limit', 'line', 'n' }
+local SALE_KEYS = 6
+local FIELDS = { 'starts', 'ends', 'closed', 'limit', 'line', 'n', 'waitlist', 'waiting', 'offering' }
 
 if not epoch_is(KEYS[1], ARGV[1]) then
   return { 'STALE_EPOCH' }
@@ -45,7 +46,8 @@ local function read_sale(id, base)
     id = id, base = base, starts = tonumber(fields[1]), ends = tonumber(fields[2]),
     closed = fields[3] ~= '', limit = tonumber(fields[4]), line = tonumber(fields[5]),
     products = products, available = {}, held = {}, buyers = {}, attempts = {},
-    newBuyers = {}, newHolds = {}, newAttempts = {},
+    waitlist = tonumber(fields[7]), waiting = tonumber(fields[8]), offering = fields[9] ~= '',
+    waiters = {}, newBuyers = {}, newHolds = {}, newAttempts = {}, newWaiters = {}, newShapes = {},
   }
   for index = 0, products - 1 do
     sale.available[index] = tonumber(counts[2 * index + 1])
@@ -99,6 +101,9 @@ local function read_claims(sale, tickets)
     end
   end
   read_into(sale.buyers, KEYS[sale.base + 1], buyers)
+  if sale.waiting > 0 then
+    read_into(sale.waiters, KEYS[sale.base + 4], buyers)
+  end
   read_into(sale.attempts, KEYS[sale.base + 3], keys)
 end
 
@@ -123,6 +128,16 @@ end
 local function ref_of(batch, job, ticket, i)
   return batch.uid .. '.' .. (i - 1) .. '.' .. job .. '.' .. (batch.pos - #batch.t + i) .. '.'
     .. batch.epoch .. '.' .. ticket[2] .. '.' .. (ticket[3] or '')
+end
+
+-- Whether so much is not paid for that the items may still be had.
+local function may_come_back(sale, items)
+  for _, item in ipairs(items) do
+    if sale.available[item[1]] + sale.held[item[1]] < item[2] then
+      return false
+    end
+  end
+  return true
 end
 
 -- The outcome's letter (src/domain/outcome.ts) of one ticket and, for D, the ticket that stands in its way.
@@ -153,16 +168,25 @@ local function decide_ticket(sale, batch, job, ticket, i)
     return 'D', sale.attempts[key]
   end
   local units, live = parse_buyer(sale.buyers[buyer])
+  if sale.waiters[buyer] then
+    live = string.match(sale.waiters[buyer], '^%d+|(.*)$')
+  end
   if live ~= '' then
     return 'D', live
   end
   if units + shape.units > sale.limit then
     return 'L'
   end
-  for _, item in ipairs(shape.items) do
-    if sale.available[item[1]] < item[2] then
+  if sale.offering or not fits(shape.items, sale.available) then
+    if sale.waiting >= sale.waitlist or not may_come_back(sale, shape.items) then
       return 'S'
     end
+    local record = sale.line .. '|' .. ref_of(batch, job, ticket, i)
+    sale.waiting = sale.waiting + 1
+    sale.waiters[buyer] = record
+    sale.newWaiters[buyer] = record
+    sale.newShapes[#sale.newShapes + 1] = shape_member(items, sale.line, buyer)
+    return 'W'
   end
 
   for _, item in ipairs(shape.items) do
@@ -254,7 +278,7 @@ seq = append(KEYS[2], KEYS[3], entries)
 redis.call('HSET', KEYS[2], 'decided', decided)
 write_all(KEYS[4], newOutcomes)
 for _, sale in pairs(sales) do
-  local fields = { line = sale.line }
+  local fields = { line = sale.line, waiting = sale.waiting }
   for index = 0, sale.products - 1 do
     fields['a' .. index] = sale.available[index]
     fields['h' .. index] = sale.held[index]
@@ -263,5 +287,9 @@ for _, sale in pairs(sales) do
   write_all(KEYS[sale.base + 1], sale.newBuyers)
   write_all(KEYS[sale.base + 2], sale.newHolds)
   write_all(KEYS[sale.base + 3], sale.newAttempts)
+  write_all(KEYS[sale.base + 4], sale.newWaiters)
+  for _, member in ipairs(sale.newShapes) do
+    redis.call('ZADD', KEYS[sale.base + 5], 0, member)
+  end
 end
 return { 'DECIDED', decided, seq }

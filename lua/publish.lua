@@ -31,6 +31,9 @@ end
 
 redis.call('XTRIM', KEYS[3], 'MINID', string.format('%.0f-0', seq + 1))
 
+-- Also where somebody else has raised progress already: whoever did so need not know who waits no more.
+redis.call('PUBLISH', ARGV[4], ARGV[5])
+
 local before = redis.call('HMGET', KEYS[2], 'seq', 'job')
 if seq <= tonumber(before[1] or 0) then
   return { 'BEHIND' }
@@ -43,5 +46,4 @@ for i = at, #ARGV, 2 do
   end
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', job)
-redis.call('PUBLISH', ARGV[4], ARGV[5])
 return { 'PUBLISHED' }

@@ -1,12 +1,13 @@
 #!lua
 --[[
-  Ends a hold that was not paid: its units go back, its buyer may try again.
+  Ends a hold that was not paid: its units go back and are offered to the waitlist, its buyer may try again.
 
   I7: the hold is named by the journal entry that made it, never by its ticket alone, so that a late release
   cannot free a newer hold.
 
-  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds
+  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes
   ARGV  1 epoch  2 sale id  3 ticket identity  4 seq of the hold  5 cause (expired, cancelled)
+        6 tickets to take off the waitlist at most
 
   RETURNS, in order of precedence
     STALE_EPOCH
@@ -16,6 +17,7 @@
 ]]
 --- @include fragments/journal
 --- @include fragments/claims
+--- @include fragments/waitlist
 
 local identity = ARGV[3]
 
@@ -51,7 +53,9 @@ else
 end
 redis.call('HDEL', KEYS[6], identity)
 
+local keys = { sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8] }
+local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[6]))
 return { 'RELEASED', append(KEYS[2], KEYS[3], {
   '{"k":"release","sale":"' .. ARGV[2] .. '","ticket":"' .. identity .. '","hold":' .. ARGV[4]
-    .. ',"cause":"' .. ARGV[5] .. '"}',
+    .. ',"cause":"' .. ARGV[5] .. '"' .. offers .. '}',
 }) }

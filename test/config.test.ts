@@ -16,6 +16,7 @@ it('fills in what has a default', () => {
     LINE_BATCH_MS: 3,
     LINE_BATCH_MAX: 100,
     LINE_MAX_WAITING: 1_000_000,
+    LINE_WAITLIST_MAX: 10_000,
   });
 });
 

@@ -11,6 +11,7 @@ import type { RedisClient } from '../redis/client.ts';
 import type { AccessTokens } from './access-token.ts';
 import { createApp } from './create-app.ts';
 import { onError, problem } from './problem.ts';
+import { adminMetricsRoutes } from './routes/admin-metrics.ts';
 import { adminSaleRoutes } from './routes/admin-sales.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { orderRoutes } from './routes/orders.ts';
@@ -30,6 +31,8 @@ export interface ApiDeps {
   readonly shards: Shards;
   /** Shards that new sales may be put on. */
   readonly shardCount: number;
+  /** Tickets that may wait on the waitlist of a new sale. */
+  readonly waitlistMax: number;
   readonly views: SaleViews;
   readonly desk: TicketDesk;
   readonly sealer: TicketSealer;
@@ -52,6 +55,7 @@ export function createApi(deps: ApiDeps) {
   app.route('/', ticketRoutes(deps));
   app.route('/', orderRoutes(deps));
   app.route('/', adminSaleRoutes(deps));
+  app.route('/', adminMetricsRoutes(deps));
   app.route('/', systemRoutes(deps));
   app.route('/', docsRoutes());
 

@@ -21,6 +21,7 @@ const api = await startApi({
   metrics: apiMetrics(),
   secret: config.AUTH_JWT_SECRET,
   shardCount: config.LINE_SHARDS,
+  waitlistMax: config.LINE_WAITLIST_MAX,
   accept: {
     batchMs: config.LINE_BATCH_MS,
     batchMax: config.LINE_BATCH_MAX,

@@ -91,7 +91,7 @@ export class SaleViews {
       serverTime: new Date(nowMs).toISOString(),
       perBuyerLimit: sale.per_buyer_limit,
       holdSeconds: sale.hold_seconds,
-      waitlist: false,
+      waitlist: sale.waitlist_max > 0,
       products: products.map(showProduct),
       line: {
         waiting: queueEmpty ? 0 : Math.max(0, accepted - passed),

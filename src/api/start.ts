@@ -25,6 +25,8 @@ export interface ApiOptions {
   readonly secret: string;
   /** LINE_SHARDS: shards that new sales may be put on. */
   readonly shardCount: number;
+  /** LINE_WAITLIST_MAX: tickets that may wait on the waitlist of a new sale. */
+  readonly waitlistMax: number;
   readonly accept: AcceptOptions;
 }
 
@@ -64,6 +66,7 @@ export async function startApi(options: ApiOptions) {
     tokens: new AccessTokens(secret),
     shards,
     shardCount: options.shardCount,
+    waitlistMax: options.waitlistMax,
     views,
     desk,
     sealer,

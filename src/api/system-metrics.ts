@@ -46,6 +46,12 @@ async function collectDecisions(system: Registry, db: Db): Promise<void> {
     registers: [system],
   });
   for (const outcome of OUTCOME_NAMES) decided.inc({ outcome }, counts.get(outcome) ?? 0);
+  const offers = new Counter({
+    name: 'fairline_offers_total',
+    help: 'Holds that were offered to waitlists',
+    registers: [system],
+  });
+  offers.inc(counts.get('offered') ?? 0);
   const ended = new Counter({
     name: 'fairline_holds_ended_total',
     help: 'Holds that ended unpaid, by cause',

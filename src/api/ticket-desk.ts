@@ -1,5 +1,6 @@
 import type { Db } from '../db/client.ts';
 import { findOrders, type OrderRecord } from '../db/orders.ts';
+import { findWaiting, readPlace } from '../db/waitlist.ts';
 import { DomainError } from '../domain/errors.ts';
 import { parseItems } from '../domain/items.ts';
 import { outcomeOf } from '../domain/outcome.ts';
@@ -11,7 +12,10 @@ import type { Shards } from '../line/shard.ts';
 import type { SealedTicket, TicketSealer } from '../line/ticket-id.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { cancel } from '../redis/scripts/cancel.ts';
+import { leave } from '../redis/scripts/leave.ts';
 import { release } from '../redis/scripts/release.ts';
+import { type Decided, showRejected, showSoldOut } from './decided-view.ts';
+import { explainRejection, explainWaiting } from './explanation.ts';
 import { showOrder } from './order-view.ts';
 import type { SaleViews } from './sale-views.ts';
 import type { TicketView } from './schemas/ticket.ts';
@@ -20,6 +24,15 @@ import type { TicketView } from './schemas/ticket.ts';
 const UNMEASURED_PER_SECOND = 1_000;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 30_000;
+
+/** When a waitlisted ticket should be polled again, in ms; with `wait` the answer comes by itself. */
+const RETRY_WAITLISTED_MS = 5_000;
+
+/** A ticket as its buyer sees it and, while it waits on the waitlist, the identity of the one that waits. */
+interface State {
+  readonly view: TicketView;
+  readonly waiting?: string;
+}
 
 export interface TicketDeskDeps {
   readonly redis: RedisClient;
@@ -39,7 +52,8 @@ export class TicketDesk {
   }
 
   /**
-   * The state of a ticket; a queued one is answered from memory, when its status changes or after `waitMs`.
+   * The state of a ticket; a queued one is answered from memory. A queued or waitlisted one is answered when its
+   * status changes or after `waitMs`.
    *
    * @param gone aborted when nobody waits any more
    * @throws DomainError ticket_not_found for a forged id or another buyer's
@@ -53,14 +67,27 @@ export class TicketDesk {
     const ticket = this.#open(buyer, ticketId);
     const { progress } = this.#deps;
     await progress.ensure(ticket.shard);
-    const state = await this.#state(buyer, ticketId, ticket);
-    if (waitMs === 0 || state.status !== 'queued') return state;
-    await this.#reached(ticket, waitMs, gone);
-    return this.#state(buyer, ticketId, ticket);
+    const look = () => this.#state(buyer, ticketId, ticket);
+    const { view, waiting } = await look();
+    if (waitMs === 0) return view;
+    if (view.status === 'queued') {
+      await until(waitMs, gone, (end) => progress.onReach(ticket.shard, ticket.ref.job, end));
+    } else if (waiting !== undefined) {
+      const left = new AbortController();
+      const ended = until(waitMs, AbortSignal.any([gone, left.signal]), (end) =>
+        progress.onLeave(ticket.sale, waiting, end),
+      );
+      // It may have left between the look and the call above.
+      if ((await look()).waiting === undefined) left.abort();
+      await ended;
+    } else {
+      return view;
+    }
+    return (await look()).view;
   }
 
   /**
-   * Leaves the line, or gives the hold back. Resolves with the new state, which is public by then.
+   * Leaves the line or the waitlist, or gives the hold back. Resolves with the new state, which is public by then.
    *
    * @throws DomainError ticket_not_found, or not_cancellable once paid, lost or over
    */
@@ -78,10 +105,26 @@ export class TicketDesk {
       await shard.drain();
       await progress.refresh();
     }
-    const state = await this.#settled(buyer, ticketId, ticket);
-    if (state.order === undefined || state.status !== 'held') throw notCancellable(state.status);
-    await this.releaseOrder(buyer, state.order.id);
-    return this.#settled(buyer, ticketId, ticket);
+    let state = await this.#settled(buyer, ticketId, ticket);
+    if (state.waiting !== undefined) {
+      await this.#leave(buyer, ticket, state.waiting);
+      state = await this.#settled(buyer, ticketId, ticket);
+      if (state.view.status === 'cancelled') return state.view;
+    }
+    const { order, status } = state.view;
+    if (order === undefined || status !== 'held') throw notCancellable(status);
+    await this.releaseOrder(buyer, order.id);
+    return (await this.#settled(buyer, ticketId, ticket)).view;
+  }
+
+  /** Leaves the waitlist, or sees to it that what became of the ticket meanwhile is public. */
+  async #leave(buyer: string, { shard: id, sale }: SealedTicket, waiting: string): Promise<void> {
+    const shard = this.#deps.shards.at(id);
+    const reply = await shard.change(
+      (epoch) => leave(this.#deps.redis, shard.keys, { epoch, sale, buyer, ticket: waiting }),
+      sale,
+    );
+    if (reply.status === 'GONE') await shard.drain();
   }
 
   /**
@@ -124,23 +167,9 @@ export class TicketDesk {
     return ref.job > this.#deps.progress.job(shard);
   }
 
-  #reached(ticket: SealedTicket, waitMs: number, gone: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        forget();
-        gone.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, waitMs);
-      const forget = this.#deps.progress.onReach(ticket.shard, ticket.ref.job, end);
-      gone.addEventListener('abort', end);
-    });
-  }
-
-  async #state(buyer: string, ticketId: string, ticket: SealedTicket): Promise<TicketView> {
+  async #state(buyer: string, ticketId: string, ticket: SealedTicket): Promise<State> {
     if (!this.#isQueued(ticket)) return this.#settled(buyer, ticketId, ticket);
-    if (ticket.ref.key === '') return this.#queued(ticketId, ticket);
+    if (ticket.ref.key === '') return { view: this.#queued(ticketId, ticket) };
     return this.#attempt(buyer, ticketId, ticket);
   }
 
@@ -148,7 +177,7 @@ export class TicketDesk {
    * A queued ticket with a key shows its attempt, which may have been decided with an earlier ticket. While Redis is
    * away it is queued: that is always true of its own turn.
    */
-  async #attempt(buyer: string, ticketId: string, ticket: SealedTicket): Promise<TicketView> {
+  async #attempt(buyer: string, ticketId: string, ticket: SealedTicket): Promise<State> {
     const { progress, shards } = this.#deps;
     const { shard, sale, ref } = ticket;
     const [epoch, seq] = [progress.epoch(shard), progress.seq(shard)];
@@ -161,11 +190,11 @@ export class TicketDesk {
     } catch (error) {
       if (!isOutage(error)) throw error;
     }
-    return this.#queued(ticketId, ticket);
+    return { view: this.#queued(ticketId, ticket) };
   }
 
   /** The state of a ticket whose turn has come, or whose attempt was decided before its turn. */
-  async #settled(buyer: string, ticketId: string, ticket: SealedTicket): Promise<TicketView> {
+  async #settled(buyer: string, ticketId: string, ticket: SealedTicket): Promise<State> {
     const { progress, shards } = this.#deps;
     const { keys } = shards.at(ticket.shard);
     // Together, before the look: what an older epoch decided is not what a newer one has made public.
@@ -174,10 +203,12 @@ export class TicketDesk {
     const { sale: saleId } = ticket;
     if (decision === undefined) {
       // Its batch is passed and nobody knows it: Redis lost it, or it was removed. I4's one exception.
-      return { ticketId, saleId, status: 'rejected', reason: 'line_restarted' };
+      const reason = 'line_restarted';
+      const explanation = explainRejection(reason);
+      return { view: { ticketId, saleId, status: 'rejected', reason, explanation } };
     }
     // I5: decided is not yet public.
-    if (decision.seq > seq) return this.#queued(ticketId, ticket);
+    if (decision.seq > seq) return { view: this.#queued(ticketId, ticket) };
     return this.#decided(buyer, ticketId, ticket, decision);
   }
 
@@ -186,21 +217,63 @@ export class TicketDesk {
     ticketId: string,
     ticket: SealedTicket,
     decision: Decision,
-  ): Promise<TicketView> {
+  ): Promise<State> {
     const { shard, sale: saleId } = ticket;
     const { lineNumber, other } = decision;
+    const identity = identityOf(decision.ref);
     const outcome = outcomeOf(decision.letter);
-    if (outcome === undefined) throw new Error(`ticket ${identityOf(decision.ref)} has no outcome`);
-    const view = { ticketId, saleId, status: outcome.status, lineNumber };
-    if (outcome.status === 'rejected') {
-      const { reason } = outcome;
-      if (other === undefined) return { ...view, reason };
-      const duplicateOf = this.#deps.sealer.seal(buyer, { shard, sale: saleId, ref: other });
-      return { ...view, reason, duplicateOf };
+    if (outcome === undefined) throw new Error(`ticket ${identity} has no outcome`);
+    const common = { ticketId, saleId, lineNumber };
+    switch (outcome.status) {
+      case 'held':
+        return { view: await this.#ordered(buyer, common, identity) };
+      case 'waitlisted':
+        return this.#waitlisted(buyer, common, identity);
+      case 'rejected': {
+        const view = showRejected(common, outcome.reason);
+        if (other === undefined) return { view };
+        const duplicateOf = this.#deps.sealer.seal(buyer, { shard, sale: saleId, ref: other });
+        return { view: { ...view, duplicateOf } };
+      }
+      case 'sold_out':
+        return { view: showSoldOut(common, false) };
+      case 'cancelled':
+        return { view: { ...common, status: 'cancelled' } };
     }
-    if (outcome.status !== 'held') return view;
-    const order = await this.#order(buyer, { tickets: [identityOf(decision.ref)] });
-    return { ...view, status: order.status, order: showOrder(this.#deps.sealer, order) };
+  }
+
+  async #ordered(buyer: string, common: Decided, identity: string): Promise<TicketView> {
+    const order = await this.#order(buyer, { tickets: [identity] });
+    return { ...common, status: order.status, order: showOrder(this.#deps.sealer, order) };
+  }
+
+  /** A ticket that was put on the waitlist: it waits still, or what became of it. */
+  async #waitlisted(buyer: string, common: Decided, identity: string): Promise<State> {
+    const { db } = this.#deps;
+    const place = (await findWaiting(db, [identity])).get(identity);
+    if (place === undefined) throw new Error(`ticket ${identity} has no place on the waitlist`);
+    switch (place.status) {
+      case 'offered':
+        return { view: await this.#ordered(buyer, common, identity) };
+      case 'sold_out':
+        return { view: showSoldOut(common, true) };
+      case 'rejected':
+        return { view: showRejected(common, 'limit_reached') };
+      case 'cancelled':
+        return { view: { ...common, status: 'cancelled' } };
+      case 'waitlisted': {
+        const { saleId, lineNumber } = common;
+        const indexes = parseItems(place.items).map(({ index }) => index);
+        const at = { sale: saleId, line: place.line_number, indexes };
+        const { ahead, unitsHeld } = await readPlace(db, at);
+        const explanation = explainWaiting({ lineNumber, ahead, unitsHeld });
+        const retryAfterMs = RETRY_WAITLISTED_MS;
+        return {
+          view: { ...common, status: 'waitlisted', ahead, unitsHeld, retryAfterMs, explanation },
+          waiting: identity,
+        };
+      }
+    }
   }
 
   #queued(ticketId: string, ticket: SealedTicket): TicketView {
@@ -237,6 +310,25 @@ export class TicketDesk {
       return product !== undefined && product.available + product.held < quantity;
     });
   }
+}
+
+/** Waits for a call back, at most `waitMs`, or until the signal is aborted. */
+function until(
+  waitMs: number,
+  gone: AbortSignal,
+  subscribe: (end: () => void) => () => void,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      forget();
+      gone.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, waitMs);
+    const forget = subscribe(end);
+    gone.addEventListener('abort', end);
+  });
 }
 
 function notCancellable(status: string): DomainError {

@@ -20,6 +20,8 @@ export interface NewSale {
   readonly endsAt: Date;
   readonly perBuyerLimit: number;
   readonly holdSeconds: number;
+  /** Tickets that may wait on its waitlist; 0 for none. */
+  readonly waitlistMax: number;
   readonly products: readonly NewProduct[];
 }
 
@@ -51,6 +53,7 @@ export async function insertSale(db: Db, sale: NewSale, shards: number): Promise
         ends_at: sale.endsAt,
         per_buyer_limit: sale.perBuyerLimit,
         hold_seconds: sale.holdSeconds,
+        waitlist_max: sale.waitlistMax,
       })
       .execute();
     await tx

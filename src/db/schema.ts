@@ -23,6 +23,8 @@ export interface Database {
     closed: Generated<'' | 'closed' | 'ended'>;
     per_buyer_limit: number;
     hold_seconds: number;
+    waitlist_max: Count;
+    offering: Generated<boolean>;
     line_number: Count;
     passed: Count;
     last_seq: number | null;
@@ -67,6 +69,19 @@ export interface Database {
     hold_expires_at: Date;
     created_at: Moment;
     ended_at: Date | null;
+    /** It comes from an offer to the waitlist. */
+    offered: Generated<boolean>;
+  };
+  /** Every ticket that ever waited for units to come back; `seq` is the entry that gave it its status. */
+  waitlist: {
+    ticket_id: string;
+    sale_id: string;
+    buyer_id: string;
+    ticket_ref: string;
+    items: string;
+    line_number: number;
+    status: Generated<WaitlistStatus>;
+    seq: number;
   };
   order_items: {
     order_id: string;
@@ -107,5 +122,7 @@ export interface Database {
     decided_at: Date;
   };
 }
+
+export type WaitlistStatus = 'waitlisted' | 'offered' | 'sold_out' | 'rejected' | 'cancelled';
 
 export type OrderStatus = 'held' | 'paid' | 'expired' | 'cancelled' | 'refunded';

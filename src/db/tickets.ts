@@ -19,7 +19,11 @@ export interface TicketRecord {
  */
 export async function findTickets(
   db: Db,
-  filter: { readonly buyer: string; readonly sale?: string; readonly after?: number },
+  filter: {
+    readonly buyer: string;
+    readonly sale?: string | undefined;
+    readonly after?: number | undefined;
+  },
   limit: number,
 ): Promise<TicketRecord[]> {
   let query = db

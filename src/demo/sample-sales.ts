@@ -77,6 +77,17 @@ function sampleSales(now: number) {
     },
     {
       ...common,
+      name: 'Last Pair',
+      description: 'Two units, half a minute to pay, and a waitlist for what comes back.',
+      startsAt: at(0),
+      endsAt: at(30 * DAY_MS),
+      perBuyerLimit: 1,
+      holdSeconds: 30,
+      waitlist: true,
+      products: [{ name: 'Sneaker No. 0', amount: 19_900, currency: 'eur', stock: 2 }],
+    },
+    {
+      ...common,
       name: 'First Pressing',
       description: 'Opens a day after the first start.',
       startsAt: at(DAY_MS),

@@ -29,6 +29,8 @@ export interface LoadEntry {
   readonly limit: number;
   readonly holdMs: number;
   readonly stock: readonly number[];
+  /** Tickets that may wait on its waitlist; left out where it has none. */
+  readonly waitlist?: number;
 }
 
 /** One batch, decided. Ticket i has letter `out[i]`; `line` is the line number before the first. */
@@ -50,7 +52,22 @@ export interface SkipEntry {
 }
 export type SkipReason = 'copy' | 'removed' | 'malformed' | 'unknown_sale';
 
-export interface ReleaseEntry {
+/**
+ * What a script did on the waitlist after units came back, by line numbers, in its order. Each list is left out
+ * where it is empty.
+ */
+export interface Offers {
+  /** They hold their units now. */
+  readonly offers?: readonly number[];
+  /** It was their turn, but they may have no more units: rejected, limit_reached. */
+  readonly over?: readonly number[];
+  /** They came before one of the others, but what was available did not suffice for them: they keep their place. */
+  readonly passed?: readonly number[];
+  /** The script stopped at its bound: an entry `offer` goes on, and newcomers line up behind until then. */
+  readonly more?: true;
+}
+
+export interface ReleaseEntry extends Offers {
   readonly k: 'release';
   readonly sale: string;
   readonly ticket: string;
@@ -59,6 +76,20 @@ export interface ReleaseEntry {
 }
 export type ReleaseCause = 'expired' | 'cancelled';
 
+/** Goes on offering where another entry had to stop. */
+export interface OfferEntry extends Offers {
+  readonly k: 'offer';
+  readonly sale: string;
+}
+
+/** A ticket leaves the waitlist because its buyer wants to. */
+export interface LeaveEntry {
+  readonly k: 'leave';
+  readonly sale: string;
+  readonly line: number;
+}
+
+/** The end of a sale, of its waitlist too. */
 export interface CloseEntry {
   readonly k: 'close';
   readonly sale: string;
@@ -103,12 +134,14 @@ export interface ProductChange {
   readonly currency?: string | undefined;
 }
 
-export interface RestockEntry {
+export interface RestockEntry extends Offers {
   readonly k: 'restock';
   readonly sale: string;
   readonly index: number;
   readonly delta: number;
   readonly key: string;
+  /** Whoever waits for these items waits no more: too little can come back. Left out where there are none. */
+  readonly gone?: readonly string[];
 }
 
 /** Everything that can change a sale of a shard, as it stands in journal and log. */
@@ -117,10 +150,18 @@ export type Entry =
   | DecideEntry
   | SkipEntry
   | ReleaseEntry
+  | OfferEntry
+  | LeaveEntry
   | CloseEntry
   | ProductEntry
   | EditEntry
   | RestockEntry;
+
+/** An entry with its number in journal and log. */
+export interface Sequenced {
+  readonly seq: number;
+  readonly entry: Entry;
+}
 
 /** Line number of ticket `index` of a decided batch: repeats take none. */
 export function lineNumberAt(line: number, out: string, index: number): number {

@@ -30,7 +30,6 @@ export const ERRORS = {
     status: 422,
     title: 'An Idempotency-Key has 1 to 255 printable characters',
   },
-  waitlist_unavailable: { status: 422, title: 'Waitlists are not offered yet' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   line_full: { status: 503, title: 'The line is full for the moment', retryAfterSeconds: 5 },
   unavailable: {

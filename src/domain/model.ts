@@ -4,7 +4,10 @@ import {
   type DecideEntry,
   type EditEntry,
   type Entry,
+  type LeaveEntry,
   type LoadEntry,
+  type OfferEntry,
+  type Offers,
   type ProductEntry,
   type ReleaseEntry,
   type RestockEntry,
@@ -15,6 +18,7 @@ import { parseItems, unitsOf } from './items.ts';
 import type { OutcomeLetter } from './outcome.ts';
 import { MAX_PRODUCTS, MAX_STOCK } from './sale.ts';
 import { formatRef, identityOf, parseRef, type TicketRef } from './ticket.ts';
+import { fits, settle, type Waiting } from './waitlist.ts';
 
 /** A product's units: what the Lua scripts keep in a0, h0, s0. */
 export interface ModelStock {
@@ -29,12 +33,22 @@ interface ModelHold {
   readonly buyer: string;
 }
 
+interface ModelWaiting extends Waiting {
+  readonly ref: TicketRef;
+}
+
 interface ModelSale {
   starts: number;
   ends: number;
   limit: number;
   closed: boolean;
   line: number;
+  /** Tickets that may wait; 0 without a waitlist. */
+  readonly waitlist: number;
+  /** Units are being offered to those who wait: a newcomer waits, too. */
+  offering: boolean;
+  /** Who waits, by line number, ascending. */
+  waiting: ModelWaiting[];
   readonly stock: ModelStock[];
   /** Held and bought units by buyer. */
   readonly units: Map<string, number>;
@@ -67,6 +81,9 @@ export class ShardModel {
       limit: entry.limit,
       closed: false,
       line: 0,
+      waitlist: entry.waitlist ?? 0,
+      offering: false,
+      waiting: [],
       stock: entry.stock.map((available) => ({ available, held: 0, sold: 0 })),
       units: new Map(),
       claims: new Map(),
@@ -115,8 +132,12 @@ export class ShardModel {
     return this.#journal({ k: 'skip', job, why });
   }
 
-  /** I7: ends the hold that entry `hold` made, once. */
-  release(entry: ReleaseEntry): ReleaseEntry | undefined {
+  /**
+   * I7: ends the hold that entry `hold` made, once. What it held is offered to those who wait.
+   *
+   * @param max tickets to take off the waitlist at most
+   */
+  release(entry: ReleaseEntry, max: number): ReleaseEntry | undefined {
     const sale = this.#sale(entry.sale);
     const hold = sale.holds.get(entry.ticket);
     if (hold === undefined || hold.seq !== entry.hold) return undefined;
@@ -129,6 +150,21 @@ export class ShardModel {
     }
     sale.units.set(hold.buyer, (sale.units.get(hold.buyer) ?? 0) - unitsOf(items));
     if (sale.claims.get(hold.buyer) === formatRef(hold.ref)) sale.claims.delete(hold.buyer);
+    const { k, sale: id, ticket, hold: seq, cause } = entry;
+    return this.#journal({ k, sale: id, ticket, hold: seq, cause, ...this.#offer(sale, max) });
+  }
+
+  /** Goes on offering where a call had to stop. */
+  offer(entry: OfferEntry, max: number): OfferEntry | undefined {
+    const sale = this.#sale(entry.sale);
+    if (!sale.offering) return undefined;
+    return this.#journal({ k: 'offer', sale: entry.sale, ...this.#offer(sale, max) });
+  }
+
+  leave(entry: LeaveEntry): LeaveEntry | undefined {
+    const sale = this.#sale(entry.sale);
+    if (!sale.waiting.some(({ line }) => line === entry.line)) return undefined;
+    sale.waiting = sale.waiting.filter(({ line }) => line !== entry.line);
     return this.#journal(entry);
   }
 
@@ -136,6 +172,8 @@ export class ShardModel {
     const sale = this.#sale(entry.sale);
     if (sale.closed) return undefined;
     sale.closed = true;
+    sale.waiting = [];
+    sale.offering = false;
     return this.#journal(entry);
   }
 
@@ -154,7 +192,7 @@ export class ShardModel {
     return this.#journal({ ...entry, index: sale.stock.length - 1 });
   }
 
-  restock(entry: RestockEntry): RestockEntry | undefined {
+  restock(entry: RestockEntry, max: number): RestockEntry | undefined {
     const sale = this.#sale(entry.sale);
     const stock = stockAt(sale, entry.index);
     const { available, held, sold } = stock;
@@ -162,7 +200,58 @@ export class ShardModel {
     if (available + held + sold + entry.delta > MAX_STOCK) return undefined;
     stock.available += entry.delta;
     sale.restocks.set(entry.key, `${entry.index} ${entry.delta}`);
-    return this.#journal(entry);
+    const { k, sale: id, index, delta, key } = entry;
+    const gone = this.#endHopeless(sale);
+    return this.#journal({
+      ...{ k, sale: id, index, delta, key },
+      ...(gone.length > 0 ? { gone } : {}),
+      ...this.#offer(sale, max),
+    });
+  }
+
+  /** Offers what is available to those who wait, in line order. */
+  #offer(sale: ModelSale, max: number): Offers {
+    const available = sale.stock.map((stock) => stock.available);
+    const mayHave = (buyer: string, units: number) =>
+      (sale.units.get(buyer) ?? 0) + units <= sale.limit; // I6
+    const { offers, over, passed, more } = settle(sale.waiting, available, mayHave, max);
+    for (const { buyer, line } of [...offers, ...over]) {
+      const ticket = sale.waiting.find((waiting) => waiting.line === line);
+      if (ticket === undefined) throw new Error(`nobody waits with line number ${line}`);
+      if (offers.some((offered) => offered.line === line)) {
+        this.#hold(sale, this.seq + 1, buyer, ticket.ref);
+      }
+      sale.waiting = sale.waiting.filter((waiting) => waiting !== ticket);
+    }
+    sale.offering = more;
+    const lines = (tickets: readonly Waiting[]) => tickets.map(({ line }) => line);
+    return {
+      ...(offers.length > 0 ? { offers: lines(offers) } : {}),
+      ...(over.length > 0 ? { over: lines(over) } : {}),
+      ...(passed.length > 0 ? { passed } : {}),
+      ...(more ? { more } : {}),
+    };
+  }
+
+  /** Nobody waits for what is gone for good. Returns what was waited for in vain, in the order of Redis. */
+  #endHopeless(sale: ModelSale): string[] {
+    const gone = new Set(
+      sale.waiting.map(({ items }) => items).filter((items) => !mayComeBack(sale, items)),
+    );
+    sale.waiting = sale.waiting.filter(({ items }) => !gone.has(items));
+    return [...gone].sort((a, b) => (`${a}|` < `${b}|` ? -1 : 1));
+  }
+
+  #hold(sale: ModelSale, seq: number, buyer: string, ref: TicketRef): void {
+    const items = parseItems(ref.items);
+    for (const { index, quantity } of items) {
+      const stock = stockAt(sale, index);
+      stock.available -= quantity;
+      stock.held += quantity;
+    }
+    sale.units.set(buyer, (sale.units.get(buyer) ?? 0) + unitsOf(items));
+    sale.claims.set(buyer, formatRef(ref));
+    sale.holds.set(identityOf(ref), { seq, ref, buyer });
   }
 
   #decideTicket(
@@ -184,22 +273,18 @@ export class ShardModel {
     if (items.some(({ index }) => sale.stock[index] === undefined)) return ['U'];
     if (items.some(({ quantity }) => quantity < 1)) return ['Q'];
     if (first !== undefined) return ['D', first];
-    const claim = sale.claims.get(buyer);
+    const waiting = sale.waiting.find((ticket) => ticket.buyer === buyer);
+    const claim = waiting === undefined ? sale.claims.get(buyer) : formatRef(waiting.ref);
     if (claim !== undefined) return ['D', claim]; // I6
     const had = sale.units.get(buyer) ?? 0;
     if (had + units > sale.limit) return ['L']; // I6
-    if (items.some(({ index, quantity }) => stockAt(sale, index).available < quantity))
-      return ['S'];
-
-    for (const { index, quantity } of items) {
-      const stock = stockAt(sale, index);
-      stock.available -= quantity;
-      stock.held += quantity;
+    if (!sale.offering && fits(items, (index) => stockAt(sale, index).available)) {
+      this.#hold(sale, seq, buyer, ref);
+      return ['H'];
     }
-    sale.units.set(buyer, had + units);
-    sale.claims.set(buyer, formatRef(ref));
-    sale.holds.set(identityOf(ref), { seq, ref, buyer });
-    return ['H'];
+    if (sale.waiting.length >= sale.waitlist || !mayComeBack(sale, ref.items)) return ['S'];
+    sale.waiting.push({ line: sale.line, buyer, items: ref.items, ref });
+    return ['W'];
   }
 
   /** A cancel is requested for the ticket, or for the attempt that it is the first of. */
@@ -218,6 +303,14 @@ export class ShardModel {
     this.seq++;
     return entry;
   }
+}
+
+/** Whether so much is not paid for that the items may still be had. */
+function mayComeBack(sale: ModelSale, items: string): boolean {
+  return fits(parseItems(items), (index) => {
+    const { available, held } = stockAt(sale, index);
+    return available + held;
+  });
 }
 
 function stockAt(sale: ModelSale, index: number): ModelStock {

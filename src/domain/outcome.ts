@@ -1,5 +1,5 @@
 /** What a decision found for a ticket, as the letter that decide.lua writes. */
-export type OutcomeLetter = 'H' | 'S' | 'C' | 'X' | 'U' | 'Q' | 'D' | 'L' | 'R';
+export type OutcomeLetter = 'H' | 'W' | 'S' | 'C' | 'X' | 'U' | 'Q' | 'D' | 'L' | 'R';
 
 export type RejectReason =
   | 'sale_closed'
@@ -10,12 +10,13 @@ export type RejectReason =
   | 'line_restarted';
 
 export type Outcome =
-  | { readonly status: 'held' | 'sold_out' | 'cancelled' }
+  | { readonly status: 'held' | 'waitlisted' | 'sold_out' | 'cancelled' }
   | { readonly status: 'rejected'; readonly reason: RejectReason };
 
 /** Outcomes by letter. R (a repeat of an attempt with an Idempotency-Key) has none of its own. */
 const OUTCOMES: Record<Exclude<OutcomeLetter, 'R'>, Outcome> = {
   H: { status: 'held' },
+  W: { status: 'waitlisted' },
   S: { status: 'sold_out' },
   C: { status: 'cancelled' },
   X: { status: 'rejected', reason: 'sale_closed' },
@@ -43,4 +44,17 @@ export const OUTCOME_NAMES: readonly string[] = Object.values(OUTCOMES).map(name
 /** The outcome's name in counters and metrics: `held`, `sold_out`, …, `rejected_duplicate`. */
 export function nameOf(outcome: Outcome): string {
   return outcome.status === 'rejected' ? `rejected_${outcome.reason}` : outcome.status;
+}
+
+const BY_NAME = new Map(Object.values(OUTCOMES).map((outcome) => [nameOf(outcome), outcome]));
+
+/**
+ * The outcome with a name that {@link nameOf} gave.
+ *
+ * @throws Error for another name
+ */
+export function outcomeNamed(name: string): Outcome {
+  const outcome = BY_NAME.get(name);
+  if (outcome === undefined) throw new Error(`unknown outcome "${name}"`);
+  return outcome;
 }

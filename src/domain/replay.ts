@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type DecideEntry, type Entry, ticketAt } from './entry.ts';
+import { type DecideEntry, type Entry, type Offers, type Sequenced, ticketAt } from './entry.ts';
 import { ShardModel } from './model.ts';
 
 /** A log entry that the rules do not lead to. */
@@ -19,7 +19,7 @@ const JUMP = 500_000_000;
  * @param entries all entries of the log, in order
  * @returns the model's state after the last entry, and the first entry that it does not agree with
  */
-export function replay(entries: Iterable<{ readonly seq: number; readonly entry: Entry }>): {
+export function replay(entries: Iterable<Sequenced>): {
   model: ShardModel;
   mismatch?: Mismatch;
 } {
@@ -44,7 +44,11 @@ function step(model: ShardModel, entry: Entry): Entry | undefined {
     case 'skip':
       return model.skip(entry.job, entry.why);
     case 'release':
-      return model.release(entry);
+      return model.release(entry, boundOf(entry));
+    case 'offer':
+      return model.offer(entry, boundOf(entry));
+    case 'leave':
+      return model.leave(entry);
     case 'close':
       return model.close(entry);
     case 'edit':
@@ -52,8 +56,13 @@ function step(model: ShardModel, entry: Entry): Entry | undefined {
     case 'product':
       return model.addProduct(entry);
     case 'restock':
-      return model.restock(entry);
+      return model.restock(entry, boundOf(entry));
   }
+}
+
+/** Where the script stopped at its bound, it is in the entry: the replay does not depend on the bound of today. */
+function boundOf({ offers = [], over = [], more }: Offers): number {
+  return more ? offers.length + over.length : Number.POSITIVE_INFINITY;
 }
 
 /** That a buyer asked to leave is an input which only the outcome C tells. */

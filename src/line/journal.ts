@@ -1,11 +1,9 @@
-import type { Entry } from '../domain/entry.ts';
+import type { Entry, Sequenced } from '../domain/entry.ts';
 import type { RedisClient } from '../redis/client.ts';
 
-/** One entry of a shard's journal: its seq and its exact text, which is what the log keeps and hashes. */
-export interface JournalEntry {
-  readonly seq: number;
+/** One entry of a shard's journal with its exact text, which is what the log keeps and hashes. */
+export interface JournalEntry extends Sequenced {
   readonly text: string;
-  readonly entry: Entry;
 }
 
 /** Reads up to `count` entries of a journal, from `fromSeq` on, in order. */

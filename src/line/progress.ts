@@ -31,6 +31,8 @@ export class ProgressWatch {
   readonly #shards = new Map<number, ShardProgress>();
   /** Who waits for a job to become public, by shard and job. */
   readonly #waiters = new Map<number, Map<number, Set<() => void>>>();
+  /** Who waits for a ticket to leave the waitlist, by sale and ticket. */
+  readonly #waitlists = new Map<string, Map<string, Set<() => void>>>();
   #timer: NodeJS.Timeout | undefined;
 
   /**
@@ -54,7 +56,10 @@ export class ProgressWatch {
     this.#subscriber.on('message', (_channel, text) =>
       this.#raise(JSON.parse(text) as Announcement),
     );
-    this.#subscriber.on('ready', () => void this.refresh());
+    this.#subscriber.on('ready', () => {
+      void this.refresh();
+      this.#wakeEveryone(); // what was announced meanwhile nobody heard
+    });
     // Not awaited: while Redis is away it waits with the connection, and the API serves what it can.
     this.#subscriber
       .subscribe(PROGRESS_CHANNEL)
@@ -66,6 +71,7 @@ export class ProgressWatch {
   stop(): void {
     clearInterval(this.#timer);
     for (const shard of this.#waiters.keys()) this.#wake(shard, Number.POSITIVE_INFINITY);
+    this.#wakeEveryone();
   }
 
   /** Reads the progress of a shard that is not known yet, so that polls have something to go by. */
@@ -120,15 +126,17 @@ export class ProgressWatch {
    * @returns takes the call back
    */
   onReach(shard: number, job: number, wake: () => void): () => void {
-    const jobs = this.#waiters.get(shard) ?? new Map<number, Set<() => void>>();
-    this.#waiters.set(shard, jobs);
-    const waiting = jobs.get(job) ?? new Set();
-    jobs.set(job, waiting);
-    waiting.add(wake);
-    return () => {
-      waiting.delete(wake);
-      if (waiting.size === 0 && jobs.get(job) === waiting) jobs.delete(job);
-    };
+    return addWaiter(this.#waiters, shard, job, wake);
+  }
+
+  /**
+   * Calls back once, when a ticket has left the waitlist of its sale, or may have.
+   *
+   * @param ticket its identity
+   * @returns takes the call back
+   */
+  onLeave(sale: string, ticket: string, wake: () => void): () => void {
+    return addWaiter(this.#waitlists, sale, ticket, wake);
   }
 
   async #read(shard: number): Promise<void> {
@@ -146,10 +154,11 @@ export class ProgressWatch {
       seq: Number(fields['seq'] ?? 0),
       job: Number(fields['job'] ?? 0),
       passed,
+      left: {},
     });
   }
 
-  #raise({ shard, epoch, seq, job, passed }: Announcement): void {
+  #raise({ shard, epoch, seq, job, passed, left }: Announcement): void {
     const progress = this.#of(shard);
     const moved = job > progress.job;
     progress.epoch = Math.max(progress.epoch, epoch);
@@ -163,6 +172,7 @@ export class ProgressWatch {
     }
     if (tickets > 0) this.#measure(progress, tickets);
     if (moved) this.#wake(shard, progress.job);
+    for (const [sale, tickets] of Object.entries(left)) this.#wakeLeavers(sale, tickets);
   }
 
   #measure(progress: ShardProgress, tickets: number): void {
@@ -183,6 +193,21 @@ export class ProgressWatch {
     }
   }
 
+  #wakeLeavers(sale: string, tickets: readonly string[] | '*'): void {
+    const waitlist = this.#waitlists.get(sale);
+    if (waitlist === undefined) return;
+    for (const ticket of tickets === '*' ? [...waitlist.keys()] : tickets) {
+      const waiting = waitlist.get(ticket);
+      waitlist.delete(ticket);
+      for (const wake of waiting ?? []) wake();
+    }
+    if (waitlist.size === 0) this.#waitlists.delete(sale);
+  }
+
+  #wakeEveryone(): void {
+    for (const sale of [...this.#waitlists.keys()]) this.#wakeLeavers(sale, '*');
+  }
+
   #of(shard: number): ShardProgress {
     const known = this.#shards.get(shard);
     if (known !== undefined) return known;
@@ -194,4 +219,22 @@ export class ProgressWatch {
 
 function raise(map: Map<string, number>, name: string, value: number): void {
   if (value > (map.get(name) ?? 0)) map.set(name, value);
+}
+
+/** Adds a waiter under two keys; returns what takes it away again. */
+function addWaiter<A, B>(
+  waiters: Map<A, Map<B, Set<() => void>>>,
+  first: A,
+  second: B,
+  wake: () => void,
+): () => void {
+  const under = waiters.get(first) ?? new Map<B, Set<() => void>>();
+  waiters.set(first, under);
+  const waiting = under.get(second) ?? new Set();
+  under.set(second, waiting);
+  waiting.add(wake);
+  return () => {
+    waiting.delete(wake);
+    if (waiting.size === 0 && under.get(second) === waiting) under.delete(second);
+  };
 }

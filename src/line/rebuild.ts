@@ -5,7 +5,7 @@ import { DomainError } from '../domain/errors.ts';
 import { type RedisClient, serversOf } from '../redis/client.ts';
 import type { EpochKeys, ShardKeys } from '../redis/keys.ts';
 import { flip } from '../redis/scripts/flip.ts';
-import { type Piece, readClaims, readLogged } from './shard-state.ts';
+import { isSorted, type Piece, readClaims, readLogged } from './shard-state.ts';
 
 /** The advisory locks of rebuilds: class, then shard. */
 const LOCK_CLASS = 0x4641_4952;
@@ -109,7 +109,7 @@ async function writePiece(redis: RedisClient, { part, key, values }: Piece): Pro
   const entries = [...values];
   for (let i = 0; i < entries.length; i += 1000) {
     const some = entries.slice(i, i + 1000);
-    if (part === 'deadlines') {
+    if (isSorted(part)) {
       await redis.zadd(key, ...some.flatMap(([member, score]) => [score, member]));
     } else {
       await redis.hset(key, ...some.flat());

@@ -3,7 +3,7 @@ import { type Db, inSnapshot, type Tx } from '../db/client.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { readJournal } from './journal.ts';
 import type { Shard } from './shard.ts';
-import { type Part, type Piece, readClaims, readLogged } from './shard-state.ts';
+import { isSorted, type Part, type Piece, readClaims, readLogged } from './shard-state.ts';
 
 /** A field that Redis has other than Postgres says. */
 export interface Drift {
@@ -108,17 +108,22 @@ async function comparePiece(redis: RedisClient, piece: Piece): Promise<Drift[]> 
   const fields = [...values.keys()];
   for (let i = 0; i < fields.length; i += CHUNK) {
     const asked = fields.slice(i, i + CHUNK);
-    const got =
-      part === 'deadlines' ? await redis.zmscore(key, ...asked) : await redis.hmget(key, ...asked);
+    const got = isSorted(part)
+      ? await redis.zmscore(key, ...asked)
+      : await redis.hmget(key, ...asked);
     for (const [j, field] of asked.entries()) {
       const inRedis = got[j] ?? undefined;
       const postgres = values.get(field);
       if (inRedis !== postgres) drift.push({ part, key, field, redis: inRedis, postgres });
     }
   }
-  if (!piece.isWhole || (await redis.hlen(key)) === values.size) return drift;
-  for (const [field, inRedis] of Object.entries(await redis.hgetall(key))) {
-    if (!values.has(field)) drift.push({ part, key, field, redis: inRedis, postgres: undefined });
+  if (!piece.isWhole) return drift;
+  const size = isSorted(part) ? await redis.zcard(key) : await redis.hlen(key);
+  if (size === values.size) return drift;
+  const names = isSorted(part) ? await redis.zrange(key, '0', '-1') : await redis.hkeys(key);
+  for (const field of names) {
+    if (!values.has(field))
+      drift.push({ part, key, field, redis: 'is there', postgres: undefined });
   }
   return drift;
 }

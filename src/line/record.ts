@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { Db, Tx } from '../db/client.ts';
-import type { RecordedHold } from '../db/projections/decide.ts';
+import type { RecordedHold } from '../db/projections/holds.ts';
 import { project } from '../db/projections/index.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { ShardKeys } from '../redis/keys.ts';

@@ -9,9 +9,18 @@ import { formatDeadline } from '../redis/scripts/publish.ts';
 const PAGE = 500;
 
 /** What a piece of a shard's state is. */
-export type Part = 'sale' | 'buyers' | 'holds' | 'deadlines' | 'outcomes' | 'attempts' | 'restocks';
+export type Part =
+  | 'sale'
+  | 'buyers'
+  | 'holds'
+  | 'waiters'
+  | 'shapes'
+  | 'deadlines'
+  | 'outcomes'
+  | 'attempts'
+  | 'restocks';
 
-/** Fields that a key of a shard must have, by Postgres; of the deadlines, members with their scores. */
+/** Fields that a key of a shard must have, by Postgres; of deadlines and shapes, members with their scores. */
 export interface Piece {
   readonly part: Part;
   readonly key: string;
@@ -22,7 +31,7 @@ export interface Piece {
 
 /**
  * Reads what can still change from the projections of a shard (I9): its sales with their stock, who holds what and
- * until when.
+ * until when, who waits for what.
  *
  * @param tx a snapshot of Postgres
  * @param at the keys that the pieces are for
@@ -34,12 +43,14 @@ export async function* readClaims(
   sales: readonly string[],
 ): AsyncGenerator<Piece> {
   for (const id of sales) {
-    yield await readSale(tx, at, id);
+    const waiting = await readWaiting(tx, id);
+    yield await readSale(tx, at, id, waiting.length);
     yield* readHolds(tx, at, id);
+    yield* waitlistPieces(at, id, waiting);
   }
 }
 
-async function readSale(tx: Tx, at: EpochKeys, id: string): Promise<Piece> {
+async function readSale(tx: Tx, at: EpochKeys, id: string, waiting: number): Promise<Piece> {
   const sale = await tx
     .selectFrom('sales')
     .selectAll()
@@ -58,6 +69,9 @@ async function readSale(tx: Tx, at: EpochKeys, id: string): Promise<Piece> {
     holdMs: sale.hold_seconds * 1000,
     closed: sale.closed,
     line: sale.line_number,
+    waitlist: sale.waitlist_max,
+    waiting,
+    offering: sale.offering,
     products,
   });
   const values = new Map(Object.entries(fields).map(([name, value]) => [name, String(value)]));
@@ -102,6 +116,39 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
   yield { part: 'buyers', key: keys.buyers, values: records, isWhole: true };
   yield { part: 'holds', key: keys.holds, values: holds, isWhole: true };
   yield { part: 'deadlines', key: at.deadlines, values: deadlines, isWhole: false };
+}
+
+type WaitingRow = Awaited<ReturnType<typeof readWaiting>>[number];
+
+function readWaiting(tx: Tx, sale: string) {
+  return tx
+    .selectFrom('waitlist')
+    .select(['buyer_id', 'ticket_ref', 'items', 'line_number'])
+    .where('sale_id', '=', sale)
+    .where('status', '=', 'waitlisted')
+    .execute();
+}
+
+/** Who waits, as lua/fragments/waitlist.lua keeps it. */
+function* waitlistPieces(
+  at: EpochKeys,
+  sale: string,
+  waiting: readonly WaitingRow[],
+): Generator<Piece> {
+  const keys = at.sale(sale);
+  const waiters = waiting.map(
+    (row) => [row.buyer_id, `${row.line_number}|${row.ticket_ref}`] as const,
+  );
+  const shapes = waiting.map(({ items, line_number: line, buyer_id: buyer }) => {
+    return [`${items}|${String(line).padStart(12, '0')}|${buyer}`, '0'] as const;
+  });
+  yield { part: 'waiters', key: keys.waiters, values: new Map(waiters), isWhole: true };
+  yield { part: 'shapes', key: keys.shapes, values: new Map(shapes), isWhole: true };
+}
+
+/** Parts that are sorted sets in Redis; the others are hashes. */
+export function isSorted(part: Part): boolean {
+  return part === 'deadlines' || part === 'shapes';
 }
 
 /**

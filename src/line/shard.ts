@@ -5,6 +5,7 @@ import type { RedisClient } from '../redis/client.ts';
 import { ShardKeys } from '../redis/keys.ts';
 import { load } from '../redis/scripts/load.ts';
 import { publish } from '../redis/scripts/publish.ts';
+import { readLeavers } from './leavers.ts';
 import { readEpoch, rebuild } from './rebuild.ts';
 import {
   JournalMismatch,
@@ -192,6 +193,7 @@ export class Shard {
         limit: sale.per_buyer_limit,
         holdMs: sale.hold_seconds * 1000,
         stock: products.map((product) => product.total),
+        ...(sale.waitlist_max > 0 ? { waitlist: sale.waitlist_max } : {}),
       },
     });
     if (reply.status === 'STALE_EPOCH') this.#epoch = undefined;
@@ -218,7 +220,7 @@ export class Shard {
   }
 
   async #drainNow(): Promise<void> {
-    const { redis, log } = this.#deps;
+    const { redis, db, log } = this.#deps;
     for (;;) {
       const epoch = await this.epoch();
       const entries = await readUnpublished(redis, this.keys, epoch);
@@ -231,10 +233,15 @@ export class Shard {
       try {
         const { recorded, fresh } = await this.#recordOrRead(epoch, entries);
         if (recorded === undefined) continue; // a newer epoch has begun
+        const left = await readLeavers(
+          db,
+          entries.filter(({ seq }) => seq <= recorded.seq),
+        );
         await publish(redis, this.keys, {
           shard: this.id,
           epoch,
           ...recorded,
+          left,
           deadlines: recorded.holds,
         });
         if (fresh) logRecorded(log, this.id, entries);

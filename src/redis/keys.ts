@@ -55,6 +55,8 @@ export class EpochKeys {
       holds: `${this.#base}:holds:${saleId}`,
       attempts: `${this.#base}:attempts:${saleId}`,
       restocks: `${this.#base}:restocks:${saleId}`,
+      waiters: `${this.#base}:waiters:${saleId}`,
+      shapes: `${this.#base}:shapes:${saleId}`,
     };
   }
 }
@@ -65,6 +67,13 @@ export interface SaleKeys {
   readonly holds: string;
   readonly attempts: string;
   readonly restocks: string;
+  readonly waiters: string;
+  readonly shapes: string;
+}
+
+/** The keys of a sale that scripts take which offer to its waitlist, in their order. */
+export function waitlistKeys({ sale, buyers, holds, waiters, shapes }: SaleKeys): string[] {
+  return [sale, buyers, holds, waiters, shapes];
 }
 
 /** Name of every shard's BullMQ queue. */

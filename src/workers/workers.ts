@@ -10,6 +10,7 @@ import { SaleEnder } from './end-sales.ts';
 import { expireHolds } from './expire.ts';
 import { followLogs } from './history.ts';
 import { type LineWorker, startLineWorker } from './line.ts';
+import { offerRest } from './offer.ts';
 import { Reconciler } from './reconcile.ts';
 import { every } from './timer.ts';
 
@@ -68,6 +69,7 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
     every(250, 'expire', log, () =>
       eachLine((line) => expireHolds({ redis, db }, line.shard, nowMs())),
     ),
+    every(250, 'offer', log, () => offerRest({ redis, db, shards })),
     every(500, 'drain', log, () => eachLine((line) => drains.look(line.shard))),
     every(1_000, 'reconcile', log, () => eachLine((line) => reconciler.look(line.shard))),
     every(1_000, 'end-sales', log, () => ender.run()),

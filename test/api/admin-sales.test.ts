@@ -100,7 +100,7 @@ describe('sales and their sellers', () => {
     ['a hold of more than a day', { holdSeconds: 86_401 }, 'validation_failed'],
     ['a hold of no time', { holdSeconds: 0 }, 'validation_failed'],
     ['no limit', { perBuyerLimit: 0 }, 'validation_failed'],
-    ['a waitlist', { waitlist: true }, 'waitlist_unavailable'],
+    ['a waitlist that is a number', { waitlist: 5 }, 'validation_failed'],
     ['an empty name', { name: ' ' }, 'validation_failed'],
     ['a name with NUL', { name: 'a\0b' }, 'validation_failed'],
     [
@@ -156,7 +156,7 @@ describe('sales and their sellers', () => {
     for (const [body, code] of [
       [{}, 'validation_failed'],
       [{ id: 'other' }, 'validation_failed'],
-      [{ waitlist: true }, 'waitlist_unavailable'],
+      [{ waitlist: true }, 'validation_failed'],
       [{ products: [{ id: 'nothing', name: 'X' }] }, 'unknown_product'],
     ] as const) {
       expect(await call('PATCH', path, body)).toMatchObject({ status: 422, body: { code } });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TicketView } from '../../src/api/schemas/ticket.ts';
-import type { Entry } from '../../src/domain/entry.ts';
 import { replay } from '../../src/domain/replay.ts';
+import { checkDatabase, readLog } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -45,8 +45,7 @@ describe('a crowd', () => {
     await expect.poll(async () => (await client.sale(sale.id)).products[0]?.stock).toEqual(stock);
     expect((await client.sale(sale.id)).phase).toBe('sold_out');
 
-    const log = await system.db.selectFrom('log').selectAll().orderBy('seq').execute();
-    const entries = log.map((row) => ({ seq: row.seq, entry: JSON.parse(row.entry) as Entry }));
+    const entries = await readLog(system.db);
     const { model, mismatch } = replay(entries);
     expect(mismatch).toBeUndefined();
     expect(model.sales.get(sale.id)?.line).toBe(BUYERS);
@@ -57,4 +56,43 @@ describe('a crowd', () => {
     }));
     expect(replay(forged).mismatch).toBeDefined();
   });
+
+  it('of 300 for 50 units with a waitlist: what comes back goes on in line order (I1, I2, I7)', async () => {
+    const units = 50;
+    const sale = await client.createSale({
+      stock: units,
+      perBuyerLimit: 1,
+      holdSeconds: 2,
+      waitlist: true,
+    });
+    const tickets = await Promise.all(
+      Array.from({ length: 300 }, async (_, i) => {
+        const token = await client.token(`waiting ${i}`);
+        return { token, ...(await client.buy(sale, token)) };
+      }),
+    );
+    const first = tickets.filter(({ status }) => status === 'held');
+    expect(first.length).toBe(units);
+    // A third of the holders quit; the others let their time run out.
+    const quitters = first.filter((_, i) => i % 3 === 0);
+    await Promise.all(
+      quitters.map(({ ticketId, token }) =>
+        client.call('DELETE', `/api/tickets/${ticketId}`, { token }),
+      ),
+    );
+    // Everybody got a hold of two seconds at some time, in six rounds of fifty.
+    const waiting = tickets.filter(({ status }) => status === 'waitlisted');
+    const held = await Promise.all(
+      waiting.map(async ({ ticketId, token }) => client.poll(ticketId, token)),
+    );
+    expect(held.every(({ order }) => order !== undefined)).toBe(true);
+    const offered = (await readLog(system.db))
+      .filter(({ entry }) => 'sale' in entry && entry.sale === sale.id)
+      .flatMap(({ entry }) => ('offers' in entry ? (entry.offers ?? []) : []));
+    expect(offered).toEqual(waiting.map(({ lineNumber = 0 }) => lineNumber).sort((a, b) => a - b));
+    // Nobody overtaken, no unit idle while somebody who could use it waited, none sold twice: by the log.
+    expect(await checkDatabase(system.db)).toEqual([]);
+    const stock = { total: units, available: units, held: 0, sold: 0 };
+    await expect.poll(async () => (await client.sale(sale.id)).products[0]?.stock).toEqual(stock);
+  }, 60_000);
 });

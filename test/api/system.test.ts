@@ -68,10 +68,12 @@ describe('what operators see', () => {
     );
     expect(body.openapi).toBe('3.1.0');
     expect(Object.keys(body.paths).sort()).toEqual([
+      '/api/admin/metrics',
       '/api/admin/products/{productId}/restock',
       '/api/admin/sales',
       '/api/admin/sales/{saleId}',
       '/api/admin/sales/{saleId}/close',
+      '/api/admin/sales/{saleId}/metrics',
       '/api/admin/sales/{saleId}/products',
       '/api/orders',
       '/api/orders/{orderId}',

@@ -16,7 +16,7 @@ test(
     const first = await startDemo(dir);
     const { URL: url, TOKEN: token, ADMIN: admin, SALE: sale, PRODUCT: product } = first.printed;
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    expect(await getJson(`${url}/api/sales`)).toMatchObject({ items: { length: 3 } });
+    expect(await getJson(`${url}/api/sales`)).toMatchObject({ items: { length: 4 } });
 
     const items = [{ productId: product, quantity: 1 }];
     const accepted = await postJson(`${url}/api/sales/${sale}/tickets`, token, { items });
@@ -39,7 +39,7 @@ test(
     const second = await startDemo(dir);
     expect(second.printed.SALE).toBe(sale);
     expect(await getJson(`${second.printed.URL}/api/sales`)).toMatchObject({
-      items: { length: 3 },
+      items: { length: 4 },
     });
     // The token of the first start: the secret was kept too.
     const orders = await getJson(`${second.printed.URL}/api/orders?saleId=${sale}`, token);

@@ -160,7 +160,13 @@ describe('without a protection the checker fails', () => {
       const { entries, poll } = await decideOne('bob');
       const { seq = 0, entry } = entries[0] ?? {};
       const late = { shard: 0, epoch: before, seq, job: (entry as DecideEntry).job };
-      await publish(system.redis, shard.keys, { ...late, passed: {}, passedAll: 0, deadlines: [] });
+      await publish(system.redis, shard.keys, {
+        ...late,
+        passed: {},
+        left: {},
+        passedAll: 0,
+        deadlines: [],
+      });
       return poll;
     };
 

@@ -5,7 +5,7 @@ import { insertSale } from '../../src/db/sales.ts';
 import type { Batch, Entry, SkipReason } from '../../src/domain/entry.ts';
 import { ShardModel } from '../../src/domain/model.ts';
 import { replay } from '../../src/domain/replay.ts';
-import { formatRef } from '../../src/domain/ticket.ts';
+import { formatRef, identityOf } from '../../src/domain/ticket.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import { Shard } from '../../src/line/shard.ts';
 import { connectRedis } from '../../src/redis/client.ts';
@@ -14,6 +14,8 @@ import { cancel } from '../../src/redis/scripts/cancel.ts';
 import { close } from '../../src/redis/scripts/close.ts';
 import { decide } from '../../src/redis/scripts/decide.ts';
 import { edit } from '../../src/redis/scripts/edit.ts';
+import { leave } from '../../src/redis/scripts/leave.ts';
+import { offer } from '../../src/redis/scripts/offer.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { restock } from '../../src/redis/scripts/restock.ts';
 import { createDatabase, silent } from '../support/database.ts';
@@ -24,6 +26,9 @@ import { batchOf } from '../support/shard.ts';
 /** FAIRLINE_SEED=… repeats a run, FAIRLINE_RUNS=… makes it longer. */
 const seed = Number(process.env['FAIRLINE_SEED'] ?? Date.now() % 2 ** 31);
 const numRuns = Number(process.env['FAIRLINE_RUNS'] ?? 60);
+
+/** The first sale has a waitlist, the others have none. */
+const waitlistMax = (index: number) => (index === 0 ? 5 : 0);
 
 /** One run: the scripts on a shard of its own, and the model beside them. */
 class Run {
@@ -44,7 +49,7 @@ class Run {
     this.shard = shard;
     this.#redis = redis;
     this.sales = sales;
-    for (const id of sales) {
+    for (const [index, id] of sales.entries()) {
       this.#expect(
         this.model.load({
           k: 'load',
@@ -54,6 +59,7 @@ class Run {
           limit: 3,
           holdMs: 60_000,
           stock: [4, 2],
+          ...(waitlistMax(index) > 0 ? { waitlist: waitlistMax(index) } : {}),
         }),
       );
     }
@@ -67,10 +73,11 @@ class Run {
       case 'enqueue': {
         const position = (this.#positions[step.sale] ?? 0) + step.tickets.length;
         this.#positions[step.sale] = position;
-        const tickets = step.tickets.map(({ buyer, items, key }) =>
-          key === undefined
-            ? ([`b${buyer}`, items] as const)
-            : ([`b${buyer}`, items, `b${buyer}-${key}`] as const),
+        const tickets = step.tickets.map(
+          ({ buyer, items, key }) =>
+            key === undefined
+              ? ([`b${buyer}`, items] as const)
+              : ([`b${buyer}`, items, `s${step.sale}-b${buyer}-${key}`] as const), // as keyed hashes are, of one sale
         );
         const options = { at: step.at, pos: position };
         await this.#enqueue(batchOf(this.#sale(step.sale), tickets, options));
@@ -134,18 +141,47 @@ class Run {
         const holds = [...(model.sales.get(id)?.holds ?? [])];
         const [name, hold] = holds[step.hold % holds.length] ?? ['nobody.0', { seq: 1 }];
         const entry = { sale: id, ticket: name, hold: hold.seq + step.wrongSeq, cause: step.cause };
-        const reply = await shard.run((epoch) => release(redis, keys, { epoch, ...entry }), id);
-        this.#agree(reply.status, 'RELEASED', model.release({ k: 'release', ...entry }));
+        const reply = await shard.run(
+          (epoch) => release(redis, keys, { epoch, ...entry, offersMax: step.max }),
+          id,
+        );
+        this.#agree(reply.status, 'RELEASED', model.release({ k: 'release', ...entry }, step.max));
         return;
       }
       case 'restock': {
         const { index, delta, key } = step;
         const change = { sale: this.#sale(step.sale), index, delta, key };
         const reply = await shard.run(
-          (epoch) => restock(redis, keys, { epoch, ...change }),
+          (epoch) => restock(redis, keys, { epoch, ...change, offersMax: step.max }),
           change.sale,
         );
-        this.#agree(reply.status, 'RESTOCKED', model.restock({ k: 'restock', ...change }));
+        this.#agree(
+          reply.status,
+          'RESTOCKED',
+          model.restock({ k: 'restock', ...change }, step.max),
+        );
+        return;
+      }
+      case 'offer': {
+        const id = this.#sale(step.sale);
+        const reply = await shard.run(
+          (epoch) => offer(redis, keys, { epoch, sale: id, offersMax: step.max }),
+          id,
+        );
+        this.#agree(reply.status, 'OFFERED', model.offer({ k: 'offer', sale: id }, step.max));
+        return;
+      }
+      case 'leave': {
+        const id = this.#sale(step.sale);
+        const waiting = model.sales.get(id)?.waiting ?? [];
+        const place = waiting[step.waiting % waiting.length];
+        const [buyer, line] = place === undefined ? ['b1', 0] : [place.buyer, place.line];
+        const ticket = place === undefined ? 'nobody.0' : identityOf(place.ref);
+        const reply = await shard.run(
+          (epoch) => leave(redis, keys, { epoch, sale: id, buyer, ticket }),
+          id,
+        );
+        this.#agree(reply.status, 'LEFT', model.leave({ k: 'leave', sale: id, line }));
         return;
       }
       case 'edit': {
@@ -259,7 +295,7 @@ describe('the scripts against the pure model', () => {
     const id = shards++;
     await db.insertInto('shards').values({ shard: id }).execute();
     const sales = Array.from({ length: SALES }, (_, index) => `sale-${id}-${index}`);
-    for (const saleId of sales) {
+    for (const [index, saleId] of sales.entries()) {
       const product = { name: 'P', description: '', amount: 100, currency: 'eur' };
       const newSale = {
         id: saleId,
@@ -269,6 +305,7 @@ describe('the scripts against the pure model', () => {
         endsAt: new Date(CLOSES),
         perBuyerLimit: 3,
         holdSeconds: 60,
+        waitlistMax: waitlistMax(index),
         products: [
           { id: `${saleId}-0`, ...product, stock: 4 },
           { id: `${saleId}-1`, ...product, stock: 2 },

@@ -67,7 +67,7 @@ describe('without a protection the checker fails', () => {
       'stock (I1)',
       {
         script: 'decide',
-        protection: 'if sale.available[item[1]] < item[2] then',
+        protection: 'if units[item[1]] < item[2] then',
         instead: 'if false then',
       },
       /^I1: .* took what is not there$/,
@@ -108,6 +108,43 @@ describe('without a protection the checker fails', () => {
       },
     ],
   ];
+
+  describe('offering in the same call as the release (I2)', () => {
+    /** A hold ends while two wait; a newcomer comes before the next call. */
+    const scenario = async () => {
+      await loadSale(shard, 'w', { stock: [1], limit: 1, waitlist: 9 });
+      const first = batchOf('w', [['ann', '0x1']]);
+      await decideBatches(shard, base + 1, [first, batchOf('w', [['bob', '0x1']])]);
+      const hold = Number(
+        (await shard.journal()).findLast(({ entry }) => entry.k === 'decide')?.seq,
+      );
+      const ended = {
+        sale: 'w',
+        ticket: `${first.uid}.0`,
+        hold: hold - 1,
+        cause: 'expired' as const,
+      };
+      await release(shard.redis, shard.keys, { epoch: 1, ...ended });
+      await decideBatches(shard, base + 3, [batchOf('w', [['eve', '0x1']])]);
+    };
+
+    it('without it a newcomer overtakes', async () => {
+      withoutProtection(
+        'release',
+        'local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[6]))',
+        "local offers = ''",
+      );
+      await scenario();
+      expect(await check()).toContainEqual(
+        expect.stringMatching(/^I2: .* overtook .*, which waits$/),
+      );
+    });
+
+    it('with it all is well', async () => {
+      await scenario();
+      expect(await check()).toEqual([]);
+    });
+  });
 
   it.each(cases)('%s', async (_, { script, protection, instead }, broken, scenario) => {
     withoutProtection(script, protection, instead);

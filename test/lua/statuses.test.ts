@@ -10,7 +10,9 @@ import { close } from '../../src/redis/scripts/close.ts';
 import { decide } from '../../src/redis/scripts/decide.ts';
 import { edit } from '../../src/redis/scripts/edit.ts';
 import { flip } from '../../src/redis/scripts/flip.ts';
+import { leave } from '../../src/redis/scripts/leave.ts';
 import { load } from '../../src/redis/scripts/load.ts';
+import { offer } from '../../src/redis/scripts/offer.ts';
 import { publish } from '../../src/redis/scripts/publish.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { restock } from '../../src/redis/scripts/restock.ts';
@@ -247,6 +249,58 @@ describe('every status of every script', () => {
     });
   });
 
+  describe('the waitlist: decide.lua, release.lua, offer.lua, leave.lua', () => {
+    const at = { epoch: 1, sale: 'waitlist' };
+    const runOffer = (options: { epoch?: number; sale?: string; offersMax?: number } = {}) =>
+      offer(shard.redis, shard.keys, { ...at, ...options });
+    const runLeave = (buyer: string, options: { epoch?: number; sale?: string } = {}) =>
+      leave(shard.redis, shard.keys, { ...at, buyer, ticket: `${waiting.uid}.3`, ...options });
+    const waiting = batchOf('waitlist', [
+      ['b', '0x1'],
+      ['c', '0x2'],
+      ['d', '0x1'],
+      ['e', '0x1'],
+      ['f', '0x3'],
+    ]);
+
+    it('waits in line order, is offered first fit, in steps; IDLE when all is offered', async () => {
+      await loadSale(shard, 'waitlist', { stock: [2], limit: 3, waitlist: 4 });
+      const first = batchOf('waitlist', [['a', '0x2']]);
+      await decideNext(first);
+      const { seq: hold } = await state();
+      await decideNext(waiting);
+      const [decided] = (await shard.journal()).slice(-1);
+      expect(decided?.entry).toMatchObject({ out: 'WWWWS' }); // three can never come back
+      expect(await runOffer()).toEqual({ status: 'IDLE' });
+      expect(await runOffer({ epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
+      expect(await runOffer({ sale: 'nowhere' })).toEqual({ status: 'NOT_LOADED' });
+
+      const ended = { ticket: `${first.uid}.0`, hold, cause: 'expired' as const, offersMax: 1 };
+      const { status } = await release(shard.redis, shard.keys, { ...at, ...ended });
+      expect(status).toBe('RELEASED');
+      await decideNext(batchOf('waitlist', [['g', '0x1']])); // one is left, and offered to others
+      const { seq } = await state();
+      expect(await runOffer({ offersMax: 1 })).toEqual({ status: 'OFFERED', seq: seq + 1 });
+      expect(await runOffer()).toEqual({ status: 'IDLE' });
+      const entries = (await shard.journal()).slice(-3).map(({ entry }) => entry);
+      expect(entries).toMatchObject([
+        { k: 'release', offers: [2], more: true },
+        { k: 'decide', out: 'W' },
+        { k: 'offer', offers: [4], passed: [3] },
+      ]);
+      expect(await stock('waitlist')).toEqual({ available: 0, held: 2, sold: 0 });
+    });
+
+    it('LEFT once, then GONE', async () => {
+      expect(await runLeave('e', { epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
+      expect(await runLeave('e', { sale: 'nowhere' })).toEqual({ status: 'NOT_LOADED' });
+      expect(await runLeave('c')).toEqual({ status: 'GONE' }); // waits with another ticket
+      const { seq } = await state();
+      expect(await runLeave('e')).toEqual({ status: 'LEFT', seq: seq + 1 });
+      expect(await runLeave('e')).toEqual({ status: 'GONE' });
+    });
+  });
+
   describe('edit.lua', () => {
     const run = (
       sale: string,
@@ -353,6 +407,7 @@ describe('every status of every script', () => {
         seq,
         job,
         passed: { publish: 10 * job },
+        left: {},
         passedAll: 10 * job,
         deadlines: [{ sale: 'publish', ticket: 'uid.0', hold: seq, atMs: 5_000 }],
       });

@@ -1,17 +1,11 @@
 import { sql } from 'kysely';
 import type { Db } from '../../src/db/client.ts';
-import type { DecideEntry, Entry, LoadEntry } from '../../src/domain/entry.ts';
+import type { DecideEntry, Entry, LoadEntry, Offers, Sequenced } from '../../src/domain/entry.ts';
 import { parseItems, unitsOf } from '../../src/domain/items.ts';
 import { replay } from '../../src/domain/replay.ts';
 import { readLogHead } from '../../src/line/record.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { ShardKeys } from '../../src/redis/keys.ts';
-
-/** An entry of journal or log with its seq. */
-export interface Numbered {
-  readonly seq: number;
-  readonly entry: Entry;
-}
 
 interface CheckedSale {
   limit: number;
@@ -19,6 +13,10 @@ interface CheckedSale {
   readonly available: number[];
   readonly units: Map<string, number>;
   readonly live: Map<string, string>;
+  readonly waitlist: number;
+  /** Who waits, by line number. */
+  readonly waiting: Map<number, { ticket: string; buyer: string; items: string }>;
+  offering: boolean;
 }
 
 /** Numbers of jobs jump by more than this where Redis lost data. */
@@ -28,9 +26,9 @@ const JUMP = 500_000_000;
  * Looks at the entries of a shard from the first one on, without the model's rules: only by what the invariants
  * promise. Returns what is broken, each named by its invariant; I10 is the replay's.
  */
-export function checkEntries(entries: readonly Numbered[]): string[] {
+export function checkEntries(entries: readonly Sequenced[]): string[] {
   const check = new EntryCheck();
-  for (const numbered of entries) check.take(numbered);
+  for (const sequenced of entries) check.take(sequenced);
   const { mismatch } = replay(entries);
   if (mismatch !== undefined) check.broken.push(`I10: entry ${mismatch.seq} does not replay`);
   return check.broken;
@@ -45,14 +43,23 @@ class EntryCheck {
   #job: number | undefined;
   #seq = 0;
 
-  take({ seq, entry }: Numbered): void {
+  take({ seq, entry }: Sequenced): void {
     if (seq !== this.#seq + 1) this.broken.push(`I10: entry ${seq} follows ${this.#seq}`);
     this.#seq = seq;
     if (entry.k === 'decide' || entry.k === 'skip') this.#takeJob(entry.job);
     if (entry.k === 'load') this.#load(entry);
     if (entry.k === 'decide') this.#decide(seq, entry);
     if (entry.k === 'release') this.#release(entry.ticket, entry.hold, seq);
+    if (entry.k === 'leave') this.#endWaiting(this.#sale(entry.sale), entry.line, seq);
+    if (entry.k === 'close') this.#endAll(this.#sale(entry.sale), () => true);
+    if (entry.k === 'restock') {
+      const { gone = [] } = entry;
+      this.#endAll(this.#sale(entry.sale), (items) => gone.includes(items));
+    }
     if (entry.k === 'restock') addUnits(this.#sale(entry.sale), entry.index, entry.delta);
+    if (entry.k === 'release' || entry.k === 'restock' || entry.k === 'offer') {
+      this.#offer(seq, entry.sale, entry);
+    }
     if (entry.k === 'product') this.#sale(entry.sale).available.push(entry.product.stock);
     if (entry.k === 'edit')
       this.#sale(entry.sale).limit = entry.set.limit ?? this.#sale(entry.sale).limit;
@@ -67,9 +74,17 @@ class EntryCheck {
     this.#job = job;
   }
 
-  #load({ sale, limit, stock }: LoadEntry): void {
-    const none = { units: new Map(), live: new Map() };
-    this.#sales.set(sale, { limit, line: 0, available: [...stock], ...none });
+  #load({ sale, limit, stock, waitlist = 0 }: LoadEntry): void {
+    this.#sales.set(sale, {
+      limit,
+      line: 0,
+      available: [...stock],
+      units: new Map(),
+      live: new Map(),
+      waitlist,
+      waiting: new Map(),
+      offering: false,
+    });
   }
 
   #decide(seq: number, { batch, line, out }: DecideEntry): void {
@@ -81,7 +96,11 @@ class EntryCheck {
       this.#tickets.add(ticket);
       const letter = out[index];
       if (letter !== 'R') sale.line++;
-      if (letter === 'H') this.#hold(seq, batch.sale, ticket, buyer, items);
+      if (letter === 'H') {
+        this.#checkOvertaking(sale, ticket, sale.line);
+        this.#hold(seq, batch.sale, ticket, buyer, items);
+      }
+      if (letter === 'W') this.#wait(sale, ticket, buyer, items);
       if (letter === 'S' && this.#fits(sale, buyer, items)) {
         this.broken.push(`I2: ${ticket} was passed over`);
       }
@@ -102,6 +121,56 @@ class EntryCheck {
     this.#holds.set(ticket, { seq, buyer, items, sale: saleId });
   }
 
+  #wait(sale: CheckedSale, ticket: string, buyer: string, items: string): void {
+    if (sale.live.has(buyer)) this.broken.push(`I6: ${buyer} has a second claim`);
+    if (!sale.offering && this.#fits(sale, buyer, items)) {
+      this.broken.push(`I2: ${ticket} was passed over`);
+    }
+    sale.live.set(buyer, ticket);
+    sale.waiting.set(sale.line, { ticket, buyer, items });
+    if (sale.waiting.size > sale.waitlist) this.broken.push(`${ticket} is one too many to wait`);
+  }
+
+  #offer(seq: number, saleId: string, { offers = [], over = [], more }: Offers): void {
+    const sale = this.#sale(saleId);
+    for (const line of over) this.#endWaiting(sale, line, seq);
+    for (const line of offers) {
+      const place = sale.waiting.get(line);
+      this.#endWaiting(sale, line, seq);
+      if (place === undefined) continue;
+      this.#checkOvertaking(sale, place.ticket, line);
+      this.#hold(seq, saleId, place.ticket, place.buyer, place.items);
+    }
+    sale.offering = more === true;
+    if (!more) this.#checkOvertaking(sale, `entry ${seq}`, Number.POSITIVE_INFINITY);
+  }
+
+  /** I2: nobody gets anything while somebody before them waits for what is available. */
+  #checkOvertaking(sale: CheckedSale, who: string, line: number): void {
+    for (const [waiting, { ticket, items }] of sale.waiting) {
+      if (waiting >= line || !fitsStock(sale, items)) continue;
+      this.broken.push(`I2: ${who} overtook ${ticket}, which waits`);
+    }
+  }
+
+  #endWaiting(sale: CheckedSale, line: number, seq: number): void {
+    const place = sale.waiting.get(line);
+    if (place === undefined) {
+      this.broken.push(`I3: entry ${seq} ends the waiting of line number ${line} again`);
+      return;
+    }
+    sale.waiting.delete(line);
+    sale.live.delete(place.buyer);
+  }
+
+  #endAll(sale: CheckedSale, isGone: (items: string) => boolean): void {
+    for (const [line, { buyer, items }] of sale.waiting) {
+      if (!isGone(items)) continue;
+      sale.waiting.delete(line);
+      sale.live.delete(buyer);
+    }
+  }
+
   #release(ticket: string, hold: number, seq: number): void {
     const held = this.#holds.get(ticket);
     if (held?.seq !== hold) {
@@ -117,12 +186,8 @@ class EntryCheck {
   }
 
   #fits(sale: CheckedSale, buyer: string, items: string): boolean {
-    const wanted = parseItems(items);
-    return (
-      !sale.live.has(buyer) &&
-      (sale.units.get(buyer) ?? 0) + unitsOf(wanted) <= sale.limit &&
-      wanted.every(({ index, quantity }) => (sale.available[index] ?? 0) >= quantity)
-    );
+    const units = (sale.units.get(buyer) ?? 0) + unitsOf(parseItems(items));
+    return !sale.live.has(buyer) && units <= sale.limit && fitsStock(sale, items);
   }
 
   #sale(id: string): CheckedSale {
@@ -130,6 +195,10 @@ class EntryCheck {
     if (sale === undefined) throw new Error(`sale ${id} was never loaded`);
     return sale;
   }
+}
+
+function fitsStock(sale: CheckedSale, items: string): boolean {
+  return parseItems(items).every(({ index, quantity }) => (sale.available[index] ?? 0) >= quantity);
 }
 
 /** Changes what is available of a product and returns what there is then. */
@@ -140,7 +209,7 @@ function addUnits(sale: CheckedSale, index: number, units: number): number {
 }
 
 /** The log of a shard. */
-export async function readLog(db: Db, shard = 0): Promise<Numbered[]> {
+export async function readLog(db: Db, shard = 0): Promise<Sequenced[]> {
   const rows = await db
     .selectFrom('log')
     .select(['seq', 'entry'])

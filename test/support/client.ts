@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import { makeAccessToken, type Role } from '../../src/api/access-token.ts';
 import type { OrderView } from '../../src/api/schemas/order.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
@@ -41,6 +42,7 @@ export interface SaleOptions {
   readonly endsAt?: Date;
   readonly perBuyerLimit?: number;
   readonly holdSeconds?: number;
+  readonly waitlist?: boolean;
 }
 
 /** Speaks HTTP to a Fairline as its clients do. */
@@ -79,7 +81,7 @@ export class Client {
 
   /** Creates a sale as an admin; open since a minute unless said otherwise. */
   async createSale(options: SaleOptions = {}): Promise<SaleView> {
-    const { stock = 10, perBuyerLimit = 2, holdSeconds = 600 } = options;
+    const { stock = 10, perBuyerLimit = 2, holdSeconds = 600, waitlist = false } = options;
     const products = (options.products ?? [{ stock }]).map((product, index) => ({
       name: `Product ${index + 1}`,
       amount: product.amount ?? 1_000,
@@ -96,7 +98,7 @@ export class Client {
         endsAt,
         perBuyerLimit,
         holdSeconds,
-        waitlist: false,
+        waitlist,
         products,
       },
     });
@@ -140,7 +142,16 @@ export class Client {
   ): Promise<TicketView> {
     const taken = await this.take(sale, token, options);
     if (taken.status !== 202) throw new Error(`not taken: ${JSON.stringify(taken.body)}`);
-    return this.poll(taken.body.ticketId, token);
+    const { ticketId } = taken.body;
+    if (!sale.waitlist) return this.poll(ticketId, token);
+    // A long poll that comes after the decision would wait until the ticket leaves the waitlist.
+    return vi.waitUntil(
+      async () => {
+        const ticket = await this.poll(ticketId, token, 0);
+        return ticket.status === 'queued' ? undefined : ticket;
+      },
+      { timeout: 10_000, interval: 10 },
+    );
   }
 
   async orders(token: string, query = ''): Promise<OrderView[]> {

@@ -13,6 +13,8 @@ const ticket = fc.record({
   key: fc.option(fc.constantFrom('k1', 'k2', 'k3'), { freq: 3, nil: undefined }),
 });
 const sale = fc.nat(SALES - 1);
+/** Tickets that a call takes off the waitlist at most. */
+const max = fc.constantFrom(1, 2, 100);
 export const operation = fc.oneof(
   {
     weight: 6,
@@ -50,6 +52,7 @@ export const operation = fc.oneof(
       hold: fc.nat(20),
       cause: fc.constantFrom('expired' as const, 'cancelled' as const),
       wrongSeq: fc.constantFrom(0, 0, 0, 1),
+      max,
     }),
   },
   {
@@ -60,6 +63,7 @@ export const operation = fc.oneof(
       index: fc.nat(1),
       delta: fc.integer({ min: -4, max: 4 }).filter((delta) => delta !== 0),
       key: fc.constantFrom('r1', 'r2', 'r3', 'r4'),
+      max,
     }),
   },
   {
@@ -70,6 +74,11 @@ export const operation = fc.oneof(
       limit: fc.integer({ min: 1, max: 5 }),
       ends: fc.constantFrom(undefined, undefined, 500, CLOSES),
     }),
+  },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('offer' as const), sale, max }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ op: fc.constant('leave' as const), sale, waiting: fc.nat(4) }),
   },
   {
     weight: 1,

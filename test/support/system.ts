@@ -25,6 +25,7 @@ export interface SystemOptions {
   readonly batchMs?: number;
   readonly batchMax?: number;
   readonly maxWaiting?: number;
+  readonly waitlistMax?: number;
   /** Another Redis than one server, a cluster for example. */
   readonly startRedis?: () => Promise<Engine>;
   /** Puts something between the API and its Redis: takes its URL, gives the one to use. */
@@ -69,6 +70,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     batchMs = 1,
     batchMax = 100,
     maxWaiting = 1_000_000,
+    waitlistMax = 10_000,
     log = silent,
   } = options;
   const api = await startApi({
@@ -79,6 +81,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     metrics: apiMetrics(),
     secret: SECRET,
     shardCount,
+    waitlistMax,
     accept: { batchMs, batchMax, maxWaiting },
   });
   const server = await listen(api.app.fetch);

@@ -117,6 +117,26 @@ describe('a worker process killed', () => {
     await expectAllWell();
   });
 
+  it('after release and offer, before their record: the first who waits gets it, once (I2, I4, I7)', async () => {
+    const sale = await client.createSale({ stock: 1, holdSeconds: 1, waitlist: true });
+    await client.buy(sale, await client.token('ann'));
+    const tokens = await Promise.all(['bob', 'cid'].map((name) => client.token(name)));
+    const waiting = [];
+    for (const token of tokens) waiting.push({ token, ...(await client.buy(sale, token)) });
+    expect(waiting.map(({ status }) => status)).toEqual(['waitlisted', 'waitlisted']);
+    const point = postgres.hold('update "shards" set "log_seq"');
+    await point.reached;
+    await workers[0]?.end('SIGKILL');
+    const polls = waiting.map(({ ticketId, token }) => client.poll(ticketId, token));
+    startSecond();
+    const [bob, cid] = await Promise.all(polls);
+    expect([bob?.order?.status, cid?.order?.status]).toEqual(['held', 'held']);
+    expect(Date.parse(cid?.order?.createdAt ?? '')).toBeGreaterThan(
+      Date.parse(bob?.order?.holdExpiresAt ?? ''),
+    );
+    await expectAllWell();
+  });
+
   it('or only held up past its lock: another decides, and what it sends late changes nothing (I2, I3)', async () => {
     const sale = await buyFirst();
     const point = redis.hold(call('decide'));

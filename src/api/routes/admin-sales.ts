@@ -43,7 +43,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
     request: { body: body(newSaleSchema) },
     responses: {
       201: json('The sale', saleSchema),
-      ...problems(...WRITE, 'invalid_window', 'waitlist_unavailable'),
+      ...problems(...WRITE, 'invalid_window'),
     },
   });
 
@@ -63,7 +63,6 @@ export function adminSaleRoutes(deps: ApiDeps) {
         'sale_opened',
         'unknown_product',
         'invalid_window',
-        'waitlist_unavailable',
       ),
     },
   });
@@ -125,7 +124,6 @@ export function adminSaleRoutes(deps: ApiDeps) {
   return createApp()
     .openapi(createSale, async (c) => {
       const { waitlist, startsAt, endsAt, products, ...rest } = c.req.valid('json');
-      refuseWaitlist(waitlist);
       const window = { startsAt: new Date(startsAt), endsAt: new Date(endsAt) };
       if (window.startsAt >= window.endsAt) throw new DomainError('invalid_window');
       const saleId = randomUUID();
@@ -133,6 +131,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
         ...rest,
         ...window,
         id: saleId,
+        waitlistMax: waitlist ? deps.waitlistMax : 0,
         products: products.map((product) => ({ ...product, id: randomUUID() })),
       };
       await insertSale(db, sale, deps.shardCount);
@@ -141,8 +140,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
     })
     .openapi(changeSale, async (c) => {
       const { saleId } = c.req.valid('param');
-      const { waitlist, ...change } = c.req.valid('json');
-      refuseWaitlist(waitlist);
+      const change = c.req.valid('json');
       const cached = await find(saleId);
       const shard = shards.at(cached.sale.shard);
       const { entry, frozen } = editOf(cached, change);
@@ -210,15 +208,6 @@ export function adminSaleRoutes(deps: ApiDeps) {
     });
 }
 
-function refuseWaitlist(waitlist: boolean | undefined): void {
-  if (waitlist) {
-    throw new DomainError(
-      'waitlist_unavailable',
-      'waitlist: this version has no waitlists yet; create the sale with waitlist: false.',
-    );
-  }
-}
-
 function shownProduct(cached: CachedSale, productId: string) {
   const product = cached.products.find(({ id }) => id === productId);
   if (product === undefined) throw new DomainError('product_not_found');
@@ -228,7 +217,7 @@ function shownProduct(cached: CachedSale, productId: string) {
 /** The journal entry of a change, and whether it touches what is frozen once the sale has opened. */
 function editOf(
   { sale, products }: CachedSale,
-  change: Omit<z.infer<typeof saleChangeSchema>, 'waitlist'>,
+  change: z.infer<typeof saleChangeSchema>,
 ): { entry: EditEntry; frozen: boolean } {
   const { name, description, startsAt, endsAt, perBuyerLimit, holdSeconds } = change;
   const changed = (change.products ?? []).map(({ id, ...words }, at) => {

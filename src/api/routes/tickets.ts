@@ -1,14 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { findOrders } from '../../db/orders.ts';
-import { findTickets } from '../../db/tickets.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { formatItems, unitsOf } from '../../domain/items.ts';
-import { parseRef } from '../../domain/ticket.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitBody } from '../middleware/limit-body.ts';
-import { showOrder } from '../order-view.ts';
 import type { CachedSale } from '../sale-views.ts';
 import {
   bearer,
@@ -23,16 +19,16 @@ import {
 import {
   placeSchema,
   type TicketRequest,
-  type TicketView,
   ticketRequestSchema,
   ticketSchema,
 } from '../schemas/ticket.ts';
+import { type ListedTicket, listTickets } from '../ticket-list.ts';
 
 const ticketId = z.string().min(1).max(1_024);
 
 /** Routes of a buyer's tickets. */
 export function ticketRoutes(deps: ApiDeps) {
-  const { db, desk, sealer, views, attemptKeys, metrics } = deps;
+  const { desk, sealer, views, attemptKeys, metrics } = deps;
   const middleware = [authenticate(deps.tokens), limitBody];
 
   const takeTicket = createRoute({
@@ -74,7 +70,7 @@ export function ticketRoutes(deps: ApiDeps) {
     },
   });
 
-  const listTickets = createRoute({
+  const listTicketsRoute = createRoute({
     method: 'get',
     path: '/api/tickets',
     tags: ['Tickets'],
@@ -117,7 +113,7 @@ export function ticketRoutes(deps: ApiDeps) {
           .min(0)
           .max(25)
           .default(0)
-          .openapi({ description: 'Seconds to wait for the decision' }),
+          .openapi({ description: 'Seconds to wait while it is queued or waitlisted' }),
       }),
     },
     responses: {
@@ -130,7 +126,7 @@ export function ticketRoutes(deps: ApiDeps) {
     method: 'delete',
     path: '/api/tickets/{ticketId}',
     tags: ['Tickets'],
-    summary: 'Leave the line, or give the hold back',
+    summary: 'Leave the line or the waitlist, or give the hold back',
     description: 'A queued ticket is cancelled at its turn.',
     security: bearer,
     middleware,
@@ -192,45 +188,20 @@ export function ticketRoutes(deps: ApiDeps) {
         202,
       );
     })
-    .openapi(listTickets, async (c) => {
+    .openapi(listTicketsRoute, async (c) => {
       const { saleId, limit, cursor } = c.req.valid('query');
-      const { buyer } = c.get('identity');
-      const after = cursor === undefined ? undefined : Number(cursor);
-      const tickets = await findTickets(
-        db,
+      const tickets = await listTickets(
+        deps,
         {
-          buyer,
-          ...(saleId === undefined ? {} : { sale: saleId }),
-          ...(after === undefined ? {} : { after }),
+          buyer: c.get('identity').buyer,
+          sale: saleId,
+          after: cursor === undefined ? undefined : Number(cursor),
         },
         limit + 1,
       );
-      const held = tickets.flatMap((ticket) => (ticket.outcome === 'held' ? ticket.ticket_id : []));
-      const orders =
-        held.length > 0 ? await findOrders(db, { buyer, tickets: held }, held.length) : [];
-      const orderOf = new Map(orders.map((order) => [order.ticket_id, order]));
-      const seal = (shard: number, sale: string, ref: string) =>
-        sealer.seal(buyer, { shard, sale, ref: parseRef(ref) });
+      const show = ({ view }: ListedTicket) => view;
       return c.json(
-        page(
-          tickets,
-          limit,
-          (ticket) => String(ticket.id),
-          (ticket): TicketView => {
-            const { shard, sale_id: sale, outcome, duplicate_of: other } = ticket;
-            const order = orderOf.get(ticket.ticket_id);
-            const reason = /^rejected_(.*)$/.exec(outcome)?.[1];
-            return {
-              ticketId: seal(shard, sale, ticket.ticket_ref),
-              saleId: sale,
-              status: order?.status ?? (reason === undefined ? outcome : 'rejected'),
-              lineNumber: ticket.line_number,
-              ...(reason === undefined ? {} : { reason }),
-              ...(other === null ? {} : { duplicateOf: seal(shard, sale, other) }),
-              ...(order === undefined ? {} : { order: showOrder(sealer, order) }),
-            } as TicketView;
-          },
-        ),
+        page(tickets, limit, ({ cursor }) => cursor, show),
         200,
       );
     })

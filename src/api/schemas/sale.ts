@@ -57,7 +57,10 @@ export const newSaleSchema = z
     endsAt: time,
     perBuyerLimit,
     holdSeconds,
-    waitlist: z.boolean().default(false),
+    waitlist: z
+      .boolean()
+      .default(false)
+      .openapi({ description: 'What comes back is offered in line order; fixed from then on' }),
     products: z.array(newProductSchema).min(1).max(MAX_PRODUCTS),
   })
   .openapi('NewSale');
@@ -70,7 +73,6 @@ export const saleChangeSchema = z
     endsAt: time.optional(),
     perBuyerLimit: perBuyerLimit.optional(),
     holdSeconds: holdSeconds.optional().openapi({ description: 'Holds from now on' }),
-    waitlist: z.boolean().optional(),
     products: z
       .array(
         z.strictObject({

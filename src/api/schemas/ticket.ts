@@ -42,6 +42,7 @@ export const ticketSchema = z
     saleId: id,
     status: z.enum([
       'queued',
+      'waitlisted',
       'held',
       'sold_out',
       'rejected',
@@ -51,7 +52,13 @@ export const ticketSchema = z
       'refunded',
     ]),
     position: z.int().optional(),
-    ahead: z.int().optional(),
+    ahead: z.int().optional().openapi({
+      description: 'Undecided tickets before it; of a waitlisted one, waiting tickets',
+    }),
+    unitsHeld: z
+      .int()
+      .optional()
+      .openapi({ description: 'Of a waitlisted ticket: units of its products that may come back' }),
     etaSeconds: z.int().optional(),
     retryAfterMs: retryAfterMs.optional(),
     outlook: z
@@ -70,6 +77,10 @@ export const ticketSchema = z
       ])
       .optional(),
     duplicateOf: z.string().optional(),
+    explanation: z
+      .string()
+      .optional()
+      .openapi({ description: 'Why it waits or has nothing, for a person' }),
     order: orderSchema.optional(),
   })
   .openapi('Ticket');

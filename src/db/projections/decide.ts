@@ -1,18 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { type DecideEntry, lineNumberAt, ticketAt } from '../../domain/entry.ts';
-import { parseItems } from '../../domain/items.ts';
 import { nameOf, outcomeOf } from '../../domain/outcome.ts';
-import { formatRef, identityOf, type TicketRef } from '../../domain/ticket.ts';
+import { formatRef, identityOf } from '../../domain/ticket.ts';
 import type { Tx } from '../client.ts';
-
-/** A hold that has been recorded, and when it ends by the clock of Postgres. */
-export interface RecordedHold {
-  readonly sale: string;
-  readonly ticket: string;
-  readonly hold: number;
-  readonly atMs: number;
-}
+import { projectHolds, type RecordedHold, type Winner } from './holds.ts';
 
 export interface Decided {
   readonly seq: number;
@@ -20,8 +11,8 @@ export interface Decided {
 }
 
 /**
- * Projects a run of decided batches: orders with their items, ledger and counters for the winners; line
- * numbers, positions and counts for everybody.
+ * Projects a run of decided batches: holds for the winners, a place on the waitlist for those who wait; line numbers,
+ * positions and counts for everybody.
  *
  * @returns the holds it recorded
  * @throws a constraint violation (I1, I6) when the journal does not fit what is recorded
@@ -32,16 +23,9 @@ export async function projectDecides(
   run: readonly Decided[],
 ): Promise<RecordedHold[]> {
   await projectLines(tx, run);
+  await projectWaiting(tx, run);
   const winners = run.flatMap(winnersOf);
-  return winners.length > 0 ? projectWinners(tx, shard, winners) : [];
-}
-
-interface Winner {
-  readonly seq: number;
-  readonly sale: string;
-  readonly buyer: string;
-  readonly line: number;
-  readonly ref: TicketRef;
+  return winners.length > 0 ? projectHolds(tx, shard, winners) : [];
 }
 
 function winnersOf({ seq, entry }: Decided): Winner[] {
@@ -53,8 +37,35 @@ function winnersOf({ seq, entry }: Decided): Winner[] {
           buyer: entry.batch.t[index]?.[0] ?? '',
           line: lineNumberAt(entry.line, entry.out, index),
           ref: ticketAt(entry, index),
+          offered: false,
         }
       : [],
+  );
+}
+
+/** Those who wait from now on. */
+async function projectWaiting(tx: Tx, run: readonly Decided[]): Promise<void> {
+  const rows = run.flatMap(({ seq, entry }) =>
+    [...entry.out].flatMap((letter, index) => {
+      if (letter !== 'W') return [];
+      const ref = ticketAt(entry, index);
+      return {
+        ticket_id: identityOf(ref),
+        sale_id: entry.batch.sale,
+        buyer_id: entry.batch.t[index]?.[0] ?? '',
+        ticket_ref: formatRef(ref),
+        items: ref.items,
+        line_number: lineNumberAt(entry.line, entry.out, index),
+        seq,
+      };
+    }),
+  );
+  if (rows.length === 0) return;
+  await sql`
+    insert into waitlist (ticket_id, sale_id, buyer_id, ticket_ref, items, line_number, seq)
+    select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(ticket_id text,
+      sale_id text, buyer_id text, ticket_ref text, items text, line_number bigint, seq bigint)`.execute(
+    tx,
   );
 }
 
@@ -86,79 +97,4 @@ async function projectLines(tx: Tx, run: readonly Decided[]): Promise<void> {
     on conflict (sale_id, name) do update set count = sale_counts.count + excluded.count`.execute(
     tx,
   );
-}
-
-async function projectWinners(
-  tx: Tx,
-  shard: number,
-  winners: readonly Winner[],
-): Promise<RecordedHold[]> {
-  const sales = [...new Set(winners.map((winner) => winner.sale))];
-  const products = await tx
-    .selectFrom('products')
-    .select(['id', 'sale_id', 'index', 'amount', 'currency'])
-    .where('sale_id', 'in', sales)
-    .execute();
-  const productAt = new Map(
-    products.map((product) => [`${product.sale_id} ${product.index}`, product]),
-  );
-
-  const orders = [];
-  const items = [];
-  for (const { seq, sale, buyer, line, ref } of winners) {
-    const order = {
-      id: randomUUID(),
-      sale,
-      ticket: identityOf(ref),
-      ref: formatRef(ref),
-      buyer,
-      line,
-      seq,
-      amount: 0,
-      currency: '',
-    };
-    for (const { index, quantity } of parseItems(ref.items)) {
-      const product = productAt.get(`${sale} ${index}`);
-      if (product === undefined) throw new Error(`sale ${sale} has no product ${index} on record`);
-      const { id, amount, currency } = product;
-      order.amount += amount * quantity;
-      order.currency = currency;
-      items.push({ order: order.id, product: id, quantity, amount, seq });
-    }
-    orders.push(order);
-  }
-
-  const recorded = await sql<{ sale: string; ticket: string; hold: number; expires: Date }>`
-    insert into orders (id, sale_id, ticket_id, ticket_ref, buyer_id, status, line_number, amount, currency,
-      hold_seq, hold_expires_at)
-    select r.id, r.sale, r.ticket, r.ref, r.buyer, 'held', r.line, r.amount, r.currency, r.seq,
-      clock_timestamp() + sales.hold_seconds * interval '1 second'
-    from jsonb_to_recordset(${JSON.stringify(orders)}::jsonb)
-      as r(id text, sale text, ticket text, ref text, buyer text, line bigint, amount bigint,
-        currency text, seq bigint)
-    join sales on sales.id = r.sale
-    returning sale_id as sale, ticket_id as ticket, hold_seq as hold, hold_expires_at as expires`.execute(
-    tx,
-  );
-  const rows = JSON.stringify(items);
-  await sql`
-    insert into order_items (order_id, product_id, quantity, amount)
-    select "order", product, quantity, amount from jsonb_to_recordset(${rows}::jsonb)
-      as r("order" text, product text, quantity integer, amount integer)`.execute(tx);
-  await sql`
-    insert into inventory_ledger (shard, seq, product_id, cause, order_id, available, held, sold)
-    select ${shard}, seq, product, 'held', "order", -quantity, quantity, 0
-    from jsonb_to_recordset(${rows}::jsonb)
-      as r("order" text, product text, quantity integer, seq bigint)`.execute(tx);
-  await sql`
-    update products set available = available - r.units, held = held + r.units
-    from (select product, sum(quantity)::integer as units
-      from jsonb_to_recordset(${rows}::jsonb) as i(product text, quantity integer) group by product) r
-    where products.id = r.product`.execute(tx);
-  return recorded.rows.map(({ sale, ticket, hold, expires }) => ({
-    sale,
-    ticket,
-    hold,
-    atMs: expires.getTime(),
-  }));
 }

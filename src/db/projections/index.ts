@@ -1,15 +1,12 @@
-import type { Entry } from '../../domain/entry.ts';
+import type { Entry, Sequenced } from '../../domain/entry.ts';
 import type { Tx } from '../client.ts';
-import { type Decided, projectDecides, type RecordedHold } from './decide.ts';
+import { type Decided, projectDecides } from './decide.ts';
+import type { RecordedHold } from './holds.ts';
 import { projectRelease } from './release.ts';
 import { projectClose, projectEdit, projectLoad, projectProduct, projectRestock } from './sale.ts';
+import { projectGone, projectLeave, projectOffers } from './waitlist.ts';
 
 /** The projections of journal entries, in the transaction that logs them. */
-
-export interface Sequenced {
-  readonly seq: number;
-  readonly entry: Entry;
-}
 
 /**
  * Applies entries in order; batches that follow each other go in one statement.
@@ -36,6 +33,10 @@ export async function project(
     await flushRun();
     if (entry.k === 'release') holds.delete(entry.ticket);
     await projectOne(tx, shard, seq, entry);
+    if (entry.k === 'release' || entry.k === 'restock' || entry.k === 'offer') {
+      const offered = await projectOffers(tx, shard, seq, entry.sale, entry);
+      for (const hold of offered) holds.set(hold.ticket, hold);
+    }
   }
   await flushRun();
   return [...holds.values()];
@@ -56,11 +57,17 @@ async function projectOne(
       return projectRelease(tx, shard, seq, entry);
     case 'edit':
       return projectEdit(tx, entry);
+    case 'offer':
+      return; // all that it does is offering
+    case 'leave':
+      return projectLeave(tx, seq, entry);
     case 'close':
-      return projectClose(tx, entry);
+      await projectClose(tx, entry);
+      return projectGone(tx, seq, entry.sale);
     case 'product':
       return projectProduct(tx, shard, seq, entry);
     case 'restock':
-      return projectRestock(tx, shard, seq, entry);
+      await projectRestock(tx, shard, seq, entry);
+      if (entry.gone !== undefined) await projectGone(tx, seq, entry.sale, entry.gone);
   }
 }

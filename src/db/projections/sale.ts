@@ -34,7 +34,11 @@ export async function projectEdit(tx: Tx, entry: EditEntry): Promise<void> {
 
 /** Projects the close or the end of a sale. */
 export async function projectClose(tx: Tx, entry: CloseEntry): Promise<void> {
-  await tx.updateTable('sales').set({ closed: entry.cause }).where('id', '=', entry.sale).execute();
+  await tx
+    .updateTable('sales')
+    .set({ closed: entry.cause, offering: false })
+    .where('id', '=', entry.sale)
+    .execute();
 }
 
 /** Projects a product that was added to a sale. */

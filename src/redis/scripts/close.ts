@@ -21,9 +21,10 @@ export async function close(
   args: { epoch: number; sale: string; cause: CloseCause; afterJob: number; graceMs: number },
 ): Promise<CloseReply> {
   const at = keys.at(args.epoch);
+  const sale = at.sale(args.sale);
   const reply = await script.run(
     redis,
-    [keys.epoch, at.state, at.journal, at.sale(args.sale).sale],
+    [keys.epoch, at.state, at.journal, sale.sale, sale.waiters, sale.shapes],
     [args.epoch, args.sale, args.cause, args.afterJob, args.graceMs],
   );
   const [status, seq] = reply;

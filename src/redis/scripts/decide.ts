@@ -34,7 +34,8 @@ export async function decide(
       keys.cancels,
       ...sales.flatMap((id) => {
         const sale = at.sale(id);
-        return [sale.sale, sale.buyers, sale.holds, sale.attempts];
+        const { buyers, holds, attempts, waiters, shapes } = sale;
+        return [sale.sale, buyers, holds, attempts, waiters, shapes];
       }),
     ],
     [

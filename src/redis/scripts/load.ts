@@ -19,6 +19,9 @@ export async function load(
     ...entry,
     closed: '',
     line: 0,
+    waitlist: entry.waitlist ?? 0,
+    waiting: 0,
+    offering: false,
     products: entry.stock.map((available) => ({ available, held: 0, sold: 0 })),
   });
   const reply = await script.run(
@@ -46,6 +49,10 @@ export function saleFields(sale: {
   holdMs: number;
   closed: string;
   line: number;
+  /** Tickets that may wait, and that do. */
+  waitlist: number;
+  waiting: number;
+  offering: boolean;
   products: readonly { available: number; held: number; sold: number }[];
 }): Record<string, string | number> {
   const fields: Record<string, string | number> = {
@@ -56,6 +63,9 @@ export function saleFields(sale: {
     closed: sale.closed,
     line: sale.line,
     n: sale.products.length,
+    waitlist: sale.waitlist,
+    waiting: sale.waiting,
+    offering: sale.offering ? '1' : '',
   };
   for (const [index, product] of sale.products.entries()) {
     fields[`a${index}`] = product.available;

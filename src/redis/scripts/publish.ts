@@ -12,6 +12,8 @@ export interface Announcement {
   readonly job: number;
   /** Highest position passed, by sale. */
   readonly passed: Readonly<Record<string, number>>;
+  /** Tickets that wait no more, by sale; `*` where it may be anybody of the sale. */
+  readonly left: Readonly<Record<string, readonly string[] | '*'>>;
 }
 
 export interface Deadline {
@@ -29,9 +31,9 @@ export async function publish(
   keys: ShardKeys,
   args: Announcement & { passedAll: number; deadlines: readonly Deadline[] },
 ): Promise<PublishReply> {
-  const { shard, epoch, seq, job, passed, passedAll, deadlines } = args;
+  const { shard, epoch, seq, job, passed, left, passedAll, deadlines } = args;
   const at = keys.at(epoch);
-  const announcement: Announcement = { shard, epoch, seq, job, passed };
+  const announcement: Announcement = { shard, epoch, seq, job, passed, left };
   const reply = await script.run(
     redis,
     [keys.epoch, keys.progress, at.journal, at.deadlines, keys.cancels],

@@ -1,0 +1,19 @@
+import type { RejectReason } from '../domain/outcome.ts';
+import { explainRejection, explainSoldOut } from './explanation.ts';
+import type { TicketView } from './schemas/ticket.ts';
+
+/** What every decided ticket shows. */
+export type Decided = Pick<TicketView, 'ticketId' | 'saleId' | 'duplicateOf'> & {
+  readonly lineNumber: number;
+};
+
+/** A rejected ticket in the words of the API. */
+export function showRejected(common: Decided, reason: RejectReason): TicketView {
+  return { ...common, status: 'rejected', reason, explanation: explainRejection(reason) };
+}
+
+/** A ticket that found too little, at its turn or after waiting, in the words of the API. */
+export function showSoldOut(common: Decided, hasWaited: boolean): TicketView {
+  const explanation = explainSoldOut(common.lineNumber, hasWaited);
+  return { ...common, status: 'sold_out', explanation };
+}

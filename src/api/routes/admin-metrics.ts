@@ -1,0 +1,98 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { readExpiredUnits, readSaleMetrics, type SaleMetrics } from '../../db/sale-metrics.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { ApiDeps } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { bearer, id, json, problems } from '../schemas/common.ts';
+import { stockSchema } from '../schemas/sale.ts';
+
+const metricsSchema = z
+  .object({
+    holdsCreated: z.int(),
+    holdsExpired: z.int(),
+    holdsCancelled: z.int(),
+    oversellAttemptsBlocked: z.int().openapi({
+      description: 'Tickets that found too little at their turn: sold out or waitlisted',
+    }),
+    waitlist: z.object({
+      waitlisted: z.int().openapi({ description: 'Tickets that were ever put on the waitlist' }),
+      waiting: z.int().openapi({ description: 'Tickets that wait now' }),
+      offersMade: z.int(),
+      offersTaken: z.int().openapi({ description: 'Offers that were paid' }),
+      offersLetGo: z.int().openapi({ description: 'Offers that expired or were given back' }),
+    }),
+  })
+  .openapi('Metrics');
+
+const saleMetricsSchema = metricsSchema
+  .extend({
+    products: z.array(z.object({ id, name: z.string(), ...stockSchema.shape, expired: z.int() })),
+  })
+  .openapi('SaleMetrics');
+
+/** Routes of the numbers that a seller steers by. */
+export function adminMetricsRoutes(deps: ApiDeps) {
+  const { db, views } = deps;
+  const common = {
+    tags: ['Admin'],
+    security: bearer,
+    middleware: [authenticate(deps.tokens, 'admin')],
+  };
+  const ADMIN = ['unauthenticated', 'forbidden', 'unavailable'] as const;
+
+  const ofAll = createRoute({
+    ...common,
+    method: 'get',
+    path: '/api/admin/metrics',
+    summary: 'What happened in all sales',
+    responses: { 200: json('The metrics', metricsSchema), ...problems(...ADMIN) },
+  });
+
+  const ofSale = createRoute({
+    ...common,
+    method: 'get',
+    path: '/api/admin/sales/{saleId}/metrics',
+    summary: 'What happened in a sale',
+    request: { params: z.object({ saleId: id }) },
+    responses: {
+      200: json('The metrics', saleMetricsSchema),
+      ...problems(...ADMIN, 'sale_not_found'),
+    },
+  });
+
+  return createApp()
+    .openapi(ofAll, async (c) => c.json(show(await readSaleMetrics(db)), 200))
+    .openapi(ofSale, async (c) => {
+      const { saleId } = c.req.valid('param');
+      const cached = await views.refresh(saleId);
+      if (cached === undefined) throw new DomainError('sale_not_found');
+      const [metrics, expired] = await Promise.all([
+        readSaleMetrics(db, saleId),
+        readExpiredUnits(db, saleId),
+      ]);
+      const products = cached.products.map(({ id, name, total, available, held, sold }) => {
+        return { id, name, total, available, held, sold, expired: expired.get(id) ?? 0 };
+      });
+      return c.json({ ...show(metrics), products }, 200);
+    });
+}
+
+function show({ decided, holdsExpired, holdsCancelled, waitlist }: SaleMetrics) {
+  const count = (name: string) => decided.get(name) ?? 0;
+  const offers = (...statuses: string[]) =>
+    statuses.reduce((sum, status) => sum + (waitlist.orders.get(status) ?? 0), 0);
+  return {
+    holdsCreated: count('held') + waitlist.offersMade,
+    holdsExpired,
+    holdsCancelled,
+    oversellAttemptsBlocked: count('sold_out') + count('waitlisted'),
+    waitlist: {
+      waitlisted: count('waitlisted'),
+      waiting: waitlist.waiting,
+      offersMade: waitlist.offersMade,
+      offersTaken: offers('paid', 'refunded'),
+      offersLetGo: offers('expired', 'cancelled'),
+    },
+  };
+}

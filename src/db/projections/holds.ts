@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { parseItems } from '../../domain/items.ts';
+import { formatRef, identityOf, type TicketRef } from '../../domain/ticket.ts';
+import type { Tx } from '../client.ts';
+
+/** A hold that has been recorded, and when it ends by the clock of Postgres. */
+export interface RecordedHold {
+  readonly sale: string;
+  readonly ticket: string;
+  readonly hold: number;
+  readonly atMs: number;
+}
+
+/** A ticket that got its units, at its turn or as an offer. */
+export interface Winner {
+  /** The entry that made the hold. */
+  readonly seq: number;
+  readonly sale: string;
+  readonly buyer: string;
+  readonly line: number;
+  readonly ref: TicketRef;
+  readonly offered: boolean;
+}
+
+/**
+ * Projects holds: orders with their items, ledger and counters.
+ *
+ * @returns the holds, whose time begins now
+ * @throws a constraint violation (I1, I6) when they do not fit what is recorded
+ */
+export async function projectHolds(
+  tx: Tx,
+  shard: number,
+  winners: readonly Winner[],
+): Promise<RecordedHold[]> {
+  const sales = [...new Set(winners.map((winner) => winner.sale))];
+  const products = await tx
+    .selectFrom('products')
+    .select(['id', 'sale_id', 'index', 'amount', 'currency'])
+    .where('sale_id', 'in', sales)
+    .execute();
+  const productAt = new Map(
+    products.map((product) => [`${product.sale_id} ${product.index}`, product]),
+  );
+
+  const orders = [];
+  const items = [];
+  for (const { seq, sale, buyer, line, ref, offered } of winners) {
+    const order = {
+      id: randomUUID(),
+      sale,
+      ticket: identityOf(ref),
+      ref: formatRef(ref),
+      buyer,
+      line,
+      seq,
+      offered,
+      amount: 0,
+      currency: '',
+    };
+    for (const { index, quantity } of parseItems(ref.items)) {
+      const product = productAt.get(`${sale} ${index}`);
+      if (product === undefined) throw new Error(`sale ${sale} has no product ${index} on record`);
+      const { id, amount, currency } = product;
+      order.amount += amount * quantity;
+      order.currency = currency;
+      items.push({ order: order.id, product: id, quantity, amount, seq });
+    }
+    orders.push(order);
+  }
+
+  const recorded = await sql<{ sale: string; ticket: string; hold: number; expires: Date }>`
+    insert into orders (id, sale_id, ticket_id, ticket_ref, buyer_id, status, line_number, amount, currency,
+      hold_seq, offered, hold_expires_at)
+    select r.id, r.sale, r.ticket, r.ref, r.buyer, 'held', r.line, r.amount, r.currency, r.seq, r.offered,
+      clock_timestamp() + sales.hold_seconds * interval '1 second'
+    from jsonb_to_recordset(${JSON.stringify(orders)}::jsonb)
+      as r(id text, sale text, ticket text, ref text, buyer text, line bigint, amount bigint,
+        currency text, seq bigint, offered boolean)
+    join sales on sales.id = r.sale
+    returning sale_id as sale, ticket_id as ticket, hold_seq as hold, hold_expires_at as expires`.execute(
+    tx,
+  );
+  const rows = JSON.stringify(items);
+  await sql`
+    insert into order_items (order_id, product_id, quantity, amount)
+    select "order", product, quantity, amount from jsonb_to_recordset(${rows}::jsonb)
+      as r("order" text, product text, quantity integer, amount integer)`.execute(tx);
+  await sql`
+    insert into inventory_ledger (shard, seq, product_id, cause, order_id, available, held, sold)
+    select ${shard}, seq, product, 'held', "order", -quantity, quantity, 0
+    from jsonb_to_recordset(${rows}::jsonb)
+      as r("order" text, product text, quantity integer, seq bigint)`.execute(tx);
+  await sql`
+    update products set available = available - r.units, held = held + r.units
+    from (select product, sum(quantity)::integer as units
+      from jsonb_to_recordset(${rows}::jsonb) as i(product text, quantity integer) group by product) r
+    where products.id = r.product`.execute(tx);
+  return recorded.rows.map(({ sale, ticket, hold, expires }) => ({
+    sale,
+    ticket,
+    hold,
+    atMs: expires.getTime(),
+  }));
+}

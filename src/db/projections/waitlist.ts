@@ -1,0 +1,94 @@
+import { sql } from 'kysely';
+import type { LeaveEntry, Offers } from '../../domain/entry.ts';
+import { parseRef } from '../../domain/ticket.ts';
+import type { Tx } from '../client.ts';
+import type { WaitlistStatus } from '../schema.ts';
+import { projectHolds, type RecordedHold } from './holds.ts';
+
+/**
+ * Projects what a script did on the waitlist after units came back.
+ *
+ * @returns the holds that the offers made
+ * @throws Error when somebody does not wait who should (I3, I7): the journal does not fit what is recorded
+ */
+export async function projectOffers(
+  tx: Tx,
+  shard: number,
+  seq: number,
+  sale: string,
+  { offers = [], over = [], more }: Offers,
+): Promise<RecordedHold[]> {
+  await tx
+    .updateTable('sales')
+    .set({ offering: more === true })
+    .where('id', '=', sale)
+    .where('offering', '!=', more === true)
+    .execute();
+  if (over.length > 0) await endWaiting(tx, seq, sale, over, 'rejected');
+  if (offers.length === 0) return [];
+  const rows = await endWaiting(tx, seq, sale, offers, 'offered');
+  await count(tx, sale, 'offered', offers.length);
+  const winners = rows.map((row) => ({
+    seq,
+    sale,
+    buyer: row.buyer_id,
+    line: row.line_number,
+    ref: parseRef(row.ticket_ref),
+    offered: true,
+  }));
+  return projectHolds(tx, shard, winners);
+}
+
+/** Projects that a buyer left the waitlist. */
+export async function projectLeave(tx: Tx, seq: number, entry: LeaveEntry): Promise<void> {
+  await endWaiting(tx, seq, entry.sale, [entry.line], 'cancelled');
+}
+
+/**
+ * Projects that waiting is in vain: for some items, or for all.
+ *
+ * @param items what is gone for good; everything when left out
+ */
+export async function projectGone(
+  tx: Tx,
+  seq: number,
+  sale: string,
+  items?: readonly string[],
+): Promise<void> {
+  await tx
+    .updateTable('waitlist')
+    .set({ status: 'sold_out', seq })
+    .where('sale_id', '=', sale)
+    .where('status', '=', 'waitlisted')
+    .$if(items !== undefined, (query) => query.where('items', 'in', items ?? []))
+    .execute();
+}
+
+async function endWaiting(
+  tx: Tx,
+  seq: number,
+  sale: string,
+  lines: readonly number[],
+  status: WaitlistStatus,
+) {
+  const rows = await tx
+    .updateTable('waitlist')
+    .set({ status, seq })
+    .where('sale_id', '=', sale)
+    .where('line_number', 'in', lines)
+    .where('status', '=', 'waitlisted')
+    .returning(['buyer_id', 'line_number', 'ticket_ref'])
+    .execute();
+  if (rows.length !== lines.length) {
+    throw new Error(`entry ${seq}: not all of ${lines.join(', ')} wait in sale ${sale}`);
+  }
+  return rows;
+}
+
+async function count(tx: Tx, sale: string, name: string, by: number): Promise<void> {
+  await sql`
+    insert into sale_counts (sale_id, name, count) values (${sale}, ${name}, ${by})
+    on conflict (sale_id, name) do update set count = sale_counts.count + excluded.count`.execute(
+    tx,
+  );
+}

@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { Db } from './client.ts';
+
+/** Counts of a sale, or of all sales. */
+export interface SaleMetrics {
+  /** Tickets by the name of their outcome, see src/domain/outcome.ts. */
+  readonly decided: ReadonlyMap<string, number>;
+  readonly holdsExpired: number;
+  readonly holdsCancelled: number;
+  readonly waitlist: {
+    /** Tickets that wait now. */
+    readonly waiting: number;
+    readonly offersMade: number;
+    /** Orders from an offer by their status: held, paid, expired, … */
+    readonly orders: ReadonlyMap<string, number>;
+  };
+}
+
+/** Reads what is counted of one sale, or of all when it is left out. */
+export async function readSaleMetrics(db: Db, sale?: string): Promise<SaleMetrics> {
+  const ofSale = sale === undefined ? sql`true` : sql`sale_id = ${sale}`;
+  const [counts, waiting, orders] = await Promise.all([
+    sql<Row>`
+      select name, sum(count)::bigint as count from sale_counts where ${ofSale} group by name`.execute(
+      db,
+    ),
+    sql<{ count: number }>`
+      select count(*) as count from waitlist where ${ofSale} and status = 'waitlisted'`.execute(db),
+    sql<Row>`
+      select status as name, count(*) as count from orders where ${ofSale} and offered
+      group by status`.execute(db),
+  ]);
+  const decided = byName(counts.rows);
+  return {
+    decided,
+    holdsExpired: decided.get('hold_expired') ?? 0,
+    holdsCancelled: decided.get('hold_cancelled') ?? 0,
+    waitlist: {
+      waiting: waiting.rows[0]?.count ?? 0,
+      offersMade: decided.get('offered') ?? 0,
+      orders: byName(orders.rows),
+    },
+  };
+}
+
+interface Row {
+  readonly name: string;
+  readonly count: number;
+}
+
+function byName(rows: readonly Row[]): Map<string, number> {
+  return new Map(rows.map(({ name, count }) => [name, count]));
+}
+
+/** Units of each product of a sale whose hold expired, ever. */
+export async function readExpiredUnits(db: Db, sale: string): Promise<Map<string, number>> {
+  const { rows } = await sql<Row>`
+    select product_id as name, sum(-inventory_ledger.held)::bigint as count from inventory_ledger
+    join products on products.id = product_id
+    where sale_id = ${sale} and cause = 'expired' group by product_id`.execute(db);
+  return byName(rows);
+}

@@ -1,0 +1,75 @@
+import { type Item, parseItems, unitsOf } from './items.ts';
+
+/** Tickets that one call of a script takes off a waitlist at most: no call keeps Redis for long. */
+export const OFFERS_MAX = 100;
+
+/** A ticket that waits for units to come back. */
+export interface Waiting {
+  readonly line: number;
+  readonly buyer: string;
+  /** `0x1-2x3`, see items.ts. */
+  readonly items: string;
+}
+
+/** Whether every item finds what it needs. */
+export function fits(items: readonly Item[], units: (index: number) => number): boolean {
+  return items.every(({ index, quantity }) => units(index) >= quantity);
+}
+
+/** What a waitlist does when units have come back; line numbers, in order. */
+export interface Settlement {
+  readonly offers: readonly Waiting[];
+  readonly over: readonly Waiting[];
+  readonly passed: readonly number[];
+  readonly more: boolean;
+}
+
+/**
+ * First fit in line order: as long as any waiting ticket fits what is available, the one with the lowest line
+ * number among them gets it. Whoever comes before it and does not fit is passed over and keeps its place.
+ *
+ * @param waiting the tickets by line number, ascending
+ * @param available units by product index; not changed
+ * @param mayHave whether the buyer may have so many units more (I6)
+ * @param max tickets to take off the waitlist at most
+ */
+export function settle(
+  waiting: readonly Waiting[],
+  available: readonly number[],
+  mayHave: (buyer: string, units: number) => boolean,
+  max: number,
+): Settlement {
+  const left = [...available];
+  const unitsLeft = (index: number) => left[index] ?? 0;
+  const heads = [...waiting];
+  const offers: Waiting[] = [];
+  const over: Waiting[] = [];
+  const passed = new Set<number>();
+  for (;;) {
+    const at = heads.findIndex((ticket) => fits(parseItems(ticket.items), unitsLeft));
+    const next = heads[at];
+    if (next === undefined) return { offers, over, passed: ascending(passed), more: false };
+    if (offers.length + over.length === max) {
+      return { offers, over, passed: ascending(passed), more: true };
+    }
+    for (const shape of firstOfEachShape(heads.slice(0, at))) passed.add(shape.line);
+    heads.splice(at, 1);
+    const items = parseItems(next.items);
+    if (!mayHave(next.buyer, unitsOf(items))) {
+      over.push(next);
+      continue;
+    }
+    offers.push(next);
+    for (const { index, quantity } of items) left[index] = unitsLeft(index) - quantity;
+  }
+}
+
+/** Of tickets that want the same, the journal names the first: the others wait for the same reason. */
+function firstOfEachShape(tickets: readonly Waiting[]): Waiting[] {
+  const seen = new Set<string>();
+  return tickets.filter(({ items }) => !seen.has(items) && seen.add(items));
+}
+
+function ascending(lines: ReadonlySet<number>): number[] {
+  return [...lines].sort((a, b) => a - b);
+}
