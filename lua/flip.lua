@@ -8,12 +8,12 @@
   with the epoch, which Postgres raised: also what was accepted between two losses and never recorded is passed.
 
   KEYS  1 epoch  2 progress  3 accepted  4 state of the new epoch  5 queue id
-  ARGV  1 new epoch  2 last seq of the log  3 last job of the log  4 "1" if the journal ended before the log did
-        5 the jump, then for each sale (and "*" for the shard): name, highest position passed
+  ARGV  1 new epoch  2 last seq of the log  3 last job of the log  4 "1" if Redis is known to have lost something
+        5 the jump  6 writes of the rebuild, then for each sale (and "*" for the shard): name, highest position passed
 
   RETURNS, in order of precedence
     BEHIND            the epoch is as high already
-    INCOMPLETE        what the rebuild wrote is gone again
+    INCOMPLETE        some of what the rebuild wrote is gone again
     FLIPPED decided   the last decided job of the new epoch
 ]]
 
@@ -23,9 +23,10 @@ local before = redis.call('GET', KEYS[1])
 if before and tonumber(before) >= epoch then
   return { 'BEHIND' }
 end
-if redis.call('HDEL', KEYS[4], 'building') == 0 then
+if redis.call('HGET', KEYS[4], 'building') ~= ARGV[6] then
   return { 'INCOMPLETE' }
 end
+redis.call('HDEL', KEYS[4], 'building')
 
 local progress = tonumber(redis.call('HGET', KEYS[2], 'job') or 0)
 local queued = tonumber(redis.call('GET', KEYS[5]) or 0)
@@ -37,7 +38,7 @@ if lost then
 end
 
 redis.call('HSET', KEYS[2], 'seq', ARGV[2], 'job', highest)
-for i = 6, #ARGV, 2 do
+for i = 7, #ARGV, 2 do
   local passed = tonumber(ARGV[i + 1])
   local accepted = tonumber(redis.call('HGET', KEYS[3], ARGV[i]) or 0)
   redis.call('HSET', KEYS[2], 'p:' .. ARGV[i], lost and math.max(passed, accepted) or passed)

@@ -3,14 +3,17 @@
   Makes what is recorded public: raises the shard's progress, arms the deadlines of newly recorded holds, trims
   the journal, forgets requested cancels that are passed, and announces it.
 
-  I5: called after the commit only. Progress is never lowered, the journal is trimmed by seq, never by count.
+  I5: called after the commit only. Progress is never lowered, the journal is trimmed by seq, never by count. What
+  is trimmed must be what was recorded: Redis may have been restored to an older copy, and gone another way since.
 
-  KEYS  1 epoch  2 progress  3 journal  4 deadlines  5 cancels
-  ARGV  1 epoch  2 seq  3 job  4 channel  5 announcement (JSON)  6 number of deadlines, then for each: deadline in
-        ms, member; then for each sale (and "*" for the shard): name, highest position passed
+  KEYS  1 epoch  2 progress  3 journal  4 deadlines  5 cancels  6 state
+  ARGV  1 epoch  2 seq  3 job  4 channel  5 announcement (JSON)  6 last entry that the caller knows to be recorded
+        7 its SHA-1  8 number of deadlines, then for each: deadline in ms, member; then for each sale (and "*" for
+        the shard): name, highest position passed
 
   RETURNS, in order of precedence
     STALE_EPOCH
+    MISMATCH      this Redis has not, or not yet, seen what was recorded: only a rebuild helps
     BEHIND        progress has passed it already
     PUBLISHED
 ]]
@@ -22,14 +25,23 @@ if not epoch_is(KEYS[1], ARGV[1]) then
   return { 'STALE_EPOCH' }
 end
 
-local deadlines = tonumber(ARGV[6])
-local at = 7
+local known = ARGV[6] .. '-0'
+local entry = redis.call('XRANGE', KEYS[3], known, known)[1]
+if tonumber(redis.call('HGET', KEYS[6], 'seq') or 0) < seq then
+  return { 'MISMATCH' }
+end
+if entry and redis.sha1hex(entry[2][2]) ~= ARGV[7] then
+  return { 'MISMATCH' }
+end
+
+local deadlines = tonumber(ARGV[8])
+local at = 9
 for _ = 1, deadlines do
   redis.call('ZADD', KEYS[4], ARGV[at], ARGV[at + 1])
   at = at + 2
 end
 
-redis.call('XTRIM', KEYS[3], 'MINID', string.format('%.0f-0', seq + 1))
+redis.call('XTRIM', KEYS[3], 'MINID', string.format('%.0f-0', tonumber(ARGV[6]) + 1))
 
 -- Also where somebody else has raised progress already: whoever did so need not know who waits no more.
 redis.call('PUBLISH', ARGV[4], ARGV[5])

@@ -67,6 +67,7 @@ export class TicketDesk {
     const ticket = this.#open(buyer, ticketId);
     const { progress } = this.#deps;
     await progress.ensure(ticket.shard);
+    await this.#proveQueued(ticket);
     const look = () => this.#state(buyer, ticketId, ticket);
     const { view, waiting } = await look();
     if (waitMs === 0) return view;
@@ -161,6 +162,26 @@ export class TicketDesk {
     const ticket = this.#deps.sealer.open(buyer, ticketId);
     if (ticket === undefined) throw new DomainError('ticket_not_found');
     return ticket;
+  }
+
+  /**
+   * A ticket id is authentic: where Redis counts no further than before its job, Redis was restored to an older
+   * copy and lost what was accepted since. I4: they are told, and numbers jump ahead.
+   */
+  async #proveQueued({ shard: id, sale, ref }: SealedTicket): Promise<void> {
+    const { progress, shards, views } = this.#deps;
+    try {
+      if (!(await progress.hasLost(id, ref.job))) return;
+      const known = await views.find(sale); // else it is a ticket from before this database
+      if (known?.sale.shard !== id) return;
+      const shard = shards.at(id);
+      const seen = await shard.epoch();
+      if (!(await progress.hasLost(id, ref.job))) return; // a rebuild has come in between
+      await shard.rebuild({ seen, lost: true });
+      await progress.refresh();
+    } catch (error) {
+      if (!isOutage(error)) throw error; // the next poll will tell
+    }
   }
 
   #isQueued({ shard, ref }: SealedTicket): boolean {

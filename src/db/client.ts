@@ -38,8 +38,8 @@ export function connectDb(url: string, log: Logger, maxConnections = 10): Db {
 }
 
 /**
- * Runs `work` on a snapshot: all its reads see the database at one moment. It may take longer between two
- * statements than other transactions, because it locks nothing.
+ * Runs `work` on a snapshot: all its reads see the database at one moment. It may take 10 s between two
+ * statements, longer than other transactions, because it locks nothing.
  */
 export function inSnapshot<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return db
@@ -47,7 +47,7 @@ export function inSnapshot<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> 
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (tx) => {
-      await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
+      await sql`set local idle_in_transaction_session_timeout = '10s'`.execute(tx);
       return work(tx);
     });
 }

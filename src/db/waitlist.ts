@@ -52,9 +52,15 @@ export async function readPlace(
   return { ahead: row.ahead ?? 0, unitsHeld: row.held ?? 0 };
 }
 
-/** Sales whose units are being offered: a script stopped at its bound. */
-export function listOffering(db: Db): Promise<{ id: string; shard: number }[]> {
-  return db.selectFrom('sales').select(['id', 'shard']).where('offering', '=', true).execute();
+/** Sales of a shard whose units are being offered: a script stopped at its bound. */
+export async function listOffering(db: Db, shard: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('sales')
+    .select('id')
+    .where('shard', '=', shard)
+    .where('offering', '=', true)
+    .execute();
+  return rows.map((row) => row.id);
 }
 
 /** The tickets that have or had a place on the waitlist of a sale with these line numbers. */

@@ -144,6 +144,9 @@ export interface RestockEntry extends Offers {
   readonly gone?: readonly string[];
 }
 
+/** Numbers of jobs jump ahead by more than this where Redis lost some (lua/flip.lua): none is given twice. */
+export const LOST_JUMP = 1_000_000_000;
+
 /** Everything that can change a sale of a shard, as it stands in journal and log. */
 export type Entry =
   | LoadEntry

@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type DecideEntry, type Entry, type Offers, type Sequenced, ticketAt } from './entry.ts';
+import {
+  type DecideEntry,
+  type Entry,
+  LOST_JUMP,
+  type Offers,
+  type Sequenced,
+  ticketAt,
+} from './entry.ts';
 import { ShardModel } from './model.ts';
 
 /** A log entry that the rules do not lead to. */
@@ -9,9 +16,6 @@ export interface Mismatch {
   /** What the rules lead to; undefined where they say that nothing happens. */
   readonly replayed: Entry | undefined;
 }
-
-/** Numbers of jobs jump by more than this where Redis lost data, see lua/flip.lua. Else they have no gaps. */
-const JUMP = 500_000_000;
 
 /**
  * Replays the log of a shard through the pure model (I10).
@@ -26,7 +30,7 @@ export function replay(entries: Iterable<Sequenced>): {
   const model = new ShardModel();
   for (const { seq, entry } of entries) {
     const expected = model.seq + 1;
-    if ('job' in entry && entry.job > model.decided + JUMP) model.decided = entry.job - 1;
+    if ('job' in entry && entry.job > model.decided + LOST_JUMP) model.decided = entry.job - 1;
     const replayed = step(model, entry);
     if (seq !== expected || !isDeepStrictEqual(replayed, entry)) {
       return { model, mismatch: { seq, logged: entry, replayed } };

@@ -4,15 +4,42 @@ import pg from 'pg';
 const CONNECTION_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
+  'ECONNABORTED',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'EPIPE',
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
-/** Postgres: shutting down, crashed, starting up, too many connections, lock or statement timed out. */
-const POSTGRES_STATES = /^(57P0[1-5]|57014|53300|55P03|25P03|08...)$/;
-const MESSAGES =
-  /^(LOADING|OOM|MISCONF|READONLY|BUSY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOREPLICAS|Query read timeout|Connection is closed|Connection terminated|timeout exceeded when trying to connect|Command timed out|Stream isn't writeable|Reached the max retries per request|Client has encountered a connection error|Cluster isn't ready|Too many Cluster redirections|Failed to refresh slots cache|None of startup nodes)/;
+/** Postgres: no connection, shutting down, crashed, starting up, out of something, timed out, to be tried again. */
+const POSTGRES_STATES = /^(08...|57P0[1-5]|57014|53...|58...|55P03|25P0[23]|25006|40...)$/;
+
+/** How messages begin that have no code: of Redis, of ioredis, of pg. */
+const MESSAGES = [
+  'LOADING',
+  'OOM',
+  'MISCONF',
+  'READONLY',
+  'BUSY',
+  'CLUSTERDOWN',
+  'MASTERDOWN',
+  'TRYAGAIN',
+  'NOREPLICAS',
+  'Connection is closed',
+  'Command timed out',
+  "Stream isn't writeable",
+  'Reached the max retries per request',
+  "Cluster isn't ready",
+  'Too many Cluster redirections',
+  'Failed to refresh slots cache',
+  'None of startup nodes',
+  'Connection terminated',
+  'Query read timeout',
+  'timeout exceeded when trying to connect',
+  'Client has encountered a connection error',
+];
 
 /** Whether an error means that a part of the service is away for the moment. */
 export function isOutage(error: unknown): boolean {
@@ -20,5 +47,6 @@ export function isOutage(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isOutage);
   if (error instanceof pg.DatabaseError) return POSTGRES_STATES.test(error.code ?? '');
   const code = 'code' in error ? String(error.code) : '';
-  return CONNECTION_CODES.has(code) || MESSAGES.test(error.message);
+  const { message } = error;
+  return CONNECTION_CODES.has(code) || MESSAGES.some((start) => message.startsWith(start));
 }

@@ -8,7 +8,9 @@ interface ShardProgress {
   epoch: number;
   seq: number;
   job: number;
-  /** Highest position passed, by sale; `*` for the shard. */
+  /** The last job that is known to be queued. */
+  queued: number;
+  /** Highest position passed, by sale. */
   passed: Map<string, number>;
   /** Tickets passed a second, smoothed; 0 before the first measurement. */
   perSecond: number;
@@ -105,6 +107,17 @@ export class ProgressWatch {
     return this.#of(shard).job;
   }
 
+  /**
+   * Whether Redis has lost a job that was once queued: it counts no further than before that job. Looked up in
+   * Redis only where memory does not tell.
+   */
+  async hasLost(shard: number, job: number): Promise<boolean> {
+    const progress = this.#of(shard);
+    if (job <= progress.queued) return false;
+    progress.queued = Number((await this.#redis.get(new ShardKeys(shard).queue('id'))) ?? 0);
+    return job > progress.queued;
+  }
+
   /** The highest position of a sale's line that is decided and public. */
   passed(shard: number, sale: string): number {
     return this.#of(shard).passed.get(sale) ?? 0;
@@ -141,12 +154,12 @@ export class ProgressWatch {
 
   async #read(shard: number): Promise<void> {
     const keys = new ShardKeys(shard);
-    // In this order: the epoch may be newer than the progress, never older.
-    const fields = await this.#redis.hgetall(keys.progress);
     const epoch = await this.#redis.get(keys.epoch);
+    const fields = await this.#redis.hgetall(keys.progress);
+    if ((await this.#redis.get(keys.epoch)) !== epoch) return; // a rebuild: the next look will do
     const passed: Record<string, number> = {};
     for (const [field, value] of Object.entries(fields)) {
-      if (field.startsWith('p:')) passed[field.slice(2)] = Number(value);
+      if (field.startsWith('p:') && field !== 'p:*') passed[field.slice(2)] = Number(value);
     }
     this.#raise({
       shard,
@@ -161,13 +174,15 @@ export class ProgressWatch {
   #raise({ shard, epoch, seq, job, passed, left }: Announcement): void {
     const progress = this.#of(shard);
     const moved = job > progress.job;
-    progress.epoch = Math.max(progress.epoch, epoch);
-    progress.seq = Math.max(progress.seq, seq);
+    if (epoch < progress.epoch) return; // what an older epoch made public the newer one has, or it was lost
+    // A newer epoch may begin with less: Postgres was restored to an older state.
+    progress.seq = epoch > progress.epoch ? seq : Math.max(progress.seq, seq);
+    progress.epoch = epoch;
     progress.job = Math.max(progress.job, job);
     let tickets = 0;
     for (const [sale, position] of Object.entries(passed)) {
       const before = progress.passed.get(sale);
-      if (sale !== '*' && before !== undefined) tickets += Math.max(0, position - before);
+      if (before !== undefined) tickets += Math.max(0, position - before);
       raise(progress.passed, sale, position);
     }
     if (tickets > 0) this.#measure(progress, tickets);
@@ -211,7 +226,8 @@ export class ProgressWatch {
   #of(shard: number): ShardProgress {
     const known = this.#shards.get(shard);
     if (known !== undefined) return known;
-    const progress = { epoch: 0, seq: 0, job: 0, passed: new Map(), perSecond: 0, movedAtMs: 0 };
+    const passed = new Map<string, number>();
+    const progress = { epoch: 0, seq: 0, job: 0, queued: 0, passed, perSecond: 0, movedAtMs: 0 };
     this.#shards.set(shard, progress);
     return progress;
   }

@@ -145,7 +145,7 @@ export async function reconcile(
       { shard: shard.id, epoch, fields: drift.length, drift: drift.slice(0, 5) },
       'Redis differed from Postgres: rebuilding it',
     );
-    await shard.rebuild(epoch);
+    await shard.rebuild({ seen: epoch });
   }
   return found;
 }

@@ -7,6 +7,7 @@ import type { RedisClient } from '../redis/client.ts';
 import type { ShardKeys } from '../redis/keys.ts';
 import { chainHash } from './chain.ts';
 import { type JournalEntry, readJournal } from './journal.ts';
+import { readLogHead } from './log-head.ts';
 import { isOutage } from './outage.ts';
 
 /** The journal of a shard and the log do not fit: only a rebuild helps. */
@@ -129,19 +130,6 @@ async function insertLog(
       ${rows.map((row) => row.hash)}::bytea[]
     ) as r(seq, kind, sale, uid, job, entry, hash)`.execute(tx);
   return hash;
-}
-
-/** How far the log of a shard has come. */
-export async function readLogHead(
-  db: Db,
-  shard: number,
-): Promise<{ epoch: number; seq: number; job: number; passedAll: number }> {
-  const row = await db
-    .selectFrom('shards')
-    .select(['epoch', 'log_seq', 'last_job', 'passed'])
-    .where('shard', '=', shard)
-    .executeTakeFirstOrThrow();
-  return { epoch: row.epoch, seq: row.log_seq, job: row.last_job, passedAll: row.passed };
 }
 
 /**

@@ -6,16 +6,19 @@ import { ShardKeys } from '../redis/keys.ts';
 import { load } from '../redis/scripts/load.ts';
 import { publish } from '../redis/scripts/publish.ts';
 import { readLeavers } from './leavers.ts';
-import { readEpoch, rebuild } from './rebuild.ts';
+import { readLogHead } from './log-head.ts';
+import { isBehind, readShardMarks, type ShardMarks } from './marks.ts';
+import { isOutage } from './outage.ts';
+import { type Finding, readEpoch, rebuild } from './rebuild.ts';
 import {
   JournalMismatch,
   logRecorded,
   type Recorded,
-  readLogHead,
   readRecorded,
   readUnpublished,
   record,
 } from './record.ts';
+import { SharedRuns } from './shared-runs.ts';
 
 /** What a process needs for every shard. `observe` gets each group that this process recorded. */
 export interface LineDeps {
@@ -40,9 +43,13 @@ export class Shard {
   readonly id: number;
   readonly keys: ShardKeys;
   readonly #deps: LineDeps;
+  readonly #checks = new SharedRuns(() => this.#check());
+  readonly #drains = new SharedRuns(() => this.#drain());
   #epoch: number | undefined;
-  #draining: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
+  /** What the last look found in Redis. */
+  #found: ShardMarks | undefined;
+  /** How often Redis was distrusted: a look that began before says nothing. */
+  #looks = 0;
 
   constructor(deps: LineDeps, id: number) {
     this.#deps = deps;
@@ -59,40 +66,78 @@ export class Shard {
   /** Looks again before the next script: Redis was away, and may have come back older than it was. */
   distrust(): void {
     this.#epoch = undefined;
+    this.#looks++;
   }
 
   /**
    * Looks whether Redis has the shard as the log left it, or newer, and rebuilds it where it does not: keys are
-   * missing, the epoch is older than Postgres's, the journal ends before the log does, or the queue has
-   * forgotten its numbers. Also takes notice of a rebuild by another process.
+   * missing, the epoch is another than Postgres's, the journal ends before the log does, more is public than
+   * the log has, or the queue has forgotten its numbers. Also takes notice of a rebuild by another process.
+   *
+   * While Postgres is away, a Redis that is not older than at the last look is trusted.
    */
-  async check(): Promise<void> {
-    const { redis, db } = this.#deps;
-    // In this order: the log can only be behind the journal, and progress behind the queue.
-    const head = await readLogHead(db, this.id);
-    const epoch = await readEpoch(redis, this.keys);
-    if (epoch === undefined || epoch < head.epoch || head.epoch === 0) {
-      await this.rebuild(epoch);
-      return;
-    }
-    const seq = await redis.hget(this.keys.at(epoch).state, 'seq');
-    const passed = await redis.hget(this.keys.progress, 'job');
-    const queued = await redis.get(this.keys.queue('id'));
-    if (seq === null || Number(seq) < head.seq || Number(queued ?? 0) < Number(passed ?? 0)) {
-      await this.rebuild(epoch);
-      return;
-    }
-    this.#epoch = epoch;
+  check(): Promise<void> {
+    return this.#checks.run();
   }
 
-  /**
-   * Rebuilds the shard in Redis from Postgres.
-   *
-   * @param seen the epoch that was found wanting; when Redis has a newer one by now, nothing happens
-   */
-  async rebuild(seen: number | undefined): Promise<number> {
-    this.#epoch = await rebuild(this.#deps, this.keys, this.id, seen);
-    return this.#epoch;
+  async #check(): Promise<void> {
+    const { redis, db } = this.#deps;
+    const looks = this.#looks;
+    let head: Awaited<ReturnType<typeof readLogHead>>;
+    try {
+      // Before Redis, so that the log can only be behind the journal.
+      head = await readLogHead(db, this.id);
+    } catch (error) {
+      const found = this.#found;
+      if (!isOutage(error) || found === undefined || !(await this.#isAsNew(found))) throw error;
+      this.#trust(found, looks);
+      return;
+    }
+    const found = await readShardMarks(redis, this.keys);
+    const { epoch } = found;
+    if (
+      epoch === undefined ||
+      epoch < head.epoch ||
+      head.epoch === 0 ||
+      isBehind(found, head.seq)
+    ) {
+      await this.rebuild({ seen: epoch });
+      return;
+    }
+    if (epoch > head.epoch || found.published > head.seq) {
+      // Recorded or rebuilt since we read the log; else Postgres was restored to an older state.
+      const again = await readLogHead(db, this.id);
+      if (epoch > again.epoch || found.published > again.seq) {
+        await this.rebuild({ seen: epoch });
+        return;
+      }
+    }
+    this.#trust(found, looks);
+  }
+
+  async #isAsNew(before: ShardMarks): Promise<boolean> {
+    const now = await readShardMarks(this.#deps.redis, this.keys);
+    return (
+      now.epoch === before.epoch &&
+      now.seq >= before.seq &&
+      now.published >= before.published &&
+      now.queued >= before.queued
+    );
+  }
+
+  /** Goes on with what was found, unless Redis has been away since the look began. */
+  #trust(found: ShardMarks, looks: number): void {
+    if (looks !== this.#looks) return;
+    this.#found = found;
+    this.#epoch = found.epoch;
+  }
+
+  /** Rebuilds the shard in Redis from Postgres; when Redis has a newer epoch by now, nothing happens. */
+  async rebuild(finding: Finding): Promise<number> {
+    const looks = this.#looks;
+    const epoch = await rebuild(this.#deps, this.keys, this.id, finding);
+    if (looks === this.#looks) this.#epoch = epoch;
+    return epoch;
   }
 
   /**
@@ -174,7 +219,7 @@ export class Shard {
     if (sale.last_seq !== null) {
       // Another process may have loaded it since the script looked.
       const isThere = await redis.exists(this.keys.at(epoch).sale(saleId).sale);
-      if (isThere === 0) await this.rebuild(epoch);
+      if (isThere === 0) await this.rebuild({ seen: epoch });
       return;
     }
     const products = await db
@@ -206,20 +251,10 @@ export class Shard {
    * @throws the error of Redis or Postgres while one of them is away
    */
   drain(): Promise<void> {
-    if (this.#next !== undefined) return this.#next;
-    const before = this.#draining ?? Promise.resolve();
-    const next = before
-      .catch(() => undefined) // its own callers get its error
-      .then(() => {
-        this.#draining = next;
-        this.#next = undefined;
-        return this.#drainNow();
-      });
-    this.#next = next;
-    return next;
+    return this.#drains.run();
   }
 
-  async #drainNow(): Promise<void> {
+  async #drain(): Promise<void> {
     const { redis, db, log } = this.#deps;
     for (;;) {
       const epoch = await this.epoch();
@@ -233,17 +268,18 @@ export class Shard {
       try {
         const { recorded, fresh } = await this.#recordOrRead(epoch, entries);
         if (recorded === undefined) continue; // a newer epoch has begun
-        const left = await readLeavers(
-          db,
-          entries.filter(({ seq }) => seq <= recorded.seq),
-        );
-        await publish(redis, this.keys, {
+        const logged = entries.filter(({ seq }) => seq <= recorded.seq);
+        const { status } = await publish(redis, this.keys, {
           shard: this.id,
           epoch,
           ...recorded,
-          left,
+          left: await readLeavers(db, logged),
+          last: logged.at(-1) ?? first,
           deadlines: recorded.holds,
         });
+        if (status === 'MISMATCH') {
+          throw new JournalMismatch('the journal in Redis is not the one that was recorded');
+        }
         if (fresh) logRecorded(log, this.id, entries);
       } catch (error) {
         if (!(error instanceof JournalMismatch)) throw error;
@@ -251,7 +287,7 @@ export class Shard {
           { err: error, shard: this.id, epoch, seq: first.seq },
           'journal and log disagree',
         );
-        await this.rebuild(epoch);
+        await this.rebuild({ seen: epoch });
       }
     }
   }

@@ -12,6 +12,6 @@ await withLine('rebuild', async ({ redis, db, shards, log }) => {
     return;
   }
   const before = await readEpoch(redis, shards.at(shard).keys);
-  const epoch = await shards.at(shard).rebuild(before);
+  const epoch = await shards.at(shard).rebuild({ seen: before });
   log.info({ shard, epoch }, 'the shard in Redis is what Postgres says');
 });

@@ -67,8 +67,3 @@ export function onConnected(redis: RedisClient, listener: () => void): void {
   redis.on('ready', listener);
   if (redis instanceof Cluster) redis.on('+node', (node: Redis) => node.on('ready', listener));
 }
-
-/** The servers that hold keys: the one, or the masters of a cluster. */
-export function serversOf(redis: RedisClient): Redis[] {
-  return redis instanceof Cluster ? redis.nodes('master') : [redis];
-}

@@ -47,6 +47,12 @@ export class EpochKeys {
     this.deadlines = `${base}:deadlines`;
   }
 
+  /** Every key of the epoch, given the sales of the shard. */
+  all(sales: readonly string[]): string[] {
+    const ofShard = [this.state, this.journal, this.outcomes, this.deadlines];
+    return [...ofShard, ...sales.flatMap((id) => Object.values(this.sale(id)))];
+  }
+
   /** The keys of one sale. */
   sale(saleId: string): SaleKeys {
     return {

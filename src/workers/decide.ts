@@ -12,7 +12,7 @@ export interface DeciderDeps {
   readonly log: Logger;
   /** Waiting jobs that are decided together with the one in hand. */
   readonly lookahead: number;
-  readonly observe?: (group: { batches: number; seconds: number }) => void;
+  readonly observe?: ((group: { batches: number; seconds: number }) => void) | undefined;
 }
 
 type Settled = Extract<DecideReply, { status: 'DECIDED' | 'GAP' }>;
@@ -41,6 +41,11 @@ export class Decider {
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#ahead;
+  }
+
+  /** Forgets what was public: Redis was away, and may give numbers again. */
+  distrust(): void {
+    this.#public = 0;
   }
 
   /**

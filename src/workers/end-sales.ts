@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/client.ts';
-import type { Shards } from '../line/shard.ts';
+import type { Shard } from '../line/shard.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { close } from '../redis/scripts/close.ts';
 
@@ -10,7 +10,7 @@ import { close } from '../redis/scripts/close.ts';
  */
 const GRACE_MS = 10_000;
 
-/** Journals the end of sales whose time is over, once the batches that were accepted before are decided. */
+/** Journals the end of a shard's sales whose time is over, once the batches that were accepted before are decided. */
 export class SaleEnder {
   readonly #deps: SaleEnderDeps;
   /** The last job that was queued when a sale's grace was over, by sale and end. */
@@ -28,7 +28,8 @@ export class SaleEnder {
   async run(): Promise<void> {
     const over = await this.#deps.db
       .selectFrom('sales')
-      .select(['id', 'shard', 'ends_at'])
+      .select(['id', 'ends_at'])
+      .where('shard', '=', this.#deps.shard.id)
       .where('closed', '=', '')
       .where('ends_at', '<', sql<Date>`clock_timestamp() - ${GRACE_MS} * interval '1 millisecond'`)
       .execute();
@@ -37,9 +38,8 @@ export class SaleEnder {
     if (errors.length > 0) throw new AggregateError(errors, 'not every sale could be ended');
   }
 
-  async #end(sale: { id: string; shard: number; ends_at: Date }): Promise<void> {
-    const { redis, shards } = this.#deps;
-    const shard = shards.at(sale.shard);
+  async #end(sale: { id: string; ends_at: Date }): Promise<void> {
+    const { redis, shard } = this.#deps;
     const name = `${sale.id} ${sale.ends_at.getTime()}`; // an edit gives the sale another end
     const queued = Number((await redis.get(shard.keys.queue('id'))) ?? 0);
     const afterJob = this.#lastJobs.get(name) ?? queued;
@@ -62,5 +62,5 @@ export class SaleEnder {
 export interface SaleEnderDeps {
   readonly redis: RedisClient;
   readonly db: Db;
-  readonly shards: Shards;
+  readonly shard: Shard;
 }

@@ -2,7 +2,6 @@ import { WaitingError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Batch } from '../domain/entry.ts';
 import { openQueue } from '../line/queue.ts';
-import type { Shard } from '../line/shard.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { QUEUE_NAME } from '../redis/keys.ts';
 import { Decider, type DeciderDeps } from './decide.ts';
@@ -17,9 +16,10 @@ const TAKE_OVER = { lockDuration: 1_000, stalledInterval: 250, drainDelay: 1 };
 
 /** The worker of one shard's line. */
 export interface LineWorker {
-  readonly shard: Shard;
   /** Makes sure that all workers but one stand by: Redis forgets it when it is flushed. */
   standBy(): Promise<void>;
+  /** Forgets what was public: Redis was away, and may have come back older than it was. */
+  distrust(): void;
   /** Decides what has left the queue undecided, see {@link Decider.catchUp}. */
   catchUp(): Promise<void>;
   /** Sees the group in hand through, takes no more, and ends. */
@@ -75,8 +75,8 @@ export async function startLineWorker(
   );
   worker.on('stalled', (job) => log.warn({ shard: shard.id, job }, 'took over a stalled batch'));
   return {
-    shard,
     standBy,
+    distrust: () => decider.distrust(),
     catchUp: () => decider.catchUp(),
     async close() {
       const closed = worker.close();

@@ -10,7 +10,7 @@ import { publish } from '../../src/redis/scripts/publish.ts';
 import { checkDatabase, checkProgress } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
 import { silent } from '../support/database.ts';
-import { withoutProtection } from '../support/protection.ts';
+import { withoutProtections } from '../support/protection.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { unfenced } from '../support/unfenced.ts';
 
@@ -80,8 +80,9 @@ describe('without a protection the checker fails', () => {
       );
       await sql`drop index orders_one_hold`.execute(system.db);
       await sql`alter table products drop constraint products_not_negative`.execute(system.db);
-      const { db } = unfenced(system.db, 'log_seq');
+      const { db, taken } = unfenced(system.db, 'log_seq');
       expect((await recordTwice(db)).status).toBe('recorded');
+      expect(taken()).toBe(1);
       expect(await checkDatabase(system.db)).toContainEqual(
         expect.stringMatching(/^I3: .* is decided twice$/),
       );
@@ -126,6 +127,80 @@ describe('without a protection the checker fails', () => {
     });
   });
 
+  describe('the text of what is trimmed, of a recorder that slept through a restored copy of Redis (I5)', () => {
+    /** Ann's decision is copied; bob's is recorded late, when another has the same number in the copy. */
+    const publishLate = async () => {
+      const { redis, db } = system;
+      const copy = await Promise.all(
+        (await redis.keys('*')).map(async (key) => [key, await redis.dumpBuffer(key)] as const),
+      );
+      const { epoch, entries } = await decideOne('bob');
+      await redis.flushall();
+      for (const [key, value] of copy) await redis.restore(key, 0, value ?? '');
+      const { poll } = await decideOne('cid');
+      const late = await record(db, 0, epoch, entries);
+      if (late.status !== 'recorded') throw new Error('it was fenced');
+      const [last = { seq: 0, text: '' }] = entries;
+      const { recorded } = late;
+      const { status } = await publish(redis, shard.keys, {
+        ...{ shard: 0, epoch, ...recorded, left: {}, last, deadlines: recorded.holds },
+      });
+      await shard.drain();
+      return { status, poll };
+    };
+    const entry = 'if entry and redis.sha1hex(entry[2][2]) ~= ARGV[7] then';
+
+    it('with it the other is told that the line was restarted', async () => {
+      const { status, poll } = await publishLate();
+      expect(status).toBe('MISMATCH');
+      await expect.poll(async () => (await poll()).reason).toBe('line_restarted');
+      expect(await checkDatabase(system.db)).toEqual([]);
+    });
+
+    it('without it a decision is public that Postgres does not have', async () => {
+      withoutProtections('publish', { [entry]: 'if false then' });
+      const { status, poll } = await publishLate();
+      expect(status).toBe('PUBLISHED');
+      await expect
+        .poll(() => poll().catch((error: Error) => error.message))
+        .toMatch(/order_not_found/);
+    });
+  });
+
+  it('the hash chain shows which entry of the log was changed afterwards (I10)', async () => {
+    expect(await checkDatabase(system.db)).toEqual([]);
+    await sql`update log set entry = replace(entry, '"ann"', '"eve"') where seq = 2`.execute(
+      system.db,
+    );
+    expect(await checkDatabase(system.db)).toEqual(['I10: the hash chain breaks at entry 2']);
+  });
+
+  describe('completing a job only when it is public (I4)', () => {
+    /** A rebuild drops what was decided and not recorded. */
+    const decideAndRebuild = async (completeFirst: boolean) => {
+      const { epoch, poll } = await decideOne('bob');
+      const { redis } = system;
+      const job = String(await redis.get(shard.keys.queue('id')));
+      if (completeFirst) {
+        await redis.lrem(shard.keys.queue('wait'), 0, job);
+        await redis.del(shard.keys.queue(job));
+      }
+      await shard.rebuild({ seen: epoch });
+      system.startWorker();
+      return poll;
+    };
+
+    it('with it the ticket is decided again, as if nothing had been', async () => {
+      const poll = await decideAndRebuild(false);
+      await expect.poll(async () => (await poll()).status).toBe('held');
+    });
+
+    it('without it the ticket is lost', async () => {
+      const poll = await decideAndRebuild(true);
+      await expect.poll(async () => (await poll()).reason).toBe('line_restarted');
+    });
+  });
+
   describe('the epoch in the fence, of a recorder that slept through a loss of Redis (I3, I9)', () => {
     const recordLate = async (db: TestSystem['db']) => {
       const { epoch, entries, poll } = await decideOne('bob');
@@ -156,17 +231,13 @@ describe('without a protection the checker fails', () => {
     /** It recorded an entry that Postgres lost again when it was restored from a backup. */
     const publishLate = async () => {
       const before = await shard.epoch();
-      await shard.rebuild(before);
+      await shard.rebuild({ seen: before });
       const { entries, poll } = await decideOne('bob');
-      const { seq = 0, entry } = entries[0] ?? {};
-      const late = { shard: 0, epoch: before, seq, job: (entry as DecideEntry).job };
-      await publish(system.redis, shard.keys, {
-        ...late,
-        passed: {},
-        left: {},
-        passedAll: 0,
-        deadlines: [],
-      });
+      const [last = { seq: 0, text: '', entry: undefined }] = entries;
+      const { job } = last.entry as DecideEntry;
+      const nothing = { passed: {}, left: {}, passedAll: 0, deadlines: [] };
+      const late = { shard: 0, epoch: before, seq: last.seq, job, last, ...nothing };
+      await publish(system.redis, shard.keys, late);
       return poll;
     };
 
@@ -177,7 +248,10 @@ describe('without a protection the checker fails', () => {
     });
 
     it('without it a ticket shows a decision that Postgres does not have', async () => {
-      withoutProtection('publish', 'if not epoch_is(KEYS[1], ARGV[1]) then', 'if false then');
+      withoutProtections('publish', {
+        'if not epoch_is(KEYS[1], ARGV[1]) then': 'if false then',
+        "if tonumber(redis.call('HGET', KEYS[6], 'seq') or 0) < seq then": 'if false then',
+      });
       const poll = await publishLate();
       expect(await checkProgress(system, 0)).toEqual(['I5: entry 3 is public, the log ends at 2']);
       await expect.poll(async () => (await poll()).status).not.toBe('queued');

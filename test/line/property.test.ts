@@ -227,7 +227,7 @@ class Run {
         return shard.drain();
       case 'rebuild':
         await shard.drain();
-        await shard.rebuild(await shard.epoch());
+        await shard.rebuild({ seen: await shard.epoch() });
         return;
     }
   }

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
-import type { Entry } from '../../src/domain/entry.ts';
-import { replay } from '../../src/domain/replay.ts';
 import { lookAhead } from '../../src/line/lookahead.ts';
 import { decide } from '../../src/redis/scripts/decide.ts';
+import { checkDatabase, checkProgress } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
+import { startPart } from '../support/parts.ts';
+import { proxyTo } from '../support/proxy.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 describe('rebuild from Postgres (I9)', () => {
@@ -58,9 +59,7 @@ describe('rebuild from Postgres (I9)', () => {
       duplicateOf: bob.ticketId,
     });
 
-    const log = await system.db.selectFrom('log').select(['seq', 'entry']).orderBy('seq').execute();
-    const entries = log.map(({ seq, entry }) => ({ seq, entry: JSON.parse(entry) as Entry }));
-    expect(replay(entries).mismatch).toBeUndefined();
+    expect(await checkDatabase(system.db)).toEqual([]);
   });
 
   it('after two losses with nothing decided between them: nobody waits for ever', async () => {
@@ -105,6 +104,70 @@ describe('rebuild from Postgres (I9)', () => {
     expect(await client.buy(sale, await client.token('dot'))).toMatchObject({ status: 'sold_out' });
   });
 
+  it('of an older copy that is not behind the log: what was accepted since is told (I4)', async () => {
+    system.startWorker();
+    await client.buy(sale, await client.token('ann'));
+    await system.stopWorker();
+    const { redis } = system;
+    const copy = await Promise.all(
+      (await redis.keys('*')).map(async (key) => [key, await redis.dumpBuffer(key)] as const),
+    );
+    const lost: { ticketId: string; token: string }[] = [];
+    for (const name of ['bob', 'cid']) {
+      const token = await client.token(name);
+      lost.push({ ticketId: (await client.take(sale, token)).body.ticketId, token });
+    }
+    await redis.flushall();
+    for (const [key, value] of copy) await redis.restore(key, 0, value ?? '');
+
+    system.startWorker();
+    const dot = await client.buy(sale, await client.token('dot'));
+    expect(dot).toMatchObject({ status: 'held', lineNumber: 2 });
+    for (const { ticketId, token } of lost) {
+      await expect
+        .poll(async () => client.poll(ticketId, token, 0))
+        .toMatchObject({ status: 'rejected', reason: 'line_restarted' });
+    }
+    const again = await client.buy(sale, lost[0]?.token ?? '');
+    expect(again).toMatchObject({ status: 'held', lineNumber: 3 });
+    expect(await checkDatabase(system.db)).toEqual([]);
+  });
+
+  it('when Postgres was restored to an older state: Redis follows it', async () => {
+    system.startWorker();
+    await client.buy(sale, await client.token('ann'));
+    await system.stopWorker();
+    const shard = system.shards.at(0);
+    const epoch = await shard.epoch();
+    const at = shard.keys.at(epoch);
+    // As if the last entry of the log had never been committed.
+    await system.redis.hset(shard.keys.progress, 'seq', 3);
+    await system.redis.hset(at.state, 'seq', 3);
+    await shard.check();
+    expect(await shard.epoch()).toBe(epoch + 1);
+    expect(await checkProgress(system, 0)).toEqual([]);
+    system.startWorker();
+    const bob = await client.buy(sale, await client.token('bob'));
+    expect(bob).toMatchObject({ status: 'held', lineNumber: 2 });
+  });
+
+  it('does not wait for a process that was stopped in the middle of a rebuild', async () => {
+    const proxy = await proxyTo(new URL(system.databaseUrl));
+    onTestFinished(() => proxy.close());
+    await client.take(sale, await client.token('ann'));
+    await system.redis.flushall();
+    const stopped = proxy.hold('update "shards" set "epoch"');
+    const worker = startPart('worker', { REDIS_URL: system.redisUrl, DATABASE_URL: proxy.url });
+    onTestFinished(async () => void (await worker.end('SIGKILL')));
+    await stopped.reached; // it has the lock
+    worker.process.kill('SIGSTOP');
+    system.startWorker();
+    const bob = await client.token('bob');
+    await expect
+      .poll(async () => (await client.take(sale, bob)).status, { timeout: 25_000 })
+      .toBe(202);
+  }, 40_000);
+
   it('keeps waiting batches, their numbers and requested cancels', async () => {
     const ann = await client.token('ann');
     const taken = (await client.take(sale, ann)).body;
@@ -118,7 +181,7 @@ describe('rebuild from Postgres (I9)', () => {
       decide(system.redis, shard.keys, { epoch, ...group }),
     );
     expect(decided.status).toBe('DECIDED');
-    await shard.rebuild(await shard.epoch());
+    await shard.rebuild({ seen: await shard.epoch() });
     system.startWorker();
     expect(await client.poll(taken.ticketId, ann)).toMatchObject({
       status: 'cancelled',
@@ -130,7 +193,7 @@ describe('rebuild from Postgres (I9)', () => {
     const shard = system.shards.at(0);
     const epoch = await shard.epoch();
     const epochs = await Promise.all(
-      Array.from({ length: 4 }, () => system.shards.at(0).rebuild(epoch)),
+      Array.from({ length: 4 }, () => system.shards.at(0).rebuild({ seen: epoch })),
     );
     expect(epochs).toEqual([epoch + 1, epoch + 1, epoch + 1, epoch + 1]);
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { release } from '../../src/redis/scripts/release.ts';
 import { checkEntries } from '../support/checker.ts';
-import { withoutProtection } from '../support/protection.ts';
+import { withoutProtections } from '../support/protection.ts';
 import { batchOf, decideBatches, loadSale, startShard, type TestShard } from '../support/shard.ts';
 
 /**
@@ -129,11 +129,9 @@ describe('without a protection the checker fails', () => {
     };
 
     it('without it a newcomer overtakes', async () => {
-      withoutProtection(
-        'release',
-        'local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[6]))',
-        "local offers = ''",
-      );
+      withoutProtections('release', {
+        'local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[6]))': "local offers = ''",
+      });
       await scenario();
       expect(await check()).toContainEqual(
         expect.stringMatching(/^I2: .* overtook .*, which waits$/),
@@ -147,7 +145,7 @@ describe('without a protection the checker fails', () => {
   });
 
   it.each(cases)('%s', async (_, { script, protection, instead }, broken, scenario) => {
-    withoutProtection(script, protection, instead);
+    withoutProtections(script, { [protection]: instead });
     await scenario();
     expect(await check()).toContainEqual(expect.stringMatching(broken));
   });

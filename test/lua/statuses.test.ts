@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { LOST_JUMP } from '../../src/domain/entry.ts';
 import { MAX_PRODUCTS, MAX_STOCK } from '../../src/domain/sale.ts';
 import { parseRef } from '../../src/domain/ticket.ts';
 import { Script } from '../../src/redis/script.ts';
@@ -26,7 +27,6 @@ import {
 } from '../support/shard.ts';
 
 const FAR = 9_000_000_000_000;
-const JUMP = 1_000_000_000;
 
 /** Every status that a script answered in this file, as `script STATUS`. */
 const seen = new Set<string>();
@@ -400,23 +400,32 @@ describe('every status of every script', () => {
   });
 
   describe('publish.lua', () => {
-    const run = (seq: number, job: number, epoch = 1) =>
+    const run = async (seq: number, job: number, options: { epoch?: number; text?: string } = {}) =>
       publish(shard.redis, shard.keys, {
         shard: 0,
-        epoch,
+        epoch: 1,
         seq,
         job,
+        last: {
+          seq,
+          text: (await shard.journal()).find((entry) => entry.seq === seq)?.text ?? '',
+          ...options,
+        },
         passed: { publish: 10 * job },
         left: {},
         passedAll: 10 * job,
         deadlines: [{ sale: 'publish', ticket: 'uid.0', hold: seq, atMs: 5_000 }],
+        ...options,
       });
 
-    it('PUBLISHED raises and trims; BEHIND lowers nothing; STALE_EPOCH', async () => {
+    it('PUBLISHED raises and trims; BEHIND lowers nothing; STALE_EPOCH, MISMATCH', async () => {
       const { seq, decided } = await state();
       const { cancels } = shard.keys;
       await shard.redis.zadd(cancels, decided, 'passed', decided + 1, 'waiting');
-      expect(await run(seq - 1, decided, 2)).toEqual({ status: 'STALE_EPOCH' });
+      expect(await run(seq - 1, decided, { epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
+      // Redis is another than the one whose journal was recorded.
+      expect(await run(seq + 1, decided)).toEqual({ status: 'MISMATCH' });
+      expect(await run(seq - 1, decided, { text: '{}' })).toEqual({ status: 'MISMATCH' });
       expect(await run(seq - 1, decided)).toEqual({ status: 'PUBLISHED' });
       expect((await shard.journal()).map((entry) => entry.seq)).toEqual([seq]);
       expect(await shard.redis.zrange(cancels, '0', '-1')).toEqual(['waiting']);
@@ -433,14 +442,16 @@ describe('every status of every script', () => {
 
   // Last: it ends the epoch that all of the above use.
   describe('flip.lua', () => {
-    const flipTo = (epoch: number, job: number, behind: boolean) =>
-      flip(shard.redis, shard.keys, { epoch, seq: 7, job, behind, passed: { flip: 3 } });
-    const run = async (epoch: number, job: number, behind: boolean) => {
-      await shard.redis.hset(shard.keys.at(epoch).state, 'building', 1);
-      return flipTo(epoch, job, behind);
+    const flipTo = (epoch: number, job: number, lost: boolean) =>
+      flip(shard.redis, shard.keys, { epoch, seq: 7, job, lost, pieces: 2, passed: { flip: 3 } });
+    const run = async (epoch: number, job: number, lost: boolean) => {
+      await shard.redis.hset(shard.keys.at(epoch).state, 'building', 2);
+      return flipTo(epoch, job, lost);
     };
 
-    it('INCOMPLETE when what was written is gone again', async () => {
+    it('INCOMPLETE when some of what was written is gone again', async () => {
+      expect(await flipTo(2, 0, false)).toEqual({ status: 'INCOMPLETE' });
+      await shard.redis.hset(shard.keys.at(2).state, 'building', 1);
       expect(await flipTo(2, 0, false)).toEqual({ status: 'INCOMPLETE' });
       expect(await shard.redis.get(shard.keys.epoch)).toBe('1');
     });
@@ -456,19 +467,19 @@ describe('every status of every script', () => {
       const restored = await run(3, decided, true);
       expect(restored).toEqual({
         status: 'FLIPPED',
-        decided: Math.max(decided + 2 + JUMP, 3 * JUMP),
+        decided: Math.max(decided + 2 + LOST_JUMP, 3 * LOST_JUMP),
       });
       await shard.redis.del(queued); // as after an obliterate
       const forgotten = await run(4, decided, false);
       expect(forgotten.status).toBe('FLIPPED');
-      expect(Number(await shard.redis.get(queued))).toBeGreaterThan(decided + 2 + JUMP);
+      expect(Number(await shard.redis.get(queued))).toBeGreaterThan(decided + 2 + LOST_JUMP);
       // Two losses with nothing recorded between: what was accepted between them is not numbered again.
       await shard.redis.flushall();
       const first = await run(5, decided, false);
       await shard.redis.flushall();
       const second = await run(6, decided, false);
       const numbers = [first, second].map((reply) => ('decided' in reply ? reply.decided : 0));
-      expect(numbers[1]).toBeGreaterThan((numbers[0] ?? 0) + JUMP / 2);
+      expect(numbers[1]).toBeGreaterThan((numbers[0] ?? 0) + LOST_JUMP / 2);
     });
   });
 

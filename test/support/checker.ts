@@ -1,9 +1,17 @@
 import { sql } from 'kysely';
 import type { Db } from '../../src/db/client.ts';
-import type { DecideEntry, Entry, LoadEntry, Offers, Sequenced } from '../../src/domain/entry.ts';
+import {
+  type DecideEntry,
+  type Entry,
+  LOST_JUMP,
+  type LoadEntry,
+  type Offers,
+  type Sequenced,
+} from '../../src/domain/entry.ts';
 import { parseItems, unitsOf } from '../../src/domain/items.ts';
 import { replay } from '../../src/domain/replay.ts';
-import { readLogHead } from '../../src/line/record.ts';
+import { chainHash } from '../../src/line/chain.ts';
+import { readLogHead } from '../../src/line/log-head.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { ShardKeys } from '../../src/redis/keys.ts';
 
@@ -18,9 +26,6 @@ interface CheckedSale {
   readonly waiting: Map<number, { ticket: string; buyer: string; items: string }>;
   offering: boolean;
 }
-
-/** Numbers of jobs jump by more than this where Redis lost data. */
-const JUMP = 500_000_000;
 
 /**
  * Looks at the entries of a shard from the first one on, without the model's rules: only by what the invariants
@@ -67,7 +72,7 @@ class EntryCheck {
 
   #takeJob(job: number): void {
     if (this.#jobs.has(job)) this.broken.push(`I3: job ${job} is decided twice`);
-    else if (this.#job !== undefined && job !== this.#job + 1 && job < this.#job + JUMP) {
+    else if (this.#job !== undefined && job !== this.#job + 1 && job <= this.#job + LOST_JUMP) {
       this.broken.push(`I2: job ${job} follows ${this.#job}`);
     }
     this.#jobs.add(job);
@@ -219,9 +224,26 @@ export async function readLog(db: Db, shard = 0): Promise<Sequenced[]> {
   return rows.map(({ seq, entry }) => ({ seq, entry: JSON.parse(entry) as Entry }));
 }
 
+/** Checks the hash chain of a shard's log (I10). */
+async function checkChain(db: Db, shard: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('log')
+    .select(['seq', 'entry', 'hash'])
+    .where('shard', '=', shard)
+    .orderBy('seq')
+    .execute();
+  let before: Buffer = Buffer.alloc(0);
+  const broken = rows.filter(({ seq, entry, hash }) => {
+    const expected = chainHash(before, shard, seq, entry);
+    before = hash;
+    return !expected.equals(hash);
+  });
+  return broken.map(({ seq }) => `I10: the hash chain breaks at entry ${seq}`);
+}
+
 /** Checks the log of a shard, and whether everything projected from it adds up. */
 export async function checkDatabase(db: Db, shard = 0): Promise<string[]> {
-  const broken = checkEntries(await readLog(db, shard));
+  const broken = [...checkEntries(await readLog(db, shard)), ...(await checkChain(db, shard))];
   const stock = await sql<{ id: string }>`
     select p.id from products p
     left join (select product_id, sum(available) as a, sum(held) as h, sum(sold) as s

@@ -46,15 +46,19 @@ export async function startApiPart(
     LOG_LEVEL: 'info',
     ...env,
   });
-  const { stdout } = part.process;
-  if (stdout === null) throw new Error('the API has no output');
+  await saysOf(part, 'api listens');
+  return { ...part, url: `http://127.0.0.1:${port}` };
+}
+
+/** Resolves when a part has logged a message. */
+export async function saysOf({ process: { stdout } }: Part, message: string): Promise<void> {
+  if (stdout === null) throw new Error('the part has no output');
   for await (const [line] of on(stdout.setEncoding('utf8'), 'data', { close: ['end'] })) {
-    if (String(line).includes('api listens')) {
-      stdout.resume();
-      return { ...part, url: `http://127.0.0.1:${port}` };
-    }
+    if (!String(line).includes(message)) continue;
+    stdout.resume();
+    return;
   }
-  throw new Error('the API has ended');
+  throw new Error(`the part has ended without saying "${message}"`);
 }
 
 /** Runs a command of the operator to its end, as `npm run` does. */

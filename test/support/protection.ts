@@ -2,16 +2,24 @@ import { expect, vi } from 'vitest';
 import { type Reply, Script } from '../../src/redis/script.ts';
 
 /**
- * From now on Redis runs a script without one of its protections; the file stays as it is. Undone by
+ * From now on Redis runs a script without some of its protections; the file stays as it is. Undone by
  * `vi.restoreAllMocks()`.
+ *
+ * @param protections what stands in the script, and what is to stand there instead
  */
-export function withoutProtection(script: string, protection: string, instead: string): void {
+export function withoutProtections(
+  script: string,
+  protections: Readonly<Record<string, string>>,
+): void {
   const run = Script.prototype.run;
   vi.spyOn(Script.prototype, 'run').mockImplementation(async function (this: Script, ...args) {
     if (this.name !== script) return run.apply(this, args);
-    expect(this.source).toContain(protection);
+    let { source } = this;
+    for (const [protection, instead] of Object.entries(protections)) {
+      expect(source).toContain(protection);
+      source = source.replace(protection, instead);
+    }
     const [redis, keys, values] = args;
-    const source = this.source.replace(protection, instead);
     return (await redis.eval(source, keys.length, ...keys, ...values)) as unknown as Reply;
   });
 }

@@ -24,8 +24,8 @@ export async function startShard(): Promise<TestShard> {
   const redis = connectRedis(engine.url, 'worker', silent);
   const keys = new ShardKeys(0);
   const epoch = 1;
-  await redis.hset(keys.at(epoch).state, 'building', 1);
-  await flip(redis, keys, { epoch, seq: 0, job: 0, behind: false, passed: {} });
+  await redis.hset(keys.at(epoch).state, 'building', 0);
+  await flip(redis, keys, { epoch, seq: 0, job: 0, lost: false, pieces: 0, passed: {} });
   return {
     redis,
     keys,

@@ -26,7 +26,7 @@ describe('the end of a sale', () => {
     (await system.db.selectFrom('sales').select('closed').executeTakeFirstOrThrow()).closed;
 
   it('is journaled once what was accepted before it is decided, also after a change of its end', async () => {
-    const ender = new SaleEnder(system);
+    const ender = new SaleEnder({ ...system, shard: system.shards.at(0) });
     const ann = await client.token('ann');
     const first = (await client.take(sale, ann)).body;
     await endsIn(-20);
@@ -57,7 +57,7 @@ describe('the end of a sale', () => {
 
   it('waits for its grace: what was accepted in time may still be on its way', async () => {
     await endsIn(-5);
-    await new SaleEnder(system).run();
+    await new SaleEnder({ ...system, shard: system.shards.at(0) }).run();
     expect(await closed()).toBe('');
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkDatabase } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
-import { type Part, startPart } from '../support/parts.ts';
+import { type Part, saysOf, startPart } from '../support/parts.ts';
 import { proxyTo, type TcpProxy } from '../support/proxy.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -14,7 +14,11 @@ describe('a worker process that gets SIGTERM', () => {
     system = await startSystem();
     client = new Client(system.url);
     postgres = await proxyTo(new URL(system.databaseUrl));
-    const env = { REDIS_URL: system.redisUrl, DATABASE_URL: postgres.url };
+    const env = {
+      REDIS_URL: system.redisUrl,
+      DATABASE_URL: postgres.url,
+      LOG_LEVEL: 'info',
+    };
     worker = startPart('worker', env);
   });
   afterEach(async () => {
@@ -30,7 +34,9 @@ describe('a worker process that gets SIGTERM', () => {
     const bob = await client.token('bob');
     const { ticketId } = (await client.take(sale, bob)).body;
     await point.reached;
+    const ending = saysOf(worker, 'ending');
     const ended = worker.end('SIGTERM');
+    await ending; // it has heard it, with the group in hand
     point.letGo();
     expect(await ended).toBe(0);
     expect(await client.poll(ticketId, bob, 0)).toMatchObject({ status: 'held', lineNumber: 2 });

@@ -1,11 +1,9 @@
+import { LOST_JUMP } from '../../domain/entry.ts';
 import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 
 const script = new Script('flip');
-
-/** How far numbers jump ahead where Redis lost data, so that none is given twice. */
-const JUMP = 1_000_000_000;
 
 export type FlipReply =
   | { status: 'BEHIND' | 'INCOMPLETE' }
@@ -14,7 +12,8 @@ export type FlipReply =
 /**
  * Makes a rebuilt epoch the shard's, see lua/flip.lua.
  *
- * @param args.behind whether the journal in Redis ended before the log did
+ * @param args.lost whether Redis lost something: its journal ended before the log did, or there is other proof
+ * @param args.pieces writes that the rebuild made, each of which counted itself
  * @param args.passed highest position passed, by sale, and for the shard under `*`
  */
 export async function flip(
@@ -24,7 +23,8 @@ export async function flip(
     epoch: number;
     seq: number;
     job: number;
-    behind: boolean;
+    lost: boolean;
+    pieces: number;
     passed: Readonly<Record<string, number>>;
   },
 ): Promise<FlipReply> {
@@ -35,8 +35,9 @@ export async function flip(
       args.epoch,
       args.seq,
       args.job,
-      args.behind ? '1' : '0',
-      JUMP,
+      args.lost ? '1' : '0',
+      LOST_JUMP,
+      args.pieces,
       ...Object.entries(args.passed).flat(),
     ],
   );

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { RedisClient } from '../client.ts';
 import { PROGRESS_CHANNEL, type ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
@@ -23,26 +24,36 @@ export interface Deadline {
   readonly atMs: number;
 }
 
-export type PublishReply = { status: 'STALE_EPOCH' | 'BEHIND' | 'PUBLISHED' };
+export type PublishReply = { status: 'STALE_EPOCH' | 'MISMATCH' | 'BEHIND' | 'PUBLISHED' };
 
-/** Makes public what is recorded, see lua/publish.lua. */
+/**
+ * Makes public what is recorded, see lua/publish.lua.
+ *
+ * @param args.last the last journal entry that the caller knows to be recorded; `seq` may be behind it
+ */
 export async function publish(
   redis: RedisClient,
   keys: ShardKeys,
-  args: Announcement & { passedAll: number; deadlines: readonly Deadline[] },
+  args: Announcement & {
+    last: { seq: number; text: string };
+    passedAll: number;
+    deadlines: readonly Deadline[];
+  },
 ): Promise<PublishReply> {
-  const { shard, epoch, seq, job, passed, left, passedAll, deadlines } = args;
+  const { shard, epoch, seq, job, passed, left, last, passedAll, deadlines } = args;
   const at = keys.at(epoch);
   const announcement: Announcement = { shard, epoch, seq, job, passed, left };
   const reply = await script.run(
     redis,
-    [keys.epoch, keys.progress, at.journal, at.deadlines, keys.cancels],
+    [keys.epoch, keys.progress, at.journal, at.deadlines, keys.cancels, at.state],
     [
       epoch,
       seq,
       job,
       PROGRESS_CHANNEL,
       JSON.stringify(announcement),
+      last.seq,
+      createHash('sha1').update(last.text).digest('hex'),
       deadlines.length,
       ...deadlines.flatMap((deadline) => [deadline.atMs, formatDeadline(deadline)]),
       ...Object.entries(passed).flat(),
@@ -53,6 +64,7 @@ export async function publish(
   const [status] = reply;
   switch (status) {
     case 'STALE_EPOCH':
+    case 'MISMATCH':
     case 'BEHIND':
     case 'PUBLISHED':
       return { status };

@@ -1,0 +1,36 @@
+import type { RedisClient } from '../redis/client.ts';
+import type { ShardKeys } from '../redis/keys.ts';
+import { readEpoch } from './rebuild.ts';
+
+/** By what a shard in Redis is told from an older copy of itself. */
+export interface ShardMarks {
+  /** Undefined when Redis has none. */
+  readonly epoch: number | undefined;
+  /** The last journal entry; -1 when the shard's state is missing. */
+  readonly seq: number;
+  /** The last entry and the last job that are public. */
+  readonly published: number;
+  readonly passed: number;
+  /** The last job that was queued. */
+  readonly queued: number;
+}
+
+/** Reads the marks, each after those that it cannot be behind. */
+export async function readShardMarks(redis: RedisClient, keys: ShardKeys): Promise<ShardMarks> {
+  const epoch = await readEpoch(redis, keys);
+  const [published, passed] = await redis.hmget(keys.progress, 'seq', 'job');
+  const seq = await redis.hget(keys.at(epoch ?? 0).state, 'seq');
+  const queued = await redis.get(keys.queue('id'));
+  return {
+    epoch,
+    seq: Number(seq ?? -1),
+    published: Number(published ?? 0),
+    passed: Number(passed ?? 0),
+    queued: Number(queued ?? 0),
+  };
+}
+
+/** Whether Redis lost something: its journal ends before the log does, or the queue has forgotten its numbers. */
+export function isBehind(marks: ShardMarks, logSeq: number): boolean {
+  return marks.seq < logSeq || marks.queued < marks.passed;
+}

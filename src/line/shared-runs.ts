@@ -1,0 +1,28 @@
+/**
+ * Work that many ask for at once. Every call is followed by a whole run: calls that come during one share the
+ * next.
+ */
+export class SharedRuns {
+  readonly #work: () => Promise<void>;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(work: () => Promise<void>) {
+    this.#work = work;
+  }
+
+  /** Resolves, or rejects with the error of the work, after a run that began no earlier than this call. */
+  run(): Promise<void> {
+    if (this.#next !== undefined) return this.#next;
+    const before = this.#running ?? Promise.resolve();
+    const next = before
+      .catch(() => undefined) // its own callers get its error
+      .then(() => {
+        this.#running = next;
+        this.#next = undefined;
+        return this.#work();
+      });
+    this.#next = next;
+    return next;
+  }
+}
