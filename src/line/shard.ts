@@ -136,7 +136,7 @@ export class Shard {
   async rebuild(finding: Finding): Promise<number> {
     const looks = this.#looks;
     const epoch = await rebuild(this.#deps, this.keys, this.id, finding);
-    if (looks === this.#looks) this.#epoch = epoch;
+    this.#trust(await readShardMarks(this.#deps.redis, this.keys), looks);
     return epoch;
   }
 

@@ -3,28 +3,35 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { startRedis } from '../../src/demo/redis.ts';
-import { checkDatabase } from '../support/checker.ts';
+import { checkDatabase, readLog } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
-import { proxyTo } from '../support/proxy.ts';
+import { proxyTo, type TcpProxy } from '../support/proxy.ts';
 import { startSystem } from '../support/system.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
-/** A system whose Postgres can be taken away. */
+/** A system whose Postgres, and the API's Redis, can be taken away. */
 async function startBehindProxy() {
-  const proxy = Promise.withResolvers<Awaited<ReturnType<typeof proxyTo>>>();
+  const proxy = Promise.withResolvers<TcpProxy>();
+  const redisProxy = Promise.withResolvers<TcpProxy>();
   const system = await startSystem({
+    wrapRedis: async (url) => {
+      const started = await proxyTo(new URL(url));
+      redisProxy.resolve(started);
+      return started.url;
+    },
     wrapDatabase: async (url) => {
       const started = await proxyTo(new URL(url));
       proxy.resolve(started);
       return started.url;
     },
   });
-  const postgres = await proxy.promise;
+  const [postgres, redis] = await Promise.all([proxy.promise, redisProxy.promise]);
   onTestFinished(async () => {
     await system.stop();
     postgres.close();
+    redis.close();
   });
-  return { system, postgres };
+  return { system, postgres, redis };
 }
 
 it('goes on accepting while Postgres is away; decisions wait for it (I4, I5)', async () => {
@@ -69,6 +76,23 @@ it('goes on accepting while Postgres is away; decisions wait for it (I4, I5)', a
     // Its full time, from when it was recorded: the outage ate nothing of it.
     expect(Date.parse(order?.holdExpiresAt ?? '')).toBeGreaterThanOrEqual(backAt + 5_000);
   }
+});
+
+it('goes on accepting when the connection to Redis blinks while Postgres is away (I4)', async () => {
+  const { system, postgres, redis } = await startBehindProxy();
+  const client = new Client(system.url);
+  const sale = await client.createSale({ stock: 3 });
+  const ann = await client.token('ann');
+  expect((await client.take(sale, ann)).status).toBe(202);
+  postgres.setAway(true);
+  redis.cut();
+  const bob = await client.token('bob');
+  // The first answers may still meet the broken connection.
+  await expect.poll(async () => (await client.take(sale, bob)).status).toBe(202);
+  postgres.setAway(false);
+  system.startWorker();
+  await system.until(async () => (await readLog(system.db)).length >= 3);
+  expect(await checkDatabase(system.db)).toEqual([]);
 });
 
 it('ends no hold while Postgres is away, and ends it when it is back (I7)', async () => {

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { compare, reconcile } from '../../src/line/reconcile.ts';
 import type { Shard } from '../../src/line/shard.ts';
@@ -8,6 +8,7 @@ import type { EpochKeys, SaleKeys } from '../../src/redis/keys.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { Client } from '../support/client.ts';
 import { silent } from '../support/database.ts';
+import { startPart } from '../support/parts.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 describe('the reconciler (I1, I6, I7, I9)', () => {
@@ -135,6 +136,17 @@ describe('the reconciler (I1, I6, I7, I9)', () => {
       bought.push((await client.buy(sale, await client.token(name))).status);
     }
     expect(bought).toEqual(['held', 'held', 'sold_out']);
+  }, 30_000);
+
+  it('counts the drift in the metrics of the worker that found it', async () => {
+    await system.stopWorker();
+    const env = { REDIS_URL: system.redisUrl, DATABASE_URL: system.databaseUrl };
+    const worker = startPart('worker', env);
+    onTestFinished(async () => void (await worker.end('SIGKILL')));
+    await system.redis.hincrby(keys.sale, 'a0', 5);
+    await expect
+      .poll(async () => (await client.call<string>('GET', '/metrics')).body, { timeout: 20_000 })
+      .toContain('fairline_drift_total{part="sale"} 1');
   }, 30_000);
 
   it('says what the drift was', async () => {
