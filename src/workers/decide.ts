@@ -27,6 +27,8 @@ export class Decider {
   readonly #stopped = new AbortController();
   /** The last job that this process saw through; jobs at or behind it need no look at all. */
   #public = 0;
+  /** The job in hand. */
+  #inHand: Promise<boolean> | undefined;
   /** The group behind the last public one, while it is under way. */
   #ahead: Promise<void> | undefined;
 
@@ -36,10 +38,11 @@ export class Decider {
 
   /**
    * Ends the waiting between tries: a job that cannot be seen through now is given back to the line. Resolves
-   * when nothing is under way ahead of the line any more.
+   * when nothing is under way any more.
    */
   async stop(): Promise<void> {
     this.#stopped.abort();
+    await this.#inHand;
     await this.#ahead;
   }
 
@@ -54,7 +57,12 @@ export class Decider {
    * @param raw its batch, as it stands in the queue
    * @returns false when it was stopped before the job's decisions were public
    */
-  async process(job: number, raw: string): Promise<boolean> {
+  process(job: number, raw: string): Promise<boolean> {
+    this.#inHand = this.#seeThrough(job, raw);
+    return this.#inHand;
+  }
+
+  async #seeThrough(job: number, raw: string): Promise<boolean> {
     if (job > this.#public) await this.#ahead;
     for (let attempt = 0; job > this.#public; attempt++) {
       if (attempt > 0) await this.#pause(attempt);

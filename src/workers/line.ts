@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { WaitingError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Batch } from '../domain/entry.ts';
@@ -13,6 +14,12 @@ import { Decider, type DeciderDeps } from './decide.ts';
  * because decide.lua keeps the order by itself.
  */
 const TAKE_OVER = { lockDuration: 1_000, stalledInterval: 250, drainDelay: 1 };
+
+/**
+ * How long BullMQ may take to end when no job is in hand any more. It waits for the end of a connection, which
+ * ioredis does not tell of one that is reconnecting.
+ */
+const CLOSE_PATIENCE_MS = 2_000;
 
 /** The worker of one shard's line. */
 export interface LineWorker {
@@ -81,7 +88,10 @@ export async function startLineWorker(
     async close() {
       const closed = worker.close();
       await decider.stop();
-      await closed;
+      const patience = delay(CLOSE_PATIENCE_MS, 'impatient', { ref: false });
+      if ((await Promise.race([closed, patience])) === 'impatient') {
+        log.warn({ shard: shard.id }, 'BullMQ does not end: leaving it');
+      }
       await queue.close();
     },
   };

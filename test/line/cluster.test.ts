@@ -1,4 +1,4 @@
-import type { Cluster } from 'ioredis';
+import { type Cluster, Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { Client } from '../support/client.ts';
@@ -38,4 +38,33 @@ it('runs a sale on each shard of a Redis Cluster, also when its nodes were kille
   expect(await buyEach('cid')).toEqual(inEach('held 3'));
   for (const server of (system.redis as Cluster).nodes('master')) await server.flushall();
   expect(await buyEach('dot')).toEqual(inEach('sold_out 4'));
+}, 60_000);
+
+it('goes on with the shards of other nodes while one is away (I7)', async () => {
+  const cluster = await startCluster();
+  const system = await startSystem({ shards: SHARDS, startRedis: async () => cluster });
+  onTestFinished(() => cluster.restartNode(0).then(() => system.stop()));
+  system.startWorker();
+  const client = new Client(system.url);
+  const sales: SaleView[] = [];
+  for (let i = 0; i < SHARDS; i++) {
+    sales.push(await client.createSale({ stock: 1, holdSeconds: 3 }));
+  }
+  const ann = await client.token('ann');
+  await Promise.all(sales.map((sale) => client.buy(sale, ann)));
+  const [first] = cluster.urls;
+  const node = new Redis(first ?? '');
+  const here = await node.keys('fairline:{*}:epoch');
+  node.disconnect();
+  const shards = await system.db.selectFrom('sales').select(['id', 'shard']).execute();
+  const elsewhere = shards.filter(({ shard }) => !here.includes(`fairline:{${shard}}:epoch`));
+  expect(elsewhere.length).toBeGreaterThan(0);
+  expect(elsewhere.length).toBeLessThan(SHARDS);
+
+  await cluster.killNode(0);
+  for (const { id } of elsewhere) {
+    await expect
+      .poll(async () => (await client.sale(id)).products[0]?.stock.held, { timeout: 15_000 })
+      .toBe(0);
+  }
 }, 60_000);

@@ -9,6 +9,9 @@ const SLOTS = 16_384;
 export interface TestCluster {
   /** Lists its nodes. */
   readonly url: string;
+  readonly urls: readonly string[];
+  /** Ends a node with SIGKILL. */
+  killNode(index: number): Promise<void>;
   /** Ends a node with SIGKILL and starts it again where it was. */
   restartNode(index: number): Promise<void>;
   stop(): Promise<void>;
@@ -20,6 +23,7 @@ export async function startCluster(): Promise<TestCluster> {
     Array.from({ length: NODES }, async () => {
       const busPort = String(await findFreePort());
       const args = ['--cluster-enabled', 'yes', '--cluster-port', busPort];
+      args.push('--cluster-require-full-coverage', 'no');
       return { ...(await startTestRedis(args)), args, busPort };
     }),
   );
@@ -46,7 +50,11 @@ export async function startCluster(): Promise<TestCluster> {
   );
   for (const node of nodes) node.disconnect();
   return {
+    urls: engines.map((engine) => engine.url),
     url: engines.map((engine) => engine.url).join(','),
+    async killNode(index) {
+      await engines[index]?.kill();
+    },
     async restartNode(index) {
       const engine = engines[index];
       if (engine === undefined) throw new Error(`there is no node ${index}`);
