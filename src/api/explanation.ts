@@ -8,10 +8,11 @@ export function explainWaiting(facts: {
 }): string {
   const { lineNumber, ahead, unitsHeld } = facts;
   const units = unitsHeld === 1 ? '1 unit is' : `${unitsHeld} units are`;
-  const before = ahead === 1 ? '1 ticket waits' : `${ahead} tickets wait`;
+  const before = ahead === 1 ? '1 ticket waits before this one' : `${ahead} tickets wait before it`;
+  const place = ahead === 0 ? 'this ticket is next' : before;
   return (
     `Too little was available at the turn of line number ${lineNumber}. ${units} held and may come back; ` +
-    `${before} before this one. What comes back is offered in line order, without anybody asking.`
+    `${place}. What comes back is offered in line order, without anybody asking.`
   );
 }
 
