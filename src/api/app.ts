@@ -48,6 +48,7 @@ export function createApi(deps: ApiDeps) {
   app.use(async (c, next) => {
     c.set('log', deps.log);
     c.set('metrics', deps.metrics);
+    c.set('tokens', deps.tokens);
     await next();
   });
   app.use(requestId());

@@ -1,13 +1,14 @@
 import type { RequestIdVariables } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { ApiMetrics } from '../metrics.ts';
-import type { Identity } from './access-token.ts';
+import type { AccessTokens, Identity } from './access-token.ts';
 
 /** What every handler finds in its context. */
 export interface ApiEnv {
   Variables: RequestIdVariables & {
     log: Logger;
     metrics: ApiMetrics;
+    tokens: AccessTokens;
     /** Set behind `authenticate`. */
     identity: Identity;
   };

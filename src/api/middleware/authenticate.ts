@@ -1,17 +1,17 @@
 import { createMiddleware } from 'hono/factory';
 import { DomainError } from '../../domain/errors.ts';
-import type { AccessTokens, Role } from '../access-token.ts';
+import type { Role } from '../access-token.ts';
 import type { ApiEnv } from '../env.ts';
 
 /**
  * Requires an access token, and a role where one is given. Comes before validation: 401 and 403 tell nothing of
  * what is behind them.
  */
-export function authenticate(tokens: AccessTokens, role?: Role) {
+export function authenticate(role?: Role) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const header = c.req.header('authorization') ?? '';
     const token = /^bearer /i.test(header) ? header.slice('bearer '.length).trim() : '';
-    const identity = token === '' ? undefined : await tokens.verify(token);
+    const identity = token === '' ? undefined : await c.get('tokens').verify(token);
     if (identity === undefined) {
       throw new DomainError(
         'unauthenticated',

@@ -31,36 +31,35 @@ const saleMetricsSchema = metricsSchema
   })
   .openapi('SaleMetrics');
 
+const common = {
+  tags: ['Admin'],
+  security: bearer,
+  middleware: [authenticate('admin')],
+};
+const ADMIN = ['unauthenticated', 'forbidden', 'unavailable'] as const;
+
+const ofAll = createRoute({
+  ...common,
+  method: 'get',
+  path: '/api/admin/metrics',
+  summary: 'What happened in all sales',
+  responses: { 200: json('The metrics', metricsSchema), ...problems(...ADMIN) },
+});
+
+const ofSale = createRoute({
+  ...common,
+  method: 'get',
+  path: '/api/admin/sales/{saleId}/metrics',
+  summary: 'What happened in a sale',
+  request: { params: z.object({ saleId: id }) },
+  responses: {
+    200: json('The metrics', saleMetricsSchema),
+    ...problems(...ADMIN, 'sale_not_found'),
+  },
+});
+
 /** Routes of the numbers that a seller steers by. */
-export function adminMetricsRoutes(deps: ApiDeps) {
-  const { db, views } = deps;
-  const common = {
-    tags: ['Admin'],
-    security: bearer,
-    middleware: [authenticate(deps.tokens, 'admin')],
-  };
-  const ADMIN = ['unauthenticated', 'forbidden', 'unavailable'] as const;
-
-  const ofAll = createRoute({
-    ...common,
-    method: 'get',
-    path: '/api/admin/metrics',
-    summary: 'What happened in all sales',
-    responses: { 200: json('The metrics', metricsSchema), ...problems(...ADMIN) },
-  });
-
-  const ofSale = createRoute({
-    ...common,
-    method: 'get',
-    path: '/api/admin/sales/{saleId}/metrics',
-    summary: 'What happened in a sale',
-    request: { params: z.object({ saleId: id }) },
-    responses: {
-      200: json('The metrics', saleMetricsSchema),
-      ...problems(...ADMIN, 'sale_not_found'),
-    },
-  });
-
+export function adminMetricsRoutes({ db, views }: ApiDeps) {
   return createApp()
     .openapi(ofAll, async (c) => c.json(show(await readSaleMetrics(db)), 200))
     .openapi(ofSale, async (c) => {

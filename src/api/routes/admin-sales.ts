@@ -25,96 +25,96 @@ import {
 const ADMIN = ['malformed_json', 'unauthenticated', 'forbidden', 'unsupported_media_type'] as const;
 const WRITE = [...ADMIN, 'body_too_large', 'validation_failed', 'unavailable'] as const;
 
+const common = {
+  tags: ['Admin'],
+  security: bearer,
+  middleware: [authenticate('admin'), limitBody],
+};
+const params = z.object({ saleId: id });
+
+const createSale = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/admin/sales',
+  summary: 'Create a sale',
+  request: { body: body(newSaleSchema) },
+  responses: {
+    201: json('The sale', saleSchema),
+    ...problems(...WRITE, 'invalid_window'),
+  },
+});
+
+const changeSale = createRoute({
+  ...common,
+  method: 'patch',
+  path: '/api/admin/sales/{saleId}',
+  summary: 'Change a sale',
+  description: 'Holds for what is decided after it.',
+  request: { params, body: body(saleChangeSchema) },
+  responses: {
+    200: json('The sale', saleSchema),
+    ...problems(
+      ...WRITE,
+      'sale_not_found',
+      'sale_closed',
+      'sale_opened',
+      'unknown_product',
+      'invalid_window',
+    ),
+  },
+});
+
+const closeSale = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/admin/sales/{saleId}/close',
+  summary: 'Close a sale for good',
+  description: 'Rejects what is queued; holders may still pay.',
+  request: { params },
+  responses: {
+    200: json('The sale', saleSchema),
+    ...problems(...ADMIN, 'sale_not_found', 'unavailable'),
+  },
+});
+
+const createProduct = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/admin/sales/{saleId}/products',
+  summary: 'Add a product to a sale',
+  request: { params, body: body(newProductSchema) },
+  responses: {
+    201: json('The product', productSchema),
+    ...problems(...WRITE, 'sale_not_found', 'sale_closed', 'too_many_products'),
+  },
+});
+
+const restockProduct = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/admin/products/{productId}/restock',
+  summary: 'Add units to a product, or take available ones away',
+  request: {
+    params: z.object({ productId: id }),
+    headers: z.object({ 'idempotency-key': idempotencyKey }),
+    body: body(restockSchema),
+  },
+  responses: {
+    200: json('The product', productSchema),
+    ...problems(
+      ...WRITE,
+      'product_not_found',
+      'insufficient_stock',
+      'too_many_units',
+      'idempotency_key_reused',
+      'invalid_idempotency_key',
+    ),
+  },
+});
+
 /** Routes by which a seller makes and steers sales. Every change goes through the line's journal. */
 export function adminSaleRoutes(deps: ApiDeps) {
   const { redis, db, shards, views, attemptKeys } = deps;
-  const common = {
-    tags: ['Admin'],
-    security: bearer,
-    middleware: [authenticate(deps.tokens, 'admin'), limitBody],
-  };
-  const params = z.object({ saleId: id });
-
-  const createSale = createRoute({
-    ...common,
-    method: 'post',
-    path: '/api/admin/sales',
-    summary: 'Create a sale',
-    request: { body: body(newSaleSchema) },
-    responses: {
-      201: json('The sale', saleSchema),
-      ...problems(...WRITE, 'invalid_window'),
-    },
-  });
-
-  const changeSale = createRoute({
-    ...common,
-    method: 'patch',
-    path: '/api/admin/sales/{saleId}',
-    summary: 'Change a sale',
-    description: 'Holds for what is decided after it.',
-    request: { params, body: body(saleChangeSchema) },
-    responses: {
-      200: json('The sale', saleSchema),
-      ...problems(
-        ...WRITE,
-        'sale_not_found',
-        'sale_closed',
-        'sale_opened',
-        'unknown_product',
-        'invalid_window',
-      ),
-    },
-  });
-
-  const closeSale = createRoute({
-    ...common,
-    method: 'post',
-    path: '/api/admin/sales/{saleId}/close',
-    summary: 'Close a sale for good',
-    description: 'Rejects what is queued; holders may still pay.',
-    request: { params },
-    responses: {
-      200: json('The sale', saleSchema),
-      ...problems(...ADMIN, 'sale_not_found', 'unavailable'),
-    },
-  });
-
-  const createProduct = createRoute({
-    ...common,
-    method: 'post',
-    path: '/api/admin/sales/{saleId}/products',
-    summary: 'Add a product to a sale',
-    request: { params, body: body(newProductSchema) },
-    responses: {
-      201: json('The product', productSchema),
-      ...problems(...WRITE, 'sale_not_found', 'sale_closed', 'too_many_products'),
-    },
-  });
-
-  const restockProduct = createRoute({
-    ...common,
-    method: 'post',
-    path: '/api/admin/products/{productId}/restock',
-    summary: 'Add units to a product, or take available ones away',
-    request: {
-      params: z.object({ productId: id }),
-      headers: z.object({ 'idempotency-key': idempotencyKey }),
-      body: body(restockSchema),
-    },
-    responses: {
-      200: json('The product', productSchema),
-      ...problems(
-        ...WRITE,
-        'product_not_found',
-        'insufficient_stock',
-        'too_many_units',
-        'idempotency_key_reused',
-        'invalid_idempotency_key',
-      ),
-    },
-  });
-
   const find = async (saleId: string): Promise<CachedSale> => {
     const cached = await views.refresh(saleId);
     if (cached === undefined) throw new DomainError('sale_not_found');

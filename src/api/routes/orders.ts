@@ -5,60 +5,51 @@ import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { showOrder } from '../order-view.ts';
-import { bearer, id, json, page, pageQuery, problems } from '../schemas/common.ts';
+import { bearer, id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
 import { orderSchema, orderStatus } from '../schemas/order.ts';
 
+const common = { tags: ['Orders'], security: bearer, middleware: authenticate() };
+
+const listOrders = createRoute({
+  ...common,
+  method: 'get',
+  path: '/api/orders',
+  summary: 'Your orders, newest first',
+  request: {
+    query: z.object({ saleId: id.optional(), status: orderStatus.optional(), ...pageQuery }),
+  },
+  responses: {
+    200: json('The orders', pageOf(orderSchema)),
+    ...problems('unauthenticated', 'validation_failed', 'unavailable'),
+  },
+});
+
+const getOrder = createRoute({
+  ...common,
+  method: 'get',
+  path: '/api/orders/{orderId}',
+  summary: 'One of your orders',
+  request: { params: z.object({ orderId: id }) },
+  responses: {
+    200: json('The order', orderSchema),
+    ...problems('unauthenticated', 'order_not_found', 'unavailable'),
+  },
+});
+
+const cancelOrder = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/orders/{orderId}/cancel',
+  summary: 'Give a hold back',
+  request: { params: z.object({ orderId: id }) },
+  responses: {
+    200: json('The order', orderSchema),
+    ...problems('unauthenticated', 'order_not_found', 'not_cancellable', 'unavailable'),
+  },
+});
+
 /** Routes of a buyer's orders. */
-export function orderRoutes({ db, desk, sealer, tokens }: ApiDeps) {
-  const middleware = authenticate(tokens);
-
-  const listOrders = createRoute({
-    method: 'get',
-    path: '/api/orders',
-    tags: ['Orders'],
-    summary: 'Your orders, newest first',
-    security: bearer,
-    middleware,
-    request: {
-      query: z.object({ saleId: id.optional(), status: orderStatus.optional(), ...pageQuery }),
-    },
-    responses: {
-      200: json(
-        'The orders',
-        z.object({ items: z.array(orderSchema), nextCursor: z.string().optional() }),
-      ),
-      ...problems('unauthenticated', 'validation_failed', 'unavailable'),
-    },
-  });
-
-  const getOrder = createRoute({
-    method: 'get',
-    path: '/api/orders/{orderId}',
-    tags: ['Orders'],
-    summary: 'One of your orders',
-    security: bearer,
-    middleware,
-    request: { params: z.object({ orderId: id }) },
-    responses: {
-      200: json('The order', orderSchema),
-      ...problems('unauthenticated', 'order_not_found', 'unavailable'),
-    },
-  });
-
-  const cancelOrder = createRoute({
-    method: 'post',
-    path: '/api/orders/{orderId}/cancel',
-    tags: ['Orders'],
-    summary: 'Give a hold back',
-    security: bearer,
-    middleware,
-    request: { params: z.object({ orderId: id }) },
-    responses: {
-      200: json('The order', orderSchema),
-      ...problems('unauthenticated', 'order_not_found', 'not_cancellable', 'unavailable'),
-    },
-  });
-
+export function orderRoutes({ db, desk, sealer }: ApiDeps) {
   return createApp()
     .openapi(listOrders, async (c) => {
       const { saleId, status, limit, cursor } = c.req.valid('query');

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { DomainError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
-import { id, json, page, pageQuery, problems } from '../schemas/common.ts';
+import { id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
 import { saleSchema } from '../schemas/sale.ts';
 
 const listSales = createRoute({
@@ -12,10 +12,7 @@ const listSales = createRoute({
   summary: 'All sales, newest first',
   request: { query: z.object(pageQuery) },
   responses: {
-    200: json(
-      'The sales',
-      z.object({ items: z.array(saleSchema), nextCursor: z.string().optional() }),
-    ),
+    200: json('The sales', pageOf(saleSchema)),
     ...problems('validation_failed', 'unavailable'),
   },
 });

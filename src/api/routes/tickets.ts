@@ -1,11 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { DomainError } from '../../domain/errors.ts';
-import { formatItems, unitsOf } from '../../domain/items.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitBody } from '../middleware/limit-body.ts';
-import type { CachedSale } from '../sale-views.ts';
 import {
   bearer,
   body,
@@ -13,6 +11,7 @@ import {
   idempotencyKey,
   json,
   page,
+  pageOf,
   pageQuery,
   problems,
 } from '../schemas/common.ts';
@@ -23,120 +22,114 @@ import {
   ticketSchema,
 } from '../schemas/ticket.ts';
 import { type ListedTicket, listTickets } from '../ticket-list.ts';
+import { wishOf } from '../wish.ts';
 
 const ticketId = z.string().min(1).max(1_024);
+
+const common = {
+  tags: ['Tickets'],
+  security: bearer,
+  middleware: [authenticate(), limitBody],
+};
+
+const takeTicket = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/sales/{saleId}/tickets',
+  summary: 'Take a place in line',
+  description:
+    'Answers as soon as the attempt has its place in line. Poll the ticket for its decision. A repeat with ' +
+    'the same Idempotency-Key and the same items shows the first attempt.',
+  request: {
+    params: z.object({ saleId: id }),
+    headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
+    body: body(ticketRequestSchema),
+  },
+  responses: {
+    202: {
+      ...json('In line', placeSchema),
+      headers: z.object({ location: z.string() }),
+    },
+    ...problems(
+      'malformed_json',
+      'unauthenticated',
+      'sale_not_found',
+      'sale_not_open',
+      'sale_closed',
+      'body_too_large',
+      'unsupported_media_type',
+      'validation_failed',
+      'unknown_product',
+      'invalid_quantity',
+      'mixed_currencies',
+      'invalid_idempotency_key',
+      'line_full',
+      'unavailable',
+    ),
+  },
+});
+
+const listTicketsRoute = createRoute({
+  ...common,
+  method: 'get',
+  path: '/api/tickets',
+  summary: 'Your decided tickets, newest first',
+  description: 'From a history that may lag behind polls by a moment.',
+  request: {
+    query: z.object({
+      saleId: id.optional(),
+      ...pageQuery,
+      cursor: z
+        .string()
+        .regex(/^\d{1,15}$/, 'is not the nextCursor of a page')
+        .optional(),
+    }),
+  },
+  responses: {
+    200: json('The tickets', pageOf(ticketSchema)),
+    ...problems('unauthenticated', 'validation_failed', 'unavailable'),
+  },
+});
+
+const getTicket = createRoute({
+  ...common,
+  method: 'get',
+  path: '/api/tickets/{ticketId}',
+  summary: 'What became of a ticket',
+  request: {
+    params: z.object({ ticketId }),
+    query: z.object({
+      wait: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(25)
+        .default(0)
+        .openapi({ description: 'Seconds to wait while it is queued or waitlisted' }),
+    }),
+  },
+  responses: {
+    200: json('The ticket', ticketSchema),
+    ...problems('unauthenticated', 'ticket_not_found', 'validation_failed', 'unavailable'),
+  },
+});
+
+const cancelTicket = createRoute({
+  ...common,
+  method: 'delete',
+  path: '/api/tickets/{ticketId}',
+  summary: 'Leave the line or the waitlist, or give the hold back',
+  description: 'A queued ticket is cancelled at its turn.',
+  request: { params: z.object({ ticketId }) },
+  responses: {
+    200: json('The ticket', ticketSchema),
+    ...problems('unauthenticated', 'ticket_not_found', 'not_cancellable', 'unavailable'),
+  },
+});
 
 /** Routes of a buyer's tickets. */
 export function ticketRoutes(deps: ApiDeps) {
   const { desk, sealer, views, attemptKeys, metrics } = deps;
-  const middleware = [authenticate(deps.tokens), limitBody];
-
-  const takeTicket = createRoute({
-    method: 'post',
-    path: '/api/sales/{saleId}/tickets',
-    tags: ['Tickets'],
-    summary: 'Take a place in line',
-    description:
-      'Answers as soon as the attempt has its place in line. Poll the ticket for its decision. A repeat with ' +
-      'the same Idempotency-Key and the same items shows the first attempt.',
-    security: bearer,
-    middleware,
-    request: {
-      params: z.object({ saleId: id }),
-      headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
-      body: body(ticketRequestSchema),
-    },
-    responses: {
-      202: {
-        ...json('In line', placeSchema),
-        headers: z.object({ location: z.string() }),
-      },
-      ...problems(
-        'malformed_json',
-        'unauthenticated',
-        'sale_not_found',
-        'sale_not_open',
-        'sale_closed',
-        'body_too_large',
-        'unsupported_media_type',
-        'validation_failed',
-        'unknown_product',
-        'invalid_quantity',
-        'mixed_currencies',
-        'invalid_idempotency_key',
-        'line_full',
-        'unavailable',
-      ),
-    },
-  });
-
-  const listTicketsRoute = createRoute({
-    method: 'get',
-    path: '/api/tickets',
-    tags: ['Tickets'],
-    summary: 'Your decided tickets, newest first',
-    description: 'From a history that may lag behind polls by a moment.',
-    security: bearer,
-    middleware,
-    request: {
-      query: z.object({
-        saleId: id.optional(),
-        ...pageQuery,
-        cursor: z
-          .string()
-          .regex(/^\d{1,15}$/, 'is not the nextCursor of a page')
-          .optional(),
-      }),
-    },
-    responses: {
-      200: json(
-        'The tickets',
-        z.object({ items: z.array(ticketSchema), nextCursor: z.string().optional() }),
-      ),
-      ...problems('unauthenticated', 'validation_failed', 'unavailable'),
-    },
-  });
-
-  const getTicket = createRoute({
-    method: 'get',
-    path: '/api/tickets/{ticketId}',
-    tags: ['Tickets'],
-    summary: 'What became of a ticket',
-    security: bearer,
-    middleware,
-    request: {
-      params: z.object({ ticketId }),
-      query: z.object({
-        wait: z.coerce
-          .number()
-          .int()
-          .min(0)
-          .max(25)
-          .default(0)
-          .openapi({ description: 'Seconds to wait while it is queued or waitlisted' }),
-      }),
-    },
-    responses: {
-      200: json('The ticket', ticketSchema),
-      ...problems('unauthenticated', 'ticket_not_found', 'validation_failed', 'unavailable'),
-    },
-  });
-
-  const cancelTicket = createRoute({
-    method: 'delete',
-    path: '/api/tickets/{ticketId}',
-    tags: ['Tickets'],
-    summary: 'Leave the line or the waitlist, or give the hold back',
-    description: 'A queued ticket is cancelled at its turn.',
-    security: bearer,
-    middleware,
-    request: { params: z.object({ ticketId }) },
-    responses: {
-      200: json('The ticket', ticketSchema),
-      ...problems('unauthenticated', 'ticket_not_found', 'not_cancellable', 'unavailable'),
-    },
-  });
-
   /**
    * The sale and the wished items by their places in it, from memory: what stands in the way may have changed,
    * so a refusal is looked at again with the sale as it is.
@@ -215,28 +208,4 @@ export function ticketRoutes(deps: ApiDeps) {
       const { ticketId } = c.req.valid('param');
       return c.json(await desk.giveBack(c.get('identity').buyer, ticketId), 200);
     });
-}
-
-/** The wished items by their places in the sale, as text; or why that can never be decided otherwise. */
-function wishOf({ sale, products }: CachedSale, request: TicketRequest): string | DomainError {
-  const wished = [];
-  for (const [at, { productId, quantity }] of request.items.entries()) {
-    const product = products.find(({ id }) => id === productId);
-    if (product === undefined) {
-      const detail = `items.${at}.productId: this sale has no such product`;
-      return new DomainError('unknown_product', detail);
-    }
-    wished.push({ index: product.index, quantity, currency: product.currency });
-  }
-  if (new Set(wished.map(({ index }) => index)).size < wished.length) {
-    return new DomainError('validation_failed', 'items: name each product once');
-  }
-  if (unitsOf(wished) > sale.per_buyer_limit) {
-    const detail = `items: this sale gives each buyer at most ${sale.per_buyer_limit} in all`;
-    return new DomainError('invalid_quantity', detail);
-  }
-  if (new Set(wished.map(({ currency }) => currency)).size > 1) {
-    return new DomainError('mixed_currencies');
-  }
-  return formatItems(wished);
 }

@@ -65,6 +65,11 @@ export const pageQuery = {
   cursor: id.optional(),
 };
 
+/** Schema of a page of a list. */
+export function pageOf<S extends z.ZodType>(item: S) {
+  return z.object({ items: z.array(item), nextCursor: z.string().optional() });
+}
+
 /** One item more than the page shows tells whether there is a next one. */
 export function page<T, U>(
   rows: readonly T[],

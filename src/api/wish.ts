@@ -1,0 +1,31 @@
+import { DomainError } from '../domain/errors.ts';
+import { formatItems, unitsOf } from '../domain/items.ts';
+import type { CachedSale } from './sale-views.ts';
+import type { TicketRequest } from './schemas/ticket.ts';
+
+/** The wished items by their places in the sale, as text; or why that can never be decided otherwise. */
+export function wishOf(
+  { sale, products }: CachedSale,
+  request: TicketRequest,
+): string | DomainError {
+  const wished = [];
+  for (const [at, { productId, quantity }] of request.items.entries()) {
+    const product = products.find(({ id }) => id === productId);
+    if (product === undefined) {
+      const detail = `items.${at}.productId: this sale has no such product`;
+      return new DomainError('unknown_product', detail);
+    }
+    wished.push({ index: product.index, quantity, currency: product.currency });
+  }
+  if (new Set(wished.map(({ index }) => index)).size < wished.length) {
+    return new DomainError('validation_failed', 'items: name each product once');
+  }
+  if (unitsOf(wished) > sale.per_buyer_limit) {
+    const detail = `items: this sale gives each buyer at most ${sale.per_buyer_limit} in all`;
+    return new DomainError('invalid_quantity', detail);
+  }
+  if (new Set(wished.map(({ currency }) => currency)).size > 1) {
+    return new DomainError('mixed_currencies');
+  }
+  return formatItems(wished);
+}
