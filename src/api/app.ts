@@ -4,7 +4,7 @@ import type { Db } from '../db/client.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Acceptor } from '../line/accept.ts';
 import type { AttemptKeys } from '../line/attempt-key.ts';
-import type { Shards } from '../line/shard.ts';
+import type { Shards } from '../line/shards.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { RedisClient } from '../redis/client.ts';

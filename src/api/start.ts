@@ -5,7 +5,7 @@ import { type AcceptOptions, Acceptor } from '../line/accept.ts';
 import { AttemptKeys } from '../line/attempt-key.ts';
 import { ProgressWatch } from '../line/progress.ts';
 import { type LineQueue, openQueue } from '../line/queue.ts';
-import { Shards } from '../line/shard.ts';
+import { Shards } from '../line/shards.ts';
 import { TicketSealer } from '../line/ticket-id.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';

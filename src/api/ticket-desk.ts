@@ -8,7 +8,7 @@ import { identityOf } from '../domain/ticket.ts';
 import { isOutage } from '../line/outage.ts';
 import { type Decision, findAttemptDecision, findDecision } from '../line/outcome.ts';
 import type { ProgressWatch } from '../line/progress.ts';
-import type { Shards } from '../line/shard.ts';
+import type { Shards } from '../line/shards.ts';
 import type { SealedTicket, TicketSealer } from '../line/ticket-id.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { cancel } from '../redis/scripts/cancel.ts';

@@ -126,23 +126,18 @@ export class Acceptor {
 
   async #takePlaces(sale: string, pending: readonly Pending[]): Promise<Batch> {
     const { redis, shard } = this.#deps;
-    let epoch = 0;
-    const reply = await shard.run((current) => {
-      epoch = current;
-      return accept(redis, shard.keys, {
-        epoch,
-        sale,
-        count: pending.length,
-        maxWaiting: this.#options.maxWaiting,
-      });
-    }, sale);
+    const { maxWaiting } = this.#options;
+    const reply = await shard.run(
+      (epoch) => accept(redis, shard.keys, { epoch, sale, count: pending.length, maxWaiting }),
+      sale,
+    );
     if (reply.status !== 'ACCEPTED') throw refusalOf(reply);
     this.#deps.progress.passedAtLeast(shard.id, sale, reply.passed);
     return {
       uid: randomBytes(12).toString('base64url'),
       sale,
       at: reply.nowMs,
-      epoch,
+      epoch: reply.epoch,
       pos: reply.last,
       all: reply.lastAll,
       t: pending.map(({ attempt }): BatchTicket => {

@@ -1,5 +1,9 @@
 import type { Entry, Sequenced } from '../domain/entry.ts';
 import type { RedisClient } from '../redis/client.ts';
+import type { ShardKeys } from '../redis/keys.ts';
+
+/** Entries that one transaction takes at most. */
+const GROUP_MAX = 64;
 
 /** One entry of a shard's journal with its exact text, which is what the log keeps and hashes. */
 export interface JournalEntry extends Sequenced {
@@ -18,4 +22,16 @@ export async function readJournal(
     const text = fields[1] ?? '';
     return { seq: Number.parseInt(id, 10), text, entry: JSON.parse(text) as Entry };
   });
+}
+
+/**
+ * Reads the journal from its head: what is in it is not public yet. Its head may be recorded, though, by somebody
+ * who died before publishing it.
+ */
+export function readUnpublished(
+  redis: RedisClient,
+  keys: ShardKeys,
+  epoch: number,
+): Promise<JournalEntry[]> {
+  return readJournal(redis, keys.at(epoch).journal, 0, GROUP_MAX);
 }

@@ -3,10 +3,8 @@ import type { Logger } from 'pino';
 import type { Db, Tx } from '../db/client.ts';
 import type { RecordedHold } from '../db/projections/holds.ts';
 import { project } from '../db/projections/index.ts';
-import type { RedisClient } from '../redis/client.ts';
-import type { ShardKeys } from '../redis/keys.ts';
 import { chainHash } from './chain.ts';
-import { type JournalEntry, readJournal } from './journal.ts';
+import type { JournalEntry } from './journal.ts';
 import { readLogHead } from './log-head.ts';
 import { isOutage } from './outage.ts';
 
@@ -184,21 +182,6 @@ export async function readRecorded(
       atMs: hold.hold_expires_at.getTime(),
     })),
   };
-}
-
-/** Entries that one transaction takes at most. */
-export const GROUP_MAX = 64;
-
-/**
- * Reads the journal from its head: what is in it is not public yet. Its head may be recorded, though, by somebody
- * who died before publishing it.
- */
-export function readUnpublished(
-  redis: RedisClient,
-  keys: ShardKeys,
-  epoch: number,
-): Promise<JournalEntry[]> {
-  return readJournal(redis, keys.at(epoch).journal, 0, GROUP_MAX);
 }
 
 /** Logs what was recorded, a line a group: enough to follow one request id from batch to log. */

@@ -5,19 +5,13 @@ import type { RedisClient } from '../redis/client.ts';
 import { ShardKeys } from '../redis/keys.ts';
 import { load } from '../redis/scripts/load.ts';
 import { publish } from '../redis/scripts/publish.ts';
+import { readUnpublished } from './journal.ts';
 import { readLeavers } from './leavers.ts';
 import { readLogHead } from './log-head.ts';
 import { isBehind, readShardMarks, type ShardMarks } from './marks.ts';
 import { isOutage } from './outage.ts';
 import { type Finding, readEpoch, rebuild } from './rebuild.ts';
-import {
-  JournalMismatch,
-  logRecorded,
-  type Recorded,
-  readRecorded,
-  readUnpublished,
-  record,
-} from './record.ts';
+import { JournalMismatch, logRecorded, type Recorded, readRecorded, record } from './record.ts';
 import { SharedRuns } from './shared-runs.ts';
 
 /** What a process needs for every shard. `observe` gets each group that this process recorded. */
@@ -28,8 +22,7 @@ export interface LineDeps {
   readonly observe?: (recorded: { entries: number; seconds: number }) => void;
 }
 
-/** A script's refusal that the shard itself puts right: a newer epoch, or a sale that is not loaded. */
-type Refusal = { status: 'STALE_EPOCH' } | { status: 'NOT_LOADED'; sale?: string };
+/** A reply, but for the refusals that the shard itself puts right: a newer epoch, a sale to load. */
 type Settled<R> = Exclude<R, { status: 'STALE_EPOCH' | 'NOT_LOADED' }>;
 
 /** Times a script is run again after a refusal before we say that the line is away. */
@@ -144,21 +137,22 @@ export class Shard {
    * Runs a script until it is not refused for a stale epoch or a sale that is not loaded.
    *
    * @param sale the sale to load where the refusal does not name it
+   * @returns the reply, and the epoch that the script ran in
    * @throws DomainError sale_not_found, or unavailable when the refusals do not end
    */
-  async run<R extends { status: string }>(
+  async run<R extends { status: string; sale?: string }>(
     script: (epoch: number) => Promise<R>,
     sale?: string,
-  ): Promise<Settled<R>> {
+  ): Promise<Settled<R> & { epoch: number }> {
     for (let refusals = 0; refusals < MAX_REFUSALS; refusals++) {
       const epoch = await this.epoch();
       const reply = await script(epoch);
       if (reply.status === 'STALE_EPOCH') {
         this.#epoch = undefined;
       } else if (reply.status === 'NOT_LOADED') {
-        await this.#load((reply as Refusal & { sale?: string }).sale ?? sale ?? '', epoch);
+        await this.#load(reply.sale ?? sale ?? '', epoch);
       } else {
-        return reply as Settled<R>;
+        return { ...(reply as Settled<R>), epoch };
       }
     }
     throw new DomainError('unavailable');
@@ -168,19 +162,15 @@ export class Shard {
    * Runs a script that changes the shard and sees it through until its entry is public. Where a rebuild
    * dropped the entry before it was recorded, the script runs again on what was recorded.
    */
-  async change<R extends { status: string; seq?: number }>(
+  async change<R extends { status: string; sale?: string; seq?: number }>(
     script: (epoch: number) => Promise<R>,
     sale?: string,
   ): Promise<Settled<R>> {
     for (let lost = 0; lost < MAX_REFUSALS; lost++) {
-      let epoch = 0;
-      const reply = await this.run((current) => {
-        epoch = current;
-        return script(current);
-      }, sale);
+      const reply = await this.run(script, sale);
       if (reply.seq === undefined) return reply;
       await this.drain();
-      if (await this.#isLogged(reply.seq, epoch)) return reply;
+      if (await this.#isLogged(reply.seq, reply.epoch)) return reply;
     }
     throw new DomainError('unavailable');
   }
@@ -319,28 +309,5 @@ export class Shard {
       return { recorded: undefined, fresh: false }; // the one before us was just at it: again
     }
     return { recorded: await readRecorded(db, this.id, entries), fresh: false };
-  }
-}
-
-/** The shards of a process, each made once. */
-export class Shards {
-  readonly #deps: LineDeps;
-  readonly #shards = new Map<number, Shard>();
-
-  constructor(deps: LineDeps) {
-    this.#deps = deps;
-  }
-
-  at(id: number): Shard {
-    const known = this.#shards.get(id);
-    if (known !== undefined) return known;
-    const shard = new Shard(this.#deps, id);
-    this.#shards.set(id, shard);
-    return shard;
-  }
-
-  /** Looks again at every shard before its next script, see {@link Shard.distrust}. */
-  distrust(): void {
-    for (const shard of this.#shards.values()) shard.distrust();
   }
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { readConfig } from '../config.ts';
 import { connectDb, type Db } from '../db/client.ts';
-import { Shards } from '../line/shard.ts';
+import { Shards } from '../line/shards.ts';
 import { createLogger } from '../logger.ts';
 import { connectRedis, type RedisClient } from '../redis/client.ts';
 

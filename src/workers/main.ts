@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { readConfig } from '../config.ts';
 import { connectDb } from '../db/client.ts';
 import { beat, farewell } from '../line/heartbeat.ts';
-import { Shards } from '../line/shard.ts';
+import { Shards } from '../line/shards.ts';
 import { createLogger } from '../logger.ts';
 import { workerMetrics } from '../metrics.ts';
 import { connectRedis } from '../redis/client.ts';

@@ -1,5 +1,5 @@
 import { listShards } from '../db/shards.ts';
-import type { Shards } from '../line/shard.ts';
+import type { Shards } from '../line/shards.ts';
 import { onConnected } from '../redis/client.ts';
 import { followLogs } from './history.ts';
 import { type ServiceDeps, type ShardService, startShardService } from './shard-service.ts';

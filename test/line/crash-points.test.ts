@@ -1,7 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { readUnpublished } from '../../src/line/journal.ts';
 import { lookAhead } from '../../src/line/lookahead.ts';
-import { readUnpublished, record } from '../../src/line/record.ts';
-import { type Shard, Shards } from '../../src/line/shard.ts';
+import { record } from '../../src/line/record.ts';
+import type { Shard } from '../../src/line/shard.ts';
+import { Shards } from '../../src/line/shards.ts';
 import { decide } from '../../src/redis/scripts/decide.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { Client } from '../support/client.ts';

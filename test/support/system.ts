@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { startApi } from '../../src/api/start.ts';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { beat } from '../../src/line/heartbeat.ts';
-import { Shards } from '../../src/line/shard.ts';
+import { Shards } from '../../src/line/shards.ts';
 import { apiMetrics } from '../../src/metrics.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/client.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Shards } from '../../src/line/shard.ts';
+import { Shards } from '../../src/line/shards.ts';
 import { Decider } from '../../src/workers/decide.ts';
 import { Client } from '../support/client.ts';
 import { silent } from '../support/database.ts';
