@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { Db, Tx } from '../db/client.ts';
-import type { RecordedHold } from '../db/projections/holds.ts';
 import { project } from '../db/projections/index.ts';
+import type { Deadline } from '../domain/deadline.ts';
 import { chainHash } from './chain.ts';
 import type { JournalEntry } from './journal.ts';
 import { readLogHead } from './log-head.ts';
@@ -13,13 +13,13 @@ export class JournalMismatch extends Error {
   override readonly name = 'JournalMismatch';
 }
 
-/** What became public with a group: how far the log has come, and the holds whose time begins. */
+/** What became public with a group: how far the log has come, and when the holds in it end. */
 export interface Recorded {
   readonly seq: number;
   readonly job: number;
   readonly passedAll: number;
   readonly passed: Readonly<Record<string, number>>;
-  readonly holds: readonly RecordedHold[];
+  readonly deadlines: readonly Deadline[];
 }
 
 export type RecordResult =
@@ -73,7 +73,7 @@ async function recordIn(
   if (row === undefined) throw new Fenced();
 
   const hash = await insertLog(tx, shard, epoch, entries, row.log_hash);
-  const holds = await project(tx, shard, entries);
+  const deadlines = await project(tx, shard, entries);
 
   let { last_job: job, passed: passedAll } = row;
   const passed: Record<string, number> = {};
@@ -90,7 +90,7 @@ async function recordIn(
     .set({ log_hash: hash, last_job: job, passed: passedAll })
     .where('shard', '=', shard)
     .execute();
-  return { seq: last.seq, job, passedAll, passed, holds };
+  return { seq: last.seq, job, passedAll, passed, deadlines };
 }
 
 /** Inserts the entries and returns the hash of the last one. */
@@ -175,7 +175,7 @@ export async function readRecorded(
     job: head.job,
     passedAll: head.passedAll,
     passed: Object.fromEntries(sales.map((sale) => [sale.id, sale.passed])),
-    holds: holds.map((hold) => ({
+    deadlines: holds.map((hold) => ({
       sale: hold.sale_id,
       ticket: hold.ticket_id,
       hold: hold.hold_seq,

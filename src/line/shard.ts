@@ -265,7 +265,6 @@ export class Shard {
           ...recorded,
           left: await readLeavers(db, logged),
           last: logged.at(-1) ?? first,
-          deadlines: recorded.holds,
         });
         if (status === 'MISMATCH') {
           throw new JournalMismatch('the journal in Redis is not the one that was recorded');

@@ -145,7 +145,7 @@ describe('without a protection the checker fails', () => {
       const [last = { seq: 0, text: '' }] = entries;
       const { recorded } = late;
       const { status } = await publish(redis, shard.keys, {
-        ...{ shard: 0, epoch, ...recorded, left: {}, last, deadlines: recorded.holds },
+        ...{ shard: 0, epoch, ...recorded, left: {}, last },
       });
       await shard.drain();
       return { status, poll };

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
+import type { Deadline } from '../../domain/deadline.ts';
 import { type DecideEntry, lineNumberAt, ticketAt } from '../../domain/entry.ts';
 import { nameOf, outcomeOf } from '../../domain/outcome.ts';
 import { formatRef, identityOf } from '../../domain/ticket.ts';
 import type { Tx } from '../client.ts';
-import { projectHolds, type RecordedHold, type Winner } from './holds.ts';
+import { projectHolds, type Winner } from './holds.ts';
 
 export interface Decided {
   readonly seq: number;
@@ -14,14 +15,14 @@ export interface Decided {
  * Projects a run of decided batches: holds for the winners, a place on the waitlist for those who wait; line numbers,
  * positions and counts for everybody.
  *
- * @returns the holds it recorded
+ * @returns when the holds end that it recorded
  * @throws a constraint violation (I1, I6) when the journal does not fit what is recorded
  */
 export async function projectDecides(
   tx: Tx,
   shard: number,
   run: readonly Decided[],
-): Promise<RecordedHold[]> {
+): Promise<Deadline[]> {
   await projectLines(tx, run);
   await projectWaiting(tx, run);
   const winners = run.flatMap(winnersOf);

@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import type { Deadline } from '../../domain/deadline.ts';
 import { parseItems } from '../../domain/items.ts';
 import { formatRef, identityOf, type TicketRef } from '../../domain/ticket.ts';
 import type { Tx } from '../client.ts';
-
-/** A hold that has been recorded, and when it ends by the clock of Postgres. */
-export interface RecordedHold {
-  readonly sale: string;
-  readonly ticket: string;
-  readonly hold: number;
-  readonly atMs: number;
-}
 
 /** A ticket that got its units, at its turn or as an offer. */
 export interface Winner {
@@ -26,14 +19,14 @@ export interface Winner {
 /**
  * Projects holds: orders with their items, ledger and counters.
  *
- * @returns the holds, whose time begins now
+ * @returns when the holds end, whose time begins now
  * @throws a constraint violation (I1, I6) when they do not fit what is recorded
  */
 export async function projectHolds(
   tx: Tx,
   shard: number,
   winners: readonly Winner[],
-): Promise<RecordedHold[]> {
+): Promise<Deadline[]> {
   const sales = [...new Set(winners.map((winner) => winner.sale))];
   const products = await tx
     .selectFrom('products')

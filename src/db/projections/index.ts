@@ -1,7 +1,7 @@
+import type { Deadline } from '../../domain/deadline.ts';
 import type { Entry, Sequenced } from '../../domain/entry.ts';
 import type { Tx } from '../client.ts';
 import { type Decided, projectDecides } from './decide.ts';
-import type { RecordedHold } from './holds.ts';
 import { projectRelease } from './release.ts';
 import { projectClose, projectEdit, projectLoad, projectProduct, projectRestock } from './sale.ts';
 import { projectGone, projectLeave, projectOffers } from './waitlist.ts';
@@ -11,18 +11,20 @@ import { projectGone, projectLeave, projectOffers } from './waitlist.ts';
 /**
  * Applies entries in order; batches that follow each other go in one statement.
  *
- * @returns the holds that were recorded and have not ended again within these entries
+ * @returns when the holds end that were recorded and have not ended again within these entries
  */
 export async function project(
   tx: Tx,
   shard: number,
   entries: readonly Sequenced[],
-): Promise<RecordedHold[]> {
-  const holds = new Map<string, RecordedHold>();
+): Promise<Deadline[]> {
+  const deadlines = new Map<string, Deadline>();
   let run: Decided[] = [];
   const flushRun = async () => {
     if (run.length === 0) return;
-    for (const hold of await projectDecides(tx, shard, run)) holds.set(hold.ticket, hold);
+    for (const deadline of await projectDecides(tx, shard, run)) {
+      deadlines.set(deadline.ticket, deadline);
+    }
     run = [];
   };
   for (const { seq, entry } of entries) {
@@ -31,15 +33,15 @@ export async function project(
       continue;
     }
     await flushRun();
-    if (entry.k === 'release') holds.delete(entry.ticket);
+    if (entry.k === 'release') deadlines.delete(entry.ticket);
     await projectOne(tx, shard, seq, entry);
     if (entry.k === 'release' || entry.k === 'restock' || entry.k === 'offer') {
       const offered = await projectOffers(tx, shard, seq, entry.sale, entry);
-      for (const hold of offered) holds.set(hold.ticket, hold);
+      for (const deadline of offered) deadlines.set(deadline.ticket, deadline);
     }
   }
   await flushRun();
-  return [...holds.values()];
+  return [...deadlines.values()];
 }
 
 async function projectOne(

@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
+import type { Deadline } from '../../domain/deadline.ts';
 import type { LeaveEntry, Offers } from '../../domain/entry.ts';
 import { parseRef } from '../../domain/ticket.ts';
 import type { Tx } from '../client.ts';
 import type { WaitlistStatus } from '../schema.ts';
-import { projectHolds, type RecordedHold } from './holds.ts';
+import { projectHolds } from './holds.ts';
 
 /**
  * Projects what a script did on the waitlist after units came back.
  *
- * @returns the holds that the offers made
+ * @returns when the holds end that the offers made
  * @throws Error when somebody does not wait who should (I3, I7): the journal does not fit what is recorded
  */
 export async function projectOffers(
@@ -17,7 +18,7 @@ export async function projectOffers(
   seq: number,
   sale: string,
   { offers = [], over = [], more }: Offers,
-): Promise<RecordedHold[]> {
+): Promise<Deadline[]> {
   await tx
     .updateTable('sales')
     .set({ offering: more === true })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Deadline } from '../../domain/deadline.ts';
 import type { RedisClient } from '../client.ts';
 import { PROGRESS_CHANNEL, type ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
@@ -15,13 +16,6 @@ export interface Announcement {
   readonly passed: Readonly<Record<string, number>>;
   /** Tickets that wait no more, by sale; `*` where it may be anybody of the sale. */
   readonly left: Readonly<Record<string, readonly string[] | '*'>>;
-}
-
-export interface Deadline {
-  readonly sale: string;
-  readonly ticket: string;
-  readonly hold: number;
-  readonly atMs: number;
 }
 
 export type PublishReply = { status: 'STALE_EPOCH' | 'MISMATCH' | 'BEHIND' | 'PUBLISHED' };

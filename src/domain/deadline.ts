@@ -1,0 +1,10 @@
+/**
+ * When a hold ends, by the clock of Postgres. The hold is named by the identity of its ticket and by
+ * the entry that made it.
+ */
+export interface Deadline {
+  readonly sale: string;
+  readonly ticket: string;
+  readonly hold: number;
+  readonly atMs: number;
+}
