@@ -5,8 +5,8 @@ import { DomainError } from '../domain/errors.ts';
 import { parseItems } from '../domain/items.ts';
 import { outcomeOf } from '../domain/outcome.ts';
 import { identityOf } from '../domain/ticket.ts';
+import { type Decision, findAttemptDecision, findDecision } from '../line/decision.ts';
 import { isOutage } from '../line/outage.ts';
-import { type Decision, findAttemptDecision, findDecision } from '../line/outcome.ts';
 import type { ProgressWatch } from '../line/progress.ts';
 import type { Shards } from '../line/shards.ts';
 import type { SealedTicket, TicketSealer } from '../line/ticket-id.ts';
@@ -203,8 +203,8 @@ export class TicketDesk {
     const { shard, sale, ref } = ticket;
     const [epoch, seq] = [progress.epoch(shard), progress.seq(shard)];
     try {
-      const { keys } = shards.at(shard);
-      const decision = await findAttemptDecision(this.#deps, keys, epoch, sale, ref);
+      const at = shards.at(shard).keys.at(epoch);
+      const decision = await findAttemptDecision(this.#deps, at, sale, ref);
       if (decision !== undefined && decision.seq <= seq) {
         return await this.#decided(buyer, ticketId, ticket, decision);
       }
@@ -217,10 +217,10 @@ export class TicketDesk {
   /** The state of a ticket whose turn has come, or whose attempt was decided before its turn. */
   async #settled(buyer: string, ticketId: string, ticket: SealedTicket): Promise<State> {
     const { progress, shards } = this.#deps;
-    const { keys } = shards.at(ticket.shard);
     // Together, before the look: what an older epoch decided is not what a newer one has made public.
     const [epoch, seq] = [progress.epoch(ticket.shard), progress.seq(ticket.shard)];
-    const decision = await findDecision(this.#deps, keys, epoch, ticket.sale, ticket.ref);
+    const at = shards.at(ticket.shard).keys.at(epoch);
+    const decision = await findDecision(this.#deps, at, ticket.sale, ticket.ref);
     const { sale: saleId } = ticket;
     if (decision === undefined) {
       // Its batch is passed and nobody knows it: Redis lost it, or it was removed. I4's one exception.

@@ -2,8 +2,16 @@ import type { Tx } from '../db/client.ts';
 import { type DecideEntry, type RestockEntry, ticketAt } from '../domain/entry.ts';
 import { formatRef } from '../domain/ticket.ts';
 import type { EpochKeys } from '../redis/keys.ts';
+import {
+  formatBuyer,
+  formatDeadline,
+  formatHold,
+  formatOutcome,
+  formatRestock,
+  formatShape,
+  formatWaiter,
+} from '../redis/records.ts';
 import { saleFields } from '../redis/scripts/load.ts';
-import { formatDeadline } from '../redis/scripts/publish.ts';
 
 /** Log rows read at a time. */
 const PAGE = 500;
@@ -105,14 +113,13 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
     buyers.set(order.buyer_id, buyer);
     if (order.status !== 'held') continue;
     buyer.live = order.ticket_ref;
-    holds.set(order.ticket_id, `${order.hold_seq}|${order.ticket_ref}|${order.buyer_id}`);
-    const deadline = formatDeadline({ sale, ticket: order.ticket_id, hold: order.hold_seq });
+    const { ticket_id: ticket, hold_seq: seq, ticket_ref: ref, buyer_id: owner } = order;
+    holds.set(ticket, formatHold({ seq, ref, buyer: owner }));
+    const deadline = formatDeadline({ sale, ticket, hold: seq });
     deadlines.set(deadline, String(order.hold_expires_at.getTime()));
   }
   const keys = at.sale(sale);
-  const records = new Map(
-    [...buyers].map(([buyer, { units, live }]) => [buyer, `${units}|${live}`]),
-  );
+  const records = new Map([...buyers].map(([name, buyer]) => [name, formatBuyer(buyer)]));
   yield { part: 'buyers', key: keys.buyers, values: records, isWhole: true };
   yield { part: 'holds', key: keys.holds, values: holds, isWhole: true };
   yield { part: 'deadlines', key: at.deadlines, values: deadlines, isWhole: false };
@@ -136,14 +143,14 @@ function* waitlistPieces(
   waiting: readonly WaitingRow[],
 ): Generator<Piece> {
   const keys = at.sale(sale);
-  const waiters = waiting.map(
-    (row) => [row.buyer_id, `${row.line_number}|${row.ticket_ref}`] as const,
-  );
-  const shapes = waiting.map(({ items, line_number: line, buyer_id: buyer }) => {
-    return [`${items}|${String(line).padStart(12, '0')}|${buyer}`, '0'] as const;
-  });
-  yield { part: 'waiters', key: keys.waiters, values: new Map(waiters), isWhole: true };
-  yield { part: 'shapes', key: keys.shapes, values: new Map(shapes), isWhole: true };
+  const waiters = new Map<string, string>();
+  const shapes = new Map<string, string>();
+  for (const { buyer_id: buyer, ticket_ref: ref, line_number: line, items } of waiting) {
+    waiters.set(buyer, formatWaiter({ line, ref }));
+    shapes.set(formatShape({ items, line, buyer }), '0');
+  }
+  yield { part: 'waiters', key: keys.waiters, values: waiters, isWhole: true };
+  yield { part: 'shapes', key: keys.shapes, values: shapes, isWhole: true };
 }
 
 /** Parts that are sorted sets in Redis; the others are hashes. */
@@ -176,10 +183,10 @@ export async function* readLogged(tx: Tx, at: EpochKeys, shard: number): AsyncGe
       const entry = JSON.parse(text) as DecideEntry | RestockEntry;
       const keys = at.sale(entry.k === 'decide' ? entry.batch.sale : entry.sale);
       if (entry.k === 'restock') {
-        pieces.add('restocks', keys.restocks, entry.key, `${seq}|${entry.index}|${entry.delta}`);
+        pieces.add('restocks', keys.restocks, entry.key, formatRestock({ ...entry, seq }));
         continue;
       }
-      pieces.add('outcomes', at.outcomes, entry.batch.uid, outcomeRecord(seq, entry));
+      pieces.add('outcomes', at.outcomes, entry.batch.uid, formatOutcome({ ...entry, seq }));
       for (const [index, ticket] of entry.batch.t.entries()) {
         const key = ticket[2];
         if (key === undefined || known.has(`${entry.batch.sale} ${key}`)) continue;
@@ -189,12 +196,6 @@ export async function* readLogged(tx: Tx, at: EpochKeys, shard: number): AsyncGe
     }
     yield* pieces.all();
   }
-}
-
-/** The outcome of a batch as decide.lua writes it. */
-function outcomeRecord(seq: number, entry: DecideEntry): string {
-  const more = entry.refs === undefined ? '' : JSON.stringify(entry.refs);
-  return `${seq}|${entry.job}|${entry.line}|${entry.out}|${more}`;
 }
 
 /** Gathers fields by key. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db/client.ts';
 import type { Shard } from '../line/shard.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { formatDeadline, parseDeadline } from '../redis/scripts/publish.ts';
+import { formatDeadline, parseDeadline } from '../redis/records.ts';
 import { release } from '../redis/scripts/release.ts';
 
 /** Holds that one sweep ends at most. */

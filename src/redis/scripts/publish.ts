@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Deadline } from '../../domain/deadline.ts';
 import type { RedisClient } from '../client.ts';
 import { PROGRESS_CHANNEL, type ShardKeys } from '../keys.ts';
+import { formatDeadline } from '../records.ts';
 import { Script } from '../script.ts';
 
 const script = new Script('publish');
@@ -65,15 +66,4 @@ export async function publish(
     default:
       throw script.unknown(reply);
   }
-}
-
-/** A hold as a member of the deadlines: `sale|ticket|seq of the hold`. */
-export function formatDeadline(deadline: Omit<Deadline, 'atMs'>): string {
-  return `${deadline.sale}|${deadline.ticket}|${deadline.hold}`;
-}
-
-/** Reads what {@link formatDeadline} wrote. */
-export function parseDeadline(member: string): Omit<Deadline, 'atMs'> {
-  const [sale = '', ticket = '', hold] = member.split('|');
-  return { sale, ticket, hold: Number(hold) };
 }

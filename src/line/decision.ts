@@ -2,7 +2,8 @@ import type { Db } from '../db/client.ts';
 import { type DecideEntry, lineNumberAt, ticketAt } from '../domain/entry.ts';
 import { parseRef, type TicketRef } from '../domain/ticket.ts';
 import type { RedisClient } from '../redis/client.ts';
-import type { EpochKeys, ShardKeys } from '../redis/keys.ts';
+import type { EpochKeys } from '../redis/keys.ts';
+import { type OutcomeRecord, parseOutcome } from '../redis/records.ts';
 
 /** The decision of one ticket, as it was taken. What became of a hold since, its order tells. */
 export interface Decision {
@@ -19,32 +20,28 @@ export interface Decision {
  * Finds the decision that a ticket shows: its own, or that of the attempt it repeats (same key, same items).
  * Redis is asked first and the log where Redis does not know the batch.
  *
- * @param epoch the shard's epoch
+ * @param at the keys of the shard's epoch
  * @returns undefined when neither Redis nor the log has a decision
  */
 export async function findDecision(
   deps: { redis: RedisClient; db: Db },
-  keys: ShardKeys,
-  epoch: number,
+  at: EpochKeys,
   sale: string,
   ref: TicketRef,
 ): Promise<Decision | undefined> {
-  const at = keys.at(epoch);
   const own = await findByUid(deps, at, ref);
   if (own !== undefined && own.letter !== 'R') return own;
   if (own?.other !== undefined) return findByUid(deps, at, own.other);
-  return findAttemptDecision(deps, keys, epoch, sale, ref);
+  return findAttemptDecision(deps, at, sale, ref);
 }
 
 /** The decision of the attempt that a ticket belongs to (same key, same items), before its own turn too. */
 export async function findAttemptDecision(
   deps: { redis: RedisClient; db: Db },
-  keys: ShardKeys,
-  epoch: number,
+  at: EpochKeys,
   sale: string,
   ref: TicketRef,
 ): Promise<Decision | undefined> {
-  const at = keys.at(epoch);
   const first = await findAttempt(deps.redis, at, sale, ref);
   return first === undefined ? undefined : findByUid(deps, at, first);
 }
@@ -68,7 +65,10 @@ async function findByUid(
   ref: TicketRef,
 ): Promise<Decision | undefined> {
   const record = await deps.redis.hget(at.outcomes, ref.uid);
-  if (record !== null) return readOutcome(record, ref);
+  if (record !== null) {
+    const outcome = parseOutcome(record);
+    return decisionOf(outcome, { ...ref, job: outcome.job });
+  }
   const row = await deps.db
     .selectFrom('log')
     .select(['seq', 'entry'])
@@ -76,31 +76,15 @@ async function findByUid(
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const entry = JSON.parse(row.entry) as DecideEntry;
-  return decision(row.seq, entry.line, entry.out, entry.refs, {
-    ...ref,
-    ...ticketAt(entry, ref.index),
-  });
+  return decisionOf({ ...entry, seq: row.seq }, ticketAt(entry, ref.index));
 }
 
-/** Reads `seq|job|line|letters|refs` as decide.lua writes it. */
-function readOutcome(record: string, ref: TicketRef): Decision {
-  const [seq, job, line, letters = '', more] = record.split('|');
-  const refs = more ? (JSON.parse(more) as Record<string, string>) : undefined;
-  return decision(Number(seq), Number(line), letters, refs, { ...ref, job: Number(job) });
-}
-
-function decision(
-  seq: number,
-  line: number,
-  letters: string,
-  refs: Readonly<Record<string, string>> | undefined,
-  ref: TicketRef,
-): Decision {
+function decisionOf({ seq, line, out, refs }: OutcomeRecord, ref: TicketRef): Decision {
   const other = refs?.[ref.index];
   return {
     ref,
-    letter: letters[ref.index] ?? '',
-    lineNumber: lineNumberAt(line, letters, ref.index),
+    letter: out[ref.index] ?? '',
+    lineNumber: lineNumberAt(line, out, ref.index),
     seq,
     ...(other === undefined ? {} : { other: parseRef(other) }),
   };

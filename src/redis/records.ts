@@ -1,0 +1,65 @@
+import type { Deadline } from '../domain/deadline.ts';
+import type { DecideEntry } from '../domain/entry.ts';
+
+/**
+ * Texts that the scripts keep in Redis and a rebuild writes anew. What has no parser here is read by
+ * Lua alone, see lua/fragments/. Tickets in them are refs, see src/domain/ticket.ts.
+ */
+
+/** What was decided for a batch, and in which journal entry. */
+export interface OutcomeRecord extends Pick<DecideEntry, 'job' | 'line' | 'out' | 'refs'> {
+  readonly seq: number;
+}
+
+/** The outcome of a batch: `seq|job|line|letters|refs`, as decide.lua writes it. */
+export function formatOutcome({ seq, job, line, out, refs }: OutcomeRecord): string {
+  return `${seq}|${job}|${line}|${out}|${refs === undefined ? '' : JSON.stringify(refs)}`;
+}
+
+/** Reads what {@link formatOutcome} or decide.lua wrote. */
+export function parseOutcome(text: string): OutcomeRecord {
+  const [seq, job, line, out = '', refs] = text.split('|');
+  return {
+    seq: Number(seq),
+    job: Number(job),
+    line: Number(line),
+    out,
+    ...(refs ? { refs: JSON.parse(refs) as Record<string, string> } : {}),
+  };
+}
+
+/** What a buyer has: `units|ref`, units held or bought, and the ticket of the live hold or nothing. */
+export function formatBuyer(buyer: { units: number; live: string }): string {
+  return `${buyer.units}|${buyer.live}`;
+}
+
+/** A live hold: `seq|ref|buyer`, the entry that made it, its ticket, its owner. */
+export function formatHold(hold: { seq: number; ref: string; buyer: string }): string {
+  return `${hold.seq}|${hold.ref}|${hold.buyer}`;
+}
+
+/** Who waits on the waitlist: `line|ref`. */
+export function formatWaiter(waiter: { line: number; ref: string }): string {
+  return `${waiter.line}|${waiter.ref}`;
+}
+
+/** The same as a member of the shapes: `items|line, 12 digits|buyer`, sorted by shape, then line. */
+export function formatShape(waiter: { items: string; line: number; buyer: string }): string {
+  return `${waiter.items}|${String(waiter.line).padStart(12, '0')}|${waiter.buyer}`;
+}
+
+/** A restock: `seq|index|delta`, the entry that did it and what it did. */
+export function formatRestock(restock: { seq: number; index: number; delta: number }): string {
+  return `${restock.seq}|${restock.index}|${restock.delta}`;
+}
+
+/** A hold as a member of the deadlines: `sale|ticket|seq of the hold`. */
+export function formatDeadline(deadline: Omit<Deadline, 'atMs'>): string {
+  return `${deadline.sale}|${deadline.ticket}|${deadline.hold}`;
+}
+
+/** Reads what {@link formatDeadline} wrote. */
+export function parseDeadline(member: string): Omit<Deadline, 'atMs'> {
+  const [sale = '', ticket = '', hold] = member.split('|');
+  return { sale, ticket, hold: Number(hold) };
+}
