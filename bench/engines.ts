@@ -7,7 +7,7 @@ import { type RunningPostgres, startPostgres } from '../src/demo/postgres.ts';
 import { type RunningRedis, startRedis } from '../src/demo/redis.ts';
 import type { BenchContext } from './context.ts';
 
-const MIGRATE = fileURLToPath(new URL('../src/db/migrate.ts', import.meta.url));
+const MIGRATE = fileURLToPath(new URL('../src/ops/migrate.ts', import.meta.url));
 
 /** A Redis and a migrated Postgres of their own, nothing in them. */
 export interface Engines {

@@ -60,7 +60,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     REDIS_URL: settings.redisUrl ?? (await useEngine('Redis', startRedis, options)),
   };
   await step(options, 'migrating the database', () =>
-    runMigrations(join(root, 'src/db/migrate.ts'), env),
+    runMigrations(join(root, 'src/ops/migrate.ts'), env),
   );
   options.signal.throwIfAborted();
   print(`starting the API and ${WORKERS} workers …\n`);

@@ -1,6 +1,6 @@
 import { listShards } from '../db/shards.ts';
 import { readEpoch } from '../line/rebuild.ts';
-import { withLine } from './open-line.ts';
+import { withLine } from './with-line.ts';
 
 // npm run rebuild -- SHARD: writes a shard in Redis anew from Postgres. What waits in its line stays.
 await withLine('rebuild', async ({ redis, db, shards, log }) => {

@@ -1,6 +1,6 @@
 import { listShards } from '../db/shards.ts';
 import { reconcile } from '../line/reconcile.ts';
-import { withLine } from './open-line.ts';
+import { withLine } from './with-line.ts';
 
 // npm run reconcile: compares every shard in Redis with Postgres, everything it has, and repairs what differs.
 await withLine('reconcile', async ({ redis, db, shards, log }) => {

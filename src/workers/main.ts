@@ -7,7 +7,7 @@ import { createLogger } from '../logger.ts';
 import { workerMetrics } from '../metrics.ts';
 import { connectRedis } from '../redis/client.ts';
 import { onShutdown } from '../shutdown.ts';
-import { startWorkers } from './workers.ts';
+import { startWorkers } from './start.ts';
 
 const config = readConfig('worker');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'worker' });

@@ -9,7 +9,7 @@ import { apiMetrics } from '../../src/metrics.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { PROGRESS_CHANNEL } from '../../src/redis/keys.ts';
-import { startWorkers } from '../../src/workers/workers.ts';
+import { startWorkers } from '../../src/workers/start.ts';
 import { createDatabase, silent } from './database.ts';
 import { startTestRedis } from './redis.ts';
 

@@ -1,8 +1,9 @@
 import { readConfig } from '../config.ts';
+import { connectDb } from '../db/client.ts';
+import { migrateToLatest } from '../db/migrator.ts';
 import { createLogger } from '../logger.ts';
-import { connectDb } from './client.ts';
-import { migrateToLatest } from './migrator.ts';
 
+// npm run migrate: brings the schema up to date; forward only.
 const config = readConfig('migrate');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'migrate' });
 const db = connectDb(config.DATABASE_URL, log, 2);
