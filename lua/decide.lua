@@ -9,7 +9,7 @@
   KEYS  1 epoch  2 state  3 journal  4 outcomes  5 cancels, then for each sale of the group
         sale, buyers, holds, attempts, waiters, shapes
   ARGV  1 epoch  2 number of sales, then their ids in the order of KEYS, then the first job's id, then for
-        each job, by ascending id without gaps, its batch (JSON, see src/line/batch.ts) or "!why" for one
+        each job, by ascending id without gaps, its batch (JSON, see src/domain/entry.ts) or "!why" for one
         that is skipped (removed, malformed, unknown_sale)
 
   RETURNS, in order of precedence

@@ -1,6 +1,6 @@
 // Gets a fresh clone ready: installs the packages and redis-server where they are missing.
-// npm runs it before `start`, `test` and `check`. It needs Node 18 and no package, and prints
-// nothing when there is nothing to do.
+// npm runs it before `start`, `test`, `check` and `bench`. It needs Node 18 and no package, and
+// prints nothing when there is nothing to do.
 //
 //   node scripts/setup.mjs [start|test]
 

@@ -11,7 +11,7 @@ const PRETTY = {
 /**
  * The logger of a process: JSON lines, or readable ones where standard output is a terminal.
  *
- * @param options.part which part of the system speaks: `api`, `worker`, `migrate`
+ * @param options.part which part of the system speaks: `api`, `worker`, or a command by its name
  */
 export function createLogger(options: { level: string; part: string }): Logger {
   return pino({

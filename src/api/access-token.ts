@@ -23,7 +23,7 @@ interface Verified extends Identity {
   readonly expiresAtMs: number;
 }
 
-/** Makes an access token as DESIGN.md section 7 has it. */
+/** Makes an access token as README.md, Settings, has it. */
 export async function makeAccessToken(
   secret: string,
   claims: { sub: string; role: Role; ttlSeconds: number },

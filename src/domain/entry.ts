@@ -7,7 +7,7 @@ export type BatchTicket = readonly [buyer: string, items: string, key?: string];
 /**
  * One BullMQ job: the tickets of one sale that one API process accepted within a few milliseconds, in
  * order. `at` is the time of acceptance in ms by Redis's clock; `pos` and `all` are the highest position
- * in the sale's line and in the shard's; `rid` names the requests for the logs.
+ * in the sale's line and in the shard's; `rid` names the first of the requests, for the logs.
  */
 export interface Batch {
   readonly uid: string;

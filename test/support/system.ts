@@ -36,7 +36,7 @@ export interface SystemOptions {
   readonly log?: Logger;
 }
 
-/** Everything but the processes: real RedisClient, real Postgres, one API with its server, one worker. */
+/** Everything but the processes: real Redis, real Postgres, one API with its server, one worker. */
 export interface TestSystem {
   readonly url: string;
   readonly redisUrl: string;
