@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
-import { findSales, listSaleIds, type ProductRow, type SaleRecord } from '../db/sales.ts';
+import { findSale, listSaleIds, type ProductRow, type SaleRecord } from '../db/sales.ts';
 import { phaseAt, type SaleClock } from '../domain/sale.ts';
 import type { ProgressWatch } from '../line/progress.ts';
 import type { RedisClient } from '../redis/client.ts';
@@ -34,7 +34,7 @@ export class SaleViews {
       // While Postgres is away, accepting goes on with what was known, see peek().
       noDeleteOnFetchRejection: true,
       noDeleteOnStaleGet: true,
-      fetchMethod: async (id) => (await this.#read([id])).get(id),
+      fetchMethod: (id) => this.#read(id),
     });
   }
 
@@ -100,12 +100,9 @@ export class SaleViews {
     };
   }
 
-  async #read(ids: readonly string[]): Promise<Map<string, CachedSale>> {
-    const records = await findSales(this.#deps.db, ids);
-    const sales = await Promise.all(
-      records.map(async (record) => ({ ...record, ...(await this.#readLine(record)) })),
-    );
-    return new Map(sales.map((cached) => [cached.sale.id, cached]));
+  async #read(id: string): Promise<CachedSale | undefined> {
+    const record = await findSale(this.#deps.db, id);
+    return record && { ...record, ...(await this.#readLine(record)) };
   }
 
   /** The state of the line. While Redis is away the sale is shown with what was known of it. */

@@ -71,17 +71,13 @@ export async function insertSale(db: Db, sale: NewSale, shards: number): Promise
   });
 }
 
-/** The sales with the given ids, in no particular order. */
-export async function findSales(db: Db, ids: readonly string[]): Promise<SaleRecord[]> {
-  if (ids.length === 0) return [];
-  const [sales, products] = await Promise.all([
-    db.selectFrom('sales').selectAll().where('id', 'in', ids).execute(),
-    db.selectFrom('products').selectAll().where('sale_id', 'in', ids).orderBy('index').execute(),
+/** A sale with its products; undefined when there is none. */
+export async function findSale(db: Db, id: string): Promise<SaleRecord | undefined> {
+  const [sale, products] = await Promise.all([
+    db.selectFrom('sales').selectAll().where('id', '=', id).executeTakeFirst(),
+    db.selectFrom('products').selectAll().where('sale_id', '=', id).orderBy('index').execute(),
   ]);
-  return sales.map((sale) => ({
-    sale,
-    products: products.filter((product) => product.sale_id === sale.id),
-  }));
+  return sale && { sale, products };
 }
 
 /** Ids of up to `limit` sales, newest first, older than the sale `after` where it is given. */
