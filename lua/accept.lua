@@ -11,9 +11,9 @@
   RETURNS, in order of precedence
     STALE_EPOCH
     NOT_LOADED                     the sale's keys are missing
-    CLOSED nowMs                   closed, ended, or past endsAt
+    CLOSED                         closed, ended, or past endsAt
     NOT_OPEN nowMs startsMs        before startsAt
-    LINE_FULL nowMs
+    LINE_FULL
     ACCEPTED nowMs last lastAll passed
       the batch's last position in the sale's line and in the shard's, the highest position passed in the sale's
 ]]
@@ -31,7 +31,7 @@ end
 
 local now = now_ms()
 if window[3] ~= '' or now >= tonumber(window[2]) then
-  return { 'CLOSED', now }
+  return { 'CLOSED' }
 end
 if now < tonumber(window[1]) then
   return { 'NOT_OPEN', now, tonumber(window[1]) }
@@ -49,7 +49,7 @@ if redis.call('EXISTS', KEYS[5], KEYS[6]) == 0 then
   redis.call('HSET', KEYS[4], 'p:' .. sale, passedSale, 'p:*', passedAll)
 end
 if takenAll + count - passedAll > tonumber(ARGV[4]) then
-  return { 'LINE_FULL', now }
+  return { 'LINE_FULL' }
 end
 
 redis.call('HSET', KEYS[3], sale, takenSale + count, '*', takenAll + count)

@@ -161,9 +161,6 @@ local function decide_ticket(sale, batch, job, ticket, i)
       return 'Q'
     end
   end
-  if shape.units < 1 then
-    return 'Q'
-  end
   if key and sale.attempts[key] then
     return 'D', sale.attempts[key]
   end

@@ -64,7 +64,7 @@ const schemas = {
 /** Which process reads its settings. */
 export type Part = keyof typeof schemas;
 
-export type Config<P extends Part> = z.infer<(typeof schemas)[P]>;
+type Config<P extends Part> = z.infer<(typeof schemas)[P]>;
 
 /** The names of the variables that a part reads, for the tests that hold the compose file to them. */
 export function variablesOf(part: Part): string[] {

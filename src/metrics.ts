@@ -74,4 +74,3 @@ export function workerMetrics() {
     }),
   };
 }
-export type WorkerMetrics = ReturnType<typeof workerMetrics>;

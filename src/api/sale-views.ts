@@ -134,7 +134,7 @@ export interface SaleViewsDeps {
 }
 
 /** The part of a sale that its phase depends on. */
-export function clockOf({ sale }: SaleRecord): SaleClock {
+function clockOf({ sale }: SaleRecord): SaleClock {
   return {
     startsAtMs: sale.starts_at.getTime(),
     endsAtMs: sale.ends_at.getTime(),

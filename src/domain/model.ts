@@ -12,6 +12,7 @@ import {
   type ReleaseEntry,
   type RestockEntry,
   type SkipEntry,
+  type SkipReason,
   ticketAt,
 } from './entry.ts';
 import { parseItems, unitsOf } from './items.ts';
@@ -58,7 +59,8 @@ interface ModelSale {
   readonly holds: Map<string, ModelHold>;
   /** The first ticket of each attempt with a key. */
   readonly attempts: Map<string, string>;
-  readonly restocks: Map<string, string>;
+  /** Keys of the restocks that were done. */
+  readonly restocks: Set<string>;
 }
 
 /**
@@ -89,7 +91,7 @@ export class ShardModel {
       claims: new Map(),
       holds: new Map(),
       attempts: new Map(),
-      restocks: new Map(),
+      restocks: new Set(),
     });
     return this.#journal(entry);
   }
@@ -126,7 +128,7 @@ export class ShardModel {
   }
 
   /** A job that decides nothing. */
-  skip(job: number, why: SkipEntry['why']): SkipEntry | undefined {
+  skip(job: number, why: SkipReason): SkipEntry | undefined {
     if (job !== this.decided + 1) return undefined;
     this.decided = job;
     return this.#journal({ k: 'skip', job, why });
@@ -199,7 +201,7 @@ export class ShardModel {
     if (sale.restocks.has(entry.key) || available + entry.delta < 0) return undefined;
     if (available + held + sold + entry.delta > MAX_STOCK) return undefined;
     stock.available += entry.delta;
-    sale.restocks.set(entry.key, `${entry.index} ${entry.delta}`);
+    sale.restocks.add(entry.key);
     const { k, sale: id, index, delta, key } = entry;
     const gone = this.#endHopeless(sale);
     return this.#journal({

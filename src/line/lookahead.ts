@@ -102,7 +102,7 @@ export async function readJobs(
 }
 
 /** A job's batch, checked: decide.lua relies on its form. */
-export function readJob(raw: string): GroupJob {
+function readJob(raw: string): GroupJob {
   try {
     const result = batchShape.safeParse(JSON.parse(raw));
     return result.success ? { raw, sale: result.data.sale } : { skip: 'malformed' };

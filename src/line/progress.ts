@@ -21,6 +21,9 @@ interface ShardProgress {
 /** A gap between two announcements that is longer than this says nothing about speed. */
 const PAUSE_MS = 2_000;
 
+/** Progress is read again this often, in case announcements got lost. */
+const REFRESH_MS = 1_000;
+
 /**
  * The progress of every shard in this process's memory: subscribed, and read again when the subscription
  * comes back and on a timer, so that a poll of a queued ticket touches neither Redis nor Postgres.
@@ -29,7 +32,6 @@ export class ProgressWatch {
   readonly #redis: RedisClient;
   readonly #subscriber: RedisClient;
   readonly #log: Logger;
-  readonly #nowMs: () => number;
   readonly #shards = new Map<number, ShardProgress>();
   /** Who waits for a job to become public, by shard and job. */
   readonly #waiters = new Map<number, Map<number, Set<() => void>>>();
@@ -41,20 +43,14 @@ export class ProgressWatch {
    * @param redis for reading
    * @param subscriber a connection of its own, for the subscription
    */
-  constructor(deps: {
-    redis: RedisClient;
-    subscriber: RedisClient;
-    log: Logger;
-    nowMs?: () => number;
-  }) {
+  constructor(deps: { redis: RedisClient; subscriber: RedisClient; log: Logger }) {
     this.#redis = deps.redis;
     this.#subscriber = deps.subscriber;
     this.#log = deps.log;
-    this.#nowMs = deps.nowMs ?? (() => performance.now());
   }
 
-  /** Subscribes; from then on progress is known within `refreshMs` even if announcements get lost. */
-  start(refreshMs = 1_000): void {
+  /** Subscribes; from then on progress is known within a second even if announcements get lost. */
+  start(): void {
     this.#subscriber.on('message', (_channel, text) =>
       this.#raise(JSON.parse(text) as Announcement),
     );
@@ -66,7 +62,7 @@ export class ProgressWatch {
     this.#subscriber
       .subscribe(PROGRESS_CHANNEL)
       .catch((error: unknown) => this.#log.error({ err: error }, 'not subscribed to progress'));
-    this.#timer = setInterval(() => void this.refresh(), refreshMs);
+    this.#timer = setInterval(() => void this.refresh(), REFRESH_MS);
   }
 
   /** Ends the timer; the connections are the caller's. Long polls are woken. */
@@ -191,7 +187,7 @@ export class ProgressWatch {
   }
 
   #measure(progress: ShardProgress, tickets: number): void {
-    const nowMs = this.#nowMs();
+    const nowMs = performance.now();
     const elapsedMs = nowMs - progress.movedAtMs;
     progress.movedAtMs = nowMs;
     if (elapsedMs <= 0 || elapsedMs > PAUSE_MS) return;

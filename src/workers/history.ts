@@ -46,7 +46,7 @@ async function listBehind(db: Db): Promise<number[]> {
  *
  * @returns whether there may be more
  */
-export async function projectHistory(db: Db, shard: number): Promise<boolean> {
+async function projectHistory(db: Db, shard: number): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     // Two workers may follow the log at once: the row lock makes one wait and see how far the other came.
     await tx

@@ -87,7 +87,7 @@ describe('every status of every script', () => {
 
     it('CLOSED, NOT_OPEN by the clock of Redis', async () => {
       await loadSale(shard, 'over', { ends: 2_000 });
-      expect(await run('over')).toMatchObject({ status: 'CLOSED', nowMs: expect.any(Number) });
+      expect(await run('over')).toEqual({ status: 'CLOSED' });
       await loadSale(shard, 'soon', { starts: FAR - 1 });
       expect(await run('soon')).toMatchObject({ status: 'NOT_OPEN' });
       await close(shard.redis, shard.keys, {

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
 
 /** RFC 9457 problem details, as every error is answered. */
-export const problemSchema = z
+const problemSchema = z
   .object({
     type: z.string(),
     title: z.string(),

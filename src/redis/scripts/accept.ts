@@ -6,7 +6,7 @@ const script = new Script('accept');
 
 export type AcceptReply =
   | { status: 'STALE_EPOCH' | 'NOT_LOADED' }
-  | { status: 'CLOSED' | 'LINE_FULL'; nowMs: number }
+  | { status: 'CLOSED' | 'LINE_FULL' }
   | { status: 'NOT_OPEN'; nowMs: number; startsMs: number }
   | { status: 'ACCEPTED'; nowMs: number; last: number; lastAll: number; passed: number };
 
@@ -32,12 +32,11 @@ export async function accept(
   switch (status) {
     case 'STALE_EPOCH':
     case 'NOT_LOADED':
+    case 'CLOSED':
+    case 'LINE_FULL':
       return { status };
     case 'NOT_OPEN':
       return { status, nowMs: Number(nowMs), startsMs: Number(last) };
-    case 'CLOSED':
-    case 'LINE_FULL':
-      return { status, nowMs: Number(nowMs) };
     case 'ACCEPTED':
       return {
         status,
