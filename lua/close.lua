@@ -7,8 +7,8 @@
   queued when the window and its grace were over.
 
   KEYS  1 epoch  2 state  3 journal  4 sale  5 waiters  6 shapes
-  ARGV  1 epoch  2 sale id  3 cause (closed, ended)  4 the job that must be decided first (0: none)
-        5 grace after endsAt in ms (ended only)
+  ARGV  1 epoch  2 sale id  3 cause (closed, ended), then for ended
+        4 the job that must be decided first (0: none)  5 grace after endsAt in ms
 
   RETURNS, in order of precedence
     STALE_EPOCH

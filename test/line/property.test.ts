@@ -217,7 +217,7 @@ class Run {
         if (step.now > 0) return; // most sales stay open
         const entry = { sale: this.#sale(step.sale), cause: 'closed' as const };
         const reply = await shard.run(
-          (epoch) => close(redis, keys, { epoch, ...entry, afterJob: 0, graceMs: 0 }),
+          (epoch) => close(redis, keys, { epoch, ...entry }),
           entry.sale,
         );
         this.#agree(reply.status, 'DONE', model.close({ k: 'close', ...entry }));

@@ -94,8 +94,6 @@ describe('every status of every script', () => {
         epoch: 1,
         sale: 'soon',
         cause: 'closed',
-        afterJob: 0,
-        graceMs: 0,
       });
       expect(await run('soon')).toMatchObject({ status: 'CLOSED' });
     });

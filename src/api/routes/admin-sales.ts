@@ -159,14 +159,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       const shard = shards.at(sale.shard);
       // A sale that is closed already stays closed: asking again is no error.
       await shard.change(
-        (epoch) =>
-          close(redis, shard.keys, {
-            epoch,
-            sale: saleId,
-            cause: 'closed',
-            afterJob: 0,
-            graceMs: 0,
-          }),
+        (epoch) => close(redis, shard.keys, { epoch, sale: saleId, cause: 'closed' }),
         saleId,
       );
       return c.json(views.show(await find(saleId)), 200);

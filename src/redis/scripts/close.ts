@@ -1,4 +1,3 @@
-import type { CloseCause } from '../../domain/entry.ts';
 import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
@@ -18,14 +17,18 @@ export type CloseReply =
 export async function close(
   redis: RedisClient,
   keys: ShardKeys,
-  args: { epoch: number; sale: string; cause: CloseCause; afterJob: number; graceMs: number },
+  args: { epoch: number; sale: string } & (
+    | { cause: 'closed' }
+    | { cause: 'ended'; afterJob: number; graceMs: number }
+  ),
 ): Promise<CloseReply> {
   const at = keys.at(args.epoch);
   const sale = at.sale(args.sale);
+  const whenEnded = args.cause === 'ended' ? [args.afterJob, args.graceMs] : [];
   const reply = await script.run(
     redis,
     [keys.epoch, at.state, at.journal, sale.sale, sale.waiters, sale.shapes],
-    [args.epoch, args.sale, args.cause, args.afterJob, args.graceMs],
+    [args.epoch, args.sale, args.cause, ...whenEnded],
   );
   const [status, seq] = reply;
   switch (status) {
