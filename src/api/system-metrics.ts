@@ -2,6 +2,7 @@ import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../db/client.ts';
 import { OUTCOME_NAMES } from '../domain/outcome.ts';
 import { liveWorkers } from '../line/heartbeat.ts';
+import { readEpoch } from '../line/rebuild.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { ShardKeys } from '../redis/keys.ts';
@@ -88,7 +89,7 @@ async function collectLines(system: Registry, deps: { redis: RedisClient; db: Db
   await Promise.all(
     shards.map(async ({ shard: id, log_seq: logged }) => {
       const keys = new ShardKeys(id);
-      const epoch = Number((await deps.redis.get(keys.epoch)) ?? 0);
+      const epoch = (await readEpoch(deps.redis, keys)) ?? 0;
       const [seq, accepted, passed, waiting, active] = await Promise.all([
         deps.redis.hget(keys.at(epoch).state, 'seq'),
         deps.redis.hget(keys.accepted, '*'),

@@ -1,4 +1,5 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { endChild } from './end-child.ts';
 
 /** The engine ended, or kept silent for too long, before it was ready. Carries its last words. */
 export class EngineStartError extends Error {
@@ -38,7 +39,6 @@ export interface EngineCommand {
 }
 
 const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 10_000;
 const KEPT_OUTPUT = 4_000;
 
 /**
@@ -88,11 +88,4 @@ export async function startEngineProcess(options: EngineCommand): Promise<Engine
   clearTimeout(timer);
   if (!isReady) throw new EngineStartError(options.engine, kept);
   return { pid: child.pid, exited, output: () => kept, end };
-}
-
-async function endChild(child: ChildProcess, exited: Promise<void>, signal: NodeJS.Signals) {
-  child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-  await exited;
-  clearTimeout(timer);
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { endChild } from './end-child.ts';
 import { forget, remember } from './leftovers.ts';
 
 /** A process of ours that is to be kept running. */
@@ -30,7 +31,6 @@ export interface Supervisor {
   kill(): void;
 }
 
-const STOP_TIMEOUT_MS = 10_000;
 /** A child that lived this long is well: what happened before is forgotten. */
 const WELL_AFTER_MS = 10_000;
 const BACKOFF_MS = [200, 500, 1_000, 2_000, 5_000];
@@ -103,8 +103,5 @@ export function supervise(options: SupervisorOptions): Supervisor {
 
 async function stopChild(child: ChildProcess): Promise<void> {
   const exited = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-  await exited;
-  clearTimeout(timer);
+  await endChild(child, exited, 'SIGTERM');
 }

@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
+import { backoffMs } from '../backoff.ts';
 
 /** A connection to one Redis server, or to a cluster: whoever has one need not know which. */
 export type RedisClient = Redis | Cluster;
@@ -17,9 +18,6 @@ const OPTIONS: Record<Purpose, Options> = {
   worker: { maxRetriesPerRequest: null },
   subscriber: { maxRetriesPerRequest: null, autoResubscribe: true },
 };
-
-/** Milliseconds to wait before connecting again: 100, 200, … 1,000. */
-const retryStrategy = (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000);
 
 /**
  * Connects to Redis. It reconnects by itself for ever; errors of the connection are logged.
@@ -39,7 +37,7 @@ export function connectRedis(urls: string, purpose: Purpose, log: Logger): Redis
 
 function connectServer(url: string, purpose: Purpose): Redis {
   const enableOfflineQueue = purpose !== 'request';
-  const options = { ...OPTIONS[purpose], enableOfflineQueue, retryStrategy };
+  const options = { ...OPTIONS[purpose], enableOfflineQueue, retryStrategy: backoffMs };
   return new Redis(url, { ...options, replyMapping: 'legacy' });
 }
 
@@ -49,8 +47,8 @@ function connectCluster(nodes: readonly URL[], purpose: Purpose): Cluster {
     nodes.map(({ hostname, port }) => ({ host: hostname, port: Number(port || 6379) })),
     {
       enableOfflineQueue: purpose !== 'request',
-      clusterRetryStrategy: retryStrategy,
-      clusterNodeRetryStrategy: retryStrategy,
+      clusterRetryStrategy: backoffMs,
+      clusterNodeRetryStrategy: backoffMs,
       redisOptions: {
         ...OPTIONS[purpose],
         ...(username ? { username: decodeURIComponent(username) } : {}),

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { backoffMs } from '../backoff.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type Group, lookAhead, lookFurther, readJobs } from '../line/lookahead.ts';
 import type { Shard } from '../line/shard.ts';
@@ -126,8 +127,8 @@ export class Decider {
 
   /** Waits before another try, 50 ms to 1 s, unless it is stopped. */
   async #pause(attempt: number): Promise<void> {
-    const waitMs = Math.min(50 * 2 ** Math.min(attempt - 1, 5), 1_000);
-    await delay(waitMs, undefined, { signal: this.#stopped.signal }).catch((error: Error) => {
+    const { signal } = this.#stopped;
+    await delay(backoffMs(attempt - 1), undefined, { signal }).catch((error: Error) => {
       if (error.name !== 'AbortError') throw error;
     });
   }

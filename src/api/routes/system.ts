@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { sql } from 'kysely';
+import { ERRORS } from '../../domain/errors.ts';
 import { liveWorkers } from '../../line/heartbeat.ts';
 import { readEpoch } from '../../line/rebuild.ts';
 import { ShardKeys } from '../../redis/keys.ts';
@@ -71,7 +72,8 @@ export function systemRoutes(deps: ApiDeps) {
         postgres: postgres.status === 'fulfilled' ? ('up' as const) : ('down' as const),
         workers: redis.status === 'fulfilled' ? redis.value : 0,
       };
-      return ready ? c.json(body, 200) : c.json(body, 503, { 'Retry-After': '2' });
+      const retryAfter = String(ERRORS.unavailable.retryAfterSeconds);
+      return ready ? c.json(body, 200) : c.json(body, 503, { 'Retry-After': retryAfter });
     })
     .openapi(metrics, async (c) =>
       c.text(await collectMetrics(deps), 200, { 'Content-Type': 'text/plain; version=0.0.4' }),
