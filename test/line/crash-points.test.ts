@@ -1,14 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readUnpublished } from '../../src/line/journal.ts';
-import { lookAhead } from '../../src/line/lookahead.ts';
 import { record } from '../../src/line/record.ts';
-import type { Shard } from '../../src/line/shard.ts';
 import { Shards } from '../../src/line/shards.ts';
-import { decide } from '../../src/redis/scripts/decide.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { Client } from '../support/client.ts';
 import { silent } from '../support/database.ts';
-import { startSystem, type TestSystem } from '../support/system.ts';
+import { decideWaiting } from '../support/decide-waiting.ts';
+import { startSystem } from '../support/system.ts';
 
 /** A system with one ticket in line, and a process's own hold on the shard, to die at any point. */
 async function oneTicket(holdSeconds = 600) {
@@ -20,14 +18,6 @@ async function oneTicket(holdSeconds = 600) {
   const { ticketId } = (await client.take(sale, token)).body;
   const shard = new Shards({ redis: system.redis, db: system.db, log: silent }).at(0);
   return { system, client, sale, token, ticketId, shard };
-}
-
-/** Decides the waiting jobs as a worker does, and stops there. */
-async function decideWaiting({ redis }: TestSystem, shard: Shard) {
-  const [job] = (await redis.lrange(shard.keys.queue('wait'), -1, -1)) as [string];
-  const raw = (await redis.hget(shard.keys.queue(job), 'data')) ?? '';
-  const group = await lookAhead(redis, shard.keys, Number(job), raw, 16);
-  return shard.run((epoch) => decide(redis, shard.keys, { epoch, ...group }));
 }
 
 describe('a process that dies', () => {

@@ -3,15 +3,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import type { DecideEntry } from '../../src/domain/entry.ts';
 import { readUnpublished } from '../../src/line/journal.ts';
-import { lookAhead } from '../../src/line/lookahead.ts';
 import { JournalMismatch, record } from '../../src/line/record.ts';
 import type { Shard } from '../../src/line/shard.ts';
 import { Shards } from '../../src/line/shards.ts';
-import { decide } from '../../src/redis/scripts/decide.ts';
 import { publish } from '../../src/redis/scripts/publish.ts';
 import { checkDatabase, checkProgress } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
 import { silent } from '../support/database.ts';
+import { decideWaiting } from '../support/decide-waiting.ts';
 import { withoutProtections } from '../support/protection.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { unfenced } from '../support/unfenced.ts';
@@ -40,15 +39,11 @@ describe('without a protection the checker fails', () => {
   const decideOne = async (buyer: string) => {
     const token = await client.token(buyer);
     const { ticketId } = (await client.take(sale, token)).body;
-    const { redis } = system;
-    const [job] = (await redis.lrange(shard.keys.queue('wait'), 0, 0)) as [string];
-    const raw = (await redis.hget(shard.keys.queue(job), 'data')) ?? '';
-    const group = await lookAhead(redis, shard.keys, Number(job), raw, 0);
-    await shard.run((epoch) => decide(redis, shard.keys, { epoch, ...group }));
+    await decideWaiting(system, shard);
     const epoch = await shard.epoch();
     return {
       epoch,
-      entries: await readUnpublished(redis, shard.keys, epoch),
+      entries: await readUnpublished(system.redis, shard.keys, epoch),
       poll: () => client.poll(ticketId, token, 0),
     };
   };

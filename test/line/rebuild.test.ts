@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
-import { lookAhead } from '../../src/line/lookahead.ts';
-import { decide } from '../../src/redis/scripts/decide.ts';
 import { checkDatabase, checkProgress } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
+import { decideWaiting } from '../support/decide-waiting.ts';
 import { startPart } from '../support/parts.ts';
 import { proxyTo } from '../support/proxy.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
@@ -173,14 +172,8 @@ describe('rebuild from Postgres (I9)', () => {
     const taken = (await client.take(sale, ann)).body;
     await client.call('DELETE', `/api/tickets/${taken.ticketId}`, { token: ann });
     const shard = system.shards.at(0);
-    const job = Number(await system.redis.get(shard.keys.queue('id')));
-    const raw = (await system.redis.hget(shard.keys.queue(String(job)), 'data')) ?? '';
     // Decided, not recorded: the rebuild drops that, and the request must still be there.
-    const group = await lookAhead(system.redis, shard.keys, job, raw, 0);
-    const decided = await shard.run((epoch) =>
-      decide(system.redis, shard.keys, { epoch, ...group }),
-    );
-    expect(decided.status).toBe('DECIDED');
+    expect((await decideWaiting(system, shard)).status).toBe('DECIDED');
     await shard.rebuild({ seen: await shard.epoch() });
     system.startWorker();
     expect(await client.poll(taken.ticketId, ann)).toMatchObject({
