@@ -23,12 +23,13 @@ export type Reply = readonly [status: string, ...values: (string | number)[]];
 export class Script {
   readonly name: string;
   readonly source: string;
-  readonly #sha: string;
+  /** The digest by which Redis knows it. */
+  readonly sha: string;
 
   constructor(name: string) {
     this.name = name;
     this.source = readScript(name);
-    this.#sha = createHash('sha1').update(this.source).digest('hex');
+    this.sha = createHash('sha1').update(this.source).digest('hex');
   }
 
   /** Runs the script. All keys it touches are in `keys` and on one node. */
@@ -38,7 +39,7 @@ export class Script {
     args: readonly (string | number)[],
   ): Promise<Reply> {
     try {
-      return (await redis.evalsha(this.#sha, keys.length, ...keys, ...args)) as unknown as Reply;
+      return (await redis.evalsha(this.sha, keys.length, ...keys, ...args)) as unknown as Reply;
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
       return (await redis.eval(this.source, keys.length, ...keys, ...args)) as unknown as Reply;

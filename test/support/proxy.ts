@@ -9,6 +9,11 @@ interface Watch {
   readonly release: PromiseWithResolvers<void>;
 }
 
+/** What a proxy waits for at the moment, on any of its connections. */
+interface Expected {
+  watch: Watch | undefined;
+}
+
 /** A request that is held before the server gets it. */
 export interface Held {
   /** Resolves when it has come. */
@@ -24,7 +29,7 @@ export interface Held {
 export async function proxyTo(target: URL) {
   const sockets = new Set<Socket>();
   let away = false;
-  let watch: Watch | undefined;
+  const expected: Expected = { watch: undefined };
 
   const server = net.createServer((near) => {
     if (away) {
@@ -33,51 +38,7 @@ export async function proxyTo(target: URL) {
     }
     const far = net.connect(Number(target.port), target.hostname);
     sockets.add(near).add(far);
-    near.on('error', () => far.destroy()).on('close', () => far.destroy());
-    far.on('error', () => near.destroy()).on('close', () => near.destroy());
-
-    let seen = ''; // what has come on this connection since the watch began, as far as marks may span it
-    let watched: Watch | undefined;
-    let met = 0;
-    let losesReply = false;
-    near.on('data', (chunk) => {
-      if (watched !== watch) {
-        watched = watch;
-        seen = '';
-        met = 0;
-      }
-      if (watched !== undefined) {
-        seen += chunk.toString('latin1');
-        for (;;) {
-          const at = seen.indexOf(watched.marks[met] ?? '\u0000none');
-          if (at === -1) break;
-          seen = seen.slice(at + (watched.marks[met]?.length ?? 0));
-          met++;
-        }
-        seen = seen.slice(-100);
-        if (met === watched.marks.length) {
-          const { then, reached, release } = watched;
-          watch = undefined; // only the first
-          watched = undefined;
-          if (then === 'hold') {
-            near.pause();
-            void release.promise.then(() => {
-              far.write(chunk);
-              near.resume();
-            });
-            reached.resolve();
-            return;
-          }
-          losesReply = true;
-          reached.resolve();
-        }
-      }
-      far.write(chunk);
-    });
-    far.on('data', (chunk) => {
-      if (losesReply) near.destroy();
-      else near.write(chunk);
-    });
+    passOn(near, far, expected);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -86,7 +47,8 @@ export async function proxyTo(target: URL) {
 
   const expectRequest = (then: Watch['then'], marks: readonly string[]): Watch => {
     const reached = Promise.withResolvers<void>();
-    watch = { marks, then, reached, release: Promise.withResolvers<void>() };
+    const watch = { marks, then, reached, release: Promise.withResolvers<void>() };
+    expected.watch = watch;
     return watch;
   };
   const cut = () => {
@@ -119,3 +81,66 @@ export async function proxyTo(target: URL) {
 }
 
 export type TcpProxy = Awaited<ReturnType<typeof proxyTo>>;
+
+/** Passes a connection on to the server, until a request comes on it that is waited for. */
+function passOn(near: Socket, far: Socket, expected: Expected): void {
+  near.on('error', () => far.destroy()).on('close', () => far.destroy());
+  far.on('error', () => near.destroy()).on('close', () => near.destroy());
+
+  let watched: Watch | undefined;
+  let search = new MarkSearch([]);
+  let losesReply = false;
+  near.on('data', (chunk) => {
+    if (watched !== expected.watch) {
+      watched = expected.watch;
+      search = new MarkSearch(watched?.marks ?? []);
+    }
+    if (watched === undefined || !search.feed(chunk.toString('latin1'))) {
+      far.write(chunk);
+      return;
+    }
+    const { then, reached, release } = watched;
+    expected.watch = undefined; // only the first
+    watched = undefined;
+    if (then === 'lose-reply') {
+      losesReply = true;
+      far.write(chunk);
+    } else {
+      near.pause();
+      void release.promise.then(() => {
+        far.write(chunk);
+        near.resume();
+      });
+    }
+    reached.resolve();
+  });
+  far.on('data', (chunk) => {
+    if (losesReply) near.destroy();
+    else near.write(chunk);
+  });
+}
+
+/** Looks for texts in what comes on a connection, one behind the other. */
+class MarkSearch {
+  readonly #marks: readonly string[];
+  #met = 0;
+  /** What has come behind the last text that was met, as far as the next may begin in it. */
+  #seen = '';
+
+  constructor(marks: readonly string[]) {
+    this.#marks = marks;
+  }
+
+  /** Takes what comes next; returns whether all texts have come. */
+  feed(chunk: string): boolean {
+    this.#seen += chunk;
+    for (const mark of this.#marks.slice(this.#met)) {
+      const at = this.#seen.indexOf(mark);
+      if (at === -1) break;
+      this.#seen = this.#seen.slice(at + mark.length);
+      this.#met++;
+    }
+    this.#seen = this.#seen.slice(-100);
+    return this.#met === this.#marks.length;
+  }
+}

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { compare } from '../../src/line/reconcile.ts';
@@ -10,7 +9,7 @@ import { type Held, proxyTo, type TcpProxy } from '../support/proxy.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 /** The name by which Redis knows a script of ours. */
-const call = (name: string) => createHash('sha1').update(new Script(name).source).digest('hex');
+const call = (name: string) => new Script(name).sha;
 
 /**
  * A worker process behind two proxies. Each point is a request of its that is held before the server gets it:
