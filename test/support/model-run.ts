@@ -1,0 +1,312 @@
+import { expect } from 'vitest';
+import type { Db } from '../../src/db/client.ts';
+import { insertSale } from '../../src/db/sales.ts';
+import { type Batch, type Entry, type SkipReason, ticketAt } from '../../src/domain/entry.ts';
+import { ShardModel } from '../../src/domain/model.ts';
+import { formatRef, identityOf } from '../../src/domain/ticket.ts';
+import { Shard } from '../../src/line/shard.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
+import { addProduct } from '../../src/redis/scripts/add-product.ts';
+import { cancel } from '../../src/redis/scripts/cancel.ts';
+import { close } from '../../src/redis/scripts/close.ts';
+import { decide } from '../../src/redis/scripts/decide.ts';
+import { edit } from '../../src/redis/scripts/edit.ts';
+import { leave } from '../../src/redis/scripts/leave.ts';
+import { offer } from '../../src/redis/scripts/offer.ts';
+import { release } from '../../src/redis/scripts/release.ts';
+import { restock } from '../../src/redis/scripts/restock.ts';
+import { silent } from './database.ts';
+import { CLOSES, OPENS, type Operation, SALES } from './operations.ts';
+import { batchOf } from './shard.ts';
+
+/** What one kind of operation carries. */
+type Step<Op extends Operation['op']> = Extract<Operation, { op: Op }>;
+
+/** The first sale has a waitlist, the others have none. */
+const waitlistMax = (index: number) => (index === 0 ? 5 : 0);
+
+/** Starts a run on a shard that nobody has used. */
+export async function startModelRun(
+  { redis, db }: { redis: RedisClient; db: Db },
+  id: number,
+): Promise<ModelRun> {
+  await db.insertInto('shards').values({ shard: id }).execute();
+  const sales = Array.from({ length: SALES }, (_, index) => `sale-${id}-${index}`);
+  for (const [index, saleId] of sales.entries()) {
+    const product = { name: 'P', description: '', amount: 100, currency: 'eur' };
+    const newSale = {
+      id: saleId,
+      name: saleId,
+      description: '',
+      startsAt: new Date(OPENS),
+      endsAt: new Date(CLOSES),
+      perBuyerLimit: 3,
+      holdSeconds: 60,
+      waitlistMax: waitlistMax(index),
+      products: [
+        { id: `${saleId}-0`, ...product, stock: 4 },
+        { id: `${saleId}-1`, ...product, stock: 2 },
+      ],
+    };
+    await insertSale(db, newSale, id + 1);
+    await db.updateTable('sales').set({ shard: id }).where('id', '=', saleId).execute();
+  }
+  const shard = new Shard({ redis, db, log: silent }, id);
+  await shard.check();
+  const base = Number(await redis.get(shard.keys.queue('id')));
+  const run = new ModelRun(shard, redis, sales, base);
+  for (const saleId of sales) {
+    // Any script that needs the sale loads it; this one changes nothing else.
+    const nothing = { sale: saleId, ticket: 'nobody.0', hold: 1, cause: 'expired' as const };
+    await shard.run((epoch) => release(redis, shard.keys, { epoch, ...nothing }), saleId);
+  }
+  return run;
+}
+
+/** The scripts on a shard of its own, and the model beside them: each step is done to both. */
+class ModelRun {
+  readonly model = new ShardModel();
+  /** The journal that the model leads to. */
+  readonly expected: Entry[] = [];
+  readonly shard: Shard;
+  readonly sales: readonly string[];
+  readonly #jobs: (Batch | SkipReason)[] = [];
+  /** The last job of the queue before the first of these. */
+  readonly #base: number;
+  readonly #redis: RedisClient;
+  readonly #positions = [0, 0];
+  #products = 0;
+
+  constructor(shard: Shard, redis: RedisClient, sales: readonly string[], base: number) {
+    this.#base = base;
+    this.model.decided = base;
+    this.shard = shard;
+    this.#redis = redis;
+    this.sales = sales;
+    for (const [index, id] of sales.entries()) {
+      this.#expect(
+        this.model.load({
+          k: 'load',
+          sale: id,
+          starts: OPENS,
+          ends: CLOSES,
+          limit: 3,
+          holdMs: 60_000,
+          stock: [4, 2],
+          ...(waitlistMax(index) > 0 ? { waitlist: waitlistMax(index) } : {}),
+        }),
+      );
+    }
+  }
+
+  /** Does one operation. */
+  async step(step: Operation): Promise<void> {
+    switch (step.op) {
+      case 'enqueue':
+        return this.#enqueue(step);
+      case 'copy':
+        return this.#copy(step);
+      case 'remove':
+        return this.#queue('removed');
+      case 'decide':
+        return this.#decide(step);
+      case 'cancel':
+        return this.#cancel(step);
+      case 'release':
+        return this.#release(step);
+      case 'restock':
+        return this.#restock(step);
+      case 'offer':
+        return this.#offer(step);
+      case 'leave':
+        return this.#leave(step);
+      case 'edit':
+        return this.#edit(step);
+      case 'product':
+        return this.#addProduct(step);
+      case 'close':
+        return this.#close(step);
+      case 'drain':
+        return this.shard.drain();
+      case 'rebuild':
+        await this.shard.drain();
+        await this.shard.rebuild({ seen: await this.shard.epoch() });
+    }
+  }
+
+  /** Stock in Redis is the model's; I1. */
+  async compareStock(): Promise<void> {
+    const at = this.shard.keys.at(await this.shard.epoch());
+    for (const id of this.sales) {
+      const fields = await this.#redis.hgetall(at.sale(id).sale);
+      const stock = this.model.sales.get(id)?.stock ?? [];
+      const inRedis = stock.map((_, index) => ({
+        available: Number(fields[`a${index}`]),
+        held: Number(fields[`h${index}`]),
+        sold: Number(fields[`s${index}`]),
+      }));
+      expect(inRedis).toEqual(stock);
+      for (const units of stock.flatMap(({ available, held, sold }) => [available, held, sold])) {
+        expect(units).toBeGreaterThanOrEqual(0);
+      }
+    }
+  }
+
+  async #enqueue(step: Step<'enqueue'>): Promise<void> {
+    const position = (this.#positions[step.sale] ?? 0) + step.tickets.length;
+    this.#positions[step.sale] = position;
+    const tickets = step.tickets.map(({ buyer, items, key }) =>
+      key === undefined
+        ? ([`b${buyer}`, items] as const)
+        : // as keyed hashes are, of one sale
+          ([`b${buyer}`, items, `s${step.sale}-b${buyer}-${key}`] as const),
+    );
+    await this.#queue(batchOf(this.#sale(step.sale), tickets, { at: step.at, pos: position }));
+  }
+
+  async #copy(step: Step<'copy'>): Promise<void> {
+    const batch = this.#batch(step.batch);
+    if (batch !== undefined) await this.#queue(batch);
+  }
+
+  async #decide(step: Step<'decide'>): Promise<void> {
+    const { model } = this;
+    const firstJob = Math.max(this.#base + 1, model.decided + 1 + step.offset);
+    const from = firstJob - this.#base - 1;
+    const jobs = this.#jobs.slice(from, from + step.count);
+    if (jobs.length === 0) return;
+    const before = model.decided;
+    const group = jobs.map((job) =>
+      typeof job === 'string' ? { skip: job } : { raw: JSON.stringify(job), sale: job.sale },
+    );
+    const reply = await this.shard.run((epoch) =>
+      decide(this.#redis, this.shard.keys, { epoch, firstJob, jobs: group }),
+    );
+    for (const [i, job] of jobs.entries()) {
+      const number = firstJob + i;
+      this.#expect(typeof job === 'string' ? model.skip(number, job) : model.decide(number, job));
+    }
+    expect(reply).toMatchObject(
+      firstJob > before + 1
+        ? { status: 'GAP', decided: before }
+        : { status: 'DECIDED', decided: model.decided, seq: model.seq },
+    );
+  }
+
+  async #cancel(step: Step<'cancel'>): Promise<void> {
+    const batch = this.#batch(step.batch);
+    if (batch === undefined) return;
+    const job = this.#base + this.#jobs.indexOf(batch) + 1;
+    const ref = ticketAt({ batch, job }, step.index % batch.t.length);
+    const reply = await this.shard.run((epoch) =>
+      cancel(this.#redis, this.shard.keys, { epoch, sale: batch.sale, ref }),
+    );
+    const requested = this.model.requestCancel(batch.sale, ref);
+    expect(reply.status, formatRef(ref)).toBe(requested ? 'REQUESTED' : 'DECIDED');
+  }
+
+  async #release(step: Step<'release'>): Promise<void> {
+    const sale = this.#sale(step.sale);
+    const holds = [...(this.model.sales.get(sale)?.holds ?? [])];
+    const [ticket, hold] = holds[step.hold % holds.length] ?? ['nobody.0', { seq: 1 }];
+    const entry = { sale, ticket, hold: hold.seq + step.wrongSeq, cause: step.cause };
+    const reply = await this.shard.run(
+      (epoch) => release(this.#redis, this.shard.keys, { epoch, ...entry, offersMax: step.max }),
+      sale,
+    );
+    this.#agree(reply.status, 'RELEASED', this.model.release({ k: 'release', ...entry }, step.max));
+  }
+
+  async #restock({ sale, index, delta, key, max }: Step<'restock'>): Promise<void> {
+    const change = { sale: this.#sale(sale), index, delta, key };
+    const reply = await this.shard.run(
+      (epoch) => restock(this.#redis, this.shard.keys, { epoch, ...change, offersMax: max }),
+      change.sale,
+    );
+    this.#agree(reply.status, 'RESTOCKED', this.model.restock({ k: 'restock', ...change }, max));
+  }
+
+  async #offer(step: Step<'offer'>): Promise<void> {
+    const sale = this.#sale(step.sale);
+    const reply = await this.shard.run(
+      (epoch) => offer(this.#redis, this.shard.keys, { epoch, sale, offersMax: step.max }),
+      sale,
+    );
+    this.#agree(reply.status, 'OFFERED', this.model.offer({ k: 'offer', sale }, step.max));
+  }
+
+  async #leave(step: Step<'leave'>): Promise<void> {
+    const sale = this.#sale(step.sale);
+    const waiting = this.model.sales.get(sale)?.waiting ?? [];
+    const place = waiting[step.waiting % waiting.length];
+    const [buyer, line] = place === undefined ? ['b1', 0] : [place.buyer, place.line];
+    const ticket = place === undefined ? 'nobody.0' : identityOf(place.ref);
+    const reply = await this.shard.run(
+      (epoch) => leave(this.#redis, this.shard.keys, { epoch, sale, buyer, ticket }),
+      sale,
+    );
+    this.#agree(reply.status, 'LEFT', this.model.leave({ k: 'leave', sale, line }));
+  }
+
+  async #edit({ sale, limit, ends }: Step<'edit'>): Promise<void> {
+    const set = { limit, ...(ends === undefined ? {} : { ends }) };
+    const entry = { k: 'edit' as const, sale: this.#sale(sale), set };
+    const reply = await this.shard.run(
+      (epoch) => edit(this.#redis, this.shard.keys, { epoch, entry, frozen: false }),
+      entry.sale,
+    );
+    this.#agree(reply.status, 'EDITED', this.model.edit(entry));
+  }
+
+  async #addProduct(step: Step<'product'>): Promise<void> {
+    const sale = this.#sale(step.sale);
+    const product = {
+      id: `${sale}-extra-${++this.#products}`,
+      name: 'Extra',
+      description: '',
+      amount: 5,
+      currency: 'eur',
+      stock: step.stock,
+    };
+    const reply = await this.shard.run(
+      (epoch) => addProduct(this.#redis, this.shard.keys, { epoch, sale, product }),
+      sale,
+    );
+    const entry = { k: 'product' as const, sale, index: 0, product };
+    this.#agree(reply.status, 'ADDED', this.model.addProduct(entry));
+  }
+
+  async #close(step: Step<'close'>): Promise<void> {
+    if (step.now > 0) return; // most sales stay open
+    const entry = { sale: this.#sale(step.sale), cause: 'closed' as const };
+    const reply = await this.shard.run(
+      (epoch) => close(this.#redis, this.shard.keys, { epoch, ...entry }),
+      entry.sale,
+    );
+    this.#agree(reply.status, 'DONE', this.model.close({ k: 'close', ...entry }));
+  }
+
+  /** Adds a job as BullMQ does, as far as rebuilds look at the queue. */
+  async #queue(job: Batch | SkipReason): Promise<void> {
+    await this.#redis.incr(this.shard.keys.queue('id'));
+    this.#jobs.push(job);
+  }
+
+  #sale(index: number): string {
+    return this.sales[index] ?? '';
+  }
+
+  #batch(index: number): Batch | undefined {
+    const batches = this.#jobs.filter((job) => typeof job !== 'string');
+    return batches[index % batches.length];
+  }
+
+  #expect(entry: Entry | undefined): void {
+    if (entry !== undefined) this.expected.push(entry);
+  }
+
+  #agree(status: string, done: string, entry: Entry | undefined): void {
+    expect(status === done, status).toBe(entry !== undefined);
+    this.#expect(entry);
+  }
+}
