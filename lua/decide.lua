@@ -174,8 +174,11 @@ local function decide_ticket(sale, batch, job, ticket, i)
   if units + shape.units > sale.limit then
     return 'L'
   end
-  if sale.offering or not fits(shape.items, sale.available) then
-    if sale.waiting >= sale.waitlist or not may_come_back(sale, shape.items) then
+  local isThere = fits(shape.items, sale.available)
+  if sale.offering or not isThere then
+    -- What is there, and being offered to those before it, is not sold out: it waits even where the waitlist is full.
+    local isFull = sale.waiting >= sale.waitlist and not isThere
+    if isFull or not may_come_back(sale, shape.items) then
       return 'S'
     end
     local record = sale.line .. '|' .. ref_of(batch, job, ticket, i)

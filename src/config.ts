@@ -57,7 +57,7 @@ const schemas = {
     LINE_BATCH_MS: integer(3, 0, 1_000),
     LINE_BATCH_MAX: integer(100, 1, 1_000),
     LINE_MAX_WAITING: integer(1_000_000, 1, 100_000_000),
-    LINE_WAITLIST_MAX: integer(10_000, 1, 100_000),
+    LINE_WAITLIST_MAX: integer(10_000, 1, 20_000),
   }),
 };
 

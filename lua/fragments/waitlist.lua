@@ -91,6 +91,7 @@ local function plan_offers(keys, max)
       plan.over[#plan.over + 1] = ticket
     else
       ticket.record = units + ticket.units
+      ticket.ref = string.match(redis.call('HGET', keys.waiters, ticket.buyer), '^%d+|(.*)$')
       plan.offers[#plan.offers + 1] = ticket
       for _, item in ipairs(ticket.items) do
         available[item[1]] = available[item[1]] - item[2]
@@ -124,7 +125,7 @@ end
 -- Does what was planned: the holds are made by journal entry `seq`.
 local function make_offers(keys, plan, seq)
   for _, ticket in ipairs(plan.offers) do
-    local ref = string.match(redis.call('HGET', keys.waiters, ticket.buyer), '^%d+|(.*)$')
+    local ref = ticket.ref
     for _, item in ipairs(ticket.items) do
       redis.call('HINCRBY', keys.sale, 'a' .. item[1], -item[2])
       redis.call('HINCRBY', keys.sale, 'h' .. item[1], item[2])

@@ -69,22 +69,48 @@ export class TicketDesk {
     await progress.ensure(ticket.shard);
     await this.#proveQueued(ticket);
     const look = () => this.#state(buyer, ticketId, ticket);
-    const { view, waiting } = await look();
-    if (waitMs === 0) return view;
-    if (view.status === 'queued') {
-      await until(waitMs, gone, (end) => progress.onReach(ticket.shard, ticket.ref.job, end));
-    } else if (waiting !== undefined) {
-      const left = new AbortController();
-      const ended = until(waitMs, AbortSignal.any([gone, left.signal]), (end) =>
-        progress.onLeave(ticket.sale, waiting, end),
-      );
-      // It may have left between the look and the call above.
-      if ((await look()).waiting === undefined) left.abort();
-      await ended;
-    } else {
-      return view;
+    const state = await look();
+    if (waitMs === 0) return state.view;
+    if (state.view.status === 'queued') {
+      await until(waitMs, gone, (end) => {
+        const forget = progress.onReach(ticket.shard, ticket.ref.job, end);
+        if (!this.#isQueued(ticket)) queueMicrotask(end); // its turn came during the look
+        return forget;
+      });
+      return (await look()).view;
     }
-    return (await look()).view;
+    return (await this.#untilLeft(ticket.sale, state, waitMs, gone, look)).view;
+  }
+
+  /** Waits while the ticket waits on the waitlist, at most `waitMs`: not every call back says that it has left. */
+  async #untilLeft(
+    sale: string,
+    first: State,
+    waitMs: number,
+    gone: AbortSignal,
+    look: () => Promise<State>,
+  ): Promise<State> {
+    const { progress } = this.#deps;
+    const endsAt = performance.now() + waitMs;
+    let state = first;
+    while (state.waiting !== undefined && !gone.aborted && !progress.isStopped) {
+      const leftMs = endsAt - performance.now();
+      if (leftMs <= 0) break;
+      const { waiting } = state;
+      const seen = new AbortController();
+      const called = until(leftMs, AbortSignal.any([gone, seen.signal]), (end) =>
+        progress.onLeave(sale, waiting, end),
+      );
+      try {
+        // It may have left between the look before and the call above.
+        if ((await look()).waiting === undefined) seen.abort();
+        await called;
+      } finally {
+        seen.abort();
+      }
+      state = await look();
+    }
+    return state;
   }
 
   /**
@@ -349,6 +375,7 @@ function until(
     const timer = setTimeout(end, waitMs);
     const forget = subscribe(end);
     gone.addEventListener('abort', end);
+    if (gone.aborted) end();
   });
 }
 

@@ -203,7 +203,7 @@ export class ShardModel {
     stock.available += entry.delta;
     sale.restocks.add(entry.key);
     const { k, sale: id, index, delta, key } = entry;
-    const gone = this.#endHopeless(sale);
+    const gone = entry.delta < 0 ? this.#endHopeless(sale) : [];
     return this.#journal({
       ...{ k, sale: id, index, delta, key },
       ...(gone.length > 0 ? { gone } : {}),
@@ -280,11 +280,13 @@ export class ShardModel {
     if (claim !== undefined) return ['D', claim]; // I6
     const had = sale.units.get(buyer) ?? 0;
     if (had + units > sale.limit) return ['L']; // I6
-    if (!sale.offering && fits(items, (index) => stockAt(sale, index).available)) {
+    const isThere = fits(items, (index) => stockAt(sale, index).available);
+    if (isThere && !sale.offering) {
       this.#hold(sale, seq, buyer, ref);
       return ['H'];
     }
-    if (sale.waiting.length >= sale.waitlist || !mayComeBack(sale, ref.items)) return ['S'];
+    const isFull = sale.waiting.length >= sale.waitlist && !isThere;
+    if (isFull || !mayComeBack(sale, ref.items)) return ['S'];
     sale.waiting.push({ line: sale.line, buyer, items: ref.items, ref });
     return ['W'];
   }

@@ -8,15 +8,17 @@ export async function readLeavers(
   db: Db,
   entries: readonly Sequenced[],
 ): Promise<Announcement['left']> {
-  const leavers: Record<string, readonly string[] | '*'> = {};
+  const lines = new Map<string, readonly number[] | '*'>();
   for (const { entry } of entries) {
-    if (!('sale' in entry) || leavers[entry.sale] === '*') continue;
-    const lines = linesOf(entry);
-    if (lines === '*') leavers[entry.sale] = '*';
-    else if (lines.length > 0) {
-      const tickets = await findByLine(db, entry.sale, lines);
-      leavers[entry.sale] = [...(leavers[entry.sale] ?? []), ...tickets];
-    }
+    if (!('sale' in entry)) continue;
+    const before = lines.get(entry.sale) ?? [];
+    const more = linesOf(entry);
+    if (more === '*') lines.set(entry.sale, '*');
+    else if (before !== '*' && more.length > 0) lines.set(entry.sale, [...before, ...more]);
+  }
+  const leavers: Record<string, readonly string[] | '*'> = {};
+  for (const [sale, some] of lines) {
+    leavers[sale] = some === '*' ? '*' : await findByLine(db, sale, some);
   }
   return leavers;
 }

@@ -38,6 +38,7 @@ export class ProgressWatch {
   /** Who waits for a ticket to leave the waitlist, by sale and ticket. */
   readonly #waitlists = new Map<string, Map<string, Set<() => void>>>();
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
 
   /**
    * @param redis for reading
@@ -51,9 +52,7 @@ export class ProgressWatch {
 
   /** Subscribes; from then on progress is known within a second even if announcements get lost. */
   start(): void {
-    this.#subscriber.on('message', (_channel, text) =>
-      this.#raise(JSON.parse(text) as Announcement),
-    );
+    this.#subscriber.on('message', (_channel, text) => this.#hear(text));
     this.#subscriber.on('ready', () => {
       void this.refresh();
       this.#wakeEveryone(); // what was announced meanwhile nobody heard
@@ -67,9 +66,15 @@ export class ProgressWatch {
 
   /** Ends the timer; the connections are the caller's. Long polls are woken. */
   stop(): void {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     for (const shard of this.#waiters.keys()) this.#wake(shard, Number.POSITIVE_INFINITY);
     this.#wakeEveryone();
+  }
+
+  /** Whether long polls are to end. */
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   /** Reads the progress of a shard that is not known yet, so that polls have something to go by. */
@@ -152,7 +157,10 @@ export class ProgressWatch {
     const keys = new ShardKeys(shard);
     const epoch = await this.#redis.get(keys.epoch);
     const fields = await this.#redis.hgetall(keys.progress);
+    const queued = await this.#redis.get(keys.queue('id'));
     if ((await this.#redis.get(keys.epoch)) !== epoch) return; // a rebuild: the next look will do
+    // Not the highest ever seen: that it went back is what tells that Redis lost something.
+    this.#of(shard).queued = Number(queued ?? 0);
     const passed: Record<string, number> = {};
     for (const [field, value] of Object.entries(fields)) {
       if (field.startsWith('p:') && field !== 'p:*') passed[field.slice(2)] = Number(value);
@@ -167,10 +175,22 @@ export class ProgressWatch {
     });
   }
 
+  /** The channel is open to everybody who may use Redis: what is no announcement is passed over. */
+  #hear(text: string): void {
+    try {
+      const { left = {}, ...announcement } = JSON.parse(text) as Announcement;
+      this.#raise({ left, ...announcement });
+    } catch (error) {
+      this.#log.warn({ err: error }, 'not an announcement of progress');
+    }
+  }
+
   #raise({ shard, epoch, seq, job, passed, left }: Announcement): void {
     const progress = this.#of(shard);
     const moved = job > progress.job;
     if (epoch < progress.epoch) return; // what an older epoch made public the newer one has, or it was lost
+    // What was on its way when a rebuild came is public now, and nobody announced who left a waitlist.
+    if (epoch > progress.epoch) this.#wakeEveryone();
     // A newer epoch may begin with less: Postgres was restored to an older state.
     progress.seq = epoch > progress.epoch ? seq : Math.max(progress.seq, seq);
     progress.epoch = epoch;
@@ -248,5 +268,6 @@ function addWaiter<A, B>(
   return () => {
     waiting.delete(wake);
     if (waiting.size === 0 && under.get(second) === waiting) under.delete(second);
+    if (under.size === 0 && waiters.get(first) === under) waiters.delete(first);
   };
 }

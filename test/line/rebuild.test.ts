@@ -114,7 +114,9 @@ describe('rebuild from Postgres (I9)', () => {
     const lost: { ticketId: string; token: string }[] = [];
     for (const name of ['bob', 'cid']) {
       const token = await client.token(name);
-      lost.push({ ticketId: (await client.take(sale, token)).body.ticketId, token });
+      const { ticketId } = (await client.take(sale, token)).body;
+      expect((await client.poll(ticketId, token, 0)).status).toBe('queued');
+      lost.push({ ticketId, token });
     }
     await redis.flushall();
     for (const [key, value] of copy) await redis.restore(key, 0, value ?? '');

@@ -133,7 +133,9 @@ class EntryCheck {
     }
     sale.live.set(buyer, ticket);
     sale.waiting.set(sale.line, { ticket, buyer, items });
-    if (sale.waiting.size > sale.waitlist) this.broken.push(`${ticket} is one too many to wait`);
+    if (sale.waiting.size > sale.waitlist && !sale.offering) {
+      this.broken.push(`${ticket} is one too many to wait`);
+    }
   }
 
   #offer(seq: number, saleId: string, { offers = [], over = [], more }: Offers): void {

@@ -117,7 +117,7 @@ describe('a worker process killed', () => {
   });
 
   it('after release and offer, before their record: the first who waits gets it, once (I2, I4, I7)', async () => {
-    const sale = await client.createSale({ stock: 1, holdSeconds: 1, waitlist: true });
+    const sale = await client.createSale({ stock: 1, holdSeconds: 3, waitlist: true });
     await client.buy(sale, await client.token('ann'));
     const tokens = await Promise.all(['bob', 'cid'].map((name) => client.token(name)));
     const waiting = [];

@@ -61,7 +61,7 @@ export async function projectGone(
     .set({ status: 'sold_out', seq })
     .where('sale_id', '=', sale)
     .where('status', '=', 'waitlisted')
-    .$if(items !== undefined, (query) => query.where('items', 'in', items ?? []))
+    .$if(items !== undefined, (query) => query.where(sql<boolean>`items = any(${items})`))
     .execute();
 }
 
