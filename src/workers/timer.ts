@@ -7,7 +7,7 @@ export interface Timer {
 }
 
 /**
- * Runs `work` every `intervalMs`, never twice at once. An error is logged and the next run comes in its time:
+ * Runs `work` now and every `intervalMs`, never twice at once. An error is logged and the next run comes in its time:
  * everything that is driven this way looks again at what is left to do.
  */
 export function every(
@@ -17,13 +17,15 @@ export function every(
   work: () => Promise<unknown>,
 ): Timer {
   let running: Promise<unknown> | undefined;
-  const timer = setInterval(() => {
+  const run = () => {
     running ??= work()
       .catch((error: unknown) => log.warn({ err: error, timer: name }, 'timer: trying again'))
       .finally(() => {
         running = undefined;
       });
-  }, intervalMs);
+  };
+  run();
+  const timer = setInterval(run, intervalMs);
   return {
     async stop() {
       clearInterval(timer);
