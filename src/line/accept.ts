@@ -113,6 +113,7 @@ export class Acceptor {
     try {
       const batch = await this.#takePlaces(sale, pending);
       const job = await this.#deps.queue.add('batch', batch);
+      this.#deps.progress.queuedAtLeast(this.#deps.shard.id, Number(job.id));
       this.#deps.observe?.(pending.length);
       this.#answer(batch, Number(job.id), pending);
     } catch (error) {

@@ -119,6 +119,12 @@ export class ProgressWatch {
     return job > progress.queued;
   }
 
+  /** Notes what this process queued itself: polls of it need not ask Redis. */
+  queuedAtLeast(shard: number, job: number): void {
+    const progress = this.#of(shard);
+    progress.queued = Math.max(progress.queued, job);
+  }
+
   /** The highest position of a sale's line that is decided and public. */
   passed(shard: number, sale: string): number {
     return this.#of(shard).passed.get(sale) ?? 0;

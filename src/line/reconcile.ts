@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { type Db, inSnapshot, type Tx } from '../db/client.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { readJournal } from './journal.ts';
+import { readLogHead } from './log-head.ts';
 import type { Shard } from './shard.ts';
 import { isSorted, type Part, type Piece, readClaims, readLogged } from './shard-state.ts';
 
@@ -47,12 +48,8 @@ export async function compare(
   if (seq === undefined) return { status: 'busy' };
 
   const drift = await inSnapshot(db, async (tx) => {
-    const head = await tx
-      .selectFrom('shards')
-      .select(['epoch', 'log_seq'])
-      .where('shard', '=', shard.id)
-      .executeTakeFirstOrThrow();
-    if (head.epoch !== epoch || head.log_seq !== seq) return undefined;
+    const head = await readLogHead(tx, shard.id);
+    if (head.epoch !== epoch || head.seq !== seq) return undefined;
     const found: Drift[] = [];
     const sales = await listSales(tx, shard.id, scope === 'all' ? 'all' : scope.changed.since);
     for await (const piece of readClaims(tx, at, sales)) {

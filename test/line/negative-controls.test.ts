@@ -12,6 +12,7 @@ import { Client } from '../support/client.ts';
 import { silent } from '../support/database.ts';
 import { decideWaiting } from '../support/decide-waiting.ts';
 import { withoutProtections } from '../support/protection.ts';
+import { copyOf } from '../support/redis-copy.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 import { unfenced } from '../support/unfenced.ts';
 
@@ -128,12 +129,9 @@ describe('without a protection the checker fails', () => {
     /** Ann's decision is copied; bob's is recorded late, when another has the same number in the copy. */
     const publishLate = async () => {
       const { redis, db } = system;
-      const copy = await Promise.all(
-        (await redis.keys('*')).map(async (key) => [key, await redis.dumpBuffer(key)] as const),
-      );
+      const restore = await copyOf(redis);
       const { epoch, entries } = await decideOne('bob');
-      await redis.flushall();
-      for (const [key, value] of copy) await redis.restore(key, 0, value ?? '');
+      await restore();
       const { poll } = await decideOne('cid');
       const late = await record(db, 0, epoch, entries);
       if (late.status !== 'recorded') throw new Error('it was fenced');

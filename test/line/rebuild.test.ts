@@ -5,6 +5,7 @@ import { Client } from '../support/client.ts';
 import { decideWaiting } from '../support/decide-waiting.ts';
 import { startPart } from '../support/parts.ts';
 import { proxyTo } from '../support/proxy.ts';
+import { copyOf } from '../support/redis-copy.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 describe('rebuild from Postgres (I9)', () => {
@@ -85,15 +86,12 @@ describe('rebuild from Postgres (I9)', () => {
     await client.buy(sale, await client.token('ann'));
     await system.stopWorker();
     const { redis } = system;
-    const copy = await Promise.all(
-      (await redis.keys('*')).map(async (key) => [key, await redis.dumpBuffer(key)] as const),
-    );
+    const restore = await copyOf(redis);
     system.startWorker();
     const bob = await client.token('bob');
     const second = await client.buy(sale, bob);
     await system.stopWorker();
-    await redis.flushall();
-    for (const [key, value] of copy) await redis.restore(key, 0, value ?? '');
+    await restore();
     await system.shards.at(0).check();
 
     system.startWorker();
@@ -108,9 +106,7 @@ describe('rebuild from Postgres (I9)', () => {
     await client.buy(sale, await client.token('ann'));
     await system.stopWorker();
     const { redis } = system;
-    const copy = await Promise.all(
-      (await redis.keys('*')).map(async (key) => [key, await redis.dumpBuffer(key)] as const),
-    );
+    const restore = await copyOf(redis);
     const lost: { ticketId: string; token: string }[] = [];
     for (const name of ['bob', 'cid']) {
       const token = await client.token(name);
@@ -118,8 +114,7 @@ describe('rebuild from Postgres (I9)', () => {
       expect((await client.poll(ticketId, token, 0)).status).toBe('queued');
       lost.push({ ticketId, token });
     }
-    await redis.flushall();
-    for (const [key, value] of copy) await redis.restore(key, 0, value ?? '');
+    await restore();
 
     system.startWorker();
     const dot = await client.buy(sale, await client.token('dot'));
