@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { PaymentOutcome, RefundWhy } from '../domain/payment.ts';
 
 /** Counters and sequence numbers: exact as JavaScript numbers up to 2^53, see src/db/client.ts. */
 type Count = ColumnType<number, number | undefined, number>;
@@ -69,6 +70,7 @@ export interface Database {
     hold_expires_at: Date;
     created_at: Moment;
     ended_at: Date | null;
+    paid_at: Date | null;
     /** It comes from an offer to the waitlist. */
     offered: Generated<boolean>;
   };
@@ -106,6 +108,51 @@ export interface Database {
     name: string;
     count: number;
   };
+  /** Orders that may have a PaymentIntent at Stripe; `attempt` is part of the key it is created under. */
+  payment_requests: {
+    order_id: string;
+    attempt: Count;
+    created_at: Moment;
+    tries: Count;
+    next_try_at: Moment;
+    closed_at: Date | null;
+  };
+  /** PaymentIntents that we know of; `status` is Stripe's, `outcome` what became of the captured ones. */
+  payments: {
+    id: string;
+    order_id: string;
+    status: string;
+    amount: number;
+    currency: string;
+    outcome: PaymentOutcome | null;
+    why: RefundWhy | null;
+    seq: number | null;
+    created_at: Moment;
+  };
+  /** Payments that go back. */
+  refunds: {
+    payment_id: string;
+    reason: string;
+    restock: Generated<boolean>;
+    status: Generated<RefundStatus>;
+    attempt: Count;
+    stripe_id: string | null;
+    created_at: Moment;
+    tries: Count;
+    next_try_at: Moment;
+    done_at: Date | null;
+  };
+  /** What Stripe told us, once an event; `result` is what was done with it. */
+  webhook_events: {
+    id: string;
+    type: string;
+    payload: string;
+    received_at: Moment;
+    tries: Count;
+    next_try_at: Moment;
+    applied_at: Date | null;
+    result: string | null;
+  };
   history: {
     shard: number;
     seq: number;
@@ -126,3 +173,5 @@ export interface Database {
 export type WaitlistStatus = 'waitlisted' | 'offered' | 'sold_out' | 'rejected' | 'cancelled';
 
 export type OrderStatus = 'held' | 'paid' | 'expired' | 'cancelled' | 'refunded';
+
+export type RefundStatus = 'wanted' | 'pending' | 'succeeded' | 'failed';

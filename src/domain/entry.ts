@@ -1,4 +1,5 @@
 import type { OutcomeLetter } from './outcome.ts';
+import type { PaymentOutcome, RefundWhy } from './payment.ts';
 import type { TicketRef } from './ticket.ts';
 
 /** One ticket of a batch: buyer, items (`0x1-2x3`), and the attempt's keyed hash where it has a key. */
@@ -144,6 +145,29 @@ export interface RestockEntry extends Offers {
   readonly gone?: readonly string[];
 }
 
+/** A captured payment of a ticket's order is settled. */
+export interface PayEntry {
+  readonly k: 'pay';
+  readonly sale: string;
+  readonly ticket: string;
+  readonly payment: string;
+  readonly out: PaymentOutcome;
+  /** Where it goes back. */
+  readonly why?: RefundWhy;
+  /** The entry that made the hold that it paid. */
+  readonly hold?: number;
+  /** As in a restock: what is paid for does not come back. */
+  readonly gone?: readonly string[];
+}
+
+/** The units of a paid order are taken back: on sale again, or gone. */
+export interface RefundEntry extends Offers {
+  readonly k: 'refund';
+  readonly sale: string;
+  readonly ticket: string;
+  readonly restock: boolean;
+}
+
 /** Numbers of jobs jump ahead by more than this where Redis lost some (lua/flip.lua): none is given twice. */
 export const LOST_JUMP = 1_000_000_000;
 
@@ -158,7 +182,17 @@ export type Entry =
   | CloseEntry
   | ProductEntry
   | EditEntry
-  | RestockEntry;
+  | RestockEntry
+  | PayEntry
+  | RefundEntry;
+
+/** Entries by which units may go to those who wait. */
+export type OfferingEntry = ReleaseEntry | OfferEntry | RestockEntry | RefundEntry;
+
+/** Whether units may go to those who wait by an entry. */
+export function isOffering(entry: Entry): entry is OfferingEntry {
+  return ['release', 'offer', 'restock', 'refund'].includes(entry.k);
+}
 
 /** An entry with its number in journal and log. */
 export interface Sequenced {

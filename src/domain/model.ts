@@ -8,7 +8,9 @@ import {
   type LoadEntry,
   type OfferEntry,
   type Offers,
+  type PayEntry,
   type ProductEntry,
+  type RefundEntry,
   type ReleaseEntry,
   type RestockEntry,
   type SkipEntry,
@@ -17,6 +19,7 @@ import {
 } from './entry.ts';
 import { parseItems, unitsOf } from './items.ts';
 import type { OutcomeLetter } from './outcome.ts';
+import type { RefundWhy } from './payment.ts';
 import { MAX_PRODUCTS, MAX_STOCK } from './sale.ts';
 import { formatRef, identityOf, parseRef, type TicketRef } from './ticket.ts';
 import { fits, settle, type Waiting } from './waitlist.ts';
@@ -32,6 +35,19 @@ interface ModelHold {
   readonly seq: number;
   readonly ref: TicketRef;
   readonly buyer: string;
+}
+
+/** A ticket that has or had its units. */
+interface ModelWinner {
+  readonly ref: TicketRef;
+  readonly buyer: string;
+  state: 'unpaid' | 'paid' | 'refunded';
+}
+
+/** What a captured payment is settled by, see lua/pay.lua. */
+interface Payment extends Pick<PayEntry, 'sale' | 'ticket' | 'payment'> {
+  /** Amount and currency are those of the order. */
+  readonly matches: boolean;
 }
 
 interface ModelWaiting extends Waiting {
@@ -57,6 +73,10 @@ interface ModelSale {
   readonly claims: Map<string, string>;
   /** Live holds by ticket identity. */
   readonly holds: Map<string, ModelHold>;
+  /** Whoever ever held units, by ticket identity. */
+  readonly winners: Map<string, ModelWinner>;
+  /** Payments that are settled. */
+  readonly payments: Set<string>;
   /** The first ticket of each attempt with a key. */
   readonly attempts: Map<string, string>;
   /** Keys of the restocks that were done. */
@@ -90,6 +110,8 @@ export class ShardModel {
       units: new Map(),
       claims: new Map(),
       holds: new Map(),
+      winners: new Map(),
+      payments: new Set(),
       attempts: new Map(),
       restocks: new Set(),
     });
@@ -154,6 +176,57 @@ export class ShardModel {
     if (sale.claims.get(hold.buyer) === formatRef(hold.ref)) sale.claims.delete(hold.buyer);
     const { k, sale: id, ticket, hold: seq, cause } = entry;
     return this.#journal({ k, sale: id, ticket, hold: seq, cause, ...this.#offer(sale, max) });
+  }
+
+  /** I8: settles a captured payment, once. */
+  pay({ sale: id, ticket, payment, matches }: Payment): PayEntry | undefined {
+    const sale = this.#sale(id);
+    const winner = sale.winners.get(ticket);
+    if (winner === undefined) throw new Error(`ticket ${ticket} never held anything`);
+    if (sale.payments.has(payment)) return undefined;
+    const hold = sale.holds.get(ticket);
+    const [out, why] = judge(sale, winner, matches, hold !== undefined);
+    if (out === 'retaken' && sale.offering) return undefined;
+    sale.payments.add(payment);
+    const entry = { k: 'pay' as const, sale: id, ticket, payment, out };
+    if (why !== undefined) return this.#journal({ ...entry, why });
+    const items = parseItems(winner.ref.items);
+    for (const { index, quantity } of items) {
+      const stock = stockAt(sale, index);
+      stock[out === 'paid' ? 'held' : 'available'] -= quantity;
+      stock.sold += quantity;
+    }
+    winner.state = 'paid';
+    if (hold === undefined) {
+      sale.units.set(winner.buyer, (sale.units.get(winner.buyer) ?? 0) + unitsOf(items));
+    } else {
+      sale.holds.delete(ticket);
+      if (sale.claims.get(hold.buyer) === formatRef(hold.ref)) sale.claims.delete(hold.buyer);
+    }
+    const gone = this.#endHopeless(sale);
+    return this.#journal({
+      ...entry,
+      ...(hold === undefined ? {} : { hold: hold.seq }),
+      ...(gone.length > 0 ? { gone } : {}),
+    });
+  }
+
+  /** Takes the units of a paid ticket back, once. */
+  refund(entry: RefundEntry, max: number): RefundEntry | undefined {
+    const sale = this.#sale(entry.sale);
+    const winner = sale.winners.get(entry.ticket);
+    if (winner?.state !== 'paid') return undefined;
+    winner.state = 'refunded';
+    const items = parseItems(winner.ref.items);
+    for (const { index, quantity } of items) {
+      const stock = stockAt(sale, index);
+      stock.sold -= quantity;
+      if (entry.restock) stock.available += quantity;
+    }
+    sale.units.set(winner.buyer, (sale.units.get(winner.buyer) ?? 0) - unitsOf(items));
+    const { k, sale: id, ticket, restock } = entry;
+    const offers = restock ? this.#offer(sale, max) : {};
+    return this.#journal({ k, sale: id, ticket, restock, ...offers });
   }
 
   /** Goes on offering where a call had to stop. */
@@ -254,6 +327,7 @@ export class ShardModel {
     sale.units.set(buyer, (sale.units.get(buyer) ?? 0) + unitsOf(items));
     sale.claims.set(buyer, formatRef(ref));
     sale.holds.set(identityOf(ref), { seq, ref, buyer });
+    sale.winners.set(identityOf(ref), { ref, buyer, state: 'unpaid' });
   }
 
   #decideTicket(
@@ -307,6 +381,23 @@ export class ShardModel {
     this.seq++;
     return entry;
   }
+}
+
+/** What becomes of a captured payment, and why where it goes back. */
+function judge(
+  sale: ModelSale,
+  { ref, buyer, state }: ModelWinner,
+  matches: boolean,
+  isHeld: boolean,
+): ['paid' | 'retaken'] | ['refund', RefundWhy] {
+  if (!matches) return ['refund', 'wrong_amount'];
+  if (state !== 'unpaid') return ['refund', 'surplus'];
+  if (isHeld) return ['paid'];
+  const items = parseItems(ref.items);
+  if ((sale.units.get(buyer) ?? 0) + unitsOf(items) > sale.limit)
+    return ['refund', 'limit_reached'];
+  const isThere = fits(items, (index) => stockAt(sale, index).available);
+  return isThere ? ['retaken'] : ['refund', 'sold_out'];
 }
 
 /** Whether so much is not paid for that the items may still be had. */

@@ -61,6 +61,10 @@ function step(model: ShardModel, entry: Entry): Entry | undefined {
       return model.addProduct(entry);
     case 'restock':
       return model.restock(entry, boundOf(entry));
+    case 'pay':
+      return model.pay({ ...entry, matches: entry.why !== 'wrong_amount' });
+    case 'refund':
+      return model.refund(entry, boundOf(entry));
   }
 }
 

@@ -30,7 +30,10 @@ function linesOf(entry: Entry): readonly number[] | '*' {
       return '*';
     case 'restock':
       return entry.gone === undefined ? leaversOf(entry) : '*';
+    case 'pay':
+      return entry.gone === undefined ? [] : '*';
     case 'release':
+    case 'refund':
     case 'offer':
       return leaversOf(entry);
     case 'leave':

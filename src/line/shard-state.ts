@@ -7,6 +7,7 @@ import {
   formatDeadline,
   formatHold,
   formatOutcome,
+  formatPaid,
   formatRestock,
   formatShape,
   formatWaiter,
@@ -23,6 +24,8 @@ export type Part =
   | 'holds'
   | 'waiters'
   | 'shapes'
+  | 'paid'
+  | 'payments'
   | 'deadlines'
   | 'outcomes'
   | 'attempts'
@@ -54,6 +57,7 @@ export async function* readClaims(
     const waiting = await readWaiting(tx, id);
     yield await readSale(tx, at, id, waiting.length);
     yield* readHolds(tx, at, id);
+    yield await readPayments(tx, at, id);
     yield* waitlistPieces(at, id, waiting);
   }
 }
@@ -86,7 +90,7 @@ async function readSale(tx: Tx, at: EpochKeys, id: string, waiting: number): Pro
   return { part: 'sale', key: at.sale(id).sale, values, isWhole: true };
 }
 
-/** Holds with their deadlines, and what each buyer has. */
+/** Holds with their deadlines, what was paid, and what each buyer has. */
 async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<Piece> {
   const orders = await tx
     .selectFrom('orders')
@@ -101,19 +105,24 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
       eb.fn.sum<string>('quantity').as('units'),
     ])
     .where('sale_id', '=', sale)
-    .where('status', 'in', ['held', 'paid'])
+    .where('status', 'in', ['held', 'paid', 'refunded'])
     .groupBy('orders.id')
     .execute();
   const buyers = new Map<string, { units: number; live: string }>();
   const holds = new Map<string, string>();
   const deadlines = new Map<string, string>();
+  const paid = new Map<string, string>();
   for (const order of orders) {
-    const buyer = buyers.get(order.buyer_id) ?? { units: 0, live: '' };
+    const { ticket_id: ticket, hold_seq: seq, ticket_ref: ref, buyer_id: owner, status } = order;
+    if (status !== 'held') {
+      paid.set(ticket, formatPaid({ ref, buyer: owner, isRefunded: status === 'refunded' }));
+    }
+    if (status === 'refunded') continue;
+    const buyer = buyers.get(owner) ?? { units: 0, live: '' };
     buyer.units += Number(order.units);
-    buyers.set(order.buyer_id, buyer);
-    if (order.status !== 'held') continue;
-    buyer.live = order.ticket_ref;
-    const { ticket_id: ticket, hold_seq: seq, ticket_ref: ref, buyer_id: owner } = order;
+    buyers.set(owner, buyer);
+    if (status !== 'held') continue;
+    buyer.live = ref;
     holds.set(ticket, formatHold({ seq, ref, buyer: owner }));
     const deadline = formatDeadline({ sale, ticket, hold: seq });
     deadlines.set(deadline, String(order.hold_expires_at.getTime()));
@@ -122,7 +131,21 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
   const records = new Map([...buyers].map(([name, buyer]) => [name, formatBuyer(buyer)]));
   yield { part: 'buyers', key: keys.buyers, values: records, isWhole: true };
   yield { part: 'holds', key: keys.holds, values: holds, isWhole: true };
+  yield { part: 'paid', key: keys.paid, values: paid, isWhole: true };
   yield { part: 'deadlines', key: at.deadlines, values: deadlines, isWhole: false };
+}
+
+/** Payments that are settled, each with the entry that settled it. */
+async function readPayments(tx: Tx, at: EpochKeys, sale: string): Promise<Piece> {
+  const rows = await tx
+    .selectFrom('payments')
+    .innerJoin('orders', 'orders.id', 'order_id')
+    .select(['payments.id', 'seq'])
+    .where('sale_id', '=', sale)
+    .where('outcome', 'is not', null)
+    .execute();
+  const values = new Map(rows.map(({ id, seq }) => [id, String(seq)]));
+  return { part: 'payments', key: at.sale(sale).payments, values, isWhole: true };
 }
 
 type WaitingRow = Awaited<ReturnType<typeof readWaiting>>[number];

@@ -63,6 +63,8 @@ export class EpochKeys {
       restocks: `${this.#base}:restocks:${saleId}`,
       waiters: `${this.#base}:waiters:${saleId}`,
       shapes: `${this.#base}:shapes:${saleId}`,
+      paid: `${this.#base}:paid:${saleId}`,
+      payments: `${this.#base}:payments:${saleId}`,
     };
   }
 }
@@ -75,6 +77,8 @@ export interface SaleKeys {
   readonly restocks: string;
   readonly waiters: string;
   readonly shapes: string;
+  readonly paid: string;
+  readonly payments: string;
 }
 
 /** The keys of a sale that scripts take which offer to its waitlist, in their order. */

@@ -38,6 +38,11 @@ export function formatHold(hold: { seq: number; ref: string; buyer: string }): s
   return `${hold.seq}|${hold.ref}|${hold.buyer}`;
 }
 
+/** A ticket that was paid: `ref|buyer`, or nothing once it is refunded. */
+export function formatPaid(paid: { ref: string; buyer: string; isRefunded: boolean }): string {
+  return paid.isRefunded ? '' : `${paid.ref}|${paid.buyer}`;
+}
+
 /** Who waits on the waitlist: `line|ref`. */
 export function formatWaiter(waiter: { line: number; ref: string }): string {
   return `${waiter.line}|${waiter.ref}`;

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { identityOf, parseRef } from '../../src/domain/ticket.ts';
+import { pay } from '../../src/redis/scripts/pay.ts';
+import { refund } from '../../src/redis/scripts/refund.ts';
 import { release } from '../../src/redis/scripts/release.ts';
+import { restock } from '../../src/redis/scripts/restock.ts';
 import { checkEntries } from '../support/checker.ts';
 import { withoutProtections } from '../support/protection.ts';
 import { batchOf, decideBatches, loadSale, startShard, type TestShard } from '../support/shard.ts';
@@ -22,6 +26,22 @@ describe('without a protection the checker fails', () => {
 
   const check = async () => checkEntries(await shard.journal());
   const one = (buyer: string, items = '0x1') => batchOf('s', [[buyer, items]]);
+
+  /** Decides a ticket that wins, as the first job. Returns it as a ref. */
+  const held = async (buyer: string) => {
+    const batch = one(buyer);
+    await decideBatches(shard, base + 1, [batch]);
+    return `${batch.uid}.0.${base + 1}.1.1.0x1.`;
+  };
+  const settle = (ref: string, buyer: string, payment: string) =>
+    pay(shard.redis, shard.keys, {
+      ...{ epoch: 1, sale: 's', ref, buyer, payment, matches: true },
+    });
+  const expire = async (ref: string) => {
+    const hold = (await shard.journal()).at(-1)?.seq ?? 0;
+    const ended = { sale: 's', ticket: identityOf(parseRef(ref)), hold };
+    await release(shard.redis, shard.keys, { epoch: 1, cause: 'expired', ...ended });
+  };
 
   /** What happens in each case; with the protection in place nothing is wrong with it. */
   const cases: [
@@ -105,6 +125,78 @@ describe('without a protection the checker fails', () => {
         await decideBatches(shard, base + 1, [batch]);
         const late = { sale: 's', ticket: `${batch.uid}.0`, hold: 1, cause: 'expired' as const };
         await release(shard.redis, shard.keys, { epoch: 1, ...late });
+      },
+    ],
+    [
+      'the state of the ticket in pay.lua (I7, I8)',
+      {
+        script: 'pay',
+        protection: "if redis.call('HEXISTS', KEYS[9], identity) == 1 then",
+        instead: 'if false then',
+      },
+      /^I7: .* is paid twice$/,
+      async () => {
+        const ref = await held('ann');
+        await settle(ref, 'ann', 'pi_1');
+        await settle(ref, 'ann', 'pi_2');
+      },
+    ],
+    [
+      'one settlement a payment (I8)',
+      { script: 'pay', protection: 'if before then', instead: 'if false then' },
+      /^I8: pi_1 is settled twice$/,
+      async () => {
+        const ref = await held('ann');
+        await settle(ref, 'ann', 'pi_1');
+        await settle(ref, 'ann', 'pi_1');
+      },
+    ],
+    [
+      'the stock of a late payment (I1)',
+      {
+        script: 'pay',
+        protection: "if not fits(items, read_counts(keys.sale, 'a')) then",
+        instead: 'if false then',
+      },
+      /^I1: .* took what is not there again$/,
+      async () => {
+        const ref = await held('ann');
+        await expire(ref);
+        await decideBatches(shard, base + 2, [one('bob'), one('cid')]);
+        await settle(ref, 'ann', 'pi_1');
+      },
+    ],
+    [
+      'the limit of a late payment (I6)',
+      {
+        script: 'pay',
+        protection: 'if units + wanted > tonumber(sale[1]) then',
+        instead: 'if false then',
+      },
+      /^I6: ann has 3 of 2$/,
+      async () => {
+        await restock(shard.redis, shard.keys, {
+          ...{ epoch: 1, sale: 's', index: 0, delta: 5, key: 'k' },
+        });
+        const ref = await held('ann');
+        await expire(ref);
+        await decideBatches(shard, base + 2, [one('ann', '0x2')]);
+        await settle(ref, 'ann', 'pi_1');
+      },
+    ],
+    [
+      'the state of the ticket in refund.lua (I7)',
+      {
+        script: 'refund',
+        protection: "redis.call('HSET', KEYS[9], identity, '')",
+        instead: "redis.call('HGET', KEYS[9], identity)",
+      },
+      /^I7: .* refunds .*, which is not paid$/,
+      async () => {
+        const ref = await held('ann');
+        await settle(ref, 'ann', 'pi_1');
+        const paid = { sale: 's', ticket: identityOf(parseRef(ref)), restock: true };
+        for (const epoch of [1, 1]) await refund(shard.redis, shard.keys, { epoch, ...paid });
       },
     ],
   ];

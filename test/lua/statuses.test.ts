@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOST_JUMP } from '../../src/domain/entry.ts';
 import { MAX_PRODUCTS, MAX_STOCK } from '../../src/domain/sale.ts';
 import { parseRef } from '../../src/domain/ticket.ts';
-import { Script } from '../../src/redis/script.ts';
 import { accept } from '../../src/redis/scripts/accept.ts';
 import { addProduct } from '../../src/redis/scripts/add-product.ts';
 import { cancel } from '../../src/redis/scripts/cancel.ts';
@@ -25,19 +23,13 @@ import {
   startShard,
   type TestShard,
 } from '../support/shard.ts';
+import { LINE_SCRIPTS, namedStatuses, watchStatuses } from '../support/statuses.ts';
 
 const FAR = 9_000_000_000_000;
 
-/** Every status that a script answered in this file, as `script STATUS`. */
-const seen = new Set<string>();
-const runScript = Script.prototype.run;
-vi.spyOn(Script.prototype, 'run').mockImplementation(async function (this: Script, ...args) {
-  const reply = await runScript.apply(this, args);
-  seen.add(`${this.name} ${reply[0]}`);
-  return reply;
-});
+const seen = watchStatuses();
 
-describe('every status of every script', () => {
+describe('every status of every script of the line', () => {
   let shard: TestShard;
   beforeAll(async () => {
     shard = await startShard();
@@ -482,16 +474,6 @@ describe('every status of every script', () => {
   });
 
   it('has seen every status that the headers name', () => {
-    const folder = new URL('../../lua/', import.meta.url);
-    const named = readdirSync(folder)
-      .filter((file) => file.endsWith('.lua'))
-      .flatMap((file) => {
-        const source = readFileSync(new URL(file, folder), 'utf8');
-        const returns = /RETURNS.*\n([\s\S]*?)\]\]/.exec(source)?.[1] ?? '';
-        const statuses = [...returns.matchAll(/^ {4}([A-Z_]+)\b/gm)].map((match) => match[1]);
-        expect(statuses, `${file} names no status`).not.toHaveLength(0);
-        return statuses.map((status) => `${file.replace('.lua', '')} ${status}`);
-      });
-    expect([...seen].sort()).toEqual(named.sort());
+    expect([...seen].sort()).toEqual(namedStatuses(LINE_SCRIPTS).sort());
   });
 });

@@ -3,9 +3,12 @@ import type { Db } from '../../src/db/client.ts';
 import {
   type DecideEntry,
   type Entry,
+  isOffering,
   LOST_JUMP,
   type LoadEntry,
   type Offers,
+  type PayEntry,
+  type RefundEntry,
   type Sequenced,
 } from '../../src/domain/entry.ts';
 import { parseItems, unitsOf } from '../../src/domain/items.ts';
@@ -45,6 +48,10 @@ class EntryCheck {
   readonly #tickets = new Set<string>();
   readonly #jobs = new Set<number>();
   readonly #holds = new Map<string, { seq: number; buyer: string; items: string; sale: string }>();
+  /** Whoever ever held units. */
+  readonly #winners = new Map<string, { buyer: string; items: string }>();
+  readonly #paid = new Map<string, 'paid' | 'refunded'>();
+  readonly #payments = new Set<string>();
   #job: number | undefined;
   #seq = 0;
 
@@ -55,16 +62,16 @@ class EntryCheck {
     if (entry.k === 'load') this.#load(entry);
     if (entry.k === 'decide') this.#decide(seq, entry);
     if (entry.k === 'release') this.#release(entry.ticket, entry.hold, seq);
+    if (entry.k === 'pay') this.#pay(seq, entry);
+    if (entry.k === 'refund') this.#refund(seq, entry);
     if (entry.k === 'leave') this.#endWaiting(this.#sale(entry.sale), entry.line, seq);
     if (entry.k === 'close') this.#endAll(this.#sale(entry.sale), () => true);
-    if (entry.k === 'restock') {
+    if (entry.k === 'restock' || entry.k === 'pay') {
       const { gone = [] } = entry;
       this.#endAll(this.#sale(entry.sale), (items) => gone.includes(items));
     }
     if (entry.k === 'restock') addUnits(this.#sale(entry.sale), entry.index, entry.delta);
-    if (entry.k === 'release' || entry.k === 'restock' || entry.k === 'offer') {
-      this.#offer(seq, entry.sale, entry);
-    }
+    if (isOffering(entry)) this.#offer(seq, entry.sale, entry);
     if (entry.k === 'product') this.#sale(entry.sale).available.push(entry.product.stock);
     if (entry.k === 'edit')
       this.#sale(entry.sale).limit = entry.set.limit ?? this.#sale(entry.sale).limit;
@@ -124,6 +131,7 @@ class EntryCheck {
     sale.units.set(buyer, units);
     sale.live.set(buyer, ticket);
     this.#holds.set(ticket, { seq, buyer, items, sale: saleId });
+    this.#winners.set(ticket, { buyer, items });
   }
 
   #wait(sale: CheckedSale, ticket: string, buyer: string, items: string): void {
@@ -190,6 +198,59 @@ class EntryCheck {
     for (const { index, quantity } of items) addUnits(sale, index, quantity);
     sale.units.set(held.buyer, (sale.units.get(held.buyer) ?? 0) - unitsOf(items));
     if (sale.live.get(held.buyer) === ticket) sale.live.delete(held.buyer);
+  }
+
+  /** I8: a payment is settled once; I7: a ticket is paid once, and a hold that is paid has ended. */
+  #pay(seq: number, { sale: saleId, ticket, payment, out, hold, why }: PayEntry): void {
+    if (this.#payments.has(payment)) this.broken.push(`I8: ${payment} is settled twice`);
+    this.#payments.add(payment);
+    if (out === 'refund') {
+      if (why !== 'wrong_amount' && this.#holds.has(ticket)) {
+        this.broken.push(`I8: ${payment} goes back, though ${ticket} holds its units`);
+      }
+      return;
+    }
+    if (this.#paid.has(ticket)) this.broken.push(`I7: ${ticket} is paid twice`);
+    const winner = this.#winners.get(ticket);
+    if (winner === undefined) {
+      this.broken.push(`I8: ${payment} paid ${ticket}, which never held anything`);
+      return;
+    }
+    this.#paid.set(ticket, 'paid');
+    const sale = this.#sale(saleId);
+    if (out === 'paid') {
+      if (this.#holds.get(ticket)?.seq !== hold) {
+        this.broken.push(`I7: entry ${seq} pays a hold of ${ticket} that is not there`);
+      }
+      this.#holds.delete(ticket);
+      if (sale.live.get(winner.buyer) === ticket) sale.live.delete(winner.buyer);
+      return;
+    }
+    if (this.#holds.has(ticket)) this.broken.push(`I7: entry ${seq} takes again what is held`);
+    this.#checkOvertaking(sale, ticket, Number.POSITIVE_INFINITY);
+    for (const { index, quantity } of parseItems(winner.items)) {
+      if (addUnits(sale, index, -quantity) < 0) {
+        this.broken.push(`I1: ${ticket} took what is not there again`);
+      }
+    }
+    const units = (sale.units.get(winner.buyer) ?? 0) + unitsOf(parseItems(winner.items));
+    if (units > sale.limit) {
+      this.broken.push(`I6: ${winner.buyer} has ${units} of ${sale.limit}`);
+    }
+    sale.units.set(winner.buyer, units);
+  }
+
+  #refund(seq: number, { sale: saleId, ticket, restock }: RefundEntry): void {
+    const winner = this.#winners.get(ticket);
+    if (winner === undefined || this.#paid.get(ticket) !== 'paid') {
+      this.broken.push(`I7: entry ${seq} refunds ${ticket}, which is not paid`);
+      return;
+    }
+    this.#paid.set(ticket, 'refunded');
+    const sale = this.#sale(saleId);
+    const items = parseItems(winner.items);
+    if (restock) for (const { index, quantity } of items) addUnits(sale, index, quantity);
+    sale.units.set(winner.buyer, (sale.units.get(winner.buyer) ?? 0) - unitsOf(items));
   }
 
   #fits(sale: CheckedSale, buyer: string, items: string): boolean {

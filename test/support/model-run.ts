@@ -13,6 +13,8 @@ import { decide } from '../../src/redis/scripts/decide.ts';
 import { edit } from '../../src/redis/scripts/edit.ts';
 import { leave } from '../../src/redis/scripts/leave.ts';
 import { offer } from '../../src/redis/scripts/offer.ts';
+import { pay } from '../../src/redis/scripts/pay.ts';
+import { refund } from '../../src/redis/scripts/refund.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { restock } from '../../src/redis/scripts/restock.ts';
 import { silent } from './database.ts';
@@ -54,7 +56,7 @@ export async function startModelRun(
   const shard = new Shard({ redis, db, log: silent }, id);
   await shard.check();
   const base = Number(await redis.get(shard.keys.queue('id')));
-  const run = new ModelRun(shard, redis, sales, base);
+  const run = new ModelRun(shard, { redis, db }, sales, base);
   for (const saleId of sales) {
     // Any script that needs the sale loads it; this one changes nothing else.
     const nothing = { sale: saleId, ticket: 'nobody.0', hold: 1, cause: 'expired' as const };
@@ -74,10 +76,17 @@ class ModelRun {
   /** The last job of the queue before the first of these. */
   readonly #base: number;
   readonly #redis: RedisClient;
+  readonly #db: Db;
   readonly #positions = [0, 0];
   #products = 0;
 
-  constructor(shard: Shard, redis: RedisClient, sales: readonly string[], base: number) {
+  constructor(
+    shard: Shard,
+    { redis, db }: { redis: RedisClient; db: Db },
+    sales: readonly string[],
+    base: number,
+  ) {
+    this.#db = db;
     this.#base = base;
     this.model.decided = base;
     this.shard = shard;
@@ -114,6 +123,10 @@ class ModelRun {
         return this.#cancel(step);
       case 'release':
         return this.#release(step);
+      case 'pay':
+        return this.#pay(step);
+      case 'refund':
+        return this.#refund(step);
       case 'restock':
         return this.#restock(step);
       case 'offer':
@@ -215,6 +228,44 @@ class ModelRun {
       sale,
     );
     this.#agree(reply.status, 'RELEASED', this.model.release({ k: 'release', ...entry }, step.max));
+  }
+
+  async #pay({ sale: index, ticket: n, payment: m, matches }: Step<'pay'>): Promise<void> {
+    const sale = this.#sale(index);
+    const winners = [...(this.model.sales.get(sale)?.winners ?? [])];
+    const [ticket, winner] = winners[n % winners.length] ?? [];
+    if (ticket === undefined || winner === undefined) return;
+    await this.shard.drain(); // a payment needs its order on record
+    const order = await this.#db
+      .selectFrom('orders')
+      .select(['id', 'amount', 'currency'])
+      .where('ticket_id', '=', ticket)
+      .executeTakeFirstOrThrow();
+    const payment = `pi_${order.id.replaceAll('-', '')}_${m % 3}`;
+    const { id: order_id, amount, currency } = order;
+    await this.#db
+      .insertInto('payments')
+      .values({ id: payment, order_id, status: 'succeeded', amount, currency })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const args = { sale, ref: formatRef(winner.ref), buyer: winner.buyer, payment, matches };
+    const reply = await this.shard.run(
+      (epoch) => pay(this.#redis, this.shard.keys, { epoch, ...args }),
+      sale,
+    );
+    this.#agree(reply.status, 'DONE', this.model.pay({ sale, ticket, payment, matches }));
+  }
+
+  async #refund({ sale: index, ticket: n, restock, max }: Step<'refund'>): Promise<void> {
+    const sale = this.#sale(index);
+    const tickets = [...(this.model.sales.get(sale)?.winners.keys() ?? [])];
+    const ticket = tickets[n % tickets.length] ?? 'nobody.0';
+    const entry = { sale, ticket, restock };
+    const reply = await this.shard.run(
+      (epoch) => refund(this.#redis, this.shard.keys, { epoch, ...entry, offersMax: max }),
+      sale,
+    );
+    this.#agree(reply.status, 'REFUNDED', this.model.refund({ k: 'refund', ...entry }, max));
   }
 
   async #restock({ sale, index, delta, key, max }: Step<'restock'>): Promise<void> {

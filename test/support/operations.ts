@@ -56,6 +56,27 @@ export const operation = fc.oneof(
     }),
   },
   {
+    weight: 3,
+    arbitrary: fc.record({
+      op: fc.constant('pay' as const),
+      sale,
+      // Of all tickets that ever held units; a payment again, or another one of the same order.
+      ticket: fc.nat(20),
+      payment: fc.nat(30),
+      matches: fc.constantFrom(true, true, true, true, false),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constant('refund' as const),
+      sale,
+      ticket: fc.nat(20),
+      restock: fc.boolean(),
+      max,
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       op: fc.constant('restock' as const),

@@ -1,7 +1,8 @@
 import type { Deadline } from '../../domain/deadline.ts';
-import type { Entry, Sequenced } from '../../domain/entry.ts';
+import { type Entry, isOffering, type Sequenced } from '../../domain/entry.ts';
 import type { Tx } from '../client.ts';
 import { type Decided, projectDecides } from './decide.ts';
+import { projectPay, projectRefund } from './payment.ts';
 import { projectRelease } from './release.ts';
 import { projectClose, projectEdit, projectLoad, projectProduct, projectRestock } from './sale.ts';
 import { projectGone, projectLeave, projectOffers } from './waitlist.ts';
@@ -33,9 +34,9 @@ export async function project(
       continue;
     }
     await flushRun();
-    if (entry.k === 'release') deadlines.delete(entry.ticket);
+    if (entry.k === 'release' || entry.k === 'pay') deadlines.delete(entry.ticket);
     await projectOne(tx, shard, seq, entry);
-    if (entry.k === 'release' || entry.k === 'restock' || entry.k === 'offer') {
+    if (isOffering(entry)) {
       const offered = await projectOffers(tx, shard, seq, entry.sale, entry);
       for (const deadline of offered) deadlines.set(deadline.ticket, deadline);
     }
@@ -71,5 +72,12 @@ async function projectOne(
     case 'restock':
       await projectRestock(tx, shard, seq, entry);
       if (entry.gone !== undefined) await projectGone(tx, seq, entry.sale, entry.gone);
+      return;
+    case 'pay':
+      await projectPay(tx, shard, seq, entry);
+      if (entry.gone !== undefined) await projectGone(tx, seq, entry.sale, entry.gone);
+      return;
+    case 'refund':
+      return projectRefund(tx, shard, seq, entry);
   }
 }

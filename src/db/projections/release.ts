@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ReleaseEntry } from '../../domain/entry.ts';
 import type { Tx } from '../client.ts';
+import { moveUnits } from './units.ts';
 
 /**
  * Projects the end of a hold that was not paid: the order, its units back, the ledger.
@@ -26,14 +27,9 @@ export async function projectRelease(
       `release of ticket ${entry.ticket}: no hold of entry ${entry.hold} is on record`,
     );
   }
-  await sql`
-    with items as (select product_id, quantity from order_items where order_id = ${order.id}),
-    ledger as (
-      insert into inventory_ledger (shard, seq, product_id, cause, order_id, available, held, sold)
-      select ${shard}, ${seq}, product_id, ${entry.cause}, ${order.id}, quantity, -quantity, 0 from items),
-    counted as (
-      insert into sale_counts (sale_id, name, count) values (${entry.sale}, ${`hold_${entry.cause}`}, 1)
-      on conflict (sale_id, name) do update set count = sale_counts.count + 1)
-    update products set available = available + items.quantity, held = held - items.quantity
-    from items where products.id = items.product_id`.execute(tx);
+  await moveUnits(tx, {
+    ...{ shard, seq, sale: entry.sale, order: order.id },
+    ...{ cause: entry.cause, counted: `hold_${entry.cause}` },
+    ...{ available: 1, held: -1, sold: 0 },
+  });
 }

@@ -5,6 +5,7 @@ import { parseRef } from '../../domain/ticket.ts';
 import type { Tx } from '../client.ts';
 import type { WaitlistStatus } from '../schema.ts';
 import { projectHolds } from './holds.ts';
+import { count } from './units.ts';
 
 /**
  * Projects what a script did on the waitlist after units came back.
@@ -84,12 +85,4 @@ async function endWaiting(
     throw new Error(`entry ${seq}: not all of ${lines.join(', ')} wait in sale ${sale}`);
   }
   return rows;
-}
-
-async function count(tx: Tx, sale: string, name: string, by: number): Promise<void> {
-  await sql`
-    insert into sale_counts (sale_id, name, count) values (${sale}, ${name}, ${by})
-    on conflict (sale_id, name) do update set count = sale_counts.count + excluded.count`.execute(
-    tx,
-  );
 }

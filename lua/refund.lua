@@ -1,0 +1,56 @@
+#!lua
+--[[
+  Takes the units of a paid order back, because its payment was given back. They are available again and offered to
+  the waitlist, or are gone with `restock` off: then the product has fewer in all. Its buyer may buy as many again.
+
+  I7: once a paid order. I1: sold and available, or the total, change together.
+
+  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 paid
+  ARGV  1 epoch  2 sale id  3 ticket identity  4 "1" to put the units back on sale
+        5 tickets to take off the waitlist at most
+
+  RETURNS, in order of precedence
+    STALE_EPOCH
+    NOT_LOADED
+    GONE           the ticket was not paid, or refunded before
+    REFUNDED seq
+]]
+--- @include fragments/journal
+--- @include fragments/claims
+--- @include fragments/waitlist
+
+local identity, restocks = ARGV[3], ARGV[4] == '1'
+local keys = { sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8] }
+
+if not epoch_is(KEYS[1], ARGV[1]) then
+  return { 'STALE_EPOCH' }
+end
+if redis.call('EXISTS', keys.sale) == 0 then
+  return { 'NOT_LOADED' }
+end
+local record = redis.call('HGET', KEYS[9], identity)
+if not record or record == '' then
+  return { 'GONE' }
+end
+
+local ref, buyer = string.match(record, '^([^|]*)|(.*)$')
+local items, returned = parse_items(ref_items(ref))
+for _, item in ipairs(items) do
+  redis.call('HINCRBY', keys.sale, 's' .. item[1], -item[2])
+  if restocks then
+    redis.call('HINCRBY', keys.sale, 'a' .. item[1], item[2])
+  end
+end
+local units, live = parse_buyer(redis.call('HGET', keys.buyers, buyer))
+if units == returned and live == '' then
+  redis.call('HDEL', keys.buyers, buyer)
+else
+  redis.call('HSET', keys.buyers, buyer, (units - returned) .. '|' .. live)
+end
+redis.call('HSET', KEYS[9], identity, '') -- for ever: what was refunded is not paid again
+
+local offers = restocks and offer_to_waiting(keys, KEYS[2], tonumber(ARGV[5])) or ''
+return { 'REFUNDED', append(KEYS[2], KEYS[3], {
+  '{"k":"refund","sale":"' .. ARGV[2] .. '","ticket":"' .. identity .. '","restock":'
+    .. tostring(restocks) .. offers .. '}',
+}) }

@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import type { PayEntry, RefundEntry } from '../../domain/entry.ts';
+import type { Tx } from '../client.ts';
+import { count, moveUnits } from './units.ts';
+
+/**
+ * Projects what became of a captured payment: its order, units and ledger, or the wish to give it back.
+ *
+ * @throws Error when the payment is settled already, or its order is not as it must be (I7, I8): the journal does
+ *   not fit what is recorded
+ */
+export async function projectPay(
+  tx: Tx,
+  shard: number,
+  seq: number,
+  { sale, ticket, payment, out, why, hold }: PayEntry,
+): Promise<void> {
+  const settled = await tx
+    .updateTable('payments')
+    .set({ outcome: out, why: why ?? null, seq })
+    .where('id', '=', payment)
+    .where('outcome', 'is', null)
+    .returning('order_id')
+    .executeTakeFirst();
+  if (settled === undefined) throw new Error(`payment ${payment} is not there to be settled`);
+  if (out === 'refund') {
+    await tx
+      .insertInto('refunds')
+      .values({ payment_id: payment, reason: `${why}` })
+      .execute();
+    await count(tx, sale, `payment_refund_${why}`, 1);
+    return;
+  }
+  const order = await tx
+    .updateTable('orders')
+    // What is taken again is a new hold (I7).
+    .set({ status: 'paid', paid_at: sql<Date>`clock_timestamp()`, hold_seq: hold ?? seq })
+    .where('id', '=', settled.order_id)
+    .where('ticket_id', '=', ticket)
+    .where((eb) =>
+      hold === undefined
+        ? eb('status', 'in', ['expired', 'cancelled'])
+        : eb.and({ status: 'held', hold_seq: hold }),
+    )
+    .returning('id')
+    .executeTakeFirst();
+  if (order === undefined) {
+    throw new Error(`payment ${payment}: the order of ticket ${ticket} cannot be ${out}`);
+  }
+  await moveUnits(tx, {
+    ...{ shard, seq, sale, order: order.id, cause: out, counted: `payment_${out}` },
+    ...(hold === undefined ? { available: -1, held: 0 } : { available: 0, held: -1 }),
+    sold: 1,
+  });
+}
+
+/**
+ * Projects that the units of a paid order were taken back.
+ *
+ * @throws Error when the order is not paid (I7): the journal does not fit what is recorded
+ */
+export async function projectRefund(
+  tx: Tx,
+  shard: number,
+  seq: number,
+  { sale, ticket, restock }: RefundEntry,
+): Promise<void> {
+  const order = await tx
+    .updateTable('orders')
+    .set({ status: 'refunded', ended_at: sql<Date>`clock_timestamp()` })
+    .where('ticket_id', '=', ticket)
+    .where('status', '=', 'paid')
+    .returning('id')
+    .executeTakeFirst();
+  if (order === undefined) throw new Error(`refund of ticket ${ticket}: it is not paid`);
+  await moveUnits(tx, {
+    ...{ shard, seq, sale, order: order.id, cause: 'refunded', counted: 'refunded' },
+    ...{ available: restock ? 1 : 0, held: 0, sold: -1 },
+  });
+}

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { edit } from '../../src/redis/scripts/edit.ts';
+import { pay } from '../../src/redis/scripts/pay.ts';
+import { refund } from '../../src/redis/scripts/refund.ts';
+import { release } from '../../src/redis/scripts/release.ts';
+import { batchOf, decideBatches, loadSale, startShard, type TestShard } from '../support/shard.ts';
+import { namedStatuses, PAYMENT_SCRIPTS, watchStatuses } from '../support/statuses.ts';
+
+const seen = watchStatuses();
+
+describe('every status of pay.lua and refund.lua', () => {
+  let shard: TestShard;
+  beforeAll(async () => {
+    shard = await startShard();
+  });
+  afterAll(() => shard.stop());
+
+  const stock = async (sale: string) => {
+    const fields = await shard.redis.hmget(shard.keys.at(1).sale(sale).sale, 'a0', 'h0', 's0');
+    const [available, held, sold] = fields.map(Number);
+    return { available, held, sold };
+  };
+  const buyer = (sale: string, name: string) =>
+    shard.redis.hget(shard.keys.at(1).sale(sale).buyers, name);
+  const lastEntry = async () => (await shard.journal()).at(-1)?.entry;
+
+  /** Decides one batch of a sale; returns the refs of its tickets and the entry that decided it. */
+  const decideOne = async (sale: string, tickets: [buyer: string, items: string][]) => {
+    const { decided } = await shard.redis.hgetall(shard.keys.at(1).state);
+    const job = Number(decided) + 1;
+    const batch = batchOf(sale, tickets);
+    const reply = await decideBatches(shard, job, [batch]);
+    const refs = tickets.map(([, items], i) => `${batch.uid}.${i}.${job}.${i + 1}.1.${items}.`);
+    return { uid: batch.uid, refs, seq: 'seq' in reply ? reply.seq : 0 };
+  };
+  const settle = (
+    sale: string,
+    ref: string | undefined,
+    owner: string,
+    payment: string,
+    options: { epoch?: number; matches?: boolean } = {},
+  ) =>
+    pay(shard.redis, shard.keys, {
+      ...{ epoch: 1, matches: true },
+      ...{ sale, ref: ref ?? '', buyer: owner, payment },
+      ...options,
+    });
+  const giveBack = (
+    sale: string,
+    ticket: string,
+    options: { epoch?: number; restock?: boolean } = {},
+  ) => refund(shard.redis, shard.keys, { epoch: 1, restock: true, sale, ticket, ...options });
+  const expire = (sale: string, ticket: string, hold: number, offersMax = 100) =>
+    release(shard.redis, shard.keys, {
+      ...{ epoch: 1, cause: 'expired' as const },
+      ...{ sale, ticket, hold, offersMax },
+    });
+
+  it('pays a hold once: DONE, then SETTLED; a second payment goes back; STALE_EPOCH, NOT_LOADED', async () => {
+    await loadSale(shard, 'hold', { stock: [3], limit: 3 });
+    const { uid, refs, seq } = await decideOne('hold', [['ann', '0x2']]);
+    expect(await settle('hold', refs[0], 'ann', 'pi_1', { epoch: 2 })).toEqual({
+      status: 'STALE_EPOCH',
+    });
+    expect(await settle('nowhere', refs[0], 'ann', 'pi_1')).toEqual({ status: 'NOT_LOADED' });
+    const done = { status: 'DONE', seq: seq + 1 };
+    expect(await settle('hold', refs[0], 'ann', 'pi_1')).toEqual(done);
+    expect(await lastEntry()).toMatchObject({ out: 'paid', hold: seq });
+    expect(await stock('hold')).toEqual({ available: 1, held: 0, sold: 2 });
+    expect(await buyer('hold', 'ann')).toBe('2|'); // no live claim, and the units count
+    expect(await settle('hold', refs[0], 'ann', 'pi_1')).toEqual({ ...done, status: 'SETTLED' });
+    expect((await settle('hold', refs[0], 'ann', 'pi_2')).status).toBe('DONE');
+    expect(await lastEntry()).toMatchObject({ out: 'refund', why: 'surplus' });
+    expect(await expire('hold', `${uid}.0`, seq)).toEqual({ status: 'GONE' });
+    expect(await stock('hold')).toEqual({ available: 1, held: 0, sold: 2 });
+  });
+
+  it('a payment of another amount goes back, and the hold goes on', async () => {
+    await loadSale(shard, 'amount');
+    const { refs } = await decideOne('amount', [['ann', '0x1']]);
+    await settle('amount', refs[0], 'ann', 'pi_3', { matches: false });
+    expect(await lastEntry()).toMatchObject({ out: 'refund', why: 'wrong_amount' });
+    expect(await stock('amount')).toMatchObject({ held: 1, sold: 0 });
+  });
+
+  it('takes the units again for a late payment, while they are there and its buyer may have them', async () => {
+    await loadSale(shard, 'late', { stock: [3], limit: 2 });
+    const { uid, refs, seq } = await decideOne('late', [
+      ['ann', '0x2'],
+      ['bob', '0x1'],
+    ]);
+    await expire('late', `${uid}.0`, seq);
+    await expire('late', `${uid}.1`, seq);
+    await settle('late', refs[1], 'bob', 'pi_4');
+    expect(await lastEntry()).toMatchObject({ out: 'retaken' });
+    expect(await stock('late')).toEqual({ available: 2, held: 0, sold: 1 });
+    expect(await buyer('late', 'bob')).toBe('1|');
+    await decideOne('late', [['ann', '0x1']]); // two more would be three
+    await settle('late', refs[0], 'ann', 'pi_5');
+    expect(await lastEntry()).toMatchObject({ out: 'refund', why: 'limit_reached' });
+    await edit(shard.redis, shard.keys, {
+      ...{ epoch: 1, frozen: false },
+      entry: { k: 'edit', sale: 'late', set: { limit: 9 } },
+    });
+    await settle('late', refs[0], 'ann', 'pi_6');
+    expect(await lastEntry()).toMatchObject({ out: 'refund', why: 'sold_out' });
+    expect(await settle('late', refs[0], 'ann', 'pi_5')).toMatchObject({ status: 'SETTLED' });
+  });
+
+  it('OFFERING: what is being offered is owed to those who wait', async () => {
+    await loadSale(shard, 'owed', { stock: [2], limit: 1, waitlist: 9 });
+    const { uid, refs, seq } = await decideOne('owed', [
+      ['ann', '0x1'],
+      ['bob', '0x1'],
+      ['cid', '0x1'],
+      ['dan', '0x1'],
+    ]);
+    await expire('owed', `${uid}.0`, seq, 0);
+    expect(await settle('owed', refs[0], 'ann', 'pi_7')).toEqual({ status: 'OFFERING' });
+    expect(await stock('owed')).toEqual({ available: 1, held: 1, sold: 0 });
+  });
+
+  it('ends the waiting for what is paid for: it does not come back', async () => {
+    await loadSale(shard, 'wait', { stock: [1], limit: 1, waitlist: 9 });
+    const { refs } = await decideOne('wait', [
+      ['ann', '0x1'],
+      ['bob', '0x1'],
+    ]);
+    await settle('wait', refs[0], 'ann', 'pi_8');
+    expect(await lastEntry()).toMatchObject({ out: 'paid', gone: ['0x1'] });
+    expect(await buyer('wait', 'bob')).toBeNull();
+  });
+
+  it('REFUNDED once, then GONE; the units go to those who wait, or are gone; NOT_LOADED, STALE_EPOCH', async () => {
+    await loadSale(shard, 'back', { stock: [3], limit: 2, waitlist: 9 });
+    const { uid, refs, seq } = await decideOne('back', [
+      ['ann', '0x1'],
+      ['bob', '0x1'],
+      ['cid', '0x1'],
+      ['dan', '0x1'],
+    ]);
+    expect(await giveBack('back', `${uid}.0`)).toEqual({ status: 'GONE' });
+    await settle('back', refs[0], 'ann', 'pi_9');
+    await settle('back', refs[1], 'bob', 'pi_10');
+    expect(await giveBack('back', `${uid}.0`, { epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
+    expect(await giveBack('nowhere', `${uid}.0`)).toEqual({ status: 'NOT_LOADED' });
+    expect(await giveBack('back', `${uid}.0`)).toEqual({ status: 'REFUNDED', seq: seq + 3 });
+    expect(await lastEntry()).toMatchObject({ restock: true, offers: [4] });
+    expect(await giveBack('back', `${uid}.0`)).toEqual({ status: 'GONE' });
+    expect(await buyer('back', 'ann')).toBeNull();
+    expect(await giveBack('back', `${uid}.1`, { restock: false })).toMatchObject({
+      status: 'REFUNDED',
+    });
+    expect(await stock('back')).toEqual({ available: 0, held: 2, sold: 0 });
+    await settle('back', refs[0], 'ann', 'pi_11'); // what was refunded is not paid again
+    expect(await lastEntry()).toMatchObject({ out: 'refund', why: 'surplus' });
+  });
+
+  it('refuses what is no payment id', async () => {
+    await expect(settle('hold', 'a.0.1.1.1.0x1.', 'ann', 'pi_"x')).rejects.toThrow(RangeError);
+  });
+
+  it('has seen every status that the headers name', () => {
+    const named = namedStatuses(PAYMENT_SCRIPTS);
+    expect([...seen].filter((name) => named.includes(name)).sort()).toEqual(named.sort());
+  });
+});
