@@ -1,0 +1,60 @@
+import type { Hono } from 'hono';
+import { z } from 'zod';
+import type { StandInEnv } from './connection.ts';
+import { NothingPendingError } from './processing.ts';
+import type { StripeStandIn } from './stand-in.ts';
+
+/** What this is in one line, and how to play with it. */
+export const ABOUT = `\
+A local stand-in for Stripe: no card is charged, any sk_test_… or pk_test_… key is taken.
+POST /_control with JSON: {"down":true|false} takes Stripe away from the seller or brings it back;
+{"webhooks":"auto"|"held"} sends webhooks or holds them back;
+{"endProcessing":"pi_…","how":"succeeded"|"failed"} ends a payment that is processing or waits for
+its buyer, or a refund (re_…) that is on its way. It answers with the state.
+`;
+
+const command = z.strictObject({
+  down: z.boolean().optional(),
+  webhooks: z.enum(['auto', 'held']).optional(),
+  endProcessing: z.string().optional(),
+  how: z.enum(['succeeded', 'failed']).optional(),
+});
+
+/** What people in front of the demo may switch. Not open to other sites: only JSON is taken. */
+export function addControl(app: Hono<StandInEnv>, standIn: StripeStandIn): void {
+  app.get('/', (c) => c.text(ABOUT));
+  app.post('/_control', async (c) => {
+    if (!c.req.header('content-type')?.startsWith('application/json')) {
+      return c.json({ error: 'Send JSON with Content-Type: application/json' }, 415);
+    }
+    const parsed = command.safeParse(await c.req.json().catch(() => undefined));
+    if (!parsed.success) return c.json({ error: z.prettifyError(parsed.error) }, 422);
+    const { down, webhooks, endProcessing, how } = parsed.data;
+    if ((endProcessing === undefined) !== (how === undefined)) {
+      return c.json({ error: 'endProcessing and how go together' }, 422);
+    }
+    try {
+      if (endProcessing !== undefined && how !== undefined) {
+        standIn.endProcessing(endProcessing, how);
+      }
+    } catch (error) {
+      if (error instanceof NothingPendingError) return c.json({ error: error.message }, 422);
+      throw error;
+    }
+    if (down !== undefined) standIn.faults.down = down;
+    if (webhooks !== undefined) standIn.deliveries.mode = webhooks;
+    return c.json(stateOf(standIn));
+  });
+}
+
+function stateOf(standIn: StripeStandIn) {
+  const processing = standIn.intents().filter(({ status }) => status === 'processing');
+  const currencies = new Set(standIn.intents().map(({ currency }) => currency));
+  return {
+    down: standIn.faults.down,
+    webhooks: standIn.deliveries.mode,
+    held: standIn.deliveries.held().map(({ id, type }) => ({ id, type })),
+    processing: processing.map(({ id }) => id),
+    balance: Object.fromEntries([...currencies].map((each) => [each, standIn.balance(each)])),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Caller } from './keys.ts';
+
+/**
+ * What goes wrong with a call. `error-*`: a 500, without (`before`) or with (`after`) the effect.
+ * `hang-*`: no answer until the client gives up. `reset`: the connection breaks, no effect.
+ */
+export type Fault =
+  | 'none'
+  | 'error-before'
+  | 'error-after'
+  | 'hang-before'
+  | 'hang-after'
+  | 'reset';
+
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly by: Caller;
+}
+
+/** What a test breaks on purpose. */
+export class Faults {
+  /** Asked for every call that may be made with its key. */
+  onCall: (call: Call) => Fault = () => 'none';
+  /** Stripe is away for the seller: calls with a secret key get no answer at all. */
+  down = false;
+
+  judge(call: Call): Fault {
+    return this.down && call.by === 'secret' ? 'reset' : this.onCall(call);
+  }
+}

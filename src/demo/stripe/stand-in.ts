@@ -1,0 +1,123 @@
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import type { Stripe } from 'stripe';
+import { Api } from './api.ts';
+import { balances } from './balance.ts';
+import type { StandInEnv } from './connection.ts';
+import { addControl } from './control.ts';
+import { Deliveries, retryDelayMs } from './deliveries.ts';
+import { EventLog } from './events.ts';
+import { Faults } from './faults.ts';
+import { Idempotency } from './idempotency.ts';
+import { type End, Processing } from './processing.ts';
+import { addRoutes } from './routes.ts';
+import { Store } from './store.ts';
+import type { World } from './world.ts';
+
+export interface StandInOptions {
+  /** Signs webhooks: `whsec_…`. */
+  readonly webhookSecret: string;
+  /** Where events are posted; without it they are only listed. */
+  readonly webhookUrl?: string | undefined;
+  /** Where the state is kept; without it, it ends with the process. */
+  readonly dataFile?: string | undefined;
+  /** How long a bank or a slow refund takes, in ms; without it: until told. */
+  readonly processingMs?: number | undefined;
+  /** The clock, in ms since the epoch. */
+  readonly nowMs?: () => number;
+  /** Milliseconds until a webhook is tried again, after `attempts` that failed. */
+  readonly retryDelayMs?: (attempts: number) => number;
+}
+
+/** A stand-in for Stripe, for the demo and for tests: some of its API, its webhooks, faults. */
+export class StripeStandIn {
+  /** What serves HTTP. */
+  readonly app: Hono<StandInEnv>;
+  /** What goes wrong on purpose. */
+  readonly faults = new Faults();
+  /** How events come to the webhook. */
+  readonly deliveries: Deliveries;
+  readonly #store: Store;
+  readonly #processing: Processing;
+
+  constructor(options: StandInOptions) {
+    const { webhookSecret, webhookUrl, nowMs = Date.now } = options;
+    this.#store = new Store(options.dataFile);
+    const events = new EventLog(this.#store, nowMs, webhookUrl !== undefined);
+    const world: World = { store: this.#store, events, nowMs };
+    this.deliveries = new Deliveries({
+      store: this.#store,
+      secret: webhookSecret,
+      url: webhookUrl,
+      nowMs,
+      retryDelayMs: options.retryDelayMs ?? retryDelayMs,
+    });
+    this.#processing = new Processing(world, options.processingMs, () => this.#changed());
+
+    this.app = new Hono<StandInEnv>();
+    this.app.use(
+      '/v1/*',
+      cors({ origin: '*', exposeHeaders: ['Request-Id', 'Idempotent-Replayed'] }),
+    );
+    const idempotency = new Idempotency(this.#store, nowMs);
+    const api = new Api(this.app, {
+      world,
+      faults: this.faults,
+      idempotency,
+      changed: () => this.#changed(),
+    });
+    addRoutes(api, world);
+    addControl(this.app, this);
+    this.app.notFound((c) => {
+      const message = `Unrecognized request URL (${c.req.method}: ${c.req.path}).`;
+      return c.json({ error: { type: 'invalid_request_error', message } }, 404);
+    });
+    // What an earlier life left undone.
+    this.#processing.arm();
+    this.deliveries.kick();
+  }
+
+  /** All PaymentIntents, oldest first. */
+  intents(): readonly Stripe.PaymentIntent[] {
+    return [...this.#store.intents.values()];
+  }
+
+  /** All refunds, oldest first. */
+  refunds(): readonly Stripe.Refund[] {
+    return [...this.#store.refunds.values()];
+  }
+
+  /** All events, oldest first. */
+  events(): readonly Stripe.Event[] {
+    return [...this.#store.events.values()];
+  }
+
+  /** Captured minus refunded in minor units of `currency`; failed refunds do not count. */
+  balance(currency: string): number {
+    return balances(this.#store).get(currency) ?? 0;
+  }
+
+  /**
+   * Ends a payment that is processing or waits for its buyer's action, or a refund on its way.
+   *
+   * @param intentId `pi_…`, or `re_…` of a refund
+   * @throws NothingPendingError when nothing is under way under this id
+   */
+  endProcessing(intentId: string, how: End): void {
+    this.#processing.end(intentId, how);
+    this.#changed();
+  }
+
+  /** Ends timers and deliveries; what is undelivered stays so, in the file when there is one. */
+  async stop(): Promise<void> {
+    this.#processing.stop();
+    await this.deliveries.stop();
+  }
+
+  /** Nobody hears of a change that is not saved. */
+  #changed(): void {
+    this.#store.save();
+    this.#processing.arm();
+    this.deliveries.kick();
+  }
+}

@@ -1,0 +1,15 @@
+import type { EventLog } from './events.ts';
+import type { Store } from './store.ts';
+
+/** What the rules work on. */
+export interface World {
+  readonly store: Store;
+  readonly events: EventLog;
+  /** The clock, in ms since the epoch. */
+  readonly nowMs: () => number;
+}
+
+/** The clock as Stripe tells time: whole seconds since the epoch. */
+export function nowSeconds({ nowMs }: World): number {
+  return Math.floor(nowMs() / 1000);
+}
