@@ -40,25 +40,55 @@ const engines = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 };
 
+const key = (...prefixes: string[]) =>
+  z
+    .string()
+    .regex(new RegExp(`^(${prefixes.join('|')})\\S+$`), `must begin with ${prefixes.join(' or ')}`);
+
+/** Without a key there are no payments. */
+const stripe = {
+  STRIPE_SECRET_KEY: key('sk_', 'rk_').optional(),
+  STRIPE_API_URL: url('http:', 'https:').optional(),
+};
+
+/** With one of its keys, the API needs them all. */
+function allOfStripe(config: object, ctx: z.core.$RefinementCtx): void {
+  const names = ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY', 'STRIPE_WEBHOOK_SECRET'];
+  const given = new Set(Object.entries(config).flatMap(([name, value]) => (value ? [name] : [])));
+  const missing = names.filter((name) => !given.has(name));
+  if (missing.length === names.length) return;
+  for (const name of missing) {
+    const message = 'is required, because others of Stripe are set';
+    ctx.addIssue({ code: 'custom', path: [name], message });
+  }
+}
+
 const schemas = {
   migrate: z.object(engines).omit({ REDIS_URL: true }),
-  ops: z.object(engines),
+  ops: z.object({ ...engines, ...stripe }),
   worker: z.object({
     ...engines,
+    ...stripe,
+    STRIPE_GRACE_SECONDS: integer(300, 0, 86_400),
     LINE_LOOKAHEAD: integer(16, 0, 256),
   }),
-  api: z.object({
-    ...engines,
-    PORT: integer(3000, 0, 65_535),
-    AUTH_JWT_SECRET: z
-      .string({ error: 'is required' })
-      .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes'),
-    LINE_SHARDS: integer(4, 1, 256),
-    LINE_BATCH_MS: integer(3, 0, 1_000),
-    LINE_BATCH_MAX: integer(100, 1, 1_000),
-    LINE_MAX_WAITING: integer(1_000_000, 1, 100_000_000),
-    LINE_WAITLIST_MAX: integer(10_000, 1, 20_000),
-  }),
+  api: z
+    .object({
+      ...engines,
+      ...stripe,
+      STRIPE_PUBLISHABLE_KEY: key('pk_').optional(),
+      STRIPE_WEBHOOK_SECRET: key('whsec_').optional(),
+      PORT: integer(3000, 0, 65_535),
+      AUTH_JWT_SECRET: z
+        .string({ error: 'is required' })
+        .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes'),
+      LINE_SHARDS: integer(4, 1, 256),
+      LINE_BATCH_MS: integer(3, 0, 1_000),
+      LINE_BATCH_MAX: integer(100, 1, 1_000),
+      LINE_MAX_WAITING: integer(1_000_000, 1, 100_000_000),
+      LINE_WAITLIST_MAX: integer(10_000, 1, 20_000),
+    })
+    .superRefine(allOfStripe),
 };
 
 /** Which process reads its settings. */

@@ -7,19 +7,32 @@ import type { AttemptKeys } from '../line/attempt-key.ts';
 import type { Shards } from '../line/shards.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import type { ApiMetrics } from '../metrics.ts';
+import type { PaymentDeps } from '../payments/deps.ts';
+import type { PaymentQueue } from '../payments/queue.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { AccessTokens } from './access-token.ts';
 import { createApp } from './create-app.ts';
 import { onError, problem } from './problem.ts';
 import { adminMetricsRoutes } from './routes/admin-metrics.ts';
+import { adminOrderRoutes } from './routes/admin-orders.ts';
 import { adminSaleRoutes } from './routes/admin-sales.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { orderRoutes } from './routes/orders.ts';
+import { paymentRoutes } from './routes/payments.ts';
 import { saleRoutes } from './routes/sales.ts';
 import { systemRoutes } from './routes/system.ts';
 import { ticketRoutes } from './routes/tickets.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import type { SaleViews } from './sale-views.ts';
 import type { TicketDesk } from './ticket-desk.ts';
+
+/** What the routes of payments work with. */
+export interface ApiPayments extends PaymentDeps {
+  /** Given to buyers, with whose browsers Stripe speaks. */
+  readonly publishableKey: string;
+  /** By which Stripe signs its events. */
+  readonly webhookSecret: string;
+}
 
 /** What the routes work with. */
 export interface ApiDeps {
@@ -37,6 +50,9 @@ export interface ApiDeps {
   readonly desk: TicketDesk;
   readonly sealer: TicketSealer;
   readonly attemptKeys: AttemptKeys;
+  /** Stripe, and what is told of it; undefined where payments are not set up. */
+  readonly payments: ApiPayments | undefined;
+  readonly paymentQueue: PaymentQueue;
   readonly acceptorOf: (shard: number) => Acceptor;
 }
 
@@ -55,7 +71,10 @@ export function createApi(deps: ApiDeps) {
   app.route('/', saleRoutes(deps));
   app.route('/', ticketRoutes(deps));
   app.route('/', orderRoutes(deps));
+  app.route('/', paymentRoutes(deps));
+  app.route('/', webhookRoutes(deps));
   app.route('/', adminSaleRoutes(deps));
+  app.route('/', adminOrderRoutes(deps));
   app.route('/', adminMetricsRoutes(deps));
   app.route('/', systemRoutes(deps));
   app.route('/', docsRoutes());

@@ -3,6 +3,7 @@ import { readConfig } from '../config.ts';
 import { connectDb } from '../db/client.ts';
 import { createLogger } from '../logger.ts';
 import { apiMetrics } from '../metrics.ts';
+import { connectStripe } from '../payments/stripe.ts';
 import { connectRedis } from '../redis/client.ts';
 import { onShutdown } from '../shutdown.ts';
 import { startApi } from './start.ts';
@@ -13,12 +14,24 @@ const redis = connectRedis(config.REDIS_URL, 'request', log);
 const subscriber = connectRedis(config.REDIS_URL, 'subscriber', log);
 const db = connectDb(config.DATABASE_URL, log);
 
+const {
+  STRIPE_SECRET_KEY: secretKey,
+  STRIPE_PUBLISHABLE_KEY: publishableKey,
+  STRIPE_WEBHOOK_SECRET: webhookSecret,
+} = config;
+const payments =
+  secretKey && publishableKey && webhookSecret
+    ? { stripe: connectStripe(secretKey, config.STRIPE_API_URL), publishableKey, webhookSecret }
+    : undefined;
+if (payments === undefined) log.warn('no Stripe keys: orders cannot be paid');
+
 const api = await startApi({
   redis,
   subscriber,
   db,
   log,
   metrics: apiMetrics(),
+  payments,
   secret: config.AUTH_JWT_SECRET,
   shardCount: config.LINE_SHARDS,
   waitlistMax: config.LINE_WAITLIST_MAX,

@@ -1,7 +1,7 @@
-import type { OrderRecord } from '../db/orders.ts';
+import type { OrderPayment, OrderRecord } from '../db/orders.ts';
 import { parseRef } from '../domain/ticket.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
-import type { OrderView } from './schemas/order.ts';
+import type { AdminOrderView, OrderView } from './schemas/order.ts';
 
 /** An order in the words of the API. */
 export function showOrder(sealer: TicketSealer, order: OrderRecord): OrderView {
@@ -16,5 +16,21 @@ export function showOrder(sealer: TicketSealer, order: OrderRecord): OrderView {
     currency,
     holdExpiresAt: order.hold_expires_at.toISOString(),
     createdAt: order.created_at.toISOString(),
+    ...(order.paid_at === null ? {} : { paidAt: order.paid_at.toISOString() }),
+    ...(order.payments.length === 0 ? {} : { payments: order.payments.map(showPayment) }),
   };
+}
+
+/** The same for its seller. */
+export function showAdminOrder(sealer: TicketSealer, order: OrderRecord): AdminOrderView {
+  const { buyer_id: buyerId, line_number: lineNumber } = order;
+  return { ...showOrder(sealer, order), buyerId, lineNumber };
+}
+
+function showPayment({ id, status, amount, currency, refund }: OrderPayment) {
+  const common = { paymentIntentId: id, amount, currency };
+  if (refund === undefined) return { ...common, status };
+  const refundReason = refund.reason;
+  if (refund.status === 'failed') return { ...common, status: 'refund_failed', refundReason };
+  return { ...common, status: status === 'refunded' ? 'refunded' : 'refunding', refundReason };
 }

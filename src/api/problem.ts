@@ -3,6 +3,8 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { DomainError, ERRORS, type ErrorCode } from '../domain/errors.ts';
 import { isOutage } from '../line/outage.ts';
+import { NotYet } from '../payments/settle.ts';
+import { isStripeAway } from '../payments/stripe.ts';
 import type { ApiEnv } from './env.ts';
 
 /** Answers with the RFC 9457 problem of a domain error. */
@@ -31,6 +33,11 @@ export const onError: ErrorHandler<ApiEnv> = (error, c) => {
   if (error instanceof DomainError) return problem(c, error);
   if (error instanceof HTTPException) return problem(c, new DomainError(codeOf(error)));
   const log = c.get('log');
+  if (isStripeAway(error)) {
+    log.warn({ err: error, requestId: c.get('requestId') }, 'Stripe is away');
+    return problem(c, new DomainError('payments_unavailable'));
+  }
+  if (error instanceof NotYet) return problem(c, new DomainError('unavailable'));
   if (isOutage(error)) {
     log.warn({ err: error, requestId: c.get('requestId') }, 'a part is away');
     return problem(c, new DomainError('unavailable'));

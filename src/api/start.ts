@@ -8,9 +8,11 @@ import { type LineQueue, openQueue } from '../line/queue.ts';
 import { Shards } from '../line/shards.ts';
 import { TicketSealer } from '../line/ticket-id.ts';
 import type { ApiMetrics } from '../metrics.ts';
+import type { PaymentDeps } from '../payments/deps.ts';
+import { openPaymentQueue } from '../payments/queue.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';
 import { AccessTokens } from './access-token.ts';
-import { createApi } from './app.ts';
+import { type ApiPayments, createApi } from './app.ts';
 import { SaleViews } from './sale-views.ts';
 import { TicketDesk } from './ticket-desk.ts';
 
@@ -28,6 +30,8 @@ export interface ApiOptions {
   /** LINE_WAITLIST_MAX: tickets that may wait on the waitlist of a new sale. */
   readonly waitlistMax: number;
   readonly accept: AcceptOptions;
+  /** Stripe, as far as it is set up. */
+  readonly payments?: Omit<ApiPayments, keyof Omit<PaymentDeps, 'stripe'>> | undefined;
 }
 
 /** Puts an API process together, without its server. */
@@ -41,8 +45,12 @@ export async function startApi(options: ApiOptions) {
   onConnected(redis, () => shards.distrust());
   const sealer = new TicketSealer(secret);
   const views = new SaleViews({ redis, db, progress, log });
-  const desk = new TicketDesk({ redis, db, shards, progress, sealer, views });
+  const payments =
+    options.payments === undefined ? undefined : { ...options.payments, redis, db, shards, log };
+  const desk = new TicketDesk({ redis, db, shards, progress, sealer, views, payments });
 
+  const paymentQueue = openPaymentQueue(redis);
+  paymentQueue.on('error', (error) => log.warn({ err: error }, 'payment queue'));
   const queues: LineQueue[] = [];
   const acceptors = new Map<number, Acceptor>();
   const acceptorOf = (id: number): Acceptor => {
@@ -71,6 +79,8 @@ export async function startApi(options: ApiOptions) {
     desk,
     sealer,
     attemptKeys: new AttemptKeys(secret),
+    payments,
+    paymentQueue,
     acceptorOf,
   });
   return {
@@ -79,7 +89,7 @@ export async function startApi(options: ApiOptions) {
     async stop() {
       await Promise.all([...acceptors.values()].map((acceptor) => acceptor.settle()));
       progress.stop();
-      await Promise.all(queues.map((queue) => queue.close()));
+      await Promise.all([...queues, paymentQueue].map((queue) => queue.close()));
     },
   };
 }

@@ -1,6 +1,8 @@
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../db/client.ts';
+import { readPaymentMetrics } from '../db/payment-metrics.ts';
 import { OUTCOME_NAMES } from '../domain/outcome.ts';
+import { PAYMENT_OUTCOMES } from '../domain/payment.ts';
 import { liveWorkers } from '../line/heartbeat.ts';
 import { readEpoch } from '../line/rebuild.ts';
 import type { ApiMetrics } from '../metrics.ts';
@@ -19,7 +21,11 @@ export async function collectMetrics(deps: {
   const system = new Registry();
   const workers = await liveWorkers(deps.redis, Date.now());
   gauge(system, 'fairline_workers', 'Workers that live').set(workers.length);
-  await Promise.all([collectDecisions(system, deps.db), collectLines(system, deps)]);
+  await Promise.all([
+    collectDecisions(system, deps.db),
+    collectPayments(system, deps.db),
+    collectLines(system, deps),
+  ]);
   const ofWorkers = AggregatorRegistry.aggregate(workers.map((worker) => [...worker.metrics]));
   const texts = await Promise.all([
     deps.metrics.registry.metrics(),
@@ -61,6 +67,43 @@ async function collectDecisions(system: Registry, db: Db): Promise<void> {
   });
   for (const cause of ['expired', 'cancelled']) {
     ended.inc({ cause }, counts.get(`hold_${cause}`) ?? 0);
+  }
+  const payments = new Counter({
+    name: 'fairline_payments_settled_total',
+    help: 'Captured payments by what became of them: paid, retaken (late), or refund and why',
+    labelNames: ['outcome'],
+    registers: [system],
+  });
+  for (const outcome of PAYMENT_OUTCOMES) {
+    payments.inc({ outcome }, counts.get(`payment_${outcome}`) ?? 0);
+  }
+  const refunded = new Counter({
+    name: 'fairline_orders_refunded_total',
+    help: 'Paid orders that were refunded',
+    registers: [system],
+  });
+  refunded.inc(counts.get('refunded') ?? 0);
+}
+
+async function collectPayments(system: Registry, db: Db): Promise<void> {
+  const refunds = new Gauge({
+    name: 'fairline_refunds',
+    help: 'Payments that go back, by how far that is',
+    labelNames: ['status'],
+    registers: [system],
+  });
+  const tasks = new Gauge({
+    name: 'fairline_payment_tasks',
+    help: 'Events, orders and refunds whose time has come and that wait for a worker or for Stripe',
+    labelNames: ['kind'],
+    registers: [system],
+  });
+  const { refundsByStatus, openByKind } = await readPaymentMetrics(db);
+  for (const status of ['wanted', 'pending', 'succeeded', 'failed']) {
+    refunds.set({ status }, refundsByStatus.get(status) ?? 0);
+  }
+  for (const kind of ['event', 'order', 'refund']) {
+    tasks.set({ kind }, openByKind.get(kind) ?? 0);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Db } from '../db/client.ts';
 import { findOrders, type OrderRecord } from '../db/orders.ts';
+import { findPayable, findRequest } from '../db/payments.ts';
 import { findWaiting, readPlace } from '../db/waitlist.ts';
 import { DomainError } from '../domain/errors.ts';
 import { parseItems } from '../domain/items.ts';
@@ -10,10 +11,11 @@ import { isOutage } from '../line/outage.ts';
 import type { ProgressWatch } from '../line/progress.ts';
 import type { Shards } from '../line/shards.ts';
 import type { SealedTicket, TicketSealer } from '../line/ticket-id.ts';
+import { closeIntents, releaseHold } from '../payments/close.ts';
+import type { PaymentDeps } from '../payments/deps.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { cancel } from '../redis/scripts/cancel.ts';
 import { leave } from '../redis/scripts/leave.ts';
-import { release } from '../redis/scripts/release.ts';
 import { type Decided, showRejected, showSoldOut } from './decided-view.ts';
 import { explainRejection, explainWaiting } from './explanation.ts';
 import { showOrder } from './order-view.ts';
@@ -41,6 +43,8 @@ export interface TicketDeskDeps {
   readonly progress: ProgressWatch;
   readonly sealer: TicketSealer;
   readonly views: SaleViews;
+  /** Undefined where payments are not set up. */
+  readonly payments: PaymentDeps | undefined;
 }
 
 /** Where buyers ask what became of their tickets and give them back. */
@@ -155,24 +159,29 @@ export class TicketDesk {
   }
 
   /**
-   * Gives a hold back by its order.
+   * Gives a hold back by its order. What may be paid of it is cancelled at Stripe first.
    *
-   * @throws DomainError order_not_found, or not_cancellable when the order is not held
+   * @throws DomainError order_not_found, or not_cancellable when the order is not held, or its payment is being
+   *   processed; payments_unavailable, or Stripe's error, when Stripe cannot be asked
    */
   async releaseOrder(buyer: string, orderId: string): Promise<OrderRecord> {
-    const { redis, shards } = this.#deps;
     const order = await this.#order(buyer, { id: orderId });
     if (order.status !== 'held') throw notCancellable(order.status);
-    const shard = shards.at(order.shard);
-    const { sale_id: sale, ticket_id: ticket, hold_seq: hold } = order;
-    const reply = await shard.change(
-      (epoch) => release(redis, shard.keys, { epoch, sale, ticket, hold, cause: 'cancelled' }),
-      sale,
-    );
-    if (reply.status === 'GONE') await shard.drain(); // somebody ended it first: see what became of it
+    await this.#closePayments(orderId);
+    await releaseHold(this.#deps, order, 'cancelled');
     const now = await this.#order(buyer, { id: orderId });
     if (now.status !== 'cancelled') throw notCancellable(now.status);
     return now;
+  }
+
+  async #closePayments(orderId: string): Promise<void> {
+    const { db, payments } = this.#deps;
+    const order = await findPayable(db, orderId);
+    if (order === undefined || (await findRequest(db, orderId)) === undefined) return;
+    if (payments === undefined) throw new DomainError('payments_unavailable');
+    if ((await closeIntents(payments, order)) === 'processing') {
+      throw new DomainError('not_cancellable', 'Its payment is being processed: wait for its end.');
+    }
   }
 
   async #order(

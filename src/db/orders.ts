@@ -1,5 +1,6 @@
+import type { PaymentOutcome } from '../domain/payment.ts';
 import type { Db } from './client.ts';
-import type { OrderStatus } from './schema.ts';
+import type { OrderStatus, RefundStatus } from './schema.ts';
 
 export interface OrderRecord {
   readonly id: string;
@@ -15,12 +16,24 @@ export interface OrderRecord {
   readonly hold_seq: number;
   readonly hold_expires_at: Date;
   readonly created_at: Date;
+  readonly paid_at: Date | null;
+  readonly payments: readonly OrderPayment[];
   readonly items: readonly {
     readonly productId: string;
     readonly name: string;
     readonly quantity: number;
     readonly amount: number;
   }[];
+}
+
+/** A PaymentIntent of an order, what became of it, and the refund where it goes back. */
+export interface OrderPayment {
+  readonly id: string;
+  readonly status: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly outcome: PaymentOutcome | null;
+  readonly refund: { readonly reason: string; readonly status: RefundStatus } | undefined;
 }
 
 /** Which orders: `after` is the id of the last order of the page before. */
@@ -56,6 +69,7 @@ export async function findOrders(
       'orders.hold_seq',
       'orders.hold_expires_at',
       'orders.created_at',
+      'orders.paid_at',
     ])
     .orderBy('orders.created_at', 'desc')
     .orderBy('orders.id', 'desc')
@@ -82,7 +96,23 @@ export async function findOrders(
   const orders = await query.execute();
   if (orders.length === 0) return [];
 
-  const items = await db
+  const [items, payments] = await Promise.all([readItems(db, orders), readPayments(db, orders)]);
+  return orders.map((order) => ({
+    ...order,
+    payments: payments.get(order.id) ?? [],
+    items: items
+      .filter((item) => item.order_id === order.id)
+      .map(({ product_id: productId, name, quantity, amount }) => ({
+        productId,
+        name,
+        quantity,
+        amount,
+      })),
+  }));
+}
+
+function readItems(db: Db, orders: readonly { readonly id: string }[]) {
+  return db
     .selectFrom('order_items')
     .innerJoin('products', 'products.id', 'order_items.product_id')
     .select(['order_id', 'product_id', 'name', 'quantity', 'order_items.amount'])
@@ -93,15 +123,30 @@ export async function findOrders(
     )
     .orderBy('products.index')
     .execute();
-  return orders.map((order) => ({
-    ...order,
-    items: items
-      .filter((item) => item.order_id === order.id)
-      .map(({ product_id: productId, name, quantity, amount }) => ({
-        productId,
-        name,
-        quantity,
-        amount,
-      })),
-  }));
+}
+
+/** The payments of orders, by order, oldest first. */
+async function readPayments(
+  db: Db,
+  orders: readonly { readonly id: string }[],
+): Promise<Map<string, OrderPayment[]>> {
+  const rows = await db
+    .selectFrom('payments')
+    .leftJoin('refunds', 'payment_id', 'payments.id')
+    .select(['order_id', 'payments.id', 'payments.status', 'amount', 'currency', 'outcome'])
+    .select(['reason', 'refunds.status as refund_status'])
+    .where(
+      'order_id',
+      'in',
+      orders.map((order) => order.id),
+    )
+    .orderBy('payments.created_at')
+    .orderBy('payments.id')
+    .execute();
+  const byOrder = new Map<string, OrderPayment[]>();
+  for (const { order_id: order, reason, refund_status: status, ...payment } of rows) {
+    const refund = reason === null || status === null ? undefined : { reason, status };
+    byOrder.set(order, [...(byOrder.get(order) ?? []), { ...payment, refund }]);
+  }
+  return byOrder;
 }

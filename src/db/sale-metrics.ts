@@ -3,23 +3,25 @@ import type { Db } from './client.ts';
 
 /** Counts of a sale, or of all sales. */
 export interface SaleMetrics {
-  /** Tickets by the name of their outcome, see src/domain/outcome.ts. */
-  readonly decided: ReadonlyMap<string, number>;
-  readonly holdsExpired: number;
-  readonly holdsCancelled: number;
+  /**
+   * What the projections count, by name: tickets by outcome (src/domain/outcome.ts), holds that ended, offers, payments
+   * by what became of them (`payment_paid`, `payment_retaken`, `payment_refund_surplus`, …), refunded orders.
+   */
+  readonly counts: ReadonlyMap<string, number>;
   readonly waitlist: {
     /** Tickets that wait now. */
     readonly waiting: number;
-    readonly offersMade: number;
     /** Orders from an offer by their status: held, paid, expired, … */
     readonly orders: ReadonlyMap<string, number>;
   };
+  /** Payments that go back, by the status of their refund, see RefundStatus. */
+  readonly refunds: ReadonlyMap<string, number>;
 }
 
 /** Reads what is counted of one sale, or of all when it is left out. */
 export async function readSaleMetrics(db: Db, sale?: string): Promise<SaleMetrics> {
   const ofSale = sale === undefined ? sql`true` : sql`sale_id = ${sale}`;
-  const [counts, waiting, orders] = await Promise.all([
+  const [counts, waiting, orders, refunds] = await Promise.all([
     sql<Row>`
       select name, sum(count)::bigint as count from sale_counts where ${ofSale} group by name`.execute(
       db,
@@ -29,17 +31,15 @@ export async function readSaleMetrics(db: Db, sale?: string): Promise<SaleMetric
     sql<Row>`
       select status as name, count(*) as count from orders where ${ofSale} and offered
       group by status`.execute(db),
+    sql<Row>`
+      select refunds.status as name, count(*) as count from refunds
+      join payments on payments.id = payment_id join orders on orders.id = order_id
+      where ${ofSale} group by refunds.status`.execute(db),
   ]);
-  const decided = byName(counts.rows);
   return {
-    decided,
-    holdsExpired: decided.get('hold_expired') ?? 0,
-    holdsCancelled: decided.get('hold_cancelled') ?? 0,
-    waitlist: {
-      waiting: waiting.rows[0]?.count ?? 0,
-      offersMade: decided.get('offered') ?? 0,
-      orders: byName(orders.rows),
-    },
+    counts: byName(counts.rows),
+    waitlist: { waiting: waiting.rows[0]?.count ?? 0, orders: byName(orders.rows) },
+    refunds: byName(refunds.rows),
   };
 }
 

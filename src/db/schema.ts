@@ -108,13 +108,17 @@ export interface Database {
     name: string;
     count: number;
   };
-  /** Orders that may have a PaymentIntent at Stripe; `attempt` is part of the key it is created under. */
+  /**
+   * Orders that may have a PaymentIntent at Stripe. `attempt` is part of the key under which it is created,
+   * `payment_id` the PaymentIntent, once known. Looked at from `next_try_at` on until nothing of it can be paid.
+   */
   payment_requests: {
     order_id: string;
     attempt: Count;
+    payment_id: string | null;
     created_at: Moment;
     tries: Count;
-    next_try_at: Moment;
+    next_try_at: Date;
     closed_at: Date | null;
   };
   /** PaymentIntents that we know of; `status` is Stripe's, `outcome` what became of the captured ones. */
@@ -152,6 +156,10 @@ export interface Database {
     next_try_at: Moment;
     applied_at: Date | null;
     result: string | null;
+  };
+  payment_watch: {
+    id: Generated<boolean>;
+    read_until: Date;
   };
   history: {
     shard: number;

@@ -52,8 +52,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   await assertPortIsFree(port);
 
   const secret = settings.secret ?? keepSecret(join(settings.dataDir, 'auth-jwt-secret'));
+  const stripe = await useStripe(options, `${url}/api/webhooks/stripe`);
   const env = {
     ...options.env,
+    ...stripe,
     PORT: String(port),
     AUTH_JWT_SECRET: secret,
     DATABASE_URL: settings.databaseUrl ?? (await useEngine('Postgres', startPostgres, options)),
@@ -75,7 +77,35 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   );
   const sale =
     sales.find(({ name }) => name === MAIN_SALE) ?? sales.find(({ phase }) => phase === 'open');
-  print(welcome({ url, buyerToken: await token('demo-buyer', 'buyer'), adminToken, sale }));
+  print(
+    welcome({
+      url,
+      buyerToken: await token('demo-buyer', 'buyer'),
+      adminToken,
+      sale,
+      stripeUrl: stripe['STRIPE_API_URL'],
+      publishableKey: stripe['STRIPE_PUBLISHABLE_KEY'],
+    }),
+  );
+}
+
+/** Starts the stand-in for Stripe where no other is to be used. Returns what the parts need to know of it. */
+async function useStripe(options: DemoOptions, webhookUrl: string): Promise<NodeJS.ProcessEnv> {
+  const { keys, webhookSecret: given, standInPort } = options.settings.stripe;
+  if (keys === undefined) return {};
+  const { dataDir } = options.settings;
+  const webhookSecret = given ?? `whsec_${keepSecret(join(dataDir, 'stripe-webhook-secret'))}`;
+  const env = { ...keys, STRIPE_WEBHOOK_SECRET: webhookSecret };
+  if (standInPort === 'none') return env;
+  const STRIPE_API_URL = await step(options, 'starting the stand-in for Stripe', async () => {
+    // Nothing of it is loaded with real keys.
+    const { startStandIn } = await import('./stripe/start.ts');
+    const dataFile = join(dataDir, 'stripe.json');
+    const standIn = await startStandIn({ webhookSecret, webhookUrl, dataFile, port: standInPort });
+    options.cleanup.defer(() => standIn.stop());
+    return standIn.url;
+  });
+  return { ...env, STRIPE_API_URL };
 }
 
 /** The API and the workers of an earlier run that was killed; they would keep the port. */

@@ -9,10 +9,14 @@ export interface WelcomeOptions {
   adminToken: string;
   /** The sale that the commands use; without one, only the list of sales is shown. */
   sale: SampleSale | undefined;
+  /** The stand-in for Stripe; undefined where there is none. */
+  stripeUrl: string | undefined;
+  publishableKey: string | undefined;
 }
 
 /** What `npm start` prints when everything runs. The indented lines work in sh, bash and zsh. */
-export function welcome({ url, buyerToken, adminToken, sale }: WelcomeOptions): string {
+export function welcome(options: WelcomeOptions): string {
+  const { url, buyerToken, adminToken, sale, stripeUrl, publishableKey } = options;
   const product = sale?.products[0];
   const lines = [
     '',
@@ -29,7 +33,11 @@ export function welcome({ url, buyerToken, adminToken, sale }: WelcomeOptions): 
     `  ${CURL} "$URL/api/sales"`,
     '',
   ];
-  if (sale && product) lines.push(...tour(sale.name, sale.id, product.id));
+  if (sale && product) {
+    lines.push(...tour(sale.name, sale.id, product.id));
+    if (stripeUrl && publishableKey) lines.push(...till(stripeUrl, publishableKey));
+    lines.push(...backOffice());
+  }
   return `${lines.join('\n')}\n`;
 }
 
@@ -46,6 +54,30 @@ function tour(saleName: string, saleId: string, productId: string): string[] {
     `  ${CURL} "$URL/api/tickets/$TICKET?wait=25" -H "Authorization: Bearer $TOKEN"`,
     `  ${CURL} "$URL/api/orders?saleId=$SALE" -H "Authorization: Bearer $TOKEN"`,
     '',
+  ];
+}
+
+/** How to pay at the stand-in, as a browser does. */
+function till(stripeUrl: string, publishableKey: string): string[] {
+  const first = (name: string) => `sed -E 's/.*"${name}": ?"([^"]+)".*/\\1/'`;
+  return [
+    'Pay it, at a stand-in for Stripe (no card is charged); then look at the order again:',
+    '',
+    `  STRIPE=${stripeUrl}`,
+    '  ORDER=$(curl -s "$URL/api/tickets/$TICKET" -H "Authorization: Bearer $TOKEN" \\',
+    `    | sed -E 's/.*"order": ?\\{"id": ?"([^"]+)".*/\\1/')`,
+    '  PAYMENT=$(curl -s -X POST "$URL/api/orders/$ORDER/payment" -H "Authorization: Bearer $TOKEN")',
+    `  INTENT=$(echo "$PAYMENT" | ${first('paymentIntentId')})`,
+    `  SECRET=$(echo "$PAYMENT" | ${first('clientSecret')})`,
+    `  ${CURL} "$STRIPE/v1/payment_intents/$INTENT/confirm" -u ${publishableKey}: \\`,
+    '    -d client_secret="$SECRET" -d payment_method=pm_card_visa',
+    `  ${CURL} "$URL/api/orders/$ORDER" -H "Authorization: Bearer $TOKEN"`,
+    '',
+  ];
+}
+
+function backOffice(): string[] {
+  return [
     'As the operator, put ten more on sale:',
     '',
     `  ${CURL} "$URL/api/admin/products/$PRODUCT/restock" -H "Authorization: Bearer $ADMIN" \\`,

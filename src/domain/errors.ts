@@ -1,5 +1,6 @@
 /** Every error that a client can meet: its HTTP status, its title, and for 503 and 429 when to come back. */
 export const ERRORS = {
+  invalid_signature: { status: 400, title: "The signature is not Stripe's" },
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
   unauthenticated: { status: 401, title: 'A valid access token is needed' },
   forbidden: { status: 403, title: 'This needs another role' },
@@ -11,6 +12,9 @@ export const ERRORS = {
   sale_not_open: { status: 409, title: 'The sale has not opened yet' },
   sale_closed: { status: 409, title: 'The sale is over' },
   sale_opened: { status: 409, title: 'The sale has opened: start, price and currency are frozen' },
+  order_not_payable: { status: 409, title: 'This order cannot be paid' },
+  payment_refused: { status: 409, title: 'Stripe does not take this payment' },
+  not_refundable: { status: 409, title: 'There is nothing to give back' },
   not_cancellable: { status: 409, title: 'This can no longer be cancelled' },
   idempotency_key_reused: {
     status: 409,
@@ -31,6 +35,11 @@ export const ERRORS = {
     title: 'An Idempotency-Key has 1 to 255 printable characters',
   },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
+  payments_unavailable: {
+    status: 503,
+    title: 'Payments are away for the moment',
+    retryAfterSeconds: 5,
+  },
   line_full: { status: 503, title: 'The line is full for the moment', retryAfterSeconds: 5 },
   unavailable: {
     status: 503,

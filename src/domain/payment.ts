@@ -11,3 +11,13 @@ export type RefundWhy =
   | 'limit_reached'
   /** It came late: the units are gone. */
   | 'sold_out';
+
+/** Every outcome as it is counted: where the payment goes back, with the reason. */
+export const PAYMENT_OUTCOMES: readonly string[] = [
+  'paid',
+  'retaken',
+  'refund_wrong_amount',
+  'refund_surplus',
+  'refund_limit_reached',
+  'refund_sold_out',
+];

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
+import type Stripe from 'stripe';
 import { readConfig } from '../config.ts';
 import { connectDb, type Db } from '../db/client.ts';
 import { Shards } from '../line/shards.ts';
 import { createLogger } from '../logger.ts';
+import { connectStripe } from '../payments/stripe.ts';
 import { connectRedis, type RedisClient } from '../redis/client.ts';
 
 /** What a command of the operator works on. */
@@ -10,6 +12,8 @@ export interface OpenLine {
   readonly redis: RedisClient;
   readonly db: Db;
   readonly shards: Shards;
+  /** Undefined where payments are not set up. */
+  readonly stripe: Stripe | undefined;
   readonly log: Logger;
 }
 
@@ -19,8 +23,10 @@ export async function withLine(part: string, work: (line: OpenLine) => Promise<v
   const log = createLogger({ level: config.LOG_LEVEL, part });
   const redis = connectRedis(config.REDIS_URL, 'worker', log);
   const db = connectDb(config.DATABASE_URL, log, 2);
+  const { STRIPE_SECRET_KEY: key, STRIPE_API_URL: apiUrl } = config;
+  const stripe = key === undefined ? undefined : connectStripe(key, apiUrl);
   try {
-    await work({ redis, db, log, shards: new Shards({ redis, db, log }) });
+    await work({ redis, db, log, stripe, shards: new Shards({ redis, db, log }) });
   } catch (error) {
     log.error({ err: error }, 'not done');
     process.exitCode = 1;

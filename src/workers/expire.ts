@@ -13,15 +13,16 @@ const SWEEP_MAX = 500;
  * when a hold became public, says which are due, so nothing expires while it is away. I7: each hold is
  * named by the entry that made it.
  *
+ * @param deps.asksStripe leaves orders that may have a PaymentIntent to the payment worker, which asks Stripe first
  * @param nowMs this process's clock, for the hint
  * @returns how many holds it ended
  */
 export async function expireHolds(
-  deps: { redis: RedisClient; db: Db },
+  deps: { redis: RedisClient; db: Db; asksStripe: boolean },
   shard: Shard,
   nowMs: number,
 ): Promise<number> {
-  const { redis, db } = deps;
+  const { redis, db, asksStripe } = deps;
   const key = shard.keys.at(await shard.epoch()).deadlines;
   const members = await redis.zrangebyscore(key, '-inf', nowMs, 'LIMIT', 0, SWEEP_MAX);
   if (members.length === 0) return 0;
@@ -29,7 +30,9 @@ export async function expireHolds(
   const hints = members.map(parseDeadline);
   const orders = await db
     .selectFrom('orders')
+    .leftJoin('payment_requests', 'order_id', 'orders.id')
     .select(['ticket_id', 'hold_seq', sql<boolean>`hold_expires_at <= clock_timestamp()`.as('due')])
+    .select((eb) => eb('order_id', 'is not', null).as('isPaying'))
     .where(
       'ticket_id',
       'in',
@@ -37,15 +40,15 @@ export async function expireHolds(
     )
     .where('status', '=', 'held')
     .execute();
-  const held = new Map(orders.map((order) => [`${order.ticket_id} ${order.hold_seq}`, order.due]));
+  const held = new Map(orders.map((order) => [`${order.ticket_id} ${order.hold_seq}`, order]));
 
   const over: string[] = [];
   let ended = 0;
   await Promise.all(
     hints.map(async (hint) => {
-      const due = held.get(`${hint.ticket} ${hint.hold}`);
-      if (due === false) return; // its time is not over by the clock that started it
-      if (due === true) {
+      const order = held.get(`${hint.ticket} ${hint.hold}`);
+      if (order?.due === false) return; // its time is not over by the clock that started it
+      if (order !== undefined && !(order.isPaying && asksStripe)) {
         const reply = await shard.run(
           (epoch) => release(redis, shard.keys, { epoch, ...hint, cause: 'expired' }),
           hint.sale,

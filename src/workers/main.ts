@@ -5,6 +5,7 @@ import { beat, farewell } from '../line/heartbeat.ts';
 import { Shards } from '../line/shards.ts';
 import { createLogger } from '../logger.ts';
 import { workerMetrics } from '../metrics.ts';
+import { connectStripe } from '../payments/stripe.ts';
 import { connectRedis } from '../redis/client.ts';
 import { onShutdown } from '../shutdown.ts';
 import { startWorkers } from './start.ts';
@@ -24,12 +25,20 @@ const shards = new Shards({
   },
 });
 
+const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = config;
+if (secretKey === undefined) log.warn('no Stripe key: nothing is done about payments');
 const workers = startWorkers({
   redis,
   db,
   log,
   shards,
   lookahead: config.LINE_LOOKAHEAD,
+  payments: secretKey
+    ? {
+        stripe: connectStripe(secretKey, apiUrl),
+        graceMs: config.STRIPE_GRACE_SECONDS * 1000,
+      }
+    : undefined,
   nowMs: Date.now,
   observe: ({ batches, seconds }) => {
     metrics.groupBatches.observe(batches);

@@ -20,6 +20,8 @@ export interface ServiceDeps {
   readonly lookahead: number;
   /** The process's clock, in ms since the epoch. */
   readonly nowMs: () => number;
+  /** Orders that may have a PaymentIntent expire by the payment worker. */
+  readonly asksStripe: boolean;
   readonly observe?: DeciderDeps['observe'];
   /** Gets what a reconciliation found to differ. */
   readonly observeDrift?: ((drift: readonly Drift[]) => void) | undefined;
@@ -37,7 +39,7 @@ export interface ShardService {
  * the comparison with Postgres. Each shard has timers of its own: on a cluster, a node that is away must not stop the others' shards.
  */
 export function startShardService(deps: ServiceDeps, shard: Shard): ShardService {
-  const { redis, db, log, lookahead, nowMs, observe, observeDrift } = deps;
+  const { redis, db, log, lookahead, nowMs, asksStripe, observe, observeDrift } = deps;
   const drains = new DrainWatch({ redis, nowMs });
   const reconciler = new Reconciler({ redis, db, log, observe: observeDrift });
   const ender = new SaleEnder({ redis, db, shard });
@@ -53,7 +55,7 @@ export function startShardService(deps: ServiceDeps, shard: Shard): ShardService
   };
   const timers = [
     every(500, 'line', log, serveLine),
-    every(250, 'expire', log, () => expireHolds({ redis, db }, shard, nowMs())),
+    every(250, 'expire', log, () => expireHolds({ redis, db, asksStripe }, shard, nowMs())),
     every(250, 'offer', log, () => offerRest({ redis, db }, shard)),
     every(1_000, 'end-sales', log, () => ender.run()),
     every(500, 'drain', log, () => drains.look(shard)),

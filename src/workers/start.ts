@@ -1,12 +1,16 @@
+import type Stripe from 'stripe';
 import { listShards } from '../db/shards.ts';
 import type { Shards } from '../line/shards.ts';
 import { onConnected } from '../redis/client.ts';
 import { followLogs } from './history.ts';
+import { startPaymentWorker } from './payments.ts';
 import { type ServiceDeps, type ShardService, startShardService } from './shard-service.ts';
 import { every } from './timer.ts';
 
-export interface WorkersDeps extends ServiceDeps {
+export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
   readonly shards: Shards;
+  /** Stripe, and how long a hold waits for it after its time; without it nothing is done about payments. */
+  readonly payments?: { readonly stripe: Stripe; readonly graceMs: number } | undefined;
   /** Says that this worker lives. */
   readonly heartbeat: () => Promise<void>;
 }
@@ -14,15 +18,16 @@ export interface WorkersDeps extends ServiceDeps {
 /**
  * Everything that a worker process does: it works on the line of every shard in the table (new ones too), ends
  * holds and sales whose time is over, records journals that others left behind, compares Redis with Postgres, and
- * follows the logs.
+ * follows the logs. With Stripe: everything about payments.
  */
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
-  const { redis, db, log, shards, heartbeat } = deps;
+  const { redis, db, log, shards, payments, heartbeat } = deps;
+  const service = { ...deps, asksStripe: payments !== undefined };
   const services = new Map<number, ShardService>();
   const serveAll = async () => {
     for (const id of await listShards(db)) {
       if (services.has(id)) continue;
-      services.set(id, startShardService(deps, shards.at(id)));
+      services.set(id, startShardService(service, shards.at(id)));
       log.debug({ shard: id }, 'serving shard');
     }
   };
@@ -35,9 +40,10 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
     every(200, 'history', log, () => followLogs(db)),
     every(1_000, 'heartbeat', log, heartbeat),
   ];
+  const payer = payments === undefined ? undefined : startPaymentWorker({ ...deps, ...payments });
   return {
     async stop() {
-      await Promise.all(timers.map((timer) => timer.stop()));
+      await Promise.all([...timers.map((timer) => timer.stop()), payer?.stop()]);
       await Promise.all([...services.values()].map((service) => service.stop()));
     },
   };

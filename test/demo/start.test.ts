@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/demo/main.ts');
@@ -25,6 +25,26 @@ test(
     const decided = await pollUntilDecided(`${url}/api/tickets/${ticketId}`, token);
     expect(decided).toMatchObject({ status: 'held', lineNumber: 1 });
 
+    // The printed way to pay, as a browser does it.
+    const order = Object(decided['order']);
+    const payment = await postJson(`${url}/api/orders/${order.id}/payment`, token, {});
+    const confirmed = await fetch(
+      `${first.printed.STRIPE}/v1/payment_intents/${payment['paymentIntentId']}/confirm`,
+      {
+        method: 'POST',
+        body: new URLSearchParams({
+          key: String(payment['publishableKey']),
+          client_secret: String(payment['clientSecret']),
+          payment_method: 'pm_card_visa',
+        }),
+      },
+    );
+    expect(await confirmed.json()).toMatchObject({ status: 'succeeded' });
+    await vi.waitUntil(
+      async () => (await getJson(`${url}/api/orders/${order.id}`, token))['status'] === 'paid',
+      10_000,
+    );
+
     const restock = `${url}/api/admin/products/${product}/restock`;
     await postJson(restock, admin, { delta: 10 }, { 'idempotency-key': 'one' });
 
@@ -43,7 +63,7 @@ test(
     });
     // The token of the first start: the secret was kept too.
     const orders = await getJson(`${second.printed.URL}/api/orders?saleId=${sale}`, token);
-    expect(orders).toMatchObject({ items: [{ ticketId, status: 'held' }] });
+    expect(orders).toMatchObject({ items: [{ ticketId, status: 'paid' }] });
 
     // Ctrl-C in a terminal: to the whole process group at once.
     process.kill(-Number(second.child.pid), 'SIGINT');
@@ -56,6 +76,8 @@ test.each([
   [{ PORT: 'eighty' }, 'PORT'],
   [{ AUTH_JWT_SECRET: 'short' }, 'AUTH_JWT_SECRET'],
   [{ LINE_LOOKAHEAD: '-1' }, 'LINE_LOOKAHEAD'],
+  [{ STRIPE_PORT: 'eighty' }, 'STRIPE_PORT'],
+  [{ STRIPE_SECRET_KEY: 'sk_test_mine' }, 'STRIPE_WEBHOOK_SECRET'],
   [{ DATABASE_URL: 'mysql://127.0.0.1/fairline' }, 'DATABASE_URL'],
 ])('refuses %j before anything starts', async (env, name) => {
   const dir = join(makeTempDir(), 'data');
@@ -72,6 +94,7 @@ interface Printed {
   ADMIN: string;
   SALE: string;
   PRODUCT: string;
+  STRIPE: string;
 }
 
 function spawnDemo(dir: string, env: Record<string, string>): ChildProcess {
@@ -82,6 +105,7 @@ function spawnDemo(dir: string, env: Record<string, string>): ChildProcess {
     env: {
       ...process.env,
       ...{ REDIS_URL: '', DATABASE_URL: '', AUTH_JWT_SECRET: '', LOG_LEVEL: 'warn', PORT: '0' },
+      ...{ STRIPE_SECRET_KEY: '', STRIPE_API_URL: '', STRIPE_PORT: '0' },
       FAIRLINE_DATA_DIR: dir,
       ...env,
     },
@@ -127,6 +151,7 @@ function parsePrinted(output: string): Printed {
     ADMIN: find('ADMIN'),
     SALE: find('SALE'),
     PRODUCT: find('PRODUCT'),
+    STRIPE: find('STRIPE'),
   };
 }
 

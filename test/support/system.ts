@@ -6,6 +6,7 @@ import { connectDb, type Db } from '../../src/db/client.ts';
 import { beat } from '../../src/line/heartbeat.ts';
 import { Shards } from '../../src/line/shards.ts';
 import { apiMetrics } from '../../src/metrics.ts';
+import { connectStripe } from '../../src/payments/stripe.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { PROGRESS_CHANNEL } from '../../src/redis/keys.ts';
@@ -14,6 +15,13 @@ import { createDatabase, silent } from './database.ts';
 import { startTestRedis } from './redis.ts';
 
 export const SECRET = 'a secret for tests that is long enough';
+
+/** Keys for a Stripe of tests. */
+export const STRIPE = {
+  secretKey: 'sk_test_seller',
+  publishableKey: 'pk_test_browser',
+  webhookSecret: 'whsec_test',
+};
 
 interface Engine {
   readonly url: string;
@@ -32,6 +40,10 @@ export interface SystemOptions {
   readonly wrapRedis?: (url: string) => Promise<string>;
   /** Puts something between the system and its database: takes its URL, gives the one to use. */
   readonly wrapDatabase?: (url: string) => Promise<string>;
+  /** Sets payments up: takes the URL of the webhook, gives that of a Stripe. */
+  readonly startStripe?: (webhookUrl: string) => Promise<string>;
+  /** How long a hold waits for Stripe after its time; 0 unless said otherwise. */
+  readonly graceMs?: number;
   /** Where the API logs to; nowhere when left out. */
   readonly log?: Logger;
 }
@@ -73,6 +85,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     waitlistMax = 10_000,
     log = silent,
   } = options;
+  let fetchApi: (request: Request) => Response | Promise<Response> = () =>
+    new Response('starting', { status: 503 });
+  const server = await listen((request) => fetchApi(request));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stripeUrl = await options.startStripe?.(`${url}/api/webhooks/stripe`);
+  const stripe = stripeUrl === undefined ? undefined : connectStripe(STRIPE.secretKey, stripeUrl);
   const api = await startApi({
     redis: requests,
     subscriber,
@@ -83,11 +101,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     shardCount,
     waitlistMax,
     accept: { batchMs, batchMax, maxWaiting },
+    payments: stripe && { stripe, ...STRIPE },
   });
-  const server = await listen(api.app.fetch);
+  fetchApi = api.app.fetch;
   let workers: ReturnType<typeof startWorkers> | undefined;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     redisUrl: engine.url,
     databaseUrl,
     redis,
@@ -114,6 +133,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         shards,
         lookahead: 16,
         nowMs: Date.now,
+        payments: stripe && { stripe, graceMs: options.graceMs ?? 0 },
         heartbeat: () =>
           beat(redis, { host: 'test', pid: process.pid, atMs: Date.now(), metrics: [] }),
       });

@@ -12,8 +12,19 @@ const metricsSchema = z
     holdsCreated: z.int(),
     holdsExpired: z.int(),
     holdsCancelled: z.int(),
+    ordersPaid: z.int(),
+    ordersRefunded: z.int(),
     oversellAttemptsBlocked: z.int().openapi({
       description: 'Tickets that found too little at their turn: sold out or waitlisted',
+    }),
+    payments: z.object({
+      lateHonoured: z.int().openapi({ description: 'Came after the hold, which was given again' }),
+      lateRefunded: z.int().openapi({ description: 'Came after the hold, and went back' }),
+      surplusRefunded: z.int().openapi({ description: 'Another one paid the order' }),
+      wrongAmountRefunded: z.int(),
+      refundsOpen: z.int().openapi({ description: 'Wanted, and not made yet' }),
+      refundsFailed: z.int().openapi({ description: 'Failed or refused; they are tried again' }),
+      refundsMade: z.int(),
     }),
     waitlist: z.object({
       waitlisted: z.int().openapi({ description: 'Tickets that were ever put on the waitlist' }),
@@ -77,21 +88,35 @@ export function adminMetricsRoutes({ db, views }: ApiDeps) {
     });
 }
 
-function show({ decided, holdsExpired, holdsCancelled, waitlist }: SaleMetrics) {
-  const count = (name: string) => decided.get(name) ?? 0;
-  const offers = (...statuses: string[]) =>
-    statuses.reduce((sum, status) => sum + (waitlist.orders.get(status) ?? 0), 0);
+function show({ counts, waitlist, refunds }: SaleMetrics) {
+  const count = (...names: string[]) => sumOf(counts, names);
+  const offers = (...statuses: string[]) => sumOf(waitlist.orders, statuses);
   return {
-    holdsCreated: count('held') + waitlist.offersMade,
-    holdsExpired,
-    holdsCancelled,
-    oversellAttemptsBlocked: count('sold_out') + count('waitlisted'),
+    holdsCreated: count('held', 'offered'),
+    holdsExpired: count('hold_expired'),
+    holdsCancelled: count('hold_cancelled'),
+    ordersPaid: count('payment_paid', 'payment_retaken'),
+    ordersRefunded: count('refunded'),
+    oversellAttemptsBlocked: count('sold_out', 'waitlisted'),
+    payments: {
+      lateHonoured: count('payment_retaken'),
+      lateRefunded: count('payment_refund_sold_out', 'payment_refund_limit_reached'),
+      surplusRefunded: count('payment_refund_surplus'),
+      wrongAmountRefunded: count('payment_refund_wrong_amount'),
+      refundsOpen: sumOf(refunds, ['wanted']),
+      refundsFailed: sumOf(refunds, ['failed']),
+      refundsMade: sumOf(refunds, ['pending', 'succeeded']),
+    },
     waitlist: {
       waitlisted: count('waitlisted'),
       waiting: waitlist.waiting,
-      offersMade: waitlist.offersMade,
+      offersMade: count('offered'),
       offersTaken: offers('paid', 'refunded'),
       offersLetGo: offers('expired', 'cancelled'),
     },
   };
+}
+
+function sumOf(counts: ReadonlyMap<string, number>, names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
 }

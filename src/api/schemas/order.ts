@@ -3,6 +3,26 @@ import { amount, currency, id, time } from './common.ts';
 
 export const orderStatus = z.enum(['held', 'paid', 'expired', 'cancelled', 'refunded']);
 
+/** A payment as Stripe calls it until it goes back. */
+const orderPayment = z.object({
+  paymentIntentId: z.string(),
+  status: z.string().openapi({
+    description:
+      "Stripe's words (`requires_payment_method`, `processing`, `succeeded`, `canceled`, …); `refunding`, " +
+      '`refunded` or `refund_failed` (it is tried again) once it goes back',
+  }),
+  amount: z.int(),
+  currency,
+  refundReason: z
+    .string()
+    .optional()
+    .openapi({
+      description:
+        'Why it goes back: `requested` by the seller, made `at_stripe`, or by itself: `sold_out` or `limit_reached` ' +
+        '(it came late), `surplus` (another one paid), `wrong_amount`',
+    }),
+});
+
 export const orderSchema = z
   .object({
     id,
@@ -21,6 +41,16 @@ export const orderSchema = z
     currency,
     holdExpiresAt: time,
     createdAt: time,
+    paidAt: time.optional(),
+    payments: z.array(orderPayment).optional().openapi({
+      description: 'PaymentIntents of the order, oldest first; left out where there are none',
+    }),
   })
   .openapi('Order');
+
+export const adminOrderSchema = orderSchema
+  .extend({ buyerId: z.string(), lineNumber: z.int() })
+  .openapi('AdminOrder');
+export type AdminOrderView = z.infer<typeof adminOrderSchema>;
+
 export type OrderView = z.infer<typeof orderSchema>;

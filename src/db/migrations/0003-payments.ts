@@ -14,9 +14,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create table payment_requests (
       order_id text primary key references orders,
       attempt integer not null default 1,
+      payment_id text,
       created_at timestamptz not null default clock_timestamp(),
       tries integer not null default 0,
-      next_try_at timestamptz not null default clock_timestamp(),
+      next_try_at timestamptz not null,
       closed_at timestamptz
     )`.execute(db);
   await sql`
@@ -77,6 +78,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create index webhook_events_open on webhook_events (next_try_at)
     where applied_at is null`.execute(db);
+
+  // How far Stripe's list of events has been read.
+  await sql`
+    create table payment_watch (
+      id boolean primary key default true,
+      read_until timestamptz not null,
+      constraint payment_watch_one check (id)
+    )`.execute(db);
 
   // Redis holds more of a sale than before: in a newer epoch every shard is written anew.
   await sql`update shards set epoch = epoch + 1 where epoch > 0`.execute(db);

@@ -1,0 +1,48 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { findOrders } from '../../db/orders.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { requestIntent } from '../../payments/request.ts';
+import type { ApiDeps } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { bearer, id, json, problems } from '../schemas/common.ts';
+import { paymentSchema } from '../schemas/payment.ts';
+
+const createPayment = createRoute({
+  tags: ['Orders'],
+  security: bearer,
+  middleware: authenticate(),
+  method: 'post',
+  path: '/api/orders/{orderId}/payment',
+  summary: 'Pay a held order: what Stripe.js needs to confirm its PaymentIntent',
+  request: { params: z.object({ orderId: id }) },
+  responses: {
+    200: json('The same PaymentIntent on every call', paymentSchema),
+    ...problems('unauthenticated', 'order_not_found', 'order_not_payable', 'payment_refused'),
+    ...problems('payments_unavailable', 'unavailable'),
+  },
+});
+
+/** The route by which a buyer pays. */
+export function paymentRoutes({ db, payments }: ApiDeps) {
+  return createApp().openapi(createPayment, async (c) => {
+    const { orderId } = c.req.valid('param');
+    const [order] = await findOrders(db, { id: orderId, buyer: c.get('identity').buyer }, 1);
+    if (order === undefined) throw new DomainError('order_not_found');
+    if (payments === undefined)
+      throw new DomainError('payments_unavailable', 'They are not set up.');
+    const intent = await requestIntent(payments, orderId);
+    return c.json(
+      {
+        orderId,
+        paymentIntentId: intent.id,
+        clientSecret: intent.client_secret ?? '',
+        publishableKey: payments.publishableKey,
+        amount: order.amount,
+        currency: order.currency,
+        holdExpiresAt: order.hold_expires_at.toISOString(),
+      },
+      200,
+    );
+  });
+}

@@ -1,0 +1,64 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import Stripe from 'stripe';
+import { storeEvents } from '../../db/webhook-events.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { enqueueTasks } from '../../payments/queue.ts';
+import type { ApiDeps } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { json, problems } from '../schemas/common.ts';
+
+/** Events are some KiB. */
+const MAX_BODY_BYTES = 512 * 1024;
+
+const stripeWebhook = createRoute({
+  tags: ['Webhooks'],
+  method: 'post',
+  path: '/api/webhooks/stripe',
+  summary: 'Events of Stripe, signed; answered when they are stored',
+  middleware: bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () => {
+      throw new DomainError('body_too_large', `At most ${MAX_BODY_BYTES} bytes, please.`);
+    },
+  }),
+  responses: {
+    200: json('It is stored', z.object({ received: z.literal(true) })),
+    ...problems('invalid_signature', 'body_too_large', 'payments_unavailable', 'unavailable'),
+  },
+});
+
+/** The route that Stripe calls. */
+export function webhookRoutes({ db, log, payments, paymentQueue }: ApiDeps) {
+  return createApp().openapi(stripeWebhook, async (c) => {
+    if (payments === undefined)
+      throw new DomainError('payments_unavailable', 'They are not set up.');
+    const raw = await c.req.text();
+    const event = await verify(raw, c.req.header('stripe-signature'), payments);
+    const fresh = await storeEvents(db, [{ id: event.id, type: event.type, payload: raw }]);
+    for (const id of fresh) {
+      // Stored is enough: should Redis be away, a worker finds it in Postgres.
+      await enqueueTasks(paymentQueue, [{ name: 'event', id }]).catch((error: unknown) =>
+        log.warn({ err: error, event: id }, 'an event waits for a worker to find it'),
+      );
+    }
+    return c.json({ received: true as const }, 200);
+  });
+}
+
+/** @throws DomainError invalid_signature for a body that Stripe did not sign, or not lately */
+async function verify(
+  raw: string,
+  signature: string | undefined,
+  { stripe, webhookSecret }: NonNullable<ApiDeps['payments']>,
+): Promise<Stripe.Event> {
+  try {
+    return await stripe.webhooks.constructEventAsync(raw, signature ?? '', webhookSecret);
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) throw error;
+    throw new DomainError(
+      'invalid_signature',
+      'The Stripe-Signature header does not fit the body, or is too old. Is STRIPE_WEBHOOK_SECRET right?',
+    );
+  }
+}

@@ -1,0 +1,14 @@
+import { z } from '@hono/zod-openapi';
+import { currency, id, time } from './common.ts';
+
+export const paymentSchema = z
+  .object({
+    orderId: id,
+    paymentIntentId: z.string(),
+    clientSecret: z.string().openapi({ description: 'For Stripe.js; show it to nobody else' }),
+    publishableKey: z.string(),
+    amount: z.int(),
+    currency,
+    holdExpiresAt: time,
+  })
+  .openapi('Payment');

@@ -1,0 +1,34 @@
+import { type Selectable, sql } from 'kysely';
+import type { Db } from './client.ts';
+import type { Database } from './schema.ts';
+
+export type WebhookEvent = Selectable<Database['webhook_events']>;
+
+/** Stores events of Stripe; those that are there already stay as they are. Returns the ids of the new ones. */
+export async function storeEvents(
+  db: Db,
+  events: readonly Pick<WebhookEvent, 'id' | 'type' | 'payload'>[],
+): Promise<string[]> {
+  if (events.length === 0) return [];
+  const rows = await db
+    .insertInto('webhook_events')
+    .values([...events])
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+export async function findEvent(db: Db, id: string): Promise<WebhookEvent | undefined> {
+  return db.selectFrom('webhook_events').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** The event is done with. */
+export async function noteApplied(db: Db, id: string, result: string): Promise<void> {
+  await db
+    .updateTable('webhook_events')
+    .set({ applied_at: sql<Date>`clock_timestamp()`, result })
+    .where('id', '=', id)
+    .where('applied_at', 'is', null)
+    .execute();
+}

@@ -1,0 +1,119 @@
+import type Stripe from 'stripe';
+import {
+  closeRequest,
+  findPayable,
+  findRequest,
+  listPayments,
+  notePayment,
+  type PayableOrder,
+  type PaymentRow,
+} from '../db/payments.ts';
+import type { ReleaseCause } from '../domain/entry.ts';
+import { release } from '../redis/scripts/release.ts';
+import type { PaymentDeps } from './deps.ts';
+import { openIntent } from './intent.ts';
+import { settleIntent } from './settle.ts';
+import { isMissing, isRefused, isStripeAway } from './stripe.ts';
+
+/** What of an order can still be paid at Stripe: nothing, or a payment is being processed and will be told. */
+export type Closing = 'closed' | 'processing';
+
+/**
+ * Sees to it that nothing of an order can be paid any more: each open PaymentIntent is cancelled at Stripe. Where Stripe
+ * says that one succeeded meanwhile, that is followed.
+ *
+ * @throws Stripe's error when it is away, and what settling throws
+ */
+export async function closeIntents(deps: PaymentDeps, order: PayableOrder): Promise<Closing> {
+  const request = await findRequest(deps.db, order.id);
+  if (request === undefined) return 'closed';
+  if (request.payment_id === null) {
+    // A call may be under way whose answer nobody noted: under its key we learn which PaymentIntent it makes.
+    await openIntent(deps, order, request).catch((error: unknown) => {
+      if (!isRefused(error)) throw error; // else there is none
+    });
+  }
+  let closing: Closing = 'closed';
+  for (const payment of await listPayments(deps.db, order.id)) {
+    if (isFinal(payment)) continue;
+    const intent = await cancelIntent(deps, payment);
+    if (intent === undefined) continue;
+    await settleIntent(deps, intent);
+    if (intent.status !== 'succeeded' && intent.status !== 'canceled') closing = 'processing';
+  }
+  return closing;
+}
+
+/** Nothing can happen to it any more but a refund. */
+function isFinal({ status, outcome }: PaymentRow): boolean {
+  return status === 'canceled' || outcome !== null;
+}
+
+/** Cancels a PaymentIntent. Returns what it is then; undefined where Stripe does not know it. */
+async function cancelIntent(
+  { stripe, db, log }: PaymentDeps,
+  payment: PaymentRow,
+): Promise<Stripe.PaymentIntent | undefined> {
+  const { id } = payment;
+  try {
+    return await stripe.paymentIntents.cancel(id);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    if (!isMissing(error)) return stripe.paymentIntents.retrieve(id); // it succeeded meanwhile, for example
+    log.warn({ payment: id, order: payment.order_id }, 'Stripe does not know this payment');
+    await notePayment(db, { ...payment, status: 'canceled' });
+    return undefined;
+  }
+}
+
+/**
+ * Ends a hold that is not paid, and sees to it that this is public.
+ *
+ * @returns false when it had ended before: what became of it is public then
+ */
+export async function releaseHold(
+  { redis, shards }: Pick<PaymentDeps, 'redis' | 'shards'>,
+  order: Pick<PayableOrder, 'shard' | 'sale_id' | 'ticket_id' | 'hold_seq'>,
+  cause: ReleaseCause,
+): Promise<boolean> {
+  const { sale_id: sale, ticket_id: ticket, hold_seq: hold } = order;
+  const shard = shards.at(order.shard);
+  const reply = await shard.change(
+    (epoch) => release(redis, shard.keys, { epoch, sale, ticket, hold, cause }),
+    sale,
+  );
+  if (reply.status === 'RELEASED') return true;
+  await shard.drain();
+  return false;
+}
+
+/**
+ * Brings an order whose time is over, or that has ended, to rest: what can still be paid is cancelled, then the hold ends.
+ *
+ * @param graceMs how long its hold waits for Stripe after its time, where Stripe is away
+ * @returns `open` while it is held and its time is not over, `processing` while Stripe is at it
+ * @throws Stripe's error when it is away, and what settling throws: try again
+ */
+export async function settleOrder(
+  deps: PaymentDeps,
+  orderId: string,
+  graceMs: number,
+): Promise<Closing | 'open'> {
+  const order = await findPayable(deps.db, orderId);
+  if (order === undefined) throw new Error(`there is no order ${orderId}`);
+  if (order.status === 'held' && order.overdueMs < 0) return 'open';
+  let closing: Closing;
+  try {
+    closing = await closeIntents(deps, order);
+  } catch (error) {
+    if (order.status === 'held' && order.overdueMs >= graceMs && isStripeAway(error)) {
+      deps.log.warn({ err: error, order: orderId }, 'not waiting for Stripe any longer');
+      await releaseHold(deps, order, 'expired');
+    }
+    throw error;
+  }
+  if (closing === 'processing') return 'processing';
+  if (order.status === 'held') await releaseHold(deps, order, 'expired');
+  await closeRequest(deps.db, orderId);
+  return 'closed';
+}

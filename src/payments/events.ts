@@ -1,0 +1,69 @@
+import type Stripe from 'stripe';
+import { findPayment } from '../db/payments.ts';
+import { wantRefund } from '../db/refunds.ts';
+import { findEvent, noteApplied } from '../db/webhook-events.ts';
+import type { PaymentDeps } from './deps.ts';
+import { followRefund, idOf } from './refund.ts';
+import { type Settling, settleIntent } from './settle.ts';
+
+/** The events that we follow: the webhook endpoint at Stripe needs no others. */
+export const FOLLOWED = [
+  'payment_intent.succeeded',
+  'payment_intent.processing',
+  'payment_intent.canceled',
+  'payment_intent.payment_failed',
+  'payment_intent.requires_action',
+  'charge.refunded',
+  'refund.updated',
+  'refund.failed',
+] as const;
+
+/** What was done with an event. */
+type Applied = Settling | 'ignored';
+
+/**
+ * Applies a stored event, once: it counts as applied when what it leads to is recorded.
+ *
+ * @throws what settling throws, Stripe's error when it is asked and away: try again
+ */
+export async function applyEvent(deps: PaymentDeps, id: string): Promise<void> {
+  const { db, log } = deps;
+  const stored = await findEvent(db, id);
+  if (stored === undefined) throw new Error(`event ${id} is not stored`);
+  if (stored.applied_at !== null) return;
+  const result = await follow(deps, JSON.parse(stored.payload) as Stripe.Event);
+  await noteApplied(db, id, result);
+  log.debug({ event: id, type: stored.type, result }, 'event applied');
+}
+
+async function follow(deps: PaymentDeps, event: Stripe.Event): Promise<Applied> {
+  switch (event.type) {
+    case 'payment_intent.succeeded':
+    case 'payment_intent.processing':
+    case 'payment_intent.canceled':
+    case 'payment_intent.payment_failed':
+    case 'payment_intent.requires_action':
+      return settleIntent(deps, event.data.object);
+    case 'charge.refunded':
+      return followCharge(deps, event.data.object);
+    case 'refund.updated':
+    case 'refund.failed':
+      await followRefund(deps, event.data.object);
+      return 'noted';
+    default:
+      return 'ignored';
+  }
+}
+
+/** A payment was given back as a whole, by us or by somebody at Stripe: then its order is refunded too. */
+async function followCharge(deps: PaymentDeps, charge: Stripe.Charge): Promise<Applied> {
+  const payment = idOf(charge.payment_intent);
+  if (!charge.refunded || payment === undefined) return 'ignored';
+  const settling = await settleIntent(deps, await deps.stripe.paymentIntents.retrieve(payment));
+  if (settling !== 'settled') return settling;
+  const known = await findPayment(deps.db, payment);
+  if (known?.status !== 'refunded') {
+    await wantRefund(deps.db, { payment, reason: 'at_stripe', restock: true });
+  }
+  return 'settled';
+}

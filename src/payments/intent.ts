@@ -1,0 +1,90 @@
+import type Stripe from 'stripe';
+import {
+  findRequest,
+  noteAttempt,
+  notePayment,
+  type PayableOrder,
+  type PaymentRequest,
+  raiseAttempt,
+} from '../db/payments.ts';
+import type { PaymentDeps } from './deps.ts';
+import { isKeySpent, isTrouble } from './stripe.ts';
+
+/** Tries to make it in one call, while Stripe answers with trouble of its own. */
+const TRIES_MAX = 4;
+
+/** Seconds that Stripe's clock may be behind ours, in a search by time. */
+const SKEW_SECONDS = 300;
+
+/**
+ * The PaymentIntent of an order, made under a durable key where there is none: however often and from wherever this
+ * is called, it is one. Amount and currency are the order's, its id is in the metadata.
+ *
+ * @param request the note that it may be there, see requestPayment
+ * @throws Stripe's error when it is away or refuses
+ */
+export async function openIntent(
+  deps: Pick<PaymentDeps, 'stripe' | 'db'>,
+  order: PayableOrder,
+  request: PaymentRequest,
+): Promise<Stripe.PaymentIntent> {
+  const { stripe, db } = deps;
+  let current = request;
+  for (let tries = 1; ; tries++) {
+    if (current.payment_id !== null) return stripe.paymentIntents.retrieve(current.payment_id);
+    try {
+      const intent = await create(stripe, order, current);
+      await note(deps, order, current, intent);
+      return intent;
+    } catch (error) {
+      if (!isTrouble(error) || tries === TRIES_MAX) throw error;
+      if (!isKeySpent(error)) continue; // the same again tells whether something was done
+      const intent = await findIntent(stripe, order, current);
+      if (intent !== undefined) {
+        await note(deps, order, current, intent);
+        return intent;
+      }
+      await raiseAttempt(db, current);
+      current = (await findRequest(db, order.id)) ?? current;
+    }
+  }
+}
+
+async function create(
+  stripe: Stripe,
+  { id, sale_id, amount, currency }: PayableOrder,
+  { attempt }: PaymentRequest,
+): Promise<Stripe.PaymentIntent> {
+  return stripe.paymentIntents.create(
+    {
+      amount,
+      currency,
+      automatic_payment_methods: { enabled: true },
+      metadata: { orderId: id, saleId: sale_id },
+    },
+    { idempotencyKey: `pi:${id}:${attempt}` },
+  );
+}
+
+/** Looks for what a call has made that was answered with trouble: a PaymentIntent that names the order. */
+async function findIntent(
+  stripe: Stripe,
+  order: PayableOrder,
+  request: PaymentRequest,
+): Promise<Stripe.PaymentIntent | undefined> {
+  const since = Math.floor(request.created_at.getTime() / 1000) - SKEW_SECONDS;
+  for await (const intent of stripe.paymentIntents.list({ created: { gte: since }, limit: 100 })) {
+    if (intent.metadata['orderId'] === order.id && intent.status !== 'canceled') return intent;
+  }
+  return undefined;
+}
+
+async function note(
+  { db }: Pick<PaymentDeps, 'db'>,
+  order: PayableOrder,
+  request: PaymentRequest,
+  { id, status, amount, currency }: Stripe.PaymentIntent,
+): Promise<void> {
+  await notePayment(db, { id, order_id: order.id, status, amount, currency });
+  await noteAttempt(db, request, id);
+}

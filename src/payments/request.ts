@@ -1,0 +1,56 @@
+import type Stripe from 'stripe';
+import { findPayable, type PayableOrder, raiseAttempt, requestPayment } from '../db/payments.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { PaymentDeps } from './deps.ts';
+import { openIntent } from './intent.ts';
+import { settleIntent } from './settle.ts';
+import { isRefused } from './stripe.ts';
+
+/**
+ * The PaymentIntent by which an order can be paid, the same on every call. One that was cancelled at Stripe is replaced.
+ *
+ * @throws DomainError order_not_payable when the order is not held or its time is over, payment_refused when Stripe
+ *   does not take it; Stripe's error when it is away
+ */
+export async function requestIntent(
+  deps: PaymentDeps,
+  orderId: string,
+): Promise<Stripe.PaymentIntent> {
+  const { db } = deps;
+  await assertPayable(deps, orderId);
+  for (;;) {
+    const request = await requestPayment(db, orderId);
+    const order = await assertPayable(deps, orderId);
+    if (request === undefined) throw notPayable('expired'); // its time was over in between
+    const intent = await openIntent(deps, order, request).catch((error: unknown) => {
+      throw isRefused(error) ? new DomainError('payment_refused', error.message) : error;
+    });
+    if (intent.status === 'canceled') {
+      await raiseAttempt(db, request);
+      continue;
+    }
+    // Stripe may know before its webhook has told us.
+    if (intent.status === 'succeeded') await settleIntent(deps, intent);
+    await assertPayable(deps, orderId);
+    return intent;
+  }
+}
+
+async function assertPayable({ db }: PaymentDeps, orderId: string): Promise<PayableOrder> {
+  const order = await findPayable(db, orderId);
+  if (order === undefined) throw new DomainError('order_not_found');
+  if (order.status !== 'held') throw notPayable(order.status);
+  if (order.overdueMs >= 0) throw notPayable('expired');
+  return order;
+}
+
+const REASONS: Record<string, string> = {
+  paid: 'It is paid already.',
+  refunded: 'It was paid and given back.',
+  cancelled: 'It was given back. Take a new ticket.',
+  expired: 'Its time is over. Take a new ticket.',
+};
+
+function notPayable(status: string): DomainError {
+  return new DomainError('order_not_payable', REASONS[status] ?? `It is ${status}.`);
+}

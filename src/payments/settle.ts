@@ -1,0 +1,52 @@
+import type Stripe from 'stripe';
+import { findPayable, findPayment, notePayment } from '../db/payments.ts';
+import { pay } from '../redis/scripts/pay.ts';
+import type { PaymentDeps } from './deps.ts';
+
+/** It cannot be said yet what becomes of something: try again soon. */
+export class NotYet extends Error {
+  override readonly name = 'NotYet';
+}
+
+/**
+ * What was done with what Stripe says of a PaymentIntent. `settled`: it is captured, and what became of it is
+ * recorded; `noted`: it is not captured (yet); `foreign`: it is of no order of ours.
+ */
+export type Settling = 'settled' | 'noted' | 'foreign';
+
+/**
+ * Follows what Stripe says of a PaymentIntent. A captured one is settled once, by lua/pay.lua, and that is recorded
+ * when this returns (I8).
+ *
+ * @param intent from a verified event, or retrieved from Stripe
+ * @throws NotYet, or an outage of Redis or Postgres: try again
+ */
+export async function settleIntent(
+  { redis, db, shards, log }: Omit<PaymentDeps, 'stripe'>,
+  intent: Stripe.PaymentIntent,
+): Promise<Settling> {
+  const { id: payment, status, amount, currency } = intent;
+  const orderId = intent.metadata['orderId'];
+  const order = orderId === undefined ? undefined : await findPayable(db, orderId);
+  if (order === undefined) {
+    log.info({ payment, orderId }, 'a payment that is of no order of ours');
+    return 'foreign';
+  }
+  await notePayment(db, { id: payment, order_id: order.id, status, amount, currency });
+  if (status !== 'succeeded') return 'noted';
+
+  const matches = intent.amount_received === order.amount && currency === order.currency;
+  const shard = shards.at(order.shard);
+  const { sale_id: sale, ticket_ref: ref, buyer_id: buyer } = order;
+  const reply = await shard.change(
+    (epoch) => pay(redis, shard.keys, { epoch, sale, ref, buyer, payment, matches }),
+    sale,
+  );
+  if (reply.status === 'OFFERING') throw new NotYet(`the units of order ${order.id} are offered`);
+  if (reply.status === 'DONE') {
+    const { outcome, why } = (await findPayment(db, payment)) ?? {};
+    const level = outcome === 'paid' ? 'info' : 'warn';
+    log[level]({ payment, order: order.id, outcome, why: why ?? undefined }, 'payment settled');
+  }
+  return 'settled';
+}

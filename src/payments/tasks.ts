@@ -1,0 +1,41 @@
+import { type PaymentTask, postponeTask } from '../db/payment-tasks.ts';
+import { settleOrder } from './close.ts';
+import type { PaymentDeps } from './deps.ts';
+import { applyEvent } from './events.ts';
+import { giveBack } from './refund.ts';
+import { isRefused } from './stripe.ts';
+
+/** When a payment that Stripe processes is looked at again, should nothing be told. */
+const PROCESSING_MS = 5_000;
+
+/** Tries while something is away: 0.5 s to 15 s. What Stripe refuses: 1 min to 1 h. */
+const AWAY = { fromMs: 500, toMs: 15_000 };
+const REFUSED = { fromMs: 60_000, toMs: 3_600_000 };
+
+/**
+ * Does a task. What fails is put off and stays to be done: nobody needs to do anything about it.
+ *
+ * @param graceMs how long a hold waits for Stripe after its time, where Stripe is away
+ */
+export async function doTask(deps: PaymentDeps, task: PaymentTask, graceMs: number): Promise<void> {
+  try {
+    await doOnce(deps, task, graceMs);
+  } catch (error) {
+    deps.log.warn({ err: error, ...task }, 'payments: trying again');
+    const { fromMs, toMs } = isRefused(error) ? REFUSED : AWAY;
+    await postponeTask(deps.db, task, (tries) => Math.min(fromMs * 2 ** Math.min(tries, 10), toMs));
+  }
+}
+
+async function doOnce(deps: PaymentDeps, task: PaymentTask, graceMs: number): Promise<void> {
+  switch (task.name) {
+    case 'event':
+      return applyEvent(deps, task.id);
+    case 'refund':
+      return giveBack(deps, task.id);
+    case 'order': {
+      const closing = await settleOrder(deps, task.id, graceMs);
+      if (closing !== 'closed') await postponeTask(deps.db, task, () => PROCESSING_MS);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'bullmq';
+import { listDueTasks, type PaymentTask } from '../db/payment-tasks.ts';
+import type { PaymentDeps } from '../payments/deps.ts';
+import {
+  enqueueTasks,
+  openPaymentQueue,
+  PAYMENT_PREFIX,
+  PAYMENT_QUEUE,
+} from '../payments/queue.ts';
+import { reconcileRecent } from '../payments/reconcile.ts';
+import { doTask } from '../payments/tasks.ts';
+import { every } from './timer.ts';
+
+/** Tasks that a process does at once: most of them wait for Stripe. */
+const CONCURRENCY = 10;
+
+/** Due tasks of each kind that one look takes. */
+const DUE_MAX = 200;
+
+/** Payments are compared with Stripe this often, however many workers there are. */
+const RECONCILE_EVERY_MS = 60_000;
+const RECONCILED = `${PAYMENT_PREFIX}:reconciled`;
+
+/** Another worker takes a task over from one that was killed. */
+const TAKE_OVER = { lockDuration: 2_000, stalledInterval: 1_000, drainDelay: 1 };
+
+/** How long BullMQ may take to end, see line.ts. */
+const CLOSE_PATIENCE_MS = 5_000;
+
+export interface PaymentWorkerDeps extends PaymentDeps {
+  /** How long a hold waits for Stripe after its time, where Stripe is away. */
+  readonly graceMs: number;
+  /** The process's clock, in ms since the epoch. */
+  readonly nowMs: () => number;
+}
+
+/**
+ * Works on payments: applies events, ends what has to be ended at Stripe, gives money back, and compares with Stripe.
+ * Any number of processes may do so.
+ */
+export function startPaymentWorker(deps: PaymentWorkerDeps): { stop(): Promise<void> } {
+  const { redis, db, log, graceMs, nowMs } = deps;
+  const queue = openPaymentQueue(redis);
+  queue.on('error', (error) => log.warn({ err: error }, 'payment queue'));
+  const worker = new Worker<PaymentTask, void, PaymentTask['name']>(
+    PAYMENT_QUEUE,
+    (job) => doTask(deps, job.data, graceMs),
+    {
+      connection: redis,
+      prefix: PAYMENT_PREFIX,
+      concurrency: CONCURRENCY,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      ...TAKE_OVER,
+    },
+  );
+  worker.on('error', (error) => log.warn({ err: error }, 'payment worker'));
+  worker.on('failed', (job, error) => log.error({ err: error, job: job?.id }, 'payment task'));
+
+  const timers = [
+    every(500, 'payments', log, async () => enqueueTasks(queue, await listDueTasks(db, DUE_MAX))),
+    every(5_000, 'payments-reconcile', log, async () => {
+      const isOurs = await redis.set(RECONCILED, 1, 'PX', RECONCILE_EVERY_MS, 'NX');
+      if (isOurs !== null) await reconcileRecent(deps, nowMs());
+    }),
+  ];
+  return {
+    async stop() {
+      await Promise.all(timers.map((timer) => timer.stop()));
+      await Promise.race([worker.close(), delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
+      await queue.close();
+    },
+  };
+}

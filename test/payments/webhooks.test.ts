@@ -1,0 +1,128 @@
+import { Stripe } from 'stripe';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SaleView } from '../../src/api/schemas/sale.ts';
+import type { Problem } from '../support/client.ts';
+import { checkMoney } from '../support/money.ts';
+import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
+import { STRIPE } from '../support/system.ts';
+
+describe("Stripe's webhooks", () => {
+  let system: PaymentSystem;
+  let client: Payer;
+  let sale: SaleView;
+  beforeAll(async () => {
+    system = await startPaymentSystem();
+    system.startWorker();
+    system.stripe.deliveries.mode = 'held';
+    client = new Payer(system);
+    sale = await client.createSale({ stock: 100 });
+  });
+  afterAll(() => system.stop());
+
+  const sign = (payload: string, options: { timestamp?: number; secret?: string } = {}) =>
+    Stripe.webhooks.generateTestHeaderString({
+      payload,
+      secret: STRIPE.webhookSecret,
+      ...options,
+    });
+  const post = (payload: string, signature?: string) =>
+    client.call<Problem>('POST', '/api/webhooks/stripe', {
+      body: payload,
+      ...(signature === undefined ? {} : { headers: { 'stripe-signature': signature } }),
+    });
+  /** The events of a payment, as Stripe would send them. */
+  const eventsOf = (payment: string) =>
+    system.stripe.deliveries
+      .held()
+      .filter((event) => (event.data.object as { id?: string }).id === payment);
+  const stored = (id: string) =>
+    system.db.selectFrom('webhook_events').selectAll().where('id', '=', id).execute();
+  const untilApplied = (id: string) =>
+    expect.poll(async () => (await stored(id))[0]?.applied_at).not.toBeNull();
+
+  it('refuses what Stripe did not sign, or not lately, and stores nothing of it', async () => {
+    const payload = JSON.stringify({ id: 'evt_forged', type: 'payment_intent.succeeded' });
+    const tampered = payload.replace('evt_forged', 'evt_forged2');
+    const old = Math.floor(Date.now() / 1000) - 301;
+    const refused = await Promise.all([
+      post(payload),
+      post(payload, 'nonsense'),
+      post(payload, sign(payload, { secret: 'whsec_other' })),
+      post(payload, sign(payload, { timestamp: old })),
+      post(tampered, sign(payload)),
+      post('', sign('')),
+    ]);
+    expect(refused.slice(0, 5).map(({ status, body }) => `${status} ${body.code}`)).toEqual(
+      Array(5).fill('400 invalid_signature'),
+    );
+    expect(refused[5]?.status).toBe(400);
+    expect(await system.db.selectFrom('webhook_events').select('id').execute()).toEqual([]);
+  });
+
+  it('each event counts once, however often and in whatever order it comes', async () => {
+    const who = await client.holdAndPay(sale, 'pm_card_chargeDeclined');
+    await client.confirm(who);
+    const events = eventsOf(who.paymentIntentId);
+    expect(events.map(({ type }) => type)).toEqual([
+      'payment_intent.created',
+      'payment_intent.payment_failed',
+      'payment_intent.succeeded',
+    ]);
+    const shuffled = [...events].reverse().flatMap(({ id }) => [id, id, id]);
+    const statuses = await Promise.all(shuffled.map((id) => system.stripe.deliveries.send(id)));
+    expect(statuses).toEqual(Array(9).fill(200));
+    const order = await client.until(who, 'paid');
+    expect(order.payments).toMatchObject([{ status: 'succeeded' }]);
+    for (const { id } of events) {
+      await untilApplied(id);
+      expect(await stored(id)).toHaveLength(1);
+    }
+    const entries = await system.db
+      .selectFrom('log')
+      .select('seq')
+      .where('kind', '=', 'pay')
+      .execute();
+    expect(entries).toHaveLength(1);
+    expect(await checkMoney(system.db, system.stripe)).toEqual([]);
+  });
+
+  it('stores and passes over types that it does not follow, and payments that are of no order', async () => {
+    const foreign = await system.deps.stripe.paymentIntents.create({
+      ...{ amount: 700, currency: 'eur', confirm: true, payment_method: 'pm_card_visa' },
+      metadata: { orderId: 'somebody-elses' },
+    });
+    const unmarked = await system.deps.stripe.paymentIntents.create({ amount: 7, currency: 'eur' });
+    const results = async (payment: string) => {
+      const events = eventsOf(payment);
+      for (const { id } of events) {
+        expect(await system.stripe.deliveries.send(id)).toBe(200);
+        await untilApplied(id);
+      }
+      return Promise.all(events.map(async ({ id, type }) => [type, (await stored(id))[0]?.result]));
+    };
+    expect(await results(foreign.id)).toEqual([
+      ['payment_intent.created', 'ignored'],
+      ['payment_intent.succeeded', 'foreign'],
+    ]);
+    expect(await results(unmarked.id)).toEqual([['payment_intent.created', 'ignored']]);
+    expect(system.stripe.refunds()).toEqual([]); // it is not ours to give back
+    await system.deps.stripe.refunds.create({ payment_intent: foreign.id }); // for the balance
+  });
+
+  it('an event that cannot be applied yet is stored, tried again, and applied in the end', async () => {
+    const who = await client.holdAndPay(sale);
+    const [event] = eventsOf(who.paymentIntentId).filter(({ type }) => type.endsWith('succeeded'));
+    await system.stopWorker(); // nobody applies anything
+    expect(await system.stripe.deliveries.send(event?.id ?? '')).toBe(200);
+    expect((await stored(event?.id ?? ''))[0]).toMatchObject({ applied_at: null });
+    await system.redis.flushall(); // the queue forgets it, too
+    system.startWorker();
+    await client.until(who, 'paid');
+    await untilApplied(event?.id ?? '');
+    expect(await checkMoney(system.db, system.stripe)).toEqual([]);
+  });
+
+  it('refuses what is too large for an event', async () => {
+    expect((await post('x'.repeat(600_000), 'any')).status).toBe(413);
+  });
+});

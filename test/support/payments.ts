@@ -1,0 +1,155 @@
+import { vi } from 'vitest';
+import type { OrderView } from '../../src/api/schemas/order.ts';
+import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { serveStandIn } from '../../src/demo/stripe/serve.ts';
+import { type StandInOptions, StripeStandIn } from '../../src/demo/stripe/stand-in.ts';
+import type { PaymentDeps } from '../../src/payments/deps.ts';
+import { connectStripe } from '../../src/payments/stripe.ts';
+import { type Answer, Client, type Problem } from './client.ts';
+import { silent } from './database.ts';
+import { STRIPE, type SystemOptions, startSystem, type TestSystem } from './system.ts';
+
+/** What `POST /api/orders/:id/payment` answers. */
+export interface PaymentView {
+  readonly orderId: string;
+  readonly paymentIntentId: string;
+  readonly clientSecret: string;
+  readonly publishableKey: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly holdExpiresAt: string;
+}
+
+/** A system with a Stripe of its own, whose webhooks the test sends or lets go. */
+export interface PaymentSystem extends TestSystem {
+  readonly stripe: StripeStandIn;
+  readonly stripeUrl: string;
+  /** What the functions of src/payments work with. */
+  readonly deps: PaymentDeps;
+}
+
+/** Starts a system with a Stripe; its worker is started by the test. */
+export async function startPaymentSystem(
+  options: SystemOptions & { readonly standIn?: Partial<StandInOptions> } = {},
+): Promise<PaymentSystem> {
+  const started: { stripe: StripeStandIn; url: string; stop(): Promise<void> }[] = [];
+  const system = await startSystem({
+    ...options,
+    async startStripe(webhookUrl) {
+      const { webhookSecret } = STRIPE;
+      const stripe = new StripeStandIn({ webhookSecret, webhookUrl, ...options.standIn });
+      const served = await serveStandIn(stripe, 0);
+      started.push({ stripe, ...served });
+      return served.url;
+    },
+  });
+  const [standIn] = started;
+  if (standIn === undefined) throw new Error('the system took no Stripe');
+  const { redis, db, shards } = system;
+  const { stripe, url: stripeUrl } = standIn;
+  return {
+    ...system,
+    stripe,
+    stripeUrl,
+    deps: { redis, db, shards, log: silent, stripe: connectStripe(STRIPE.secretKey, stripeUrl) },
+    async stop() {
+      await standIn.stop();
+      await system.stop();
+    },
+  };
+}
+
+/** Somebody whose order is, or was, held. */
+export interface Holder {
+  readonly token: string;
+  readonly orderId: string;
+  readonly ticketId: string;
+}
+
+let holders = 0;
+
+/** A buyer at the till: pays as a browser does. */
+export class Payer extends Client {
+  readonly stripeUrl: string;
+
+  constructor({ url, stripeUrl }: Pick<PaymentSystem, 'url' | 'stripeUrl'>) {
+    super(url);
+    this.stripeUrl = stripeUrl;
+  }
+
+  /** A buyer of their own whose order is held. */
+  async hold(sale: SaleView, quantity = 1): Promise<Holder> {
+    const token = await this.token(`holder-${++holders}`);
+    const { order, ticketId } = await this.buy(sale, token, { quantities: [quantity] });
+    if (order === undefined) throw new Error('nothing is held');
+    return { token, orderId: order.id, ticketId };
+  }
+
+  /** The same with a payment that is confirmed. */
+  async holdAndPay(sale: SaleView, method = 'pm_card_visa'): Promise<Holder & PaymentView> {
+    const holder = await this.hold(sale);
+    const payment = await this.payment(holder.orderId, holder.token);
+    await this.confirm(payment, method);
+    return { ...holder, ...payment };
+  }
+
+  async order({ orderId, token }: Pick<Holder, 'orderId' | 'token'>): Promise<OrderView> {
+    return (await this.call<OrderView>('GET', `/api/orders/${orderId}`, { token })).body;
+  }
+
+  /** Waits until an order has a status. */
+  async until(holder: Pick<Holder, 'orderId' | 'token'>, status: string): Promise<OrderView> {
+    return vi.waitUntil(
+      async () => {
+        const order = await this.order(holder);
+        return order.status === status ? order : undefined;
+      },
+      { timeout: 15_000, interval: 20 },
+    );
+  }
+
+  /** Waits until the last payment of an order has a status. */
+  async untilPayment(
+    holder: Pick<Holder, 'orderId' | 'token'>,
+    status: string,
+  ): Promise<OrderView> {
+    return vi.waitUntil(
+      async () => {
+        const order = await this.order(holder);
+        return order.payments?.at(-1)?.status === status ? order : undefined;
+      },
+      { timeout: 15_000, interval: 20 },
+    );
+  }
+
+  request(orderId: string, token: string): Promise<Answer<PaymentView & Problem>> {
+    return this.call('POST', `/api/orders/${orderId}/payment`, { token });
+  }
+
+  /** Asks for the payment of an order that can be paid. */
+  async payment(orderId: string, token: string): Promise<PaymentView> {
+    const answer = await this.request(orderId, token);
+    if (answer.status !== 200) throw new Error(`no payment: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** Confirms a payment with the publishable key, as Stripe.js does. Returns its status at Stripe, or the error's code. */
+  async confirm(
+    payment: Pick<PaymentView, 'paymentIntentId' | 'clientSecret'>,
+    method = 'pm_card_visa',
+  ): Promise<string> {
+    const response = await fetch(
+      `${this.stripeUrl}/v1/payment_intents/${payment.paymentIntentId}/confirm`,
+      {
+        method: 'POST',
+        body: new URLSearchParams({
+          key: STRIPE.publishableKey,
+          client_secret: payment.clientSecret,
+          payment_method: method,
+        }),
+      },
+    );
+    const body = (await response.json()) as { status?: string; error?: { code?: string } };
+    return body.status ?? body.error?.code ?? 'no answer';
+  }
+}
