@@ -141,7 +141,7 @@ describe('payments and the end of a hold', () => {
     await client.until(who, 'paid');
     const another = await system.deps.stripe.paymentIntents.create({
       ...{ amount: 1_000, currency: 'eur', confirm: true, payment_method: 'pm_card_visa' },
-      metadata: { orderId: who.orderId },
+      metadata: { orderId: who.orderId, by: 'test' },
     });
     const order = await client.untilPayment(who, 'refunded');
     expect(order).toMatchObject({ status: 'paid' });
@@ -156,7 +156,7 @@ describe('payments and the end of a hold', () => {
     const who = await client.hold(sale);
     await system.deps.stripe.paymentIntents.create({
       ...{ amount: 1, currency: 'eur', confirm: true, payment_method: 'pm_card_visa' },
-      metadata: { orderId: who.orderId },
+      metadata: { orderId: who.orderId, by: 'test' },
     });
     expect(await client.untilPayment(who, 'refunded')).toMatchObject({
       status: 'held',

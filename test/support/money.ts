@@ -4,7 +4,8 @@ import type { StripeStandIn } from '../../src/demo/stripe/stand-in.ts';
 
 /**
  * Checks where the money is (I8), by what Stripe has and what is recorded: every captured payment is the one payment of a
- * paid order or went back in exactly one refund; what Stripe holds is what paid orders cost.
+ * paid order or went back in exactly one refund; what Stripe holds is what paid orders cost; an order has one
+ * PaymentIntent (but for those that a test made, `metadata.by`).
  */
 export async function checkMoney(db: Db, stripe: StripeStandIn): Promise<string[]> {
   const broken: string[] = [];
@@ -14,6 +15,16 @@ export async function checkMoney(db: Db, stripe: StripeStandIn): Promise<string[
     from orders left join payments on order_id = orders.id group by orders.id`.execute(db);
   const orders = new Map(rows.map((row) => [row.id, row]));
   const payingOf = (orderId: string | undefined) => orders.get(orderId ?? '')?.paying ?? [];
+
+  const asked = new Map<string, number>();
+  for (const { metadata, status } of stripe.intents()) {
+    const orderId = metadata['orderId'];
+    if (orderId === undefined || metadata['by'] === 'test' || status === 'canceled') continue;
+    asked.set(orderId, (asked.get(orderId) ?? 0) + 1);
+  }
+  for (const [order, intents] of asked) {
+    if (intents > 1) broken.push(`I8: order ${order} has ${intents} PaymentIntents`);
+  }
 
   for (const intent of stripe.intents()) {
     const orderId = intent.metadata['orderId'];

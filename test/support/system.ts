@@ -42,6 +42,8 @@ export interface SystemOptions {
   readonly wrapDatabase?: (url: string) => Promise<string>;
   /** Sets payments up: takes the URL of the webhook, gives that of a Stripe. */
   readonly startStripe?: (webhookUrl: string) => Promise<string>;
+  /** Leaves payments to the test: the worker does nothing about them, nor about holds that may be paid. */
+  readonly workerPays?: boolean;
   /** How long a hold waits for Stripe after its time; 0 unless said otherwise. */
   readonly graceMs?: number;
   /** Where the API logs to; nowhere when left out. */
@@ -133,7 +135,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         shards,
         lookahead: 16,
         nowMs: Date.now,
-        payments: stripe && { stripe, graceMs: options.graceMs ?? 0 },
+        payments:
+          stripe && options.workerPays !== false
+            ? { stripe, graceMs: options.graceMs ?? 0 }
+            : undefined,
         heartbeat: () =>
           beat(redis, { host: 'test', pid: process.pid, atMs: Date.now(), metrics: [] }),
       });

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compare } from '../../src/line/reconcile.ts';
+import { checkDatabase } from '../support/checker.ts';
+import { checkMoney } from '../support/money.ts';
+import { type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
+import { BUYERS, steps } from './operations.ts';
+import { Till } from './till.ts';
+
+/** FAIRLINE_SEED=… repeats a run, FAIRLINE_RUNS=… makes it longer: each has some twenty orders. */
+const seed = Number(process.env['FAIRLINE_SEED'] ?? Date.now() % 2 ** 31);
+const numRuns = Number(process.env['FAIRLINE_RUNS'] ?? 16);
+
+describe('payments in any order', () => {
+  let system: PaymentSystem;
+  beforeAll(async () => {
+    system = await startPaymentSystem({ workerPays: false });
+    system.startWorker();
+  });
+  afterAll(() => system.stop());
+
+  it(`no money is stranded, no unit sold twice (I1, I7, I8, I9, I10); seed ${seed}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (groups) => {
+        const till = await Till.open(system, BUYERS);
+        for (const group of groups) await Promise.all(group.map((step) => till.do(step)));
+        await till.settle();
+
+        expect(await checkMoney(system.db, system.stripe)).toEqual([]);
+        expect(await checkDatabase(system.db)).toEqual([]);
+        const shard = system.shards.at(0);
+        expect(await compare(system, shard, 'all')).toMatchObject({ status: 'same' });
+      }),
+      { seed, numRuns, endOnFailure: true },
+    );
+  }, 600_000);
+});
