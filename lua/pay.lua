@@ -64,12 +64,12 @@ local function judge()
   return 'retaken'
 end
 
-local out, why = judge()
+local out, reason = judge()
 if out == 'offering' then
   return { 'OFFERING' }
 end
 
-local details = why and ',"why":"' .. why .. '"' or ''
+local details = reason and ',"reason":"' .. reason .. '"' or ''
 if out ~= 'refund' then
   local from = out == 'paid' and 'h' or 'a'
   for _, item in ipairs(items) do

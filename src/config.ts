@@ -110,10 +110,19 @@ export function loadConfig<P extends Part>(part: P, env: NodeJS.ProcessEnv): Con
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = schemas[part].safeParse(present);
   if (result.success) return result.data as Config<P>;
-  const problems = result.error.issues.map(
-    (issue) => `  ${issue.path.join('.')}: ${issue.message} (README.md lists the settings)`,
+  throw brokenSettings(
+    result.error.issues.map(({ path, message }) => ({ name: path.join('.'), message })),
   );
-  throw new ConfigError(`These settings are missing or broken:\n${problems.join('\n')}`);
+}
+
+/** The error that names settings which are missing or broken. */
+export function brokenSettings(
+  problems: readonly { readonly name: string; readonly message: string }[],
+): ConfigError {
+  const lines = problems.map(
+    ({ name, message }) => `  ${name}: ${message} (README.md lists the settings)`,
+  );
+  return new ConfigError(`These settings are missing or broken:\n${lines.join('\n')}`);
 }
 
 /** For main.ts files: the settings of the process's environment, or the end of the process with what is wrong. */

@@ -17,7 +17,11 @@ export function createLogger(options: { level: string; part: string }): Logger {
   return pino({
     level: options.level,
     base: { part: options.part, pid: process.pid },
-    redact: ['req.headers.authorization', 'req.headers.cookie', '*.password', '*.secret'],
+    redact: [
+      ...['req.headers.authorization', 'req.headers.cookie', '*.password', '*.secret'],
+      // Errors of Stripe carry the PaymentIntent, with the secret by which it can be confirmed.
+      ...['err.payment_intent', 'err.raw.payment_intent'],
+    ],
     ...(process.stdout.isTTY ? { transport: { target: 'pino-pretty', options: PRETTY } } : {}),
   });
 }

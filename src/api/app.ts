@@ -7,7 +7,7 @@ import type { AttemptKeys } from '../line/attempt-key.ts';
 import type { Shards } from '../line/shards.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import type { ApiMetrics } from '../metrics.ts';
-import type { PaymentDeps } from '../payments/deps.ts';
+import type { PaymentDeps, StripeAccount } from '../payments/deps.ts';
 import type { PaymentQueue } from '../payments/queue.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { AccessTokens } from './access-token.ts';
@@ -27,12 +27,7 @@ import type { SaleViews } from './sale-views.ts';
 import type { TicketDesk } from './ticket-desk.ts';
 
 /** What the routes of payments work with. */
-export interface ApiPayments extends PaymentDeps {
-  /** Given to buyers, with whose browsers Stripe speaks. */
-  readonly publishableKey: string;
-  /** By which Stripe signs its events. */
-  readonly webhookSecret: string;
-}
+export type ApiPayments = PaymentDeps & StripeAccount;
 
 /** What the routes work with. */
 export interface ApiDeps {

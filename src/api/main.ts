@@ -19,11 +19,11 @@ const {
   STRIPE_PUBLISHABLE_KEY: publishableKey,
   STRIPE_WEBHOOK_SECRET: webhookSecret,
 } = config;
-const payments =
+const account =
   secretKey && publishableKey && webhookSecret
     ? { stripe: connectStripe(secretKey, config.STRIPE_API_URL), publishableKey, webhookSecret }
     : undefined;
-if (payments === undefined) log.warn('no Stripe keys: orders cannot be paid');
+if (account === undefined) log.warn('no Stripe keys: orders cannot be paid');
 
 const api = await startApi({
   redis,
@@ -31,7 +31,7 @@ const api = await startApi({
   db,
   log,
   metrics: apiMetrics(),
-  payments,
+  account,
   secret: config.AUTH_JWT_SECRET,
   shardCount: config.LINE_SHARDS,
   waitlistMax: config.LINE_WAITLIST_MAX,

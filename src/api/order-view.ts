@@ -1,4 +1,5 @@
 import type { OrderPayment, OrderRecord } from '../db/orders.ts';
+import type { RefundStatus } from '../domain/payment.ts';
 import { parseRef } from '../domain/ticket.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import type { AdminOrderView, OrderView } from './schemas/order.ts';
@@ -30,7 +31,12 @@ export function showAdminOrder(sealer: TicketSealer, order: OrderRecord): AdminO
 function showPayment({ id, status, amount, currency, refund }: OrderPayment) {
   const common = { paymentIntentId: id, amount, currency };
   if (refund === undefined) return { ...common, status };
-  const refundReason = refund.reason;
-  if (refund.status === 'failed') return { ...common, status: 'refund_failed', refundReason };
-  return { ...common, status: status === 'refunded' ? 'refunded' : 'refunding', refundReason };
+  return { ...common, status: REFUNDS[refund.status], refundReason: refund.reason };
 }
+
+const REFUNDS: Record<RefundStatus, string> = {
+  wanted: 'refunding',
+  pending: 'refunded',
+  succeeded: 'refunded',
+  failed: 'refund_failed',
+};

@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { DomainError, ERRORS, type ErrorCode } from '../domain/errors.ts';
 import { isOutage } from '../line/outage.ts';
-import { NotYet } from '../payments/settle.ts';
+import { NotYet } from '../payments/not-yet.ts';
 import { isStripeAway } from '../payments/stripe.ts';
 import type { ApiEnv } from './env.ts';
 

@@ -8,11 +8,11 @@ import { type LineQueue, openQueue } from '../line/queue.ts';
 import { Shards } from '../line/shards.ts';
 import { TicketSealer } from '../line/ticket-id.ts';
 import type { ApiMetrics } from '../metrics.ts';
-import type { PaymentDeps } from '../payments/deps.ts';
+import type { StripeAccount } from '../payments/deps.ts';
 import { openPaymentQueue } from '../payments/queue.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';
 import { AccessTokens } from './access-token.ts';
-import { type ApiPayments, createApi } from './app.ts';
+import { createApi } from './app.ts';
 import { SaleViews } from './sale-views.ts';
 import { TicketDesk } from './ticket-desk.ts';
 
@@ -31,7 +31,7 @@ export interface ApiOptions {
   readonly waitlistMax: number;
   readonly accept: AcceptOptions;
   /** Stripe, as far as it is set up. */
-  readonly payments?: Omit<ApiPayments, keyof Omit<PaymentDeps, 'stripe'>> | undefined;
+  readonly account?: StripeAccount | undefined;
 }
 
 /** Puts an API process together, without its server. */
@@ -45,8 +45,7 @@ export async function startApi(options: ApiOptions) {
   onConnected(redis, () => shards.distrust());
   const sealer = new TicketSealer(secret);
   const views = new SaleViews({ redis, db, progress, log });
-  const payments =
-    options.payments === undefined ? undefined : { ...options.payments, redis, db, shards, log };
+  const payments = options.account && { ...options.account, redis, db, shards, log };
   const desk = new TicketDesk({ redis, db, shards, progress, sealer, views, payments });
 
   const paymentQueue = openPaymentQueue(redis);

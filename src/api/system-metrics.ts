@@ -1,8 +1,9 @@
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../db/client.ts';
-import { readPaymentMetrics } from '../db/payment-metrics.ts';
+import { countOpenTasks } from '../db/payment-tasks.ts';
+import { readSaleMetrics } from '../db/sale-metrics.ts';
 import { OUTCOME_NAMES } from '../domain/outcome.ts';
-import { PAYMENT_OUTCOMES } from '../domain/payment.ts';
+import { PAYMENT_OUTCOMES, REFUND_STATUSES } from '../domain/payment.ts';
 import { liveWorkers } from '../line/heartbeat.ts';
 import { readEpoch } from '../line/rebuild.ts';
 import type { ApiMetrics } from '../metrics.ts';
@@ -22,7 +23,7 @@ export async function collectMetrics(deps: {
   const workers = await liveWorkers(deps.redis, Date.now());
   gauge(system, 'fairline_workers', 'Workers that live').set(workers.length);
   await Promise.all([
-    collectDecisions(system, deps.db),
+    collectCounts(system, deps.db),
     collectPayments(system, deps.db),
     collectLines(system, deps),
   ]);
@@ -39,7 +40,7 @@ function gauge(registry: Registry, name: string, help: string) {
   return new Gauge({ name, help, registers: [registry] });
 }
 
-async function collectDecisions(system: Registry, db: Db): Promise<void> {
+async function collectCounts(system: Registry, db: Db): Promise<void> {
   const rows = await db
     .selectFrom('sale_counts')
     .select((eb) => ['name', eb.fn.sum<string>('count').as('count')])
@@ -98,13 +99,11 @@ async function collectPayments(system: Registry, db: Db): Promise<void> {
     labelNames: ['kind'],
     registers: [system],
   });
-  const { refundsByStatus, openByKind } = await readPaymentMetrics(db);
-  for (const status of ['wanted', 'pending', 'succeeded', 'failed']) {
-    refunds.set({ status }, refundsByStatus.get(status) ?? 0);
+  const [metrics, open] = await Promise.all([readSaleMetrics(db), countOpenTasks(db)]);
+  for (const status of REFUND_STATUSES) {
+    refunds.set({ status }, metrics.refunds.get(status) ?? 0);
   }
-  for (const kind of ['event', 'order', 'refund']) {
-    tasks.set({ kind }, openByKind.get(kind) ?? 0);
-  }
+  for (const [kind, count] of open) tasks.set({ kind }, count);
 }
 
 async function collectLines(system: Registry, deps: { redis: RedisClient; db: Db }): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Db } from '../db/client.ts';
 import { findOrders, type OrderRecord } from '../db/orders.ts';
-import { findPayable, findRequest } from '../db/payments.ts';
+import { findRequest } from '../db/payment-requests.ts';
 import { findWaiting, readPlace } from '../db/waitlist.ts';
 import { DomainError } from '../domain/errors.ts';
 import { parseItems } from '../domain/items.ts';
@@ -9,9 +9,10 @@ import { identityOf } from '../domain/ticket.ts';
 import { type Decision, findAttemptDecision, findDecision } from '../line/decision.ts';
 import { isOutage } from '../line/outage.ts';
 import type { ProgressWatch } from '../line/progress.ts';
+import { releaseHold } from '../line/release-hold.ts';
 import type { Shards } from '../line/shards.ts';
 import type { SealedTicket, TicketSealer } from '../line/ticket-id.ts';
-import { closeIntents, releaseHold } from '../payments/close.ts';
+import { cancelIntents } from '../payments/close.ts';
 import type { PaymentDeps } from '../payments/deps.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { cancel } from '../redis/scripts/cancel.ts';
@@ -19,6 +20,7 @@ import { leave } from '../redis/scripts/leave.ts';
 import { type Decided, showRejected, showSoldOut } from './decided-view.ts';
 import { explainRejection, explainWaiting } from './explanation.ts';
 import { showOrder } from './order-view.ts';
+import { requirePayments } from './require-payments.ts';
 import type { SaleViews } from './sale-views.ts';
 import type { TicketView } from './schemas/ticket.ts';
 
@@ -167,19 +169,17 @@ export class TicketDesk {
   async releaseOrder(buyer: string, orderId: string): Promise<OrderRecord> {
     const order = await this.#order(buyer, { id: orderId });
     if (order.status !== 'held') throw notCancellable(order.status);
-    await this.#closePayments(orderId);
+    await this.#cancelPayments(order);
     await releaseHold(this.#deps, order, 'cancelled');
     const now = await this.#order(buyer, { id: orderId });
     if (now.status !== 'cancelled') throw notCancellable(now.status);
     return now;
   }
 
-  async #closePayments(orderId: string): Promise<void> {
+  async #cancelPayments(order: OrderRecord): Promise<void> {
     const { db, payments } = this.#deps;
-    const order = await findPayable(db, orderId);
-    if (order === undefined || (await findRequest(db, orderId)) === undefined) return;
-    if (payments === undefined) throw new DomainError('payments_unavailable');
-    if ((await closeIntents(payments, order)) === 'processing') {
+    if ((await findRequest(db, order.id)) === undefined) return;
+    if ((await cancelIntents(requirePayments(payments), order)) === 'processing') {
       throw new DomainError('not_cancellable', 'Its payment is being processed: wait for its end.');
     }
   }

@@ -1,6 +1,7 @@
-import type { PaymentOutcome } from '../domain/payment.ts';
+import { sql } from 'kysely';
+import type { PaymentOutcome, RefundReason, RefundStatus } from '../domain/payment.ts';
 import type { Db } from './client.ts';
-import type { OrderStatus, RefundStatus } from './schema.ts';
+import type { OrderStatus } from './schema.ts';
 
 export interface OrderRecord {
   readonly id: string;
@@ -33,7 +34,7 @@ export interface OrderPayment {
   readonly amount: number;
   readonly currency: string;
   readonly outcome: PaymentOutcome | null;
-  readonly refund: { readonly reason: string; readonly status: RefundStatus } | undefined;
+  readonly refund: { readonly reason: RefundReason; readonly status: RefundStatus } | undefined;
 }
 
 /** Which orders: `after` is the id of the last order of the page before. */
@@ -143,10 +144,43 @@ async function readPayments(
     .orderBy('payments.created_at')
     .orderBy('payments.id')
     .execute();
-  const byOrder = new Map<string, OrderPayment[]>();
-  for (const { order_id: order, reason, refund_status: status, ...payment } of rows) {
-    const refund = reason === null || status === null ? undefined : { reason, status };
-    byOrder.set(order, [...(byOrder.get(order) ?? []), { ...payment, refund }]);
-  }
-  return byOrder;
+  return Map.groupBy(
+    rows.map(({ reason, refund_status: status, ...payment }) => ({
+      ...payment,
+      refund: reason === null || status === null ? undefined : { reason, status },
+    })),
+    (payment) => payment.order_id,
+  );
+}
+
+/** An order as far as its payment needs to know it. */
+export interface PaymentOrder {
+  readonly id: string;
+  readonly shard: number;
+  readonly sale_id: string;
+  readonly ticket_id: string;
+  readonly ticket_ref: string;
+  readonly buyer_id: string;
+  readonly status: OrderStatus;
+  readonly amount: number;
+  readonly currency: string;
+  readonly hold_seq: number;
+  /** How long ago its time was over, in ms; negative before. By Postgres's clock. */
+  readonly overdueMs: number;
+}
+
+/** An order by its id, whoever's it is and whatever became of it; undefined when there is none. */
+export async function findPaymentOrder(db: Db, orderId: string): Promise<PaymentOrder | undefined> {
+  return db
+    .selectFrom('orders')
+    .innerJoin('sales', 'sales.id', 'orders.sale_id')
+    .select(['orders.id', 'shard', 'sale_id', 'ticket_id', 'ticket_ref', 'buyer_id', 'status'])
+    .select(['amount', 'currency', 'hold_seq'])
+    .select(
+      sql<number>`(extract(epoch from clock_timestamp() - hold_expires_at) * 1000)::float8`.as(
+        'overdueMs',
+      ),
+    )
+    .where('orders.id', '=', orderId)
+    .executeTakeFirst();
 }

@@ -33,23 +33,33 @@ const TABLES = {
   refund: { table: 'refunds', id: 'payment_id' },
 } as const;
 
-/**
- * Puts a task off.
- *
- * @param delayMs for how long, by how often it was tried before
- */
+/** How long a task is put off: twice as long each time it is, from `fromMs` to `toMs`. */
+export interface Backoff {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Puts a task off. */
 export async function postponeTask(
   db: Db,
   { name, id }: PaymentTask,
-  delayMs: (tries: number) => number,
+  { fromMs, toMs }: Backoff,
 ): Promise<void> {
   const { table, id: column } = TABLES[name];
-  const { rows } = await sql<{ tries: number }>`
-    update ${sql.table(table)} set tries = tries + 1 where ${sql.ref(column)} = ${id} returning tries`.execute(
-    db,
-  );
-  const ms = delayMs((rows[0]?.tries ?? 1) - 1);
   await sql`
-    update ${sql.table(table)} set next_try_at = clock_timestamp() + ${ms}::integer * interval '1 millisecond'
+    update ${sql.table(table)} set tries = tries + 1, next_try_at = clock_timestamp()
+      + least(${fromMs} * 2 ^ least(tries, 20), ${toMs}) * interval '1 millisecond'
     where ${sql.ref(column)} = ${id}`.execute(db);
+}
+
+/** How many tasks there are to do, by kind. */
+export async function countOpenTasks(db: Db): Promise<ReadonlyMap<PaymentTask['name'], number>> {
+  const { rows } = await sql<{ name: PaymentTask['name']; count: number }>`
+    select 'event' as name, count(*) as count from webhook_events where applied_at is null
+    union all
+    select 'order', count(*) from payment_requests join orders on orders.id = order_id
+    where closed_at is null and hold_expires_at <= clock_timestamp()
+    union all
+    select 'refund', count(*) from refunds where done_at is null`.execute(db);
+  return new Map(rows.map(({ name, count }) => [name, count]));
 }

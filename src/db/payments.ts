@@ -1,96 +1,8 @@
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Db } from './client.ts';
 import type { Database } from './schema.ts';
 
 export type PaymentRow = Selectable<Database['payments']>;
-export type PaymentRequest = Selectable<Database['payment_requests']>;
-
-/** What a payment has to do with: its order, as far as Stripe and the line need to know it. */
-export interface PayableOrder {
-  readonly id: string;
-  readonly shard: number;
-  readonly sale_id: string;
-  readonly ticket_id: string;
-  readonly ticket_ref: string;
-  readonly buyer_id: string;
-  readonly status: string;
-  readonly amount: number;
-  readonly currency: string;
-  readonly hold_seq: number;
-  /** How long ago its time was over, in ms; negative before. By Postgres's clock. */
-  readonly overdueMs: number;
-}
-
-export async function findPayable(db: Db, orderId: string): Promise<PayableOrder | undefined> {
-  return db
-    .selectFrom('orders')
-    .innerJoin('sales', 'sales.id', 'orders.sale_id')
-    .select(['orders.id', 'shard', 'sale_id', 'ticket_id', 'ticket_ref', 'buyer_id', 'status'])
-    .select(['amount', 'currency', 'hold_seq'])
-    .select(
-      sql<number>`(extract(epoch from clock_timestamp() - hold_expires_at) * 1000)::float8`.as(
-        'overdueMs',
-      ),
-    )
-    .where('orders.id', '=', orderId)
-    .executeTakeFirst();
-}
-
-/**
- * Notes that an order may have a PaymentIntent from now on, while it is held and its time is not over. When that is,
- * its payment is looked at.
- *
- * @returns the note, of an earlier call too; undefined when the order cannot be paid (any more)
- */
-export async function requestPayment(db: Db, orderId: string): Promise<PaymentRequest | undefined> {
-  await sql`
-    insert into payment_requests (order_id, next_try_at)
-    select id, hold_expires_at from orders
-    where id = ${orderId} and status = 'held' and hold_expires_at > clock_timestamp()
-    on conflict (order_id) do nothing`.execute(db);
-  return findRequest(db, orderId);
-}
-
-export async function findRequest(db: Db, orderId: string): Promise<PaymentRequest | undefined> {
-  return db
-    .selectFrom('payment_requests')
-    .selectAll()
-    .where('order_id', '=', orderId)
-    .executeTakeFirst();
-}
-
-/** From now on the order's PaymentIntent is made under the next key; where another call has raised it, nothing happens. */
-export async function raiseAttempt(db: Db, { order_id, attempt }: PaymentRequest): Promise<void> {
-  await db
-    .updateTable('payment_requests')
-    .set({ attempt: attempt + 1, payment_id: null })
-    .where('order_id', '=', order_id)
-    .where('attempt', '=', attempt)
-    .execute();
-}
-
-/** Notes the PaymentIntent that an attempt led to. */
-export async function noteAttempt(
-  db: Db,
-  { order_id, attempt }: PaymentRequest,
-  paymentId: string,
-): Promise<void> {
-  await db
-    .updateTable('payment_requests')
-    .set({ payment_id: paymentId })
-    .where('order_id', '=', order_id)
-    .where('attempt', '=', attempt)
-    .execute();
-}
-
-/** Nothing of the order can be paid any more. */
-export async function closeRequest(db: Db, orderId: string): Promise<void> {
-  await db
-    .updateTable('payment_requests')
-    .set({ closed_at: sql<Date>`clock_timestamp()` })
-    .where('order_id', '=', orderId)
-    .execute();
-}
 
 /**
  * Notes a PaymentIntent of an order and its status at Stripe. What is final stays: events come in any order.
@@ -106,11 +18,12 @@ export async function notePayment(
       conflict
         .column('id')
         .doUpdateSet({ status: payment.status })
-        .where('payments.status', 'not in', ['succeeded', 'canceled', 'refunded']),
+        .where('payments.status', 'not in', ['succeeded', 'canceled']),
     )
     .execute();
 }
 
+/** A PaymentIntent that is known; undefined when it is not. */
 export async function findPayment(db: Db, id: string): Promise<PaymentRow | undefined> {
   return db.selectFrom('payments').selectAll().where('id', '=', id).executeTakeFirst();
 }

@@ -1,11 +1,12 @@
 import { type Selectable, sql } from 'kysely';
+import { hasPaid, type RefundReason, type RefundStatus } from '../domain/payment.ts';
 import type { Db } from './client.ts';
-import type { Database, RefundStatus } from './schema.ts';
+import type { Database } from './schema.ts';
 
-export type RefundRow = Selectable<Database['refunds']>;
+type RefundRow = Selectable<Database['refunds']>;
 
 /** A payment that goes back, with what is known of the order that it was for. */
-export interface RefundTask extends RefundRow {
+export interface RefundRecord extends RefundRow {
   /** It paid its order, whose units are taken back too. */
   readonly hasPaid: boolean;
   readonly order_id: string;
@@ -19,9 +20,9 @@ export interface RefundTask extends RefundRow {
  *
  * @param refund.restock puts the units of the order that it paid back on sale
  */
-export async function wantRefund(
+export async function requestRefund(
   db: Db,
-  refund: { readonly payment: string; readonly reason: string; readonly restock: boolean },
+  refund: { readonly payment: string; readonly reason: RefundReason; readonly restock: boolean },
 ): Promise<void> {
   await db
     .insertInto('refunds')
@@ -30,17 +31,18 @@ export async function wantRefund(
     .execute();
 }
 
-export async function findRefund(db: Db, payment: string): Promise<RefundTask | undefined> {
-  return db
+/** The refund of a payment; undefined when it does not go back. */
+export async function findRefund(db: Db, payment: string): Promise<RefundRecord | undefined> {
+  const row = await db
     .selectFrom('refunds')
     .innerJoin('payments', 'payments.id', 'payment_id')
     .innerJoin('orders', 'orders.id', 'order_id')
     .innerJoin('sales', 'sales.id', 'orders.sale_id')
     .selectAll('refunds')
-    .select(['order_id', 'shard', 'orders.sale_id', 'ticket_id'])
-    .select(sql<boolean>`coalesce(outcome in ('paid', 'retaken'), false)`.as('hasPaid'))
+    .select(['order_id', 'shard', 'orders.sale_id', 'ticket_id', 'outcome'])
     .where('payment_id', '=', payment)
     .executeTakeFirst();
+  return row && { ...row, hasPaid: hasPaid(row.outcome) };
 }
 
 /** Stripe has taken the refund on: it is done, as far as it is ours. */
@@ -54,7 +56,6 @@ export async function noteRefund(
     .set({ stripe_id: refund.id, status: refund.status, done_at: sql<Date>`clock_timestamp()` })
     .where('payment_id', '=', payment)
     .execute();
-  await db.updateTable('payments').set({ status: 'refunded' }).where('id', '=', payment).execute();
 }
 
 /** What Stripe says of a refund that it has taken on. */
@@ -70,29 +71,19 @@ export async function noteRefundStatus(
 }
 
 /**
- * The refund was not made under its key: the next try takes another.
+ * The refund is to be made under another key: nothing was done under this one, or what was done failed.
  *
- * @param failed the refund that failed at Stripe; left out where there was none
+ * @param status what the seller sees until then: `failed` where Stripe refused it or it failed there
  */
 export async function raiseRefundAttempt(
   db: Db,
   { payment_id, attempt }: Pick<RefundRow, 'payment_id' | 'attempt'>,
-  failed = true,
+  status: 'wanted' | 'failed',
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    const raised = await tx
-      .updateTable('refunds')
-      .set({ attempt: attempt + 1, stripe_id: null, done_at: null })
-      .$if(failed, (query) => query.set({ status: 'failed' }))
-      .where('payment_id', '=', payment_id)
-      .where('attempt', '=', attempt)
-      .returning('payment_id')
-      .executeTakeFirst();
-    if (raised === undefined) return;
-    await tx
-      .updateTable('payments')
-      .set({ status: 'succeeded' })
-      .where('id', '=', payment_id)
-      .execute();
-  });
+  await db
+    .updateTable('refunds')
+    .set({ attempt: attempt + 1, status, stripe_id: null, done_at: null })
+    .where('payment_id', '=', payment_id)
+    .where('attempt', '=', attempt)
+    .execute();
 }

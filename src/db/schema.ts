@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
-import type { PaymentOutcome, RefundWhy } from '../domain/payment.ts';
+import type { PaymentOutcome, RefundReason, RefundStatus } from '../domain/payment.ts';
 
 /** Counters and sequence numbers: exact as JavaScript numbers up to 2^53, see src/db/client.ts. */
 type Count = ColumnType<number, number | undefined, number>;
@@ -129,14 +129,13 @@ export interface Database {
     amount: number;
     currency: string;
     outcome: PaymentOutcome | null;
-    why: RefundWhy | null;
     seq: number | null;
     created_at: Moment;
   };
-  /** Payments that go back. */
+  /** Payments that go back; `stripe_id` and `done_at` once Stripe has taken it on. */
   refunds: {
     payment_id: string;
-    reason: string;
+    reason: RefundReason;
     restock: Generated<boolean>;
     status: Generated<RefundStatus>;
     attempt: Count;
@@ -157,7 +156,7 @@ export interface Database {
     applied_at: Date | null;
     result: string | null;
   };
-  payment_watch: {
+  stripe_cursor: {
     id: Generated<boolean>;
     read_until: Date;
   };
@@ -181,5 +180,3 @@ export interface Database {
 export type WaitlistStatus = 'waitlisted' | 'offered' | 'sold_out' | 'rejected' | 'cancelled';
 
 export type OrderStatus = 'held' | 'paid' | 'expired' | 'cancelled' | 'refunded';
-
-export type RefundStatus = 'wanted' | 'pending' | 'succeeded' | 'failed';

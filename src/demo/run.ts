@@ -11,7 +11,7 @@ import { waitUntilReady } from './readiness.ts';
 import { startRedis } from './redis.ts';
 import { createSampleSales, MAIN_SALE } from './sample-sales.ts';
 import { keepSecret } from './secret.ts';
-import type { DemoSettings } from './settings.ts';
+import { type DemoSettings, TEST_KEYS } from './settings.ts';
 import { welcome } from './welcome.ts';
 
 const WORKERS = 2;
@@ -91,19 +91,19 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 
 /** Starts the stand-in for Stripe where no other is to be used. Returns what the parts need to know of it. */
 async function useStripe(options: DemoOptions, webhookUrl: string): Promise<NodeJS.ProcessEnv> {
-  const { keys, webhookSecret: given, standInPort } = options.settings.stripe;
-  if (keys === undefined) return {};
+  const { isReal, webhookSecret: given, standIn } = options.settings.stripe;
+  if (isReal) return {};
   const { dataDir } = options.settings;
   const webhookSecret = given ?? `whsec_${keepSecret(join(dataDir, 'stripe-webhook-secret'))}`;
-  const env = { ...keys, STRIPE_WEBHOOK_SECRET: webhookSecret };
-  if (standInPort === 'none') return env;
+  const env = { ...TEST_KEYS, STRIPE_WEBHOOK_SECRET: webhookSecret };
+  if (standIn === undefined) return env;
   const STRIPE_API_URL = await step(options, 'starting the stand-in for Stripe', async () => {
     // Nothing of it is loaded with real keys.
     const { startStandIn } = await import('./stripe/start.ts');
     const dataFile = join(dataDir, 'stripe.json');
-    const standIn = await startStandIn({ webhookSecret, webhookUrl, dataFile, port: standInPort });
-    options.cleanup.defer(() => standIn.stop());
-    return standIn.url;
+    const served = await startStandIn({ webhookSecret, webhookUrl, dataFile, ...standIn });
+    options.cleanup.defer(() => served.stop());
+    return served.url;
   });
   return { ...env, STRIPE_API_URL };
 }

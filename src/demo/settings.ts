@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { ConfigError, loadConfig } from '../config.ts';
+import { brokenSettings, loadConfig } from '../config.ts';
 
 /** What `npm start` itself goes by. All other settings pass through to the parts. */
 export interface DemoSettings {
@@ -15,19 +15,16 @@ export interface DemoSettings {
 }
 
 export interface StripeSettings {
-  /** Keys for the parts, as variables; undefined where the environment gives those of a real account. */
-  keys: Record<string, string> | undefined;
+  /** The environment gives the keys of an account; else the parts get those below. */
+  isReal: boolean;
   /** Given by the environment; else one is kept in the data folder. */
   webhookSecret: string | undefined;
-  /**
-   * Where the local stand-in listens: 0 is a free port, undefined 12111 or a free one. No number where the environment
-   * names another Stripe: then there is no stand-in.
-   */
-  standInPort: number | undefined | 'none';
+  /** Undefined where the environment names another Stripe. */
+  standIn: { port: number | undefined } | undefined;
 }
 
-/** The stand-in takes any keys of this form. */
-const TEST_KEYS = {
+/** Keys for the parts; a stand-in takes any of this form. */
+export const TEST_KEYS = {
   STRIPE_SECRET_KEY: 'sk_test_fairline',
   STRIPE_PUBLISHABLE_KEY: 'pk_test_fairline',
 };
@@ -49,11 +46,8 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings
     ...given,
   };
   const isReal = given['STRIPE_SECRET_KEY'] !== undefined;
-  const keys = isReal ? undefined : { ...TEST_KEYS, ...pick(given, 'STRIPE_PUBLISHABLE_KEY') };
-  const { PORT } = loadConfig('api', {
-    ...(isReal ? {} : { ...keys, STRIPE_WEBHOOK_SECRET: 'whsec_later' }),
-    ...complete,
-  });
+  const stripe = isReal ? {} : { ...TEST_KEYS, STRIPE_WEBHOOK_SECRET: 'whsec_later' };
+  const { PORT } = loadConfig('api', { ...complete, ...stripe });
   loadConfig('worker', complete);
   return {
     dataDir: resolve(given['FAIRLINE_DATA_DIR'] ?? join(root, '.data')),
@@ -62,24 +56,19 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings
     databaseUrl: given['DATABASE_URL'],
     secret: given['AUTH_JWT_SECRET'],
     stripe: {
-      keys,
+      isReal,
       webhookSecret: given['STRIPE_WEBHOOK_SECRET'],
-      standInPort:
-        isReal || given['STRIPE_API_URL'] !== undefined ? 'none' : readPort(given['STRIPE_PORT']),
+      standIn:
+        isReal || given['STRIPE_API_URL'] !== undefined
+          ? undefined
+          : { port: readPort(given['STRIPE_PORT']) },
     },
   };
-}
-
-function pick(given: Record<string, string | undefined>, name: string): Record<string, string> {
-  const value = given[name];
-  return value === undefined ? {} : { [name]: value };
 }
 
 function readPort(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = /^\d+$/.test(text) ? Number(text) : -1;
   if (port >= 0 && port <= 65_535) return port;
-  throw new ConfigError(
-    'These settings are missing or broken:\n  STRIPE_PORT: must be a port (README.md lists the settings)',
-  );
+  throw brokenSettings([{ name: 'STRIPE_PORT', message: 'must be a port' }]);
 }

@@ -35,8 +35,8 @@ export function welcome(options: WelcomeOptions): string {
   ];
   if (sale && product) {
     lines.push(...tour(sale.name, sale.id, product.id));
-    if (stripeUrl && publishableKey) lines.push(...till(stripeUrl, publishableKey));
-    lines.push(...backOffice());
+    if (stripeUrl && publishableKey) lines.push(...payment(stripeUrl, publishableKey));
+    lines.push(...operator());
   }
   return `${lines.join('\n')}\n`;
 }
@@ -58,8 +58,8 @@ function tour(saleName: string, saleId: string, productId: string): string[] {
 }
 
 /** How to pay at the stand-in, as a browser does. */
-function till(stripeUrl: string, publishableKey: string): string[] {
-  const first = (name: string) => `sed -E 's/.*"${name}": ?"([^"]+)".*/\\1/'`;
+function payment(stripeUrl: string, publishableKey: string): string[] {
+  const fieldOf = (name: string) => `sed -E 's/.*"${name}": ?"([^"]+)".*/\\1/'`;
   return [
     'Pay it, at a stand-in for Stripe (no card is charged); then look at the order again:',
     '',
@@ -67,16 +67,16 @@ function till(stripeUrl: string, publishableKey: string): string[] {
     '  ORDER=$(curl -s "$URL/api/tickets/$TICKET" -H "Authorization: Bearer $TOKEN" \\',
     `    | sed -E 's/.*"order": ?\\{"id": ?"([^"]+)".*/\\1/')`,
     '  PAYMENT=$(curl -s -X POST "$URL/api/orders/$ORDER/payment" -H "Authorization: Bearer $TOKEN")',
-    `  INTENT=$(echo "$PAYMENT" | ${first('paymentIntentId')})`,
-    `  SECRET=$(echo "$PAYMENT" | ${first('clientSecret')})`,
+    `  INTENT=$(echo "$PAYMENT" | ${fieldOf('paymentIntentId')})`,
+    `  SECRET=$(echo "$PAYMENT" | ${fieldOf('clientSecret')})`,
     `  ${CURL} "$STRIPE/v1/payment_intents/$INTENT/confirm" -u ${publishableKey}: \\`,
     '    -d client_secret="$SECRET" -d payment_method=pm_card_visa',
-    `  ${CURL} "$URL/api/orders/$ORDER" -H "Authorization: Bearer $TOKEN"`,
+    `  sleep 1; ${CURL} "$URL/api/orders/$ORDER" -H "Authorization: Bearer $TOKEN"`,
     '',
   ];
 }
 
-function backOffice(): string[] {
+function operator(): string[] {
   return [
     'As the operator, put ten more on sale:',
     '',

@@ -1,5 +1,5 @@
 import type { OutcomeLetter } from './outcome.ts';
-import type { PaymentOutcome, RefundWhy } from './payment.ts';
+import type { AutomaticRefundReason, PaymentOutcome } from './payment.ts';
 import type { TicketRef } from './ticket.ts';
 
 /** One ticket of a batch: buyer, items (`0x1-2x3`), and the attempt's keyed hash where it has a key. */
@@ -153,7 +153,7 @@ export interface PayEntry {
   readonly payment: string;
   readonly out: PaymentOutcome;
   /** Where it goes back. */
-  readonly why?: RefundWhy;
+  readonly reason?: AutomaticRefundReason;
   /** The entry that made the hold that it paid. */
   readonly hold?: number;
   /** As in a restock: what is paid for does not come back. */

@@ -19,7 +19,7 @@ import {
 } from './entry.ts';
 import { parseItems, unitsOf } from './items.ts';
 import type { OutcomeLetter } from './outcome.ts';
-import type { RefundWhy } from './payment.ts';
+import type { AutomaticRefundReason } from './payment.ts';
 import { MAX_PRODUCTS, MAX_STOCK } from './sale.ts';
 import { formatRef, identityOf, parseRef, type TicketRef } from './ticket.ts';
 import { fits, settle, type Waiting } from './waitlist.ts';
@@ -185,11 +185,11 @@ export class ShardModel {
     if (winner === undefined) throw new Error(`ticket ${ticket} never held anything`);
     if (sale.payments.has(payment)) return undefined;
     const hold = sale.holds.get(ticket);
-    const [out, why] = judge(sale, winner, matches, hold !== undefined);
+    const [out, reason] = judge(sale, winner, matches, hold !== undefined);
     if (out === 'retaken' && sale.offering) return undefined;
     sale.payments.add(payment);
     const entry = { k: 'pay' as const, sale: id, ticket, payment, out };
-    if (why !== undefined) return this.#journal({ ...entry, why });
+    if (reason !== undefined) return this.#journal({ ...entry, reason });
     const items = parseItems(winner.ref.items);
     for (const { index, quantity } of items) {
       const stock = stockAt(sale, index);
@@ -389,7 +389,7 @@ function judge(
   { ref, buyer, state }: ModelWinner,
   matches: boolean,
   isHeld: boolean,
-): ['paid' | 'retaken'] | ['refund', RefundWhy] {
+): ['paid' | 'retaken'] | ['refund', AutomaticRefundReason] {
   if (!matches) return ['refund', 'wrong_amount'];
   if (state !== 'unpaid') return ['refund', 'surplus'];
   if (isHeld) return ['paid'];

@@ -62,7 +62,7 @@ function step(model: ShardModel, entry: Entry): Entry | undefined {
     case 'restock':
       return model.restock(entry, boundOf(entry));
     case 'pay':
-      return model.pay({ ...entry, matches: entry.why !== 'wrong_amount' });
+      return model.pay({ ...entry, matches: entry.reason !== 'wrong_amount' });
     case 'refund':
       return model.refund(entry, boundOf(entry));
   }

@@ -1,18 +1,11 @@
 import type Stripe from 'stripe';
-import {
-  closeRequest,
-  findPayable,
-  findRequest,
-  listPayments,
-  notePayment,
-  type PayableOrder,
-  type PaymentRow,
-} from '../db/payments.ts';
-import type { ReleaseCause } from '../domain/entry.ts';
-import { release } from '../redis/scripts/release.ts';
+import { findPaymentOrder, type PaymentOrder } from '../db/orders.ts';
+import { closeRequest, findRequest } from '../db/payment-requests.ts';
+import { listPayments, notePayment, type PaymentRow } from '../db/payments.ts';
+import { releaseHold } from '../line/release-hold.ts';
 import type { PaymentDeps } from './deps.ts';
-import { openIntent } from './intent.ts';
-import { settleIntent } from './settle.ts';
+import { followIntent } from './follow-intent.ts';
+import { ensureIntent } from './intent.ts';
 import { isMissing, isRefused, isStripeAway } from './stripe.ts';
 
 /** What of an order can still be paid at Stripe: nothing, or a payment is being processed and will be told. */
@@ -22,14 +15,17 @@ export type Closing = 'closed' | 'processing';
  * Sees to it that nothing of an order can be paid any more: each open PaymentIntent is cancelled at Stripe. Where Stripe
  * says that one succeeded meanwhile, that is followed.
  *
- * @throws Stripe's error when it is away, and what settling throws
+ * @throws Stripe's error when it is away, and what following throws
  */
-export async function closeIntents(deps: PaymentDeps, order: PayableOrder): Promise<Closing> {
+export async function cancelIntents(
+  deps: PaymentDeps,
+  order: Omit<PaymentOrder, 'overdueMs'>,
+): Promise<Closing> {
   const request = await findRequest(deps.db, order.id);
   if (request === undefined) return 'closed';
   if (request.payment_id === null) {
     // A call may be under way whose answer nobody noted: under its key we learn which PaymentIntent it makes.
-    await openIntent(deps, order, request).catch((error: unknown) => {
+    await ensureIntent(deps, order, request).catch((error: unknown) => {
       if (!isRefused(error)) throw error; // else there is none
     });
   }
@@ -38,7 +34,7 @@ export async function closeIntents(deps: PaymentDeps, order: PayableOrder): Prom
     if (isFinal(payment)) continue;
     const intent = await cancelIntent(deps, payment);
     if (intent === undefined) continue;
-    await settleIntent(deps, intent);
+    await followIntent(deps, intent);
     if (intent.status !== 'succeeded' && intent.status !== 'canceled') closing = 'processing';
   }
   return closing;
@@ -67,44 +63,23 @@ async function cancelIntent(
 }
 
 /**
- * Ends a hold that is not paid, and sees to it that this is public.
- *
- * @returns false when it had ended before: what became of it is public then
- */
-export async function releaseHold(
-  { redis, shards }: Pick<PaymentDeps, 'redis' | 'shards'>,
-  order: Pick<PayableOrder, 'shard' | 'sale_id' | 'ticket_id' | 'hold_seq'>,
-  cause: ReleaseCause,
-): Promise<boolean> {
-  const { sale_id: sale, ticket_id: ticket, hold_seq: hold } = order;
-  const shard = shards.at(order.shard);
-  const reply = await shard.change(
-    (epoch) => release(redis, shard.keys, { epoch, sale, ticket, hold, cause }),
-    sale,
-  );
-  if (reply.status === 'RELEASED') return true;
-  await shard.drain();
-  return false;
-}
-
-/**
  * Brings an order whose time is over, or that has ended, to rest: what can still be paid is cancelled, then the hold ends.
  *
  * @param graceMs how long its hold waits for Stripe after its time, where Stripe is away
  * @returns `open` while it is held and its time is not over, `processing` while Stripe is at it
- * @throws Stripe's error when it is away, and what settling throws: try again
+ * @throws Stripe's error when it is away, and what following throws: try again
  */
-export async function settleOrder(
+export async function closeOrder(
   deps: PaymentDeps,
   orderId: string,
   graceMs: number,
 ): Promise<Closing | 'open'> {
-  const order = await findPayable(deps.db, orderId);
+  const order = await findPaymentOrder(deps.db, orderId);
   if (order === undefined) throw new Error(`there is no order ${orderId}`);
   if (order.status === 'held' && order.overdueMs < 0) return 'open';
   let closing: Closing;
   try {
-    closing = await closeIntents(deps, order);
+    closing = await cancelIntents(deps, order);
   } catch (error) {
     if (order.status === 'held' && order.overdueMs >= graceMs && isStripeAway(error)) {
       deps.log.warn({ err: error, order: orderId }, 'not waiting for Stripe any longer');

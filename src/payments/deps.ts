@@ -12,3 +12,12 @@ export interface PaymentDeps {
   readonly stripe: Stripe;
   readonly log: Logger;
 }
+
+/** A Stripe account, as the API needs to know it. */
+export interface StripeAccount {
+  readonly stripe: Stripe;
+  /** Given to buyers, with whose browsers Stripe speaks. */
+  readonly publishableKey: string;
+  /** By which Stripe signs its events. */
+  readonly webhookSecret: string;
+}

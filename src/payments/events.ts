@@ -1,10 +1,10 @@
 import type Stripe from 'stripe';
-import { findPayment } from '../db/payments.ts';
-import { wantRefund } from '../db/refunds.ts';
+import { requestRefund } from '../db/refunds.ts';
 import { findEvent, noteApplied } from '../db/webhook-events.ts';
 import type { PaymentDeps } from './deps.ts';
-import { followRefund, idOf } from './refund.ts';
-import { type Settling, settleIntent } from './settle.ts';
+import { type Followed, followIntent } from './follow-intent.ts';
+import { followRefund } from './refund.ts';
+import { idOf } from './stripe.ts';
 
 /** The events that we follow: the webhook endpoint at Stripe needs no others. */
 export const FOLLOWED = [
@@ -19,7 +19,7 @@ export const FOLLOWED = [
 ] as const;
 
 /** What was done with an event. */
-type Applied = Settling | 'ignored';
+type Applied = Followed | 'ignored';
 
 /**
  * Applies a stored event, once: it counts as applied when what it leads to is recorded.
@@ -43,7 +43,7 @@ async function follow(deps: PaymentDeps, event: Stripe.Event): Promise<Applied> 
     case 'payment_intent.canceled':
     case 'payment_intent.payment_failed':
     case 'payment_intent.requires_action':
-      return settleIntent(deps, event.data.object);
+      return followIntent(deps, event.data.object);
     case 'charge.refunded':
       return followCharge(deps, event.data.object);
     case 'refund.updated':
@@ -59,11 +59,8 @@ async function follow(deps: PaymentDeps, event: Stripe.Event): Promise<Applied> 
 async function followCharge(deps: PaymentDeps, charge: Stripe.Charge): Promise<Applied> {
   const payment = idOf(charge.payment_intent);
   if (!charge.refunded || payment === undefined) return 'ignored';
-  const settling = await settleIntent(deps, await deps.stripe.paymentIntents.retrieve(payment));
-  if (settling !== 'settled') return settling;
-  const known = await findPayment(deps.db, payment);
-  if (known?.status !== 'refunded') {
-    await wantRefund(deps.db, { payment, reason: 'at_stripe', restock: true });
-  }
+  const followed = await followIntent(deps, await deps.stripe.paymentIntents.retrieve(payment));
+  if (followed !== 'settled') return followed;
+  await requestRefund(deps.db, { payment, reason: 'at_stripe', restock: true });
   return 'settled';
 }

@@ -1,14 +1,16 @@
 import type Stripe from 'stripe';
+import type { PaymentOrder } from '../db/orders.ts';
 import {
   findRequest,
   noteAttempt,
-  notePayment,
-  type PayableOrder,
   type PaymentRequest,
   raiseAttempt,
-} from '../db/payments.ts';
+} from '../db/payment-requests.ts';
+import { notePayment } from '../db/payments.ts';
 import type { PaymentDeps } from './deps.ts';
-import { isKeySpent, isTrouble } from './stripe.ts';
+import { isKeySpent, isServerError } from './stripe.ts';
+
+type OrderToPay = Pick<PaymentOrder, 'id' | 'sale_id' | 'amount' | 'currency'>;
 
 /** Tries to make it in one call, while Stripe answers with trouble of its own. */
 const TRIES_MAX = 4;
@@ -23,9 +25,9 @@ const SKEW_SECONDS = 300;
  * @param request the note that it may be there, see requestPayment
  * @throws Stripe's error when it is away or refuses
  */
-export async function openIntent(
+export async function ensureIntent(
   deps: Pick<PaymentDeps, 'stripe' | 'db'>,
-  order: PayableOrder,
+  order: OrderToPay,
   request: PaymentRequest,
 ): Promise<Stripe.PaymentIntent> {
   const { stripe, db } = deps;
@@ -37,7 +39,7 @@ export async function openIntent(
       await note(deps, order, current, intent);
       return intent;
     } catch (error) {
-      if (!isTrouble(error) || tries === TRIES_MAX) throw error;
+      if (!isServerError(error) || tries === TRIES_MAX) throw error;
       if (!isKeySpent(error)) continue; // the same again tells whether something was done
       const intent = await findIntent(stripe, order, current);
       if (intent !== undefined) {
@@ -52,7 +54,7 @@ export async function openIntent(
 
 async function create(
   stripe: Stripe,
-  { id, sale_id, amount, currency }: PayableOrder,
+  { id, sale_id, amount, currency }: OrderToPay,
   { attempt }: PaymentRequest,
 ): Promise<Stripe.PaymentIntent> {
   return stripe.paymentIntents.create(
@@ -69,7 +71,7 @@ async function create(
 /** Looks for what a call has made that was answered with trouble: a PaymentIntent that names the order. */
 async function findIntent(
   stripe: Stripe,
-  order: PayableOrder,
+  order: OrderToPay,
   request: PaymentRequest,
 ): Promise<Stripe.PaymentIntent | undefined> {
   const since = Math.floor(request.created_at.getTime() / 1000) - SKEW_SECONDS;
@@ -81,7 +83,7 @@ async function findIntent(
 
 async function note(
   { db }: Pick<PaymentDeps, 'db'>,
-  order: PayableOrder,
+  order: OrderToPay,
   request: PaymentRequest,
   { id, status, amount, currency }: Stripe.PaymentIntent,
 ): Promise<void> {

@@ -1,10 +1,7 @@
 import { Queue } from 'bullmq';
 import type { PaymentTask } from '../db/payment-tasks.ts';
 import type { RedisClient } from '../redis/client.ts';
-
-/** Name and prefix of the BullMQ queue of payment tasks. Its keys are on one node of a cluster. */
-export const PAYMENT_QUEUE = 'tasks';
-export const PAYMENT_PREFIX = 'fairline:{payments}';
+import { PAYMENT_PREFIX, PAYMENT_QUEUE } from '../redis/keys.ts';
 
 /** What belongs to a task that waits for a worker. */
 export type PaymentQueue = Queue<PaymentTask, void, PaymentTask['name']>;

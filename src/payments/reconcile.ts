@@ -1,9 +1,10 @@
-import { raiseWatch, readOldestOpen, readWatch } from '../db/payment-watch.ts';
+import { readOldestOpen } from '../db/payment-requests.ts';
 import { findPayments } from '../db/payments.ts';
+import { raiseCursor, readCursor } from '../db/stripe-cursor.ts';
 import { storeEvents } from '../db/webhook-events.ts';
 import type { PaymentDeps } from './deps.ts';
 import { FOLLOWED } from './events.ts';
-import { settleIntent } from './settle.ts';
+import { followIntent } from './follow-intent.ts';
 
 /** Things of Stripe's lists that one request asks for, and that are looked up together. */
 const PAGE = 100;
@@ -42,14 +43,14 @@ export async function reconcilePayments(
 /** The same for what has happened since the last time and for all payments that are open. */
 export async function reconcileRecent(deps: PaymentDeps, nowMs: number): Promise<Reconciled> {
   const oldest = await readOldestOpen(deps.db);
-  const watched = await readWatch(deps.db);
+  const watched = await readCursor(deps.db);
   const earliest = new Date(nowMs - EVENTS_KEPT_MS);
   const from = watched ?? oldest ?? new Date(nowMs);
   const reconciled = await reconcilePayments(deps, {
     events: new Date(Math.max(from.getTime() - OVERLAP_MS, earliest.getTime())),
     intents: new Date((oldest?.getTime() ?? nowMs) - OVERLAP_MS),
   });
-  await raiseWatch(deps.db, new Date(nowMs));
+  await raiseCursor(deps.db, new Date(nowMs));
   return reconciled;
 }
 
@@ -81,7 +82,7 @@ async function followIntents(deps: PaymentDeps, since: Date): Promise<number> {
     for (const intent of ours) {
       const payment = known.get(intent.id);
       if (payment?.outcome != null || payment?.status === intent.status) continue;
-      await settleIntent(deps, intent);
+      await followIntent(deps, intent);
       followed++;
     }
   }

@@ -1,15 +1,45 @@
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
+import type { OrderRecord } from '../db/orders.ts';
 import {
   findRefund,
   noteRefund,
   noteRefundStatus,
-  type RefundTask,
+  type RefundRecord,
   raiseRefundAttempt,
+  requestRefund,
 } from '../db/refunds.ts';
+import { DomainError } from '../domain/errors.ts';
+import { hasPaid } from '../domain/payment.ts';
+import { isOutage } from '../line/outage.ts';
 import { refund as refundUnits } from '../redis/scripts/refund.ts';
 import type { PaymentDeps } from './deps.ts';
-import { NotYet } from './settle.ts';
-import { isKeySpent, isRefused } from './stripe.ts';
+import { NotYet } from './not-yet.ts';
+import { idOf, isKeySpent, isRefused, isStripeAway } from './stripe.ts';
+
+/**
+ * Refunds a paid order because its seller wants it: noted first, then tried at once. What cannot be done now is tried
+ * again by the workers. Once: for an order that is refunded, or about to be, nothing changes.
+ *
+ * @param restock puts the units back on sale
+ * @throws DomainError not_refundable for an order that nobody paid
+ */
+export async function refundOrder(
+  deps: PaymentDeps,
+  order: OrderRecord,
+  restock: boolean,
+): Promise<void> {
+  const paying = order.payments.find(({ outcome }) => hasPaid(outcome));
+  if (paying === undefined) {
+    throw new DomainError('not_refundable', `It is ${order.status}: nothing was paid.`);
+  }
+  await requestRefund(deps.db, { payment: paying.id, reason: 'requested', restock });
+  try {
+    await refundPayment(deps, paying.id);
+  } catch (error) {
+    if (!isStripeAway(error) && !isRefused(error) && !isOutage(error)) throw error;
+    deps.log.warn({ err: error, order: order.id }, 'a refund waits for its next try');
+  }
+}
 
 /**
  * Gives a payment back that is to go back, once (I8): first the money at Stripe, then, where it had paid its order, the
@@ -17,37 +47,43 @@ import { isKeySpent, isRefused } from './stripe.ts';
  *
  * @throws Stripe's error when it is away or refuses, an outage of Redis or Postgres: try again
  */
-export async function giveBack(deps: PaymentDeps, payment: string): Promise<void> {
+export async function refundPayment(deps: PaymentDeps, payment: string): Promise<void> {
   const { db, log } = deps;
-  const task = await findRefund(db, payment);
-  if (task === undefined) throw new Error(`payment ${payment} is not to go back`);
-  if (task.done_at !== null) return;
-  const refund = await refundMoney(deps, task);
-  if (task.hasPaid) await takeUnitsBack(deps, task);
+  const record = await findRefund(db, payment);
+  if (record === undefined) throw new Error(`payment ${payment} is not to go back`);
+  if (record.done_at !== null) return;
+  const refund = await ensureRefund(deps, record);
+  if (record.hasPaid) await takeUnitsBack(deps, record);
   const status = refund.status === 'succeeded' ? 'succeeded' : 'pending';
   await noteRefund(db, payment, { id: refund.id, status });
-  log.info({ payment, order: task.order_id, reason: task.reason, refund: refund.id }, 'refunded');
+  const { order_id: order, reason } = record;
+  log.info({ payment, order, reason, refund: refund.id }, 'refunded');
 }
 
 /** The refund at Stripe, made under a durable key where there is none. */
-async function refundMoney({ stripe, db }: PaymentDeps, task: RefundTask): Promise<Stripe.Refund> {
-  const { payment_id: payment, order_id: orderId, attempt } = task;
+async function ensureRefund(
+  { stripe, db }: PaymentDeps,
+  record: RefundRecord,
+): Promise<Stripe.Refund> {
+  const { payment_id: payment, order_id: orderId, attempt } = record;
+  let refund: Stripe.Refund;
   try {
-    const refund = await stripe.refunds.create(
+    refund = await stripe.refunds.create(
       { payment_intent: payment, metadata: { orderId } },
       { idempotencyKey: `refund:${payment}:${attempt}` },
     );
-    if (!hasFailed(refund)) return refund;
-    await raiseRefundAttempt(db, task);
-    throw new Error(`refund ${refund.id} of payment ${payment} is ${refund.status}`);
   } catch (error) {
-    if (!(error instanceof Stripe.errors.StripeError)) throw error;
     if (!isKeySpent(error) && !isRefused(error)) throw error;
     const made = await findMadeRefund(stripe, payment);
     if (made !== undefined) return made;
-    await raiseRefundAttempt(db, task, isRefused(error));
+    await raiseRefundAttempt(db, record, isRefused(error) ? 'failed' : 'wanted');
     throw error;
   }
+  if (hasFailed(refund)) {
+    await raiseRefundAttempt(db, record, 'failed');
+    throw new NotYet(`refund ${refund.id} of payment ${payment} is ${refund.status}`);
+  }
+  return refund;
 }
 
 /** What a call has made that was answered with trouble, or somebody at Stripe: a refund of the whole payment. */
@@ -63,9 +99,9 @@ function hasFailed({ status }: Stripe.Refund): boolean {
   return status === 'failed' || status === 'canceled';
 }
 
-async function takeUnitsBack({ redis, shards }: PaymentDeps, task: RefundTask): Promise<void> {
-  const { sale_id: sale, ticket_id: ticket, restock } = task;
-  const shard = shards.at(task.shard);
+async function takeUnitsBack({ redis, shards }: PaymentDeps, record: RefundRecord): Promise<void> {
+  const { sale_id: sale, ticket_id: ticket, restock } = record;
+  const shard = shards.at(record.shard);
   const reply = await shard.change(
     (epoch) => refundUnits(redis, shard.keys, { epoch, sale, ticket, restock }),
     sale,
@@ -83,19 +119,14 @@ export async function followRefund(
   refund: Stripe.Refund,
 ): Promise<void> {
   const payment = idOf(refund.payment_intent);
-  const task = payment === undefined ? undefined : await findRefund(db, payment);
-  if (task === undefined) return;
-  if (task.stripe_id === null) throw new NotYet(`the refund of ${payment} is being made`);
-  if (task.stripe_id !== refund.id) return; // an earlier one, of which that was told
+  const record = payment === undefined ? undefined : await findRefund(db, payment);
+  if (record === undefined) return;
+  if (record.stripe_id === null) throw new NotYet(`the refund of ${payment} is being made`);
+  if (record.stripe_id !== refund.id) return; // an earlier one, of which that was told
   if (hasFailed(refund)) {
     log.error({ payment, refund: refund.id, why: refund.failure_reason }, 'a refund failed');
-    await raiseRefundAttempt(db, task);
+    await raiseRefundAttempt(db, record, 'failed');
   } else if (refund.status === 'succeeded') {
     await noteRefundStatus(db, { id: refund.id, status: 'succeeded' });
   }
-}
-
-/** The id of what Stripe gives as an id or as an object. */
-export function idOf(object: string | { readonly id: string } | null): string | undefined {
-  return typeof object === 'string' ? object : object?.id;
 }

@@ -1,9 +1,10 @@
 import type Stripe from 'stripe';
-import { findPayable, type PayableOrder, raiseAttempt, requestPayment } from '../db/payments.ts';
+import { findPaymentOrder, type PaymentOrder } from '../db/orders.ts';
+import { raiseAttempt, requestPayment } from '../db/payment-requests.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { PaymentDeps } from './deps.ts';
-import { openIntent } from './intent.ts';
-import { settleIntent } from './settle.ts';
+import { followIntent } from './follow-intent.ts';
+import { ensureIntent } from './intent.ts';
 import { isRefused } from './stripe.ts';
 
 /**
@@ -17,12 +18,11 @@ export async function requestIntent(
   orderId: string,
 ): Promise<Stripe.PaymentIntent> {
   const { db } = deps;
-  await assertPayable(deps, orderId);
   for (;;) {
     const request = await requestPayment(db, orderId);
     const order = await assertPayable(deps, orderId);
     if (request === undefined) throw notPayable('expired'); // its time was over in between
-    const intent = await openIntent(deps, order, request).catch((error: unknown) => {
+    const intent = await ensureIntent(deps, order, request).catch((error: unknown) => {
       throw isRefused(error) ? new DomainError('payment_refused', error.message) : error;
     });
     if (intent.status === 'canceled') {
@@ -30,14 +30,14 @@ export async function requestIntent(
       continue;
     }
     // Stripe may know before its webhook has told us.
-    if (intent.status === 'succeeded') await settleIntent(deps, intent);
+    if (intent.status === 'succeeded') await followIntent(deps, intent);
     await assertPayable(deps, orderId);
     return intent;
   }
 }
 
-async function assertPayable({ db }: PaymentDeps, orderId: string): Promise<PayableOrder> {
-  const order = await findPayable(db, orderId);
+async function assertPayable({ db }: PaymentDeps, orderId: string): Promise<PaymentOrder> {
+  const order = await findPaymentOrder(db, orderId);
   if (order === undefined) throw new DomainError('order_not_found');
   if (order.status !== 'held') throw notPayable(order.status);
   if (order.overdueMs >= 0) throw notPayable('expired');

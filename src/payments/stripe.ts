@@ -37,13 +37,18 @@ export function isStripeAway(error: unknown): boolean {
 }
 
 /** Whether Stripe answered with trouble of its own: something may have been done all the same. */
-export function isTrouble(error: unknown): error is Stripe.errors.StripeError {
+export function isServerError(error: unknown): error is Stripe.errors.StripeError {
   return error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500;
 }
 
 /** Whether such an answer is the first one to an idempotency key once more: the key is spent. */
 export function isKeySpent(error: unknown): boolean {
-  return isTrouble(error) && error.headers?.['idempotent-replayed'] === 'true';
+  return isServerError(error) && error.headers?.['idempotent-replayed'] === 'true';
+}
+
+/** The id of what Stripe gives as an id or as an object. */
+export function idOf(object: string | { readonly id: string } | null): string | undefined {
+  return typeof object === 'string' ? object : object?.id;
 }
 
 /** Whether Stripe says that there is no such thing. */

@@ -1,12 +1,12 @@
 import { type PaymentTask, postponeTask } from '../db/payment-tasks.ts';
-import { settleOrder } from './close.ts';
+import { closeOrder } from './close.ts';
 import type { PaymentDeps } from './deps.ts';
 import { applyEvent } from './events.ts';
-import { giveBack } from './refund.ts';
+import { refundPayment } from './refund.ts';
 import { isRefused } from './stripe.ts';
 
 /** When a payment that Stripe processes is looked at again, should nothing be told. */
-const PROCESSING_MS = 5_000;
+const PROCESSING = { fromMs: 5_000, toMs: 5_000 };
 
 /** Tries while something is away: 0.5 s to 15 s. What Stripe refuses: 1 min to 1 h. */
 const AWAY = { fromMs: 500, toMs: 15_000 };
@@ -21,9 +21,8 @@ export async function doTask(deps: PaymentDeps, task: PaymentTask, graceMs: numb
   try {
     await doOnce(deps, task, graceMs);
   } catch (error) {
-    deps.log.warn({ err: error, ...task }, 'payments: trying again');
-    const { fromMs, toMs } = isRefused(error) ? REFUSED : AWAY;
-    await postponeTask(deps.db, task, (tries) => Math.min(fromMs * 2 ** Math.min(tries, 10), toMs));
+    deps.log.warn({ err: error, task: task.name, id: task.id }, 'payments: trying again');
+    await postponeTask(deps.db, task, isRefused(error) ? REFUSED : AWAY);
   }
 }
 
@@ -32,10 +31,10 @@ async function doOnce(deps: PaymentDeps, task: PaymentTask, graceMs: number): Pr
     case 'event':
       return applyEvent(deps, task.id);
     case 'refund':
-      return giveBack(deps, task.id);
+      return refundPayment(deps, task.id);
     case 'order': {
-      const closing = await settleOrder(deps, task.id, graceMs);
-      if (closing !== 'closed') await postponeTask(deps.db, task, () => PROCESSING_MS);
+      const closing = await closeOrder(deps, task.id, graceMs);
+      if (closing !== 'closed') await postponeTask(deps.db, task, PROCESSING);
     }
   }
 }

@@ -32,7 +32,7 @@ export async function expireHolds(
     .selectFrom('orders')
     .leftJoin('payment_requests', 'order_id', 'orders.id')
     .select(['ticket_id', 'hold_seq', sql<boolean>`hold_expires_at <= clock_timestamp()`.as('due')])
-    .select((eb) => eb('order_id', 'is not', null).as('isPaying'))
+    .select((eb) => eb('order_id', 'is not', null).as('mayHaveIntent'))
     .where(
       'ticket_id',
       'in',
@@ -48,7 +48,7 @@ export async function expireHolds(
     hints.map(async (hint) => {
       const order = held.get(`${hint.ticket} ${hint.hold}`);
       if (order?.due === false) return; // its time is not over by the clock that started it
-      if (order !== undefined && !(order.isPaying && asksStripe)) {
+      if (order !== undefined && !(order.mayHaveIntent && asksStripe)) {
         const reply = await shard.run(
           (epoch) => release(redis, shard.keys, { epoch, ...hint, cause: 'expired' }),
           hint.sale,

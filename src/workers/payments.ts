@@ -2,14 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import { listDueTasks, type PaymentTask } from '../db/payment-tasks.ts';
 import type { PaymentDeps } from '../payments/deps.ts';
-import {
-  enqueueTasks,
-  openPaymentQueue,
-  PAYMENT_PREFIX,
-  PAYMENT_QUEUE,
-} from '../payments/queue.ts';
+import { enqueueTasks, openPaymentQueue } from '../payments/queue.ts';
 import { reconcileRecent } from '../payments/reconcile.ts';
 import { doTask } from '../payments/tasks.ts';
+import { PAYMENT_PREFIX, PAYMENT_QUEUE, PAYMENTS_RECONCILED } from '../redis/keys.ts';
 import { every } from './timer.ts';
 
 /** Tasks that a process does at once: most of them wait for Stripe. */
@@ -20,7 +16,6 @@ const DUE_MAX = 200;
 
 /** Payments are compared with Stripe this often, however many workers there are. */
 const RECONCILE_EVERY_MS = 60_000;
-const RECONCILED = `${PAYMENT_PREFIX}:reconciled`;
 
 /** Another worker takes a task over from one that was killed. */
 const TAKE_OVER = { lockDuration: 2_000, stalledInterval: 1_000, drainDelay: 1 };
@@ -60,7 +55,7 @@ export function startPaymentWorker(deps: PaymentWorkerDeps): { stop(): Promise<v
   const timers = [
     every(500, 'payments', log, async () => enqueueTasks(queue, await listDueTasks(db, DUE_MAX))),
     every(5_000, 'payments-reconcile', log, async () => {
-      const isOurs = await redis.set(RECONCILED, 1, 'PX', RECONCILE_EVERY_MS, 'NX');
+      const isOurs = await redis.set(PAYMENTS_RECONCILED, 1, 'PX', RECONCILE_EVERY_MS, 'NX');
       if (isOurs !== null) await reconcileRecent(deps, nowMs());
     }),
   ];

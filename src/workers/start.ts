@@ -40,10 +40,11 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
     every(200, 'history', log, () => followLogs(db)),
     every(1_000, 'heartbeat', log, heartbeat),
   ];
-  const payer = payments === undefined ? undefined : startPaymentWorker({ ...deps, ...payments });
+  const paymentWorker =
+    payments === undefined ? undefined : startPaymentWorker({ ...deps, ...payments });
   return {
     async stop() {
-      await Promise.all([...timers.map((timer) => timer.stop()), payer?.stop()]);
+      await Promise.all([...timers.map((timer) => timer.stop()), paymentWorker?.stop()]);
       await Promise.all([...services.values()].map((service) => service.stop()));
     },
   };

@@ -70,7 +70,7 @@ describe('every status of pay.lua and refund.lua', () => {
     expect(await buyer('hold', 'ann')).toBe('2|'); // no live claim, and the units count
     expect(await settle('hold', refs[0], 'ann', 'pi_1')).toEqual({ ...done, status: 'SETTLED' });
     expect((await settle('hold', refs[0], 'ann', 'pi_2')).status).toBe('DONE');
-    expect(await lastEntry()).toMatchObject({ out: 'refund', why: 'surplus' });
+    expect(await lastEntry()).toMatchObject({ out: 'refund', reason: 'surplus' });
     expect(await expire('hold', `${uid}.0`, seq)).toEqual({ status: 'GONE' });
     expect(await stock('hold')).toEqual({ available: 1, held: 0, sold: 2 });
   });
@@ -79,7 +79,7 @@ describe('every status of pay.lua and refund.lua', () => {
     await loadSale(shard, 'amount');
     const { refs } = await decideOne('amount', [['ann', '0x1']]);
     await settle('amount', refs[0], 'ann', 'pi_3', { matches: false });
-    expect(await lastEntry()).toMatchObject({ out: 'refund', why: 'wrong_amount' });
+    expect(await lastEntry()).toMatchObject({ out: 'refund', reason: 'wrong_amount' });
     expect(await stock('amount')).toMatchObject({ held: 1, sold: 0 });
   });
 
@@ -97,13 +97,13 @@ describe('every status of pay.lua and refund.lua', () => {
     expect(await buyer('late', 'bob')).toBe('1|');
     await decideOne('late', [['ann', '0x1']]); // two more would be three
     await settle('late', refs[0], 'ann', 'pi_5');
-    expect(await lastEntry()).toMatchObject({ out: 'refund', why: 'limit_reached' });
+    expect(await lastEntry()).toMatchObject({ out: 'refund', reason: 'limit_reached' });
     await edit(shard.redis, shard.keys, {
       ...{ epoch: 1, frozen: false },
       entry: { k: 'edit', sale: 'late', set: { limit: 9 } },
     });
     await settle('late', refs[0], 'ann', 'pi_6');
-    expect(await lastEntry()).toMatchObject({ out: 'refund', why: 'sold_out' });
+    expect(await lastEntry()).toMatchObject({ out: 'refund', reason: 'sold_out' });
     expect(await settle('late', refs[0], 'ann', 'pi_5')).toMatchObject({ status: 'SETTLED' });
   });
 
@@ -153,7 +153,7 @@ describe('every status of pay.lua and refund.lua', () => {
     });
     expect(await stock('back')).toEqual({ available: 0, held: 2, sold: 0 });
     await settle('back', refs[0], 'ann', 'pi_11'); // what was refunded is not paid again
-    expect(await lastEntry()).toMatchObject({ out: 'refund', why: 'surplus' });
+    expect(await lastEntry()).toMatchObject({ out: 'refund', reason: 'surplus' });
   });
 
   it('refuses what is no payment id', async () => {
@@ -161,7 +161,9 @@ describe('every status of pay.lua and refund.lua', () => {
   });
 
   it('has seen every status that the headers name', () => {
-    const named = namedStatuses(PAYMENT_SCRIPTS);
-    expect([...seen].filter((name) => named.includes(name)).sort()).toEqual(named.sort());
+    const ofPayments = [...seen].filter((name) =>
+      PAYMENT_SCRIPTS.includes(name.split(' ')[0] ?? ''),
+    );
+    expect(ofPayments.sort()).toEqual(namedStatuses(PAYMENT_SCRIPTS).sort());
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { wantRefund } from '../../src/db/refunds.ts';
+import { requestRefund } from '../../src/db/refunds.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import { Script } from '../../src/redis/script.ts';
 import { checkDatabase } from '../support/checker.ts';
@@ -105,7 +105,7 @@ describe('a worker process killed while it works on a payment (I8)', () => {
     const who = await client.holdAndPay(sale);
     await client.until(who, 'paid');
     const point = hold();
-    await wantRefund(system.db, {
+    await requestRefund(system.db, {
       ...{ payment: who.paymentIntentId, reason: 'requested', restock: true },
     });
     await killAt(point);

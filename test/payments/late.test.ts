@@ -29,9 +29,14 @@ describe('payments and the end of a hold', () => {
       .where('sale_id', '=', sale.id)
       .executeTakeFirstOrThrow();
   /** A payment whose hold ended while Stripe was away for us, but not for the buyer; Stripe is back at the end. */
-  const payLate = async (sale: SaleView, beforeBack: (who: Holder) => Promise<unknown>) => {
+  const payLate = async (
+    sale: SaleView,
+    beforeBack: (who: Holder) => Promise<unknown>,
+    { whileHeld = async () => {} }: { whileHeld?: () => Promise<void> } = {},
+  ) => {
     const who = await client.hold(sale);
     const payment = await client.payment(who.orderId, who.token);
+    await whileHeld();
     system.stripe.faults.down = true;
     system.stripe.deliveries.mode = 'held';
     await client.until(who, 'expired');
@@ -126,13 +131,17 @@ describe('payments and the end of a hold', () => {
   });
 
   it('what was offered to the waitlist is not taken back from it', async () => {
-    const sale = await short({ stock: 1, waitlist: true });
-    const waiting = await client.token('patient');
-    const who = await payLate(sale, async () => {
-      const { status } = await client.buy(sale, waiting); // it is available again: theirs
-      expect(status).toBe('held');
+    const sale = await client.createSale({ holdSeconds: 2, stock: 1, waitlist: true });
+    const patient = await client.token('patient');
+    const who = await payLate(sale, async () => undefined, {
+      async whileHeld() {
+        const waiting = await client.buy(sale, patient);
+        expect(waiting.status).toBe('waitlisted');
+      },
     });
-    await client.untilPayment(who, 'refunded');
+    const order = await client.untilPayment(who, 'refunded');
+    expect(order).toMatchObject({ status: 'expired', payments: [{ refundReason: 'sold_out' }] });
+    expect(await client.orders(patient)).toHaveLength(1); // it was offered to them
   });
 
   it('of two payments of one order the first pays, and the other goes back', async () => {

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { findPayable, requestPayment } from '../../src/db/payments.ts';
+import { findPaymentOrder } from '../../src/db/orders.ts';
+import { requestPayment } from '../../src/db/payment-requests.ts';
 import type { PaymentDeps } from '../../src/payments/deps.ts';
-import { openIntent } from '../../src/payments/intent.ts';
-import { giveBack } from '../../src/payments/refund.ts';
-import { settleIntent } from '../../src/payments/settle.ts';
+import { followIntent } from '../../src/payments/follow-intent.ts';
+import { ensureIntent } from '../../src/payments/intent.ts';
+import { refundPayment } from '../../src/payments/refund.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { checkMoney } from '../support/money.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
@@ -40,7 +41,7 @@ describe('without a protection of payments the checker fails', () => {
         metadata: { orderId: who.orderId, by: 'test' },
       });
       for (const id of [who.paymentIntentId, second.id]) {
-        await settleIntent(system.deps, await stripe.paymentIntents.retrieve(id)).catch(
+        await followIntent(system.deps, await stripe.paymentIntents.retrieve(id)).catch(
           (error: Error) => expect(error.message).toContain('away'), // the projections refuse it
         );
       }
@@ -50,7 +51,7 @@ describe('without a protection of payments the checker fails', () => {
     /** Gives back what is to go back. */
     const refundAll = async () => {
       const rows = await system.db.selectFrom('refunds').select('payment_id').execute();
-      for (const { payment_id: id } of rows) await giveBack(system.deps, id);
+      for (const { payment_id: id } of rows) await refundPayment(system.deps, id);
     };
 
     it('without it the second payment is stranded', async () => {
@@ -77,10 +78,10 @@ describe('without a protection of payments the checker fails', () => {
       let faults = 1;
       system.stripe.faults.onCall = ({ method }) =>
         method === 'POST' && faults-- > 0 ? 'error-after' : 'none';
-      const order = await findPayable(system.db, orderId);
+      const order = await findPaymentOrder(system.db, orderId);
       const request = await requestPayment(system.db, orderId);
       if (order === undefined || request === undefined) throw new Error('nothing is held');
-      await openIntent(deps, order, request);
+      await ensureIntent(deps, order, request);
     };
 
     it('without them the order has two PaymentIntents', async () => {

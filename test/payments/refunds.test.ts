@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AdminOrderView } from '../../src/api/schemas/order.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { findEvent } from '../../src/db/webhook-events.ts';
 import { checkDatabase } from '../support/checker.ts';
 import type { Answer, Problem } from '../support/client.ts';
 import { checkMoney } from '../support/money.ts';
@@ -100,6 +101,7 @@ describe('giving money back', () => {
     ['answers with trouble, and did nothing', 'error-before'],
     ['answers with trouble, but did it', 'error-after'],
     ['did it, but never answers', 'hang-after'],
+    ['never answers, and keeps the key', 'hang-before'],
   ] as const)('is not lost when Stripe %s', async (_, fault) => {
     const sale = await client.createSale({ stock: 5 });
     const who = await paid(sale);
@@ -129,6 +131,17 @@ describe('giving money back', () => {
     const who = await paid(sale);
     const { refunds } = system.deps.stripe;
     await refunds.create({ payment_intent: who.paymentIntentId, amount: 400 });
+    const partly = system.stripe
+      .events()
+      .find(
+        (event) =>
+          event.type === 'charge.refunded' &&
+          event.data.object.payment_intent === who.paymentIntentId,
+      );
+    await expect
+      .poll(async () => (await findEvent(system.db, partly?.id ?? ''))?.applied_at)
+      .toBeInstanceOf(Date);
+    expect(await client.order(who)).toMatchObject({ status: 'paid' });
     await refunds.create({ payment_intent: who.paymentIntentId, amount: 600 });
     const order = await client.until(who, 'refunded');
     expect(order.payments).toMatchObject([{ refundReason: 'at_stripe' }]);

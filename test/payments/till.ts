@@ -1,15 +1,17 @@
 import { sql } from 'kysely';
+import type { PaymentView } from '../../src/api/schemas/payment.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { findPaymentOrder } from '../../src/db/orders.ts';
+import { findRequest } from '../../src/db/payment-requests.ts';
 import { listDueTasks } from '../../src/db/payment-tasks.ts';
-import { findPayable, findRequest } from '../../src/db/payments.ts';
 import type { Fault } from '../../src/demo/stripe/faults.ts';
 import { DomainError } from '../../src/domain/errors.ts';
-import { releaseHold } from '../../src/payments/close.ts';
+import { releaseHold } from '../../src/line/release-hold.ts';
 import type { PaymentDeps } from '../../src/payments/deps.ts';
 import { reconcileRecent } from '../../src/payments/reconcile.ts';
 import { isStripeAway } from '../../src/payments/stripe.ts';
 import { doTask } from '../../src/payments/tasks.ts';
-import { type Holder, Payer, type PaymentSystem, type PaymentView } from '../support/payments.ts';
+import { type Holder, Payer, type PaymentSystem } from '../support/payments.ts';
 import type { Operation } from './operations.ts';
 
 interface Sold extends Holder {
@@ -161,7 +163,7 @@ export class Till {
     await sql`
       update payment_requests set next_try_at = now()
       where order_id = ${id} and closed_at is null`.execute(db);
-    const payable = await findPayable(db, id);
+    const payable = await findPaymentOrder(db, id);
     if (payable?.status !== 'held') return;
     if ((await findRequest(db, id)) === undefined)
       await releaseHold(this.#deps, payable, 'expired');

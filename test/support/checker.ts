@@ -201,11 +201,11 @@ class EntryCheck {
   }
 
   /** I8: a payment is settled once; I7: a ticket is paid once, and a hold that is paid has ended. */
-  #pay(seq: number, { sale: saleId, ticket, payment, out, hold, why }: PayEntry): void {
+  #pay(seq: number, { sale: saleId, ticket, payment, out, hold, reason }: PayEntry): void {
     if (this.#payments.has(payment)) this.broken.push(`I8: ${payment} is settled twice`);
     this.#payments.add(payment);
     if (out === 'refund') {
-      if (why !== 'wrong_amount' && this.#holds.has(ticket)) {
+      if (reason !== 'wrong_amount' && this.#holds.has(ticket)) {
         this.broken.push(`I8: ${payment} goes back, though ${ticket} holds its units`);
       }
       return;

@@ -11,7 +11,7 @@ export async function checkMoney(db: Db, stripe: StripeStandIn): Promise<string[
   const broken: string[] = [];
   const { rows } = await sql<{ id: string; status: string; amount: number; paying: string[] }>`
     select orders.id, orders.status, orders.amount,
-      array_remove(array_agg(payments.id) filter (where outcome in ('paid', 'retaken')), null) as paying
+      coalesce(array_agg(payments.id) filter (where outcome in ('paid', 'retaken')), '{}') as paying
     from orders left join payments on order_id = orders.id group by orders.id`.execute(db);
   const orders = new Map(rows.map((row) => [row.id, row]));
   const payingOf = (orderId: string | undefined) => orders.get(orderId ?? '')?.paying ?? [];
@@ -44,9 +44,9 @@ export async function checkMoney(db: Db, stripe: StripeStandIn): Promise<string[
   const captured = new Set(
     stripe.intents().flatMap(({ id, status }) => (status === 'succeeded' ? [id] : [])),
   );
-  for (const { id, status, paying = [] } of rows) {
+  for (const { id, status, paying } of rows) {
     if (status !== 'paid') continue;
-    const real = (paying ?? []).filter((payment) => captured.has(payment));
+    const real = paying.filter((payment) => captured.has(payment));
     if (real.length !== 1) broken.push(`I8: order ${id} is paid by ${real.length} payments`);
   }
   const sold = rows.reduce((sum, { status, amount }) => sum + (status === 'paid' ? amount : 0), 0);

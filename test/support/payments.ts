@@ -1,24 +1,14 @@
 import { vi } from 'vitest';
 import type { OrderView } from '../../src/api/schemas/order.ts';
+import type { PaymentView } from '../../src/api/schemas/payment.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { serveStandIn } from '../../src/demo/stripe/serve.ts';
-import { type StandInOptions, StripeStandIn } from '../../src/demo/stripe/stand-in.ts';
+import { StripeStandIn } from '../../src/demo/stripe/stand-in.ts';
 import type { PaymentDeps } from '../../src/payments/deps.ts';
 import { connectStripe } from '../../src/payments/stripe.ts';
 import { type Answer, Client, type Problem } from './client.ts';
 import { silent } from './database.ts';
 import { STRIPE, type SystemOptions, startSystem, type TestSystem } from './system.ts';
-
-/** What `POST /api/orders/:id/payment` answers. */
-export interface PaymentView {
-  readonly orderId: string;
-  readonly paymentIntentId: string;
-  readonly clientSecret: string;
-  readonly publishableKey: string;
-  readonly amount: number;
-  readonly currency: string;
-  readonly holdExpiresAt: string;
-}
 
 /** A system with a Stripe of its own, whose webhooks the test sends or lets go. */
 export interface PaymentSystem extends TestSystem {
@@ -29,15 +19,13 @@ export interface PaymentSystem extends TestSystem {
 }
 
 /** Starts a system with a Stripe; its worker is started by the test. */
-export async function startPaymentSystem(
-  options: SystemOptions & { readonly standIn?: Partial<StandInOptions> } = {},
-): Promise<PaymentSystem> {
+export async function startPaymentSystem(options: SystemOptions = {}): Promise<PaymentSystem> {
   const started: { stripe: StripeStandIn; url: string; stop(): Promise<void> }[] = [];
   const system = await startSystem({
     ...options,
     async startStripe(webhookUrl) {
       const { webhookSecret } = STRIPE;
-      const stripe = new StripeStandIn({ webhookSecret, webhookUrl, ...options.standIn });
+      const stripe = new StripeStandIn({ webhookSecret, webhookUrl });
       const served = await serveStandIn(stripe, 0);
       started.push({ stripe, ...served });
       return served.url;
@@ -70,11 +58,11 @@ let holders = 0;
 
 /** A buyer at the till: pays as a browser does. */
 export class Payer extends Client {
-  readonly stripeUrl: string;
+  readonly #system: Pick<PaymentSystem, 'url' | 'stripeUrl' | 'until'>;
 
-  constructor({ url, stripeUrl }: Pick<PaymentSystem, 'url' | 'stripeUrl'>) {
-    super(url);
-    this.stripeUrl = stripeUrl;
+  constructor(system: Pick<PaymentSystem, 'url' | 'stripeUrl' | 'until'>) {
+    super(system.url);
+    this.#system = system;
   }
 
   /** A buyer of their own whose order is held. */
@@ -97,18 +85,13 @@ export class Payer extends Client {
     return (await this.call<OrderView>('GET', `/api/orders/${orderId}`, { token })).body;
   }
 
-  /** Waits until an order has a status. */
+  /** Waits until an order has a status: every status comes with an entry of the line. */
   async until(holder: Pick<Holder, 'orderId' | 'token'>, status: string): Promise<OrderView> {
-    return vi.waitUntil(
-      async () => {
-        const order = await this.order(holder);
-        return order.status === status ? order : undefined;
-      },
-      { timeout: 15_000, interval: 20 },
-    );
+    await this.#system.until(async () => (await this.order(holder)).status === status);
+    return this.order(holder);
   }
 
-  /** Waits until the last payment of an order has a status. */
+  /** Waits until the last payment of an order has a status; refunds announce nothing. */
   async untilPayment(
     holder: Pick<Holder, 'orderId' | 'token'>,
     status: string,
@@ -139,7 +122,7 @@ export class Payer extends Client {
     method = 'pm_card_visa',
   ): Promise<string> {
     const response = await fetch(
-      `${this.stripeUrl}/v1/payment_intents/${payment.paymentIntentId}/confirm`,
+      `${this.#system.stripeUrl}/v1/payment_intents/${payment.paymentIntentId}/confirm`,
       {
         method: 'POST',
         body: new URLSearchParams({

@@ -103,7 +103,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     shardCount,
     waitlistMax,
     accept: { batchMs, batchMax, maxWaiting },
-    payments: stripe && { stripe, ...STRIPE },
+    account: stripe && { stripe, ...STRIPE },
   });
   fetchApi = api.app.fetch;
   let workers: ReturnType<typeof startWorkers> | undefined;

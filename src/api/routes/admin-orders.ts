@@ -1,15 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { findOrders, type OrderRecord } from '../../db/orders.ts';
-import { wantRefund } from '../../db/refunds.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { isOutage } from '../../line/outage.ts';
-import { giveBack } from '../../payments/refund.ts';
-import { isRefused, isStripeAway } from '../../payments/stripe.ts';
+import { refundOrder } from '../../payments/refund.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitBody } from '../middleware/limit-body.ts';
 import { showAdminOrder } from '../order-view.ts';
+import { requirePayments } from '../require-payments.ts';
 import { bearer, body, id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
 import { adminOrderSchema, orderStatus } from '../schemas/order.ts';
 
@@ -32,7 +30,7 @@ const listOrders = createRoute({
   },
 });
 
-const refundOrder = createRoute({
+const refund = createRoute({
   ...common,
   method: 'post',
   path: '/api/admin/orders/{orderId}/refund',
@@ -55,7 +53,7 @@ const refundOrder = createRoute({
 });
 
 /** Routes of the orders of a sale, for its seller. */
-export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) {
+export function adminOrderRoutes({ db, views, sealer, payments }: ApiDeps) {
   const find = async (orderId: string): Promise<OrderRecord> => {
     const [order] = await findOrders(db, { id: orderId }, 1);
     if (order === undefined) throw new DomainError('order_not_found');
@@ -85,27 +83,10 @@ export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) 
         200,
       );
     })
-    .openapi(refundOrder, async (c) => {
+    .openapi(refund, async (c) => {
       const { orderId } = c.req.valid('param');
       const { restock } = c.req.valid('json');
-      if (payments === undefined) {
-        throw new DomainError('payments_unavailable', 'They are not set up.');
-      }
-      const order = await find(orderId);
-      const paying = order.payments.find(
-        ({ outcome }) => outcome === 'paid' || outcome === 'retaken',
-      );
-      if (paying === undefined) {
-        throw new DomainError('not_refundable', `It is ${order.status}: nothing was paid.`);
-      }
-      await wantRefund(db, { payment: paying.id, reason: 'requested', restock });
-      try {
-        await giveBack(payments, paying.id);
-      } catch (error) {
-        // It is noted: a worker tries again.
-        if (!isStripeAway(error) && !isRefused(error) && !isOutage(error)) throw error;
-        log.warn({ err: error, order: orderId }, 'a refund waits for its next try');
-      }
+      await refundOrder(requirePayments(payments), await find(orderId), restock);
       return c.json(showAdminOrder(sealer, await find(orderId)), 200);
     });
 }

@@ -5,6 +5,7 @@ import { requestIntent } from '../../payments/request.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
+import { requirePayments } from '../require-payments.ts';
 import { bearer, id, json, problems } from '../schemas/common.ts';
 import { paymentSchema } from '../schemas/payment.ts';
 
@@ -29,15 +30,14 @@ export function paymentRoutes({ db, payments }: ApiDeps) {
     const { orderId } = c.req.valid('param');
     const [order] = await findOrders(db, { id: orderId, buyer: c.get('identity').buyer }, 1);
     if (order === undefined) throw new DomainError('order_not_found');
-    if (payments === undefined)
-      throw new DomainError('payments_unavailable', 'They are not set up.');
-    const intent = await requestIntent(payments, orderId);
+    const account = requirePayments(payments);
+    const intent = await requestIntent(account, orderId);
     return c.json(
       {
         orderId,
         paymentIntentId: intent.id,
         clientSecret: intent.client_secret ?? '',
-        publishableKey: payments.publishableKey,
+        publishableKey: account.publishableKey,
         amount: order.amount,
         currency: order.currency,
         holdExpiresAt: order.hold_expires_at.toISOString(),

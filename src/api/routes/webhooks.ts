@@ -3,9 +3,11 @@ import { bodyLimit } from 'hono/body-limit';
 import Stripe from 'stripe';
 import { storeEvents } from '../../db/webhook-events.ts';
 import { DomainError } from '../../domain/errors.ts';
+import type { StripeAccount } from '../../payments/deps.ts';
 import { enqueueTasks } from '../../payments/queue.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
+import { requirePayments } from '../require-payments.ts';
 import { json, problems } from '../schemas/common.ts';
 
 /** Events are some KiB. */
@@ -31,10 +33,9 @@ const stripeWebhook = createRoute({
 /** The route that Stripe calls. */
 export function webhookRoutes({ db, log, payments, paymentQueue }: ApiDeps) {
   return createApp().openapi(stripeWebhook, async (c) => {
-    if (payments === undefined)
-      throw new DomainError('payments_unavailable', 'They are not set up.');
+    const account = requirePayments(payments);
     const raw = await c.req.text();
-    const event = await verify(raw, c.req.header('stripe-signature'), payments);
+    const event = await verify(raw, c.req.header('stripe-signature'), account);
     const fresh = await storeEvents(db, [{ id: event.id, type: event.type, payload: raw }]);
     for (const id of fresh) {
       // Stored is enough: should Redis be away, a worker finds it in Postgres.
@@ -50,7 +51,7 @@ export function webhookRoutes({ db, log, payments, paymentQueue }: ApiDeps) {
 async function verify(
   raw: string,
   signature: string | undefined,
-  { stripe, webhookSecret }: NonNullable<ApiDeps['payments']>,
+  { stripe, webhookSecret }: StripeAccount,
 ): Promise<Stripe.Event> {
   try {
     return await stripe.webhooks.constructEventAsync(raw, signature ?? '', webhookSecret);

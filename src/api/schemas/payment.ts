@@ -12,3 +12,4 @@ export const paymentSchema = z
     holdExpiresAt: time,
   })
   .openapi('Payment');
+export type PaymentView = z.infer<typeof paymentSchema>;

@@ -33,7 +33,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       amount bigint not null,
       currency text not null,
       outcome text,
-      why text,
       seq bigint,
       created_at timestamptz not null default clock_timestamp(),
       constraint payments_outcome check (outcome in ('paid', 'retaken', 'refund')),
@@ -60,7 +59,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       tries integer not null default 0,
       next_try_at timestamptz not null default clock_timestamp(),
       done_at timestamptz,
-      constraint refunds_status check (status in ('wanted', 'pending', 'succeeded', 'failed'))
+      constraint refunds_status check (status in ('wanted', 'pending', 'succeeded', 'failed')),
+      constraint refunds_reason check (
+        reason in ('wrong_amount', 'surplus', 'limit_reached', 'sold_out', 'requested', 'at_stripe'))
     )`.execute(db);
   await sql`create index refunds_open on refunds (next_try_at) where done_at is null`.execute(db);
 
@@ -81,10 +82,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
   // How far Stripe's list of events has been read.
   await sql`
-    create table payment_watch (
+    create table stripe_cursor (
       id boolean primary key default true,
       read_until timestamptz not null,
-      constraint payment_watch_one check (id)
+      constraint stripe_cursor_one check (id)
     )`.execute(db);
 
   // Redis holds more of a sale than before: in a newer epoch every shard is written anew.

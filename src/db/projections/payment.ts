@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { PayEntry, RefundEntry } from '../../domain/entry.ts';
 import type { Tx } from '../client.ts';
-import { count, moveUnits } from './units.ts';
+import { addCount } from './counts.ts';
+import { moveUnits } from './units.ts';
 
 /**
  * Projects what became of a captured payment: its order, units and ledger, or the wish to give it back.
@@ -13,22 +14,19 @@ export async function projectPay(
   tx: Tx,
   shard: number,
   seq: number,
-  { sale, ticket, payment, out, why, hold }: PayEntry,
+  { sale, ticket, payment, out, reason, hold }: PayEntry,
 ): Promise<void> {
   const settled = await tx
     .updateTable('payments')
-    .set({ outcome: out, why: why ?? null, seq })
+    .set({ outcome: out, seq })
     .where('id', '=', payment)
     .where('outcome', 'is', null)
     .returning('order_id')
     .executeTakeFirst();
   if (settled === undefined) throw new Error(`payment ${payment} is not there to be settled`);
-  if (out === 'refund') {
-    await tx
-      .insertInto('refunds')
-      .values({ payment_id: payment, reason: `${why}` })
-      .execute();
-    await count(tx, sale, `payment_refund_${why}`, 1);
+  if (reason !== undefined) {
+    await tx.insertInto('refunds').values({ payment_id: payment, reason }).execute();
+    await addCount(tx, sale, `payment_refund_${reason}`, 1);
     return;
   }
   const order = await tx
@@ -47,9 +45,16 @@ export async function projectPay(
   if (order === undefined) {
     throw new Error(`payment ${payment}: the order of ticket ${ticket} cannot be ${out}`);
   }
+  const isHeld = hold !== undefined;
   await moveUnits(tx, {
-    ...{ shard, seq, sale, order: order.id, cause: out, counted: `payment_${out}` },
-    ...(hold === undefined ? { available: -1, held: 0 } : { available: 0, held: -1 }),
+    shard,
+    seq,
+    sale,
+    order: order.id,
+    cause: out,
+    counted: `payment_${out}`,
+    available: isHeld ? 0 : -1,
+    held: isHeld ? -1 : 0,
     sold: 1,
   });
 }
@@ -74,7 +79,14 @@ export async function projectRefund(
     .executeTakeFirst();
   if (order === undefined) throw new Error(`refund of ticket ${ticket}: it is not paid`);
   await moveUnits(tx, {
-    ...{ shard, seq, sale, order: order.id, cause: 'refunded', counted: 'refunded' },
-    ...{ available: restock ? 1 : 0, held: 0, sold: -1 },
+    shard,
+    seq,
+    sale,
+    order: order.id,
+    cause: 'refunded',
+    counted: 'refunded',
+    available: restock ? 1 : 0,
+    held: 0,
+    sold: -1,
   });
 }

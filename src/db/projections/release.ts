@@ -28,8 +28,14 @@ export async function projectRelease(
     );
   }
   await moveUnits(tx, {
-    ...{ shard, seq, sale: entry.sale, order: order.id },
-    ...{ cause: entry.cause, counted: `hold_${entry.cause}` },
-    ...{ available: 1, held: -1, sold: 0 },
+    shard,
+    seq,
+    sale: entry.sale,
+    order: order.id,
+    cause: entry.cause,
+    counted: `hold_${entry.cause}`,
+    available: 1,
+    held: -1,
+    sold: 0,
   });
 }

@@ -4,8 +4,8 @@ import type { LeaveEntry, Offers } from '../../domain/entry.ts';
 import { parseRef } from '../../domain/ticket.ts';
 import type { Tx } from '../client.ts';
 import type { WaitlistStatus } from '../schema.ts';
+import { addCount } from './counts.ts';
 import { projectHolds } from './holds.ts';
-import { count } from './units.ts';
 
 /**
  * Projects what a script did on the waitlist after units came back.
@@ -29,7 +29,7 @@ export async function projectOffers(
   if (over.length > 0) await endWaiting(tx, seq, sale, over, 'rejected');
   if (offers.length === 0) return [];
   const rows = await endWaiting(tx, seq, sale, offers, 'offered');
-  await count(tx, sale, 'offered', offers.length);
+  await addCount(tx, sale, 'offered', offers.length);
   const winners = rows.map((row) => ({
     seq,
     sale,

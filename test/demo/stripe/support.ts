@@ -5,10 +5,13 @@ import { Stripe } from 'stripe';
 import { onTestFinished } from 'vitest';
 import { serveStandIn } from '../../../src/demo/stripe/serve.ts';
 import { type StandInOptions, StripeStandIn } from '../../../src/demo/stripe/stand-in.ts';
+import { STRIPE } from '../../support/system.ts';
 
-export const WEBHOOK_SECRET = 'whsec_test';
-export const SECRET_KEY = 'sk_test_seller';
-export const PUBLISHABLE_KEY = 'pk_test_browser';
+export const {
+  webhookSecret: WEBHOOK_SECRET,
+  secretKey: SECRET_KEY,
+  publishableKey: PUBLISHABLE_KEY,
+} = STRIPE;
 
 /** A webhook as it came in; its signature was right. */
 export interface Received {

@@ -1,18 +1,15 @@
 import type Stripe from 'stripe';
-import { findPayable, findPayment, notePayment } from '../db/payments.ts';
+import { findPaymentOrder } from '../db/orders.ts';
+import { findPayment, notePayment } from '../db/payments.ts';
 import { pay } from '../redis/scripts/pay.ts';
 import type { PaymentDeps } from './deps.ts';
-
-/** It cannot be said yet what becomes of something: try again soon. */
-export class NotYet extends Error {
-  override readonly name = 'NotYet';
-}
+import { NotYet } from './not-yet.ts';
 
 /**
  * What was done with what Stripe says of a PaymentIntent. `settled`: it is captured, and what became of it is
  * recorded; `noted`: it is not captured (yet); `foreign`: it is of no order of ours.
  */
-export type Settling = 'settled' | 'noted' | 'foreign';
+export type Followed = 'settled' | 'noted' | 'foreign';
 
 /**
  * Follows what Stripe says of a PaymentIntent. A captured one is settled once, by lua/pay.lua, and that is recorded
@@ -21,13 +18,13 @@ export type Settling = 'settled' | 'noted' | 'foreign';
  * @param intent from a verified event, or retrieved from Stripe
  * @throws NotYet, or an outage of Redis or Postgres: try again
  */
-export async function settleIntent(
+export async function followIntent(
   { redis, db, shards, log }: Omit<PaymentDeps, 'stripe'>,
   intent: Stripe.PaymentIntent,
-): Promise<Settling> {
+): Promise<Followed> {
   const { id: payment, status, amount, currency } = intent;
   const orderId = intent.metadata['orderId'];
-  const order = orderId === undefined ? undefined : await findPayable(db, orderId);
+  const order = orderId === undefined ? undefined : await findPaymentOrder(db, orderId);
   if (order === undefined) {
     log.info({ payment, orderId }, 'a payment that is of no order of ours');
     return 'foreign';
@@ -44,9 +41,9 @@ export async function settleIntent(
   );
   if (reply.status === 'OFFERING') throw new NotYet(`the units of order ${order.id} are offered`);
   if (reply.status === 'DONE') {
-    const { outcome, why } = (await findPayment(db, payment)) ?? {};
+    const outcome = (await findPayment(db, payment))?.outcome;
     const level = outcome === 'paid' ? 'info' : 'warn';
-    log[level]({ payment, order: order.id, outcome, why: why ?? undefined }, 'payment settled');
+    log[level]({ payment, order: order.id, outcome }, 'payment settled');
   }
   return 'settled';
 }
