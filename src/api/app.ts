@@ -8,7 +8,7 @@ import type { Shards } from '../line/shards.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { PaymentDeps, StripeAccount } from '../payments/deps.ts';
-import type { PaymentQueue } from '../payments/queue.ts';
+import type { PaymentQueues } from '../payments/queue.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { AccessTokens } from './access-token.ts';
 import { createApp } from './create-app.ts';
@@ -47,7 +47,7 @@ export interface ApiDeps {
   readonly attemptKeys: AttemptKeys;
   /** Stripe, and what is told of it; undefined where payments are not set up. */
   readonly payments: ApiPayments | undefined;
-  readonly paymentQueue: PaymentQueue;
+  readonly paymentQueues: PaymentQueues;
   readonly acceptorOf: (shard: number) => Acceptor;
 }
 

@@ -21,7 +21,11 @@ const {
 } = config;
 const account =
   secretKey && publishableKey && webhookSecret
-    ? { stripe: connectStripe(secretKey, config.STRIPE_API_URL), publishableKey, webhookSecret }
+    ? {
+        stripe: connectStripe(secretKey, { apiUrl: config.STRIPE_API_URL, retries: 1 }),
+        publishableKey,
+        webhookSecret,
+      }
     : undefined;
 if (account === undefined) log.warn('no Stripe keys: orders cannot be paid');
 

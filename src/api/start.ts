@@ -9,7 +9,7 @@ import { Shards } from '../line/shards.ts';
 import { TicketSealer } from '../line/ticket-id.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { StripeAccount } from '../payments/deps.ts';
-import { openPaymentQueue } from '../payments/queue.ts';
+import { openPaymentQueues } from '../payments/queue.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';
 import { AccessTokens } from './access-token.ts';
 import { createApi } from './app.ts';
@@ -48,8 +48,9 @@ export async function startApi(options: ApiOptions) {
   const payments = options.account && { ...options.account, redis, db, shards, log };
   const desk = new TicketDesk({ redis, db, shards, progress, sealer, views, payments });
 
-  const paymentQueue = openPaymentQueue(redis);
-  paymentQueue.on('error', (error) => log.warn({ err: error }, 'payment queue'));
+  const paymentQueues = openPaymentQueues(redis, (error) =>
+    log.warn({ err: error }, 'payment queue'),
+  );
   const queues: LineQueue[] = [];
   const acceptors = new Map<number, Acceptor>();
   const acceptorOf = (id: number): Acceptor => {
@@ -79,7 +80,7 @@ export async function startApi(options: ApiOptions) {
     sealer,
     attemptKeys: new AttemptKeys(secret),
     payments,
-    paymentQueue,
+    paymentQueues,
     acceptorOf,
   });
   return {
@@ -88,7 +89,7 @@ export async function startApi(options: ApiOptions) {
     async stop() {
       await Promise.all([...acceptors.values()].map((acceptor) => acceptor.settle()));
       progress.stop();
-      await Promise.all([...queues, paymentQueue].map((queue) => queue.close()));
+      await Promise.all([...queues, ...paymentQueues.values()].map((queue) => queue.close()));
     },
   };
 }

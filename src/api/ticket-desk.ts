@@ -156,6 +156,7 @@ export class TicketDesk {
     const reply = await shard.change(
       (epoch) => leave(this.#deps.redis, shard.keys, { epoch, sale, buyer, ticket: waiting }),
       sale,
+      (made) => made.k === 'leave' && made.sale === sale,
     );
     if (reply.status === 'GONE') await shard.drain();
   }

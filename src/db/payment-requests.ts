@@ -52,23 +52,63 @@ export async function noteAttempt(
     .execute();
 }
 
-/** Nothing of the order can be paid any more. */
-export async function closeRequest(db: Db, orderId: string): Promise<void> {
-  await db
+/**
+ * Nothing of the order can be paid any more.
+ *
+ * @returns false when it is held still
+ */
+export async function closeRequest(db: Db, orderId: string): Promise<boolean> {
+  const closed = await db
     .updateTable('payment_requests')
     .set({ closed_at: sql<Date>`clock_timestamp()` })
     .where('order_id', '=', orderId)
+    .where('order_id', 'in', (eb) =>
+      eb.selectFrom('orders').select('id').where('id', '=', orderId).where('status', '!=', 'held'),
+    )
+    .returning('order_id')
+    .executeTakeFirst();
+  return closed !== undefined;
+}
+
+/** Stripe has told something of the order: where its time is over, it is looked at now. */
+export async function hurryRequest(db: Db, orderId: string): Promise<void> {
+  await sql`
+    update payment_requests set next_try_at = least(next_try_at, greatest(clock_timestamp(), hold_expires_at))
+    from orders where orders.id = order_id and order_id = ${orderId} and closed_at is null`.execute(
+    db,
+  );
+}
+
+/**
+ * Stripe could not be asked about an order whose time is over.
+ *
+ * @returns for how long that has been so, in ms
+ */
+export async function noteAway(db: Db, orderId: string): Promise<number> {
+  const { rows } = await sql<{ ms: number }>`
+    update payment_requests set away_since = coalesce(away_since, clock_timestamp())
+    where order_id = ${orderId}
+    returning (extract(epoch from clock_timestamp() - away_since) * 1000)::float8 as ms`.execute(
+    db,
+  );
+  return rows[0]?.ms ?? 0;
+}
+
+/** Stripe could be asked again. */
+export async function noteBack(db: Db, orderId: string): Promise<void> {
+  await db
+    .updateTable('payment_requests')
+    .set({ away_since: null })
+    .where('order_id', '=', orderId)
+    .where('away_since', 'is not', null)
     .execute();
 }
 
-/** When the oldest payment was asked for of which something can still be paid; undefined when there is none. */
-export async function readOldestOpen(db: Db): Promise<Date | undefined> {
+/** When a payment was asked for first; undefined when none ever was. */
+export async function readOldest(db: Db): Promise<Date | undefined> {
   const row = await db
     .selectFrom('payment_requests')
-    .select('created_at')
-    .where('closed_at', 'is', null)
-    .orderBy('created_at')
-    .limit(1)
+    .select((eb) => eb.fn.min('created_at').as('oldest'))
     .executeTakeFirst();
-  return row?.created_at;
+  return row?.oldest ?? undefined;
 }

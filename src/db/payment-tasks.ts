@@ -1,12 +1,14 @@
 import { sql } from 'kysely';
 import type { Db } from './client.ts';
 
+export const TASK_KINDS = ['event', 'order', 'refund'] as const;
+
 /**
  * Something to do about payments: an event to apply, an order whose time is over or that has ended, a payment that goes
  * back. It stays due until it is done: the tables are the truth, the queue only says who does it.
  */
 export interface PaymentTask {
-  readonly name: 'event' | 'order' | 'refund';
+  readonly name: (typeof TASK_KINDS)[number];
   /** The event, the order, the payment. */
   readonly id: string;
 }

@@ -45,17 +45,25 @@ export async function findRefund(db: Db, payment: string): Promise<RefundRecord 
   return row && { ...row, hasPaid: hasPaid(row.outcome) };
 }
 
-/** Stripe has taken the refund on: it is done, as far as it is ours. */
+/**
+ * Stripe has taken the refund on: it is done, as far as it is ours.
+ *
+ * @returns false when it was made under another key meanwhile, which is not known to be done
+ */
 export async function noteRefund(
   db: Db,
-  payment: string,
+  { payment_id, attempt }: Pick<RefundRow, 'payment_id' | 'attempt'>,
   refund: { readonly id: string; readonly status: RefundStatus },
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const noted = await db
     .updateTable('refunds')
-    .set({ stripe_id: refund.id, status: refund.status, done_at: sql<Date>`clock_timestamp()` })
-    .where('payment_id', '=', payment)
-    .execute();
+    .set({ stripe_id: refund.id, status: refund.status })
+    .set({ done_at: sql<Date>`coalesce(done_at, clock_timestamp())` })
+    .where('payment_id', '=', payment_id)
+    .where('attempt', '=', attempt)
+    .returning('payment_id')
+    .executeTakeFirst();
+  return noted !== undefined;
 }
 
 /** What Stripe says of a refund that it has taken on. */

@@ -119,6 +119,8 @@ export interface Database {
     created_at: Moment;
     tries: Count;
     next_try_at: Date;
+    /** Since when Stripe could not be asked about it, its time being over. */
+    away_since: Date | null;
     closed_at: Date | null;
   };
   /** PaymentIntents that we know of; `status` is Stripe's, `outcome` what became of the captured ones. */

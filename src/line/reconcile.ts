@@ -102,6 +102,7 @@ async function listSales(tx: Tx, shard: number, since: number | 'all'): Promise<
 async function comparePiece(redis: RedisClient, piece: Piece): Promise<Drift[]> {
   const { part, key, values } = piece;
   const drift: Drift[] = [];
+  if (piece.isHint) return drift;
   const fields = [...values.keys()];
   for (let i = 0; i < fields.length; i += CHUNK) {
     const asked = fields.slice(i, i + CHUNK);

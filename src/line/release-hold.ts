@@ -24,6 +24,7 @@ export async function releaseHold(
   const reply = await shard.change(
     (epoch) => release(redis, shard.keys, { epoch, sale, ticket, hold, cause }),
     sale,
+    (made) => made.k === 'release' && made.ticket === ticket && made.hold === hold,
   );
   if (reply.status === 'GONE') await shard.drain();
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Tx } from '../db/client.ts';
 import { type DecideEntry, type RestockEntry, ticketAt } from '../domain/entry.ts';
 import { formatRef } from '../domain/ticket.ts';
@@ -38,6 +39,8 @@ export interface Piece {
   readonly values: ReadonlyMap<string, string>;
   /** These are all that the key may have. */
   readonly isWhole: boolean;
+  /** They need not be there: only a rebuild writes them. */
+  readonly isHint?: true;
 }
 
 /**
@@ -102,6 +105,9 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
       'status',
       'hold_seq',
       'hold_expires_at',
+      // Whoever sweeps takes it out of the deadlines and leaves it to the payment worker.
+      sql<boolean>`hold_expires_at <= clock_timestamp() and exists (
+        select from payment_requests where order_id = orders.id)`.as('isHandedOver'),
       eb.fn.sum<string>('quantity').as('units'),
     ])
     .where('sale_id', '=', sale)
@@ -111,6 +117,7 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
   const buyers = new Map<string, { units: number; live: string }>();
   const holds = new Map<string, string>();
   const deadlines = new Map<string, string>();
+  const handedOver = new Map<string, string>();
   const paid = new Map<string, string>();
   for (const order of orders) {
     const { ticket_id: ticket, hold_seq: seq, ticket_ref: ref, buyer_id: owner, status } = order;
@@ -125,7 +132,8 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
     buyer.live = ref;
     holds.set(ticket, formatHold({ seq, ref, buyer: owner }));
     const deadline = formatDeadline({ sale, ticket, hold: seq });
-    deadlines.set(deadline, String(order.hold_expires_at.getTime()));
+    const endsAt = String(order.hold_expires_at.getTime());
+    (order.isHandedOver ? handedOver : deadlines).set(deadline, endsAt);
   }
   const keys = at.sale(sale);
   const records = new Map([...buyers].map(([name, buyer]) => [name, formatBuyer(buyer)]));
@@ -133,6 +141,13 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
   yield { part: 'holds', key: keys.holds, values: holds, isWhole: true };
   yield { part: 'paid', key: keys.paid, values: paid, isWhole: true };
   yield { part: 'deadlines', key: at.deadlines, values: deadlines, isWhole: false };
+  yield {
+    part: 'deadlines',
+    key: at.deadlines,
+    values: handedOver,
+    isWhole: false,
+    isHint: true,
+  };
 }
 
 /** Payments that are settled, each with the entry that settled it. */

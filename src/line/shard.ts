@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
+import type { Entry } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { ShardKeys } from '../redis/keys.ts';
@@ -161,28 +162,32 @@ export class Shard {
   /**
    * Runs a script that changes the shard and sees it through until its entry is public. Where a rebuild
    * dropped the entry before it was recorded, the script runs again on what was recorded.
+   *
+   * @param isOurs whether an entry is the one that the script makes: Redis may have come back older than it was just
+   *   then, and given the entry a number that the log has given already
    */
   async change<R extends { status: string; sale?: string; seq?: number }>(
     script: (epoch: number) => Promise<R>,
-    sale?: string,
+    sale: string,
+    isOurs: (entry: Entry) => boolean,
   ): Promise<Settled<R>> {
     for (let lost = 0; lost < MAX_REFUSALS; lost++) {
       const reply = await this.run(script, sale);
       if (reply.seq === undefined) return reply;
       await this.drain();
-      if (await this.#isLogged(reply.seq, reply.epoch)) return reply;
+      if (await this.#isLogged(reply.seq, isOurs)) return reply;
     }
     throw new DomainError('unavailable');
   }
 
-  async #isLogged(seq: number, epoch: number): Promise<boolean> {
+  async #isLogged(seq: number, isOurs: (entry: Entry) => boolean): Promise<boolean> {
     const row = await this.#deps.db
       .selectFrom('log')
-      .select('epoch')
+      .select('entry')
       .where('shard', '=', this.id)
       .where('seq', '=', seq)
       .executeTakeFirst();
-    return row !== undefined && row.epoch <= epoch;
+    return row !== undefined && isOurs(JSON.parse(row.entry) as Entry);
   }
 
   /** Those of the given sales that this shard has. */

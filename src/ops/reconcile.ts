@@ -36,7 +36,7 @@ await withLine('reconcile', async ({ redis, db, shards, stripe, log }) => {
   }
   const deps = { redis, db, shards, stripe, log };
   const since = new Date(Date.now() - hours * 3_600_000);
-  const found = await reconcilePayments(deps, { events: since, intents: since });
+  const found = await reconcilePayments(deps, since);
   for (const id of found.events) await applyEvent(deps, id);
   log.info(
     { hours, events: found.events.length, payments: found.intents },

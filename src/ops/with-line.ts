@@ -24,7 +24,7 @@ export async function withLine(part: string, work: (line: OpenLine) => Promise<v
   const redis = connectRedis(config.REDIS_URL, 'worker', log);
   const db = connectDb(config.DATABASE_URL, log, 2);
   const { STRIPE_SECRET_KEY: key, STRIPE_API_URL: apiUrl } = config;
-  const stripe = key === undefined ? undefined : connectStripe(key, apiUrl);
+  const stripe = key === undefined ? undefined : connectStripe(key, { apiUrl, retries: 2 });
   try {
     await work({ redis, db, log, stripe, shards: new Shards({ redis, db, log }) });
   } catch (error) {

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { findPaymentOrder, type PaymentOrder } from '../db/orders.ts';
-import { closeRequest, findRequest } from '../db/payment-requests.ts';
+import { closeRequest, findRequest, noteAway, noteBack } from '../db/payment-requests.ts';
 import { listPayments, notePayment, type PaymentRow } from '../db/payments.ts';
 import { releaseHold } from '../line/release-hold.ts';
 import type { PaymentDeps } from './deps.ts';
@@ -40,9 +40,9 @@ export async function cancelIntents(
   return closing;
 }
 
-/** Nothing can happen to it any more but a refund. */
+/** Nothing is to be expected of it any more but a refund. */
 function isFinal({ status, outcome }: PaymentRow): boolean {
-  return status === 'canceled' || outcome !== null;
+  return status === 'canceled' || status === 'missing' || outcome !== null;
 }
 
 /** Cancels a PaymentIntent. Returns what it is then; undefined where Stripe does not know it. */
@@ -52,12 +52,16 @@ async function cancelIntent(
 ): Promise<Stripe.PaymentIntent | undefined> {
   const { id } = payment;
   try {
+    if (payment.status === 'processing') {
+      const intent = await stripe.paymentIntents.retrieve(id);
+      if (intent.status === 'processing') return intent; // it cannot be cancelled
+    }
     return await stripe.paymentIntents.cancel(id);
   } catch (error) {
     if (!isRefused(error)) throw error;
     if (!isMissing(error)) return stripe.paymentIntents.retrieve(id); // it succeeded meanwhile, for example
-    log.warn({ payment: id, order: payment.order_id }, 'Stripe does not know this payment');
-    await notePayment(db, { ...payment, status: 'canceled' });
+    log.error({ payment: id, order: payment.order_id }, 'Stripe does not know this payment');
+    await notePayment(db, { ...payment, status: 'missing' });
     return undefined;
   }
 }
@@ -65,8 +69,8 @@ async function cancelIntent(
 /**
  * Brings an order whose time is over, or that has ended, to rest: what can still be paid is cancelled, then the hold ends.
  *
- * @param graceMs how long its hold waits for Stripe after its time, where Stripe is away
- * @returns `open` while it is held and its time is not over, `processing` while Stripe is at it
+ * @param graceMs how long its hold waits for Stripe, from when Stripe could not be asked after its time
+ * @returns `open` while it is held, `processing` while Stripe is at it
  * @throws Stripe's error when it is away, and what following throws: try again
  */
 export async function closeOrder(
@@ -81,14 +85,26 @@ export async function closeOrder(
   try {
     closing = await cancelIntents(deps, order);
   } catch (error) {
-    if (order.status === 'held' && order.overdueMs >= graceMs && isStripeAway(error)) {
-      deps.log.warn({ err: error, order: orderId }, 'not waiting for Stripe any longer');
-      await releaseHold(deps, order, 'expired');
-    }
+    await endUnasked(deps, order, graceMs, error);
     throw error;
   }
+  await noteBack(deps.db, orderId);
   if (closing === 'processing') return 'processing';
   if (order.status === 'held') await releaseHold(deps, order, 'expired');
-  await closeRequest(deps.db, orderId);
-  return 'closed';
+  return (await closeRequest(deps.db, orderId)) ? 'closed' : 'open';
+}
+
+/** Ends a hold that has waited for Stripe long enough; what Stripe was processing when last asked keeps its units. */
+async function endUnasked(
+  deps: PaymentDeps,
+  order: PaymentOrder,
+  graceMs: number,
+  error: unknown,
+): Promise<void> {
+  if (order.status !== 'held' || !isStripeAway(error)) return;
+  if ((await noteAway(deps.db, order.id)) < graceMs) return;
+  const payments = await listPayments(deps.db, order.id);
+  if (payments.some(({ status }) => status === 'processing')) return;
+  deps.log.warn({ err: error, order: order.id }, 'not waiting for Stripe any longer');
+  await releaseHold(deps, order, 'expired');
 }

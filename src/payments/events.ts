@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { requestRefund } from '../db/refunds.ts';
-import { findEvent, noteApplied } from '../db/webhook-events.ts';
+import { findEvent, noteApplied, type WebhookEvent } from '../db/webhook-events.ts';
 import type { PaymentDeps } from './deps.ts';
 import { type Followed, followIntent } from './follow-intent.ts';
 import { followRefund } from './refund.ts';
@@ -17,6 +17,14 @@ export const FOLLOWED = [
   'refund.updated',
   'refund.failed',
 ] as const;
+
+/** An event as it is stored: without the secret by which its payment can be confirmed. */
+export function toStored(event: Stripe.Event): Pick<WebhookEvent, 'id' | 'type' | 'payload'> {
+  const payload = JSON.stringify(event, (name, value) =>
+    name === 'client_secret' ? undefined : value,
+  );
+  return { id: event.id, type: event.type, payload };
+}
 
 /** What was done with an event. */
 type Applied = Followed | 'ignored';

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import { findPaymentOrder } from '../db/orders.ts';
+import { hurryRequest } from '../db/payment-requests.ts';
 import { findPayment, notePayment } from '../db/payments.ts';
 import { pay } from '../redis/scripts/pay.ts';
 import type { PaymentDeps } from './deps.ts';
@@ -23,14 +24,19 @@ export async function followIntent(
   intent: Stripe.PaymentIntent,
 ): Promise<Followed> {
   const { id: payment, status, amount, currency } = intent;
-  const orderId = intent.metadata['orderId'];
+  const known = await findPayment(db, payment);
+  // What we made belongs to the order that it was made for, whatever somebody writes into its metadata.
+  const orderId = known?.order_id ?? intent.metadata?.['orderId'];
   const order = orderId === undefined ? undefined : await findPaymentOrder(db, orderId);
   if (order === undefined) {
     log.info({ payment, orderId }, 'a payment that is of no order of ours');
     return 'foreign';
   }
   await notePayment(db, { id: payment, order_id: order.id, status, amount, currency });
-  if (status !== 'succeeded') return 'noted';
+  if (status !== 'succeeded') {
+    if (status !== 'processing') await hurryRequest(db, order.id);
+    return 'noted';
+  }
 
   const matches = intent.amount_received === order.amount && currency === order.currency;
   const shard = shards.at(order.shard);
@@ -38,10 +44,12 @@ export async function followIntent(
   const reply = await shard.change(
     (epoch) => pay(redis, shard.keys, { epoch, sale, ref, buyer, payment, matches }),
     sale,
+    (made) => made.k === 'pay' && made.payment === payment,
   );
   if (reply.status === 'OFFERING') throw new NotYet(`the units of order ${order.id} are offered`);
+  const outcome = (await findPayment(db, payment))?.outcome;
+  if (outcome == null) throw new NotYet(`what becomes of payment ${payment} is not recorded`);
   if (reply.status === 'DONE') {
-    const outcome = (await findPayment(db, payment))?.outcome;
     const level = outcome === 'paid' ? 'info' : 'warn';
     log[level]({ payment, order: order.id, outcome }, 'payment settled');
   }

@@ -15,6 +15,12 @@ type OrderToPay = Pick<PaymentOrder, 'id' | 'sale_id' | 'amount' | 'currency'>;
 /** Tries to make it in one call, while Stripe answers with trouble of its own. */
 const TRIES_MAX = 4;
 
+/**
+ * PaymentIntents that a search looks at. One that it does not find is lost: nobody knows the secret by which it could be
+ * paid.
+ */
+const SEARCH_MAX = 1_000;
+
 /** Seconds that Stripe's clock may be behind ours, in a search by time. */
 const SKEW_SECONDS = 300;
 
@@ -39,7 +45,7 @@ export async function ensureIntent(
       await note(deps, order, current, intent);
       return intent;
     } catch (error) {
-      if (!isServerError(error) || tries === TRIES_MAX) throw error;
+      if (!(isServerError(error) || isKeySpent(error)) || tries === TRIES_MAX) throw error;
       if (!isKeySpent(error)) continue; // the same again tells whether something was done
       const intent = await findIntent(stripe, order, current);
       if (intent !== undefined) {
@@ -75,7 +81,9 @@ async function findIntent(
   request: PaymentRequest,
 ): Promise<Stripe.PaymentIntent | undefined> {
   const since = Math.floor(request.created_at.getTime() / 1000) - SKEW_SECONDS;
+  let seen = 0;
   for await (const intent of stripe.paymentIntents.list({ created: { gte: since }, limit: 100 })) {
+    if (++seen > SEARCH_MAX) break;
     if (intent.metadata['orderId'] === order.id && intent.status !== 'canceled') return intent;
   }
   return undefined;

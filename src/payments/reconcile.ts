@@ -1,9 +1,10 @@
-import { readOldestOpen } from '../db/payment-requests.ts';
-import { findPayments } from '../db/payments.ts';
+import type Stripe from 'stripe';
+import { readOldest } from '../db/payment-requests.ts';
+import { findPayments, type PaymentRow } from '../db/payments.ts';
 import { raiseCursor, readCursor } from '../db/stripe-cursor.ts';
 import { storeEvents } from '../db/webhook-events.ts';
 import type { PaymentDeps } from './deps.ts';
-import { FOLLOWED } from './events.ts';
+import { FOLLOWED, toStored } from './events.ts';
 import { followIntent } from './follow-intent.ts';
 
 /** Things of Stripe's lists that one request asks for, and that are looked up together. */
@@ -11,9 +12,6 @@ const PAGE = 100;
 
 /** Stripe lists an event a moment after the time that it carries. */
 const OVERLAP_MS = 300_000;
-
-/** Stripe lists the events of 30 days. */
-const EVENTS_KEPT_MS = 30 * 86_400_000;
 
 /** What a comparison with Stripe brought: events that no webhook had told, PaymentIntents that were followed. */
 export interface Reconciled {
@@ -26,67 +24,65 @@ export interface Reconciled {
  * and follows the PaymentIntents made in it that are not settled.
  *
  * @param since where the window begins
- * @throws Stripe's error when it is away, and what settling throws: try again
+ * @throws Stripe's error when it is away; AggregateError with what could not be followed, when all the rest was
  */
-export async function reconcilePayments(
-  deps: PaymentDeps,
-  since: { readonly events: Date; readonly intents: Date },
-): Promise<Reconciled> {
-  const events = await readEvents(deps, since.events);
-  const intents = await followIntents(deps, since.intents);
+export async function reconcilePayments(deps: PaymentDeps, since: Date): Promise<Reconciled> {
+  const events = await readEvents(deps, since);
   const { log } = deps;
   if (events.length > 0) log.warn({ events: events.length }, 'events that no webhook had told');
+  const intents = await followIntents(deps, since);
   if (intents > 0) log.info({ intents }, 'payments followed by reconciling');
   return { events, intents };
 }
 
-/** The same for what has happened since the last time and for all payments that are open. */
-export async function reconcileRecent(deps: PaymentDeps, nowMs: number): Promise<Reconciled> {
-  const oldest = await readOldestOpen(deps.db);
-  const watched = await readCursor(deps.db);
-  const earliest = new Date(nowMs - EVENTS_KEPT_MS);
-  const from = watched ?? oldest ?? new Date(nowMs);
-  const reconciled = await reconcilePayments(deps, {
-    events: new Date(Math.max(from.getTime() - OVERLAP_MS, earliest.getTime())),
-    intents: new Date((oldest?.getTime() ?? nowMs) - OVERLAP_MS),
-  });
-  await raiseCursor(deps.db, new Date(nowMs));
-  return reconciled;
+/** The same since the last time. */
+export async function reconcileRecent(deps: PaymentDeps): Promise<Reconciled> {
+  const from = (await readCursor(deps.db)) ?? (await readOldest(deps.db));
+  if (from === undefined) return { events: [], intents: 0 }; // nobody has ever paid
+  return reconcilePayments(deps, new Date(from.getTime() - OVERLAP_MS));
 }
 
 async function readEvents({ stripe, db }: PaymentDeps, since: Date): Promise<string[]> {
   const fresh: string[] = [];
+  let newest = 0;
   const created = { gte: secondsOf(since) };
   const list = stripe.events.list({ created, types: [...FOLLOWED], limit: PAGE });
   for await (const page of pagesOf(list)) {
-    const rows = page.map((event) => {
-      return { id: event.id, type: event.type, payload: JSON.stringify(event) };
-    });
-    fresh.push(...(await storeEvents(db, rows)));
+    newest = Math.max(newest, ...page.map((event) => event.created));
+    fresh.push(...(await storeEvents(db, page.map(toStored))));
   }
+  // By Stripe's clock, and only when all of them are stored.
+  if (newest > 0) await raiseCursor(db, new Date(newest * 1000));
   return fresh;
 }
 
 async function followIntents(deps: PaymentDeps, since: Date): Promise<number> {
   let followed = 0;
-  const list = deps.stripe.paymentIntents.list({
-    created: { gte: secondsOf(since) },
-    limit: PAGE,
-  });
-  for await (const page of pagesOf(list)) {
+  const errors: unknown[] = [];
+  const created = { gte: secondsOf(since) };
+  for await (const page of pagesOf(deps.stripe.paymentIntents.list({ created, limit: PAGE }))) {
     const ours = page.filter((intent) => intent.metadata['orderId'] !== undefined);
-    const known = await findPayments(
-      deps.db,
-      ours.map(({ id }) => id),
-    );
+    const ids = ours.map(({ id }) => id);
+    const known = await findPayments(deps.db, ids);
     for (const intent of ours) {
-      const payment = known.get(intent.id);
-      if (payment?.outcome != null || payment?.status === intent.status) continue;
-      await followIntent(deps, intent);
-      followed++;
+      if (!isNews(intent, known.get(intent.id))) continue;
+      try {
+        await followIntent(deps, intent);
+        followed++;
+      } catch (error) {
+        errors.push(error); // one that cannot be followed must not hide the others
+      }
     }
   }
+  if (errors.length > 0) throw new AggregateError(errors, 'not every payment could be followed');
   return followed;
+}
+
+/** Whether we do not know yet what Stripe says of a PaymentIntent, or have not settled it. */
+function isNews(intent: Stripe.PaymentIntent, known: PaymentRow | undefined): boolean {
+  if (known === undefined) return true;
+  if (intent.status === 'succeeded') return known.outcome === null;
+  return known.outcome === null && known.status !== intent.status;
 }
 
 /** A list of Stripe's in pages. */

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { OrderRecord } from '../db/orders.ts';
+import { findPaymentOrder, type OrderRecord } from '../db/orders.ts';
 import {
   findRefund,
   noteRefund,
@@ -36,9 +36,15 @@ export async function refundOrder(
   try {
     await refundPayment(deps, paying.id);
   } catch (error) {
-    if (!isStripeAway(error) && !isRefused(error) && !isOutage(error)) throw error;
+    if (!waitsForNextTry(error)) throw error;
     deps.log.warn({ err: error, order: order.id }, 'a refund waits for its next try');
   }
+}
+
+/** What is no mistake of ours: a worker tries again. */
+function waitsForNextTry(error: unknown): boolean {
+  if (error instanceof DomainError) return error.code === 'unavailable';
+  return error instanceof NotYet || isStripeAway(error) || isRefused(error) || isOutage(error);
 }
 
 /**
@@ -55,7 +61,8 @@ export async function refundPayment(deps: PaymentDeps, payment: string): Promise
   const refund = await ensureRefund(deps, record);
   if (record.hasPaid) await takeUnitsBack(deps, record);
   const status = refund.status === 'succeeded' ? 'succeeded' : 'pending';
-  await noteRefund(db, payment, { id: refund.id, status });
+  const isNoted = await noteRefund(db, record, { id: refund.id, status });
+  if (!isNoted) throw new NotYet(`the refund of payment ${payment} was made anew meanwhile`);
   const { order_id: order, reason } = record;
   log.info({ payment, order, reason, refund: refund.id }, 'refunded');
 }
@@ -99,14 +106,20 @@ function hasFailed({ status }: Stripe.Refund): boolean {
   return status === 'failed' || status === 'canceled';
 }
 
-async function takeUnitsBack({ redis, shards }: PaymentDeps, record: RefundRecord): Promise<void> {
+async function takeUnitsBack(
+  { redis, db, shards }: PaymentDeps,
+  record: RefundRecord,
+): Promise<void> {
   const { sale_id: sale, ticket_id: ticket, restock } = record;
   const shard = shards.at(record.shard);
   const reply = await shard.change(
     (epoch) => refundUnits(redis, shard.keys, { epoch, sale, ticket, restock }),
     sale,
+    (made) => made.k === 'refund' && made.ticket === ticket,
   );
   if (reply.status === 'GONE') await shard.drain(); // an earlier try did it: see to it that it is public
+  const order = await findPaymentOrder(db, record.order_id);
+  if (order?.status === 'paid') throw new NotYet(`order ${record.order_id} is still paid`);
 }
 
 /**

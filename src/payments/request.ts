@@ -23,7 +23,12 @@ export async function requestIntent(
     const order = await assertPayable(deps, orderId);
     if (request === undefined) throw notPayable('expired'); // its time was over in between
     const intent = await ensureIntent(deps, order, request).catch((error: unknown) => {
-      throw isRefused(error) ? new DomainError('payment_refused', error.message) : error;
+      if (!isRefused(error)) throw error;
+      deps.log.error({ err: error, order: orderId }, 'Stripe does not take a payment');
+      throw new DomainError(
+        'payment_refused',
+        'Stripe does not take the amount or the currency of this order. Please tell its seller.',
+      );
     });
     if (intent.status === 'canceled') {
       await raiseAttempt(db, request);

@@ -1,48 +1,64 @@
 import Stripe from 'stripe';
+import { createHttpClient } from './http-client.ts';
 
-/**
- * A call that takes longer is given up, and tried once more under the same idempotency key: whoever asked for it waits,
- * or a job that will be tried again.
- */
+/** A call that takes longer is given up: whoever asked for it waits, or a task that will be tried again. */
 const TIMEOUT_MS = 3_000;
-const RETRIES = 1;
 
 /**
  * The Stripe SDK, as every part of Fairline speaks to Stripe.
  *
- * @param apiUrl another place than Stripe's, the local stand-in for example
+ * @param options.apiUrl another place than Stripe's, the local stand-in for example
+ * @param options.retries how often a call is tried again under the same idempotency key, where somebody waits for it
  */
-export function connectStripe(secretKey: string, apiUrl?: string): Stripe {
-  const url = apiUrl === undefined ? undefined : new URL(apiUrl);
+export function connectStripe(
+  secretKey: string,
+  options: { readonly apiUrl?: string | undefined; readonly retries: number },
+): Stripe {
+  const url = options.apiUrl === undefined ? undefined : new URL(options.apiUrl);
   return new Stripe(secretKey, {
     timeout: TIMEOUT_MS,
-    maxNetworkRetries: RETRIES,
+    maxNetworkRetries: options.retries,
     telemetry: false,
-    ...(url === undefined
-      ? {}
-      : {
-          protocol: url.protocol === 'http:' ? ('http' as const) : ('https' as const),
-          host: url.hostname,
-          port: url.port || (url.protocol === 'http:' ? 80 : 443),
-        }),
+    httpClient: createHttpClient(),
+    ...(url === undefined ? {} : placeOf(url)),
   });
+}
+
+function placeOf({ protocol, hostname, port }: URL) {
+  const isPlain = protocol === 'http:';
+  return {
+    protocol: isPlain ? ('http' as const) : ('https' as const),
+    host: hostname,
+    port: port || (isPlain ? 80 : 443),
+  };
+}
+
+/**
+ * Whether Stripe refuses a request for what it asks: trying the same again is in vain. Where somebody asks under a key
+ * that was used for other parameters, it is not the request that is wrong.
+ */
+export function isRefused(error: unknown): error is Stripe.errors.StripeError {
+  const { StripeInvalidRequestError, StripeCardError } = Stripe.errors;
+  return error instanceof StripeInvalidRequestError || error instanceof StripeCardError;
 }
 
 /** Whether an error says that Stripe cannot answer now: no connection, its own trouble, too many calls, our key. */
 export function isStripeAway(error: unknown): boolean {
-  if (!(error instanceof Stripe.errors.StripeError)) return false;
-  const { statusCode } = error;
-  if (statusCode === undefined) return error instanceof Stripe.errors.StripeConnectionError;
-  return statusCode >= 500 || [401, 403, 409, 429].includes(statusCode);
+  return error instanceof Stripe.errors.StripeError && !isRefused(error);
 }
 
 /** Whether Stripe answered with trouble of its own: something may have been done all the same. */
-export function isServerError(error: unknown): error is Stripe.errors.StripeError {
+export function isServerError(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500;
 }
 
-/** Whether such an answer is the first one to an idempotency key once more: the key is spent. */
+/**
+ * Whether nothing more can be had under an idempotency key: it repeats trouble of Stripe's, or it was used for other
+ * parameters, by another version of ours.
+ */
 export function isKeySpent(error: unknown): boolean {
+  if (!(error instanceof Stripe.errors.StripeError)) return false;
+  if (error instanceof Stripe.errors.StripeIdempotencyError) return error.statusCode === 400;
   return isServerError(error) && error.headers?.['idempotent-replayed'] === 'true';
 }
 
@@ -54,9 +70,4 @@ export function idOf(object: string | { readonly id: string } | null): string | 
 /** Whether Stripe says that there is no such thing. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeError && error.code === 'resource_missing';
-}
-
-/** Whether Stripe refuses a request for what it asks: trying again is in vain. */
-export function isRefused(error: unknown): error is Stripe.errors.StripeInvalidRequestError {
-  return error instanceof Stripe.errors.StripeInvalidRequestError && !isStripeAway(error);
 }

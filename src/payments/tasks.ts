@@ -5,8 +5,8 @@ import { applyEvent } from './events.ts';
 import { refundPayment } from './refund.ts';
 import { isRefused } from './stripe.ts';
 
-/** When a payment that Stripe processes is looked at again, should nothing be told. */
-const PROCESSING = { fromMs: 5_000, toMs: 5_000 };
+/** When a payment that Stripe processes is looked at again, should nothing be told: 5 s to 5 min. */
+const PROCESSING = { fromMs: 5_000, toMs: 300_000 };
 
 /** Tries while something is away: 0.5 s to 15 s. What Stripe refuses: 1 min to 1 h. */
 const AWAY = { fromMs: 500, toMs: 15_000 };

@@ -92,8 +92,7 @@ export const QUEUE_NAME = 'line';
 /** Where publish.lua announces progress, of all shards. */
 export const PROGRESS_CHANNEL = 'fairline:progress';
 
-/** Name and prefix of the BullMQ queue of payment tasks. Its keys are on one node of a cluster. */
-export const PAYMENT_QUEUE = 'tasks';
+/** Prefix of the BullMQ queues of payment tasks, one a kind. Their keys are on one node of a cluster. */
 export const PAYMENT_PREFIX = 'fairline:{payments}';
 
 /** There while payments need not be compared with Stripe again. */

@@ -54,6 +54,7 @@ export class SaleEnder {
           graceMs: GRACE_MS,
         }),
       sale.id,
+      (made) => made.k === 'close' && made.sale === sale.id,
     );
     if (reply.status !== 'TOO_EARLY') this.#lastJobs.delete(name);
   }

@@ -35,7 +35,7 @@ const workers = startWorkers({
   lookahead: config.LINE_LOOKAHEAD,
   payments: secretKey
     ? {
-        stripe: connectStripe(secretKey, apiUrl),
+        stripe: connectStripe(secretKey, { apiUrl, retries: 0 }),
         graceMs: config.STRIPE_GRACE_SECONDS * 1000,
       }
     : undefined,

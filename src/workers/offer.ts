@@ -12,7 +12,11 @@ export async function offerRest(
   for (let isOffering = true; isOffering; ) {
     isOffering = false;
     for (const sale of await listOffering(db, shard.id)) {
-      const reply = await shard.change((epoch) => offer(redis, shard.keys, { epoch, sale }), sale);
+      const reply = await shard.change(
+        (epoch) => offer(redis, shard.keys, { epoch, sale }),
+        sale,
+        (made) => made.k === 'offer' && made.sale === sale,
+      );
       if (reply.status === 'OFFERED') isOffering = true;
     }
   }

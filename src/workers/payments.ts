@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'bullmq';
-import { listDueTasks, type PaymentTask } from '../db/payment-tasks.ts';
+import { listDueTasks, type PaymentTask, TASK_KINDS } from '../db/payment-tasks.ts';
 import type { PaymentDeps } from '../payments/deps.ts';
-import { enqueueTasks, openPaymentQueue } from '../payments/queue.ts';
+import { enqueueTasks, openPaymentQueues } from '../payments/queue.ts';
 import { reconcileRecent } from '../payments/reconcile.ts';
 import { doTask } from '../payments/tasks.ts';
-import { PAYMENT_PREFIX, PAYMENT_QUEUE, PAYMENTS_RECONCILED } from '../redis/keys.ts';
+import { PAYMENT_PREFIX, PAYMENTS_RECONCILED } from '../redis/keys.ts';
 import { every } from './timer.ts';
 
-/** Tasks that a process does at once: most of them wait for Stripe. */
+/** Tasks of a kind that a process does at once: most of them wait for Stripe. */
 const CONCURRENCY = 10;
 
 /** Due tasks of each kind that one look takes. */
@@ -26,8 +26,6 @@ const CLOSE_PATIENCE_MS = 5_000;
 export interface PaymentWorkerDeps extends PaymentDeps {
   /** How long a hold waits for Stripe after its time, where Stripe is away. */
   readonly graceMs: number;
-  /** The process's clock, in ms since the epoch. */
-  readonly nowMs: () => number;
 }
 
 /**
@@ -35,11 +33,31 @@ export interface PaymentWorkerDeps extends PaymentDeps {
  * Any number of processes may do so.
  */
 export function startPaymentWorker(deps: PaymentWorkerDeps): { stop(): Promise<void> } {
-  const { redis, db, log, graceMs, nowMs } = deps;
-  const queue = openPaymentQueue(redis);
-  queue.on('error', (error) => log.warn({ err: error }, 'payment queue'));
-  const worker = new Worker<PaymentTask, void, PaymentTask['name']>(
-    PAYMENT_QUEUE,
+  const { redis, db, log } = deps;
+  const queues = openPaymentQueues(redis, (error) => log.warn({ err: error }, 'payment queue'));
+  const workers = TASK_KINDS.map((kind) => startWorker(deps, kind));
+  const timers = [
+    every(500, 'payments', log, async () => enqueueTasks(queues, await listDueTasks(db, DUE_MAX))),
+    every(5_000, 'payments-reconcile', log, async () => {
+      const isOurs = await redis.set(PAYMENTS_RECONCILED, 1, 'PX', RECONCILE_EVERY_MS, 'NX');
+      if (isOurs !== null) await reconcileRecent(deps);
+    }),
+  ];
+  return {
+    async stop() {
+      await Promise.all(timers.map((timer) => timer.stop()));
+      const closed = Promise.all(workers.map((worker) => worker.close()));
+      await Promise.race([closed, delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+/** A BullMQ worker for one kind of tasks. */
+function startWorker(deps: PaymentWorkerDeps, kind: PaymentTask['name']) {
+  const { redis, log, graceMs } = deps;
+  const worker = new Worker<PaymentTask, void, 'task'>(
+    kind,
     (job) => doTask(deps, job.data, graceMs),
     {
       connection: redis,
@@ -49,21 +67,7 @@ export function startPaymentWorker(deps: PaymentWorkerDeps): { stop(): Promise<v
       ...TAKE_OVER,
     },
   );
-  worker.on('error', (error) => log.warn({ err: error }, 'payment worker'));
+  worker.on('error', (error) => log.warn({ err: error, kind }, 'payment worker'));
   worker.on('failed', (job, error) => log.error({ err: error, job: job?.id }, 'payment task'));
-
-  const timers = [
-    every(500, 'payments', log, async () => enqueueTasks(queue, await listDueTasks(db, DUE_MAX))),
-    every(5_000, 'payments-reconcile', log, async () => {
-      const isOurs = await redis.set(PAYMENTS_RECONCILED, 1, 'PX', RECONCILE_EVERY_MS, 'NX');
-      if (isOurs !== null) await reconcileRecent(deps, nowMs());
-    }),
-  ];
-  return {
-    async stop() {
-      await Promise.all(timers.map((timer) => timer.stop()));
-      await Promise.race([worker.close(), delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
-      await queue.close();
-    },
-  };
+  return worker;
 }

@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { compare } from '../../src/line/reconcile.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { checkMoney } from '../support/money.ts';
 import { type Holder, Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
@@ -27,6 +29,12 @@ describe('payments and the end of a hold', () => {
       .selectFrom('products')
       .select(['available', 'held', 'sold'])
       .where('sale_id', '=', sale.id)
+      .executeTakeFirstOrThrow();
+  const request = ({ orderId }: Holder) =>
+    system.db
+      .selectFrom('payment_requests')
+      .select('tries')
+      .where('order_id', '=', orderId)
       .executeTakeFirstOrThrow();
   /** A payment whose hold ended while Stripe was away for us, but not for the buyer; Stripe is back at the end. */
   const payLate = async (
@@ -74,17 +82,25 @@ describe('payments and the end of a hold', () => {
     async (how) => {
       const sale = await short({ stock: 1 });
       const who = await client.holdAndPay(sale, 'pm_usBankAccount_success');
-      const tries = async () =>
-        (
-          await system.db
-            .selectFrom('payment_requests')
-            .select('tries')
-            .where('order_id', '=', who.orderId)
-            .executeTakeFirstOrThrow()
-        ).tries;
-      await expect.poll(tries, { timeout: 10_000 }).toBeGreaterThan(0); // looked at after its end
+      await expect // it was looked at after its end
+        .poll(async () => (await request(who)).tries, { timeout: 10_000 })
+        .toBeGreaterThan(0);
       expect(await client.order(who)).toMatchObject({ status: 'held' });
       expect(await units(sale)).toMatchObject({ available: 0, held: 1 });
+      // Redis is as it should be, though the sweep has handed the hold over.
+      expect(await compare(system, system.shards.at(0), 'all')).toMatchObject({ status: 'same' });
+      // Nor does trouble of Stripe free what it was processing, without any grace.
+      const { tries: before } = await request(who);
+      system.stripe.faults.onCall = ({ by }) => (by === 'secret' ? 'error-before' : 'none');
+      await sql`
+        update payment_requests set next_try_at = now() where order_id = ${who.orderId}`.execute(
+        system.db,
+      );
+      await expect
+        .poll(async () => (await request(who)).tries, { timeout: 10_000 })
+        .toBeGreaterThan(before + 1);
+      expect(await client.order(who)).toMatchObject({ status: 'held' });
+      system.stripe.faults.onCall = () => 'none';
       system.stripe.endProcessing(who.paymentIntentId, how);
       await client.until(who, how === 'succeeded' ? 'paid' : 'expired');
     },
@@ -142,6 +158,21 @@ describe('payments and the end of a hold', () => {
     const order = await client.untilPayment(who, 'refunded');
     expect(order).toMatchObject({ status: 'expired', payments: [{ refundReason: 'sold_out' }] });
     expect(await client.orders(patient)).toHaveLength(1); // it was offered to them
+  });
+
+  it('a payment belongs to the order that it was made for, whatever its metadata says', async () => {
+    const sale = await client.createSale({ stock: 5 });
+    const [who, other] = [await client.hold(sale), await client.hold(sale)];
+    const payment = await client.payment(who.orderId, who.token);
+    await system.deps.stripe.paymentIntents.update(payment.paymentIntentId, {
+      metadata: { orderId: other.orderId },
+    });
+    await client.confirm(payment);
+    await client.until(who, 'paid');
+    expect(await client.order(other)).toMatchObject({ status: 'held' });
+    await system.deps.stripe.paymentIntents.update(payment.paymentIntentId, {
+      metadata: { orderId: who.orderId },
+    });
   });
 
   it('of two payments of one order the first pays, and the other goes back', async () => {

@@ -23,17 +23,17 @@ describe('comparing with Stripe', () => {
   it('finds what no webhook told: payments, refunds; a second time there is nothing to do', async () => {
     const paid = await client.holdAndPay(sale);
     const declined = await client.holdAndPay(sale, 'pm_card_chargeDeclined');
-    const found = await reconcileRecent(system.deps, Date.now());
+    const found = await reconcileRecent(system.deps);
     expect(found.intents).toBeGreaterThan(0);
     expect(found.events.length).toBeGreaterThan(0);
     await client.until(paid, 'paid');
     expect(await client.order(declined)).toMatchObject({ status: 'held' });
 
     await system.deps.stripe.refunds.create({ payment_intent: paid.paymentIntentId });
-    const later = await reconcileRecent(system.deps, Date.now());
+    const later = await reconcileRecent(system.deps);
     for (const id of later.events) await applyEvent(system.deps, id);
     await client.until(paid, 'refunded');
-    expect(await reconcileRecent(system.deps, Date.now())).toEqual({ events: [], intents: 0 });
+    expect(await reconcileRecent(system.deps)).toEqual({ events: [], intents: 0 });
     expect(await checkMoney(system.db, system.stripe)).toEqual([]);
   });
 
@@ -43,7 +43,7 @@ describe('comparing with Stripe', () => {
     for (let i = 0; i < 120; i++) {
       await stripe.paymentIntents.create({ amount: 100, currency: 'eur' }); // newer ones, of others
     }
-    await reconcileRecent(system.deps, Date.now());
+    await reconcileRecent(system.deps);
     await client.until(who, 'paid');
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AdminOrderView } from '../../src/api/schemas/order.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { findRefund, noteRefund } from '../../src/db/refunds.ts';
 import { findEvent } from '../../src/db/webhook-events.ts';
 import { checkDatabase } from '../support/checker.ts';
 import type { Answer, Problem } from '../support/client.ts';
@@ -113,6 +114,24 @@ describe('giving money back', () => {
     await client.untilPayment(who, 'refunded');
     expect(refundsOf(who)).toHaveLength(1);
     expect(await stock(sale)).toMatchObject({ available: 5, sold: 0 });
+  });
+
+  it('what was noted of a refund that failed does not come back over the next one', async () => {
+    const sale = await client.createSale({ stock: 5 });
+    const who = await paid(sale, 'pm_card_refundFail');
+    await refund(who.orderId);
+    const stale = await findRefund(system.db, who.paymentIntentId);
+    const [first] = refundsOf(who);
+    if (stale === undefined || first === undefined) throw new Error('there is no refund');
+    system.stripe.endProcessing(first.id, 'failed');
+    await expect.poll(() => refundsOf(who).length, { timeout: 10_000 }).toBe(2);
+    // A worker that was stopped before it noted the first one wakes up.
+    const noted = { id: first.id, status: 'succeeded' as const };
+    expect(await noteRefund(system.db, stale, noted)).toBe(false);
+    const second = refundsOf(who)[1];
+    await expect
+      .poll(async () => (await findRefund(system.db, who.paymentIntentId))?.stripe_id)
+      .toBe(second?.id);
   });
 
   it('a refund that fails is made again', async () => {

@@ -100,7 +100,7 @@ export class Till {
     for (const order of this.orders) await this.#expire(order);
     for (;;) {
       for (const { id } of stripe.deliveries.held()) await stripe.deliveries.send(id);
-      await reconcileRecent(this.#deps, Date.now());
+      await reconcileRecent(this.#deps);
       await sql`update webhook_events set next_try_at = now() where applied_at is null`.execute(db);
       await sql`update refunds set next_try_at = now() where done_at is null`.execute(db);
       await sql`
@@ -204,7 +204,7 @@ export class Till {
   }
 
   async #reconcile(): Promise<void> {
-    await unlessAway(reconcileRecent(this.#deps, Date.now()));
+    await unlessAway(reconcileRecent(this.#deps));
   }
 }
 

@@ -39,7 +39,13 @@ export async function startPaymentSystem(options: SystemOptions = {}): Promise<P
     ...system,
     stripe,
     stripeUrl,
-    deps: { redis, db, shards, log: silent, stripe: connectStripe(STRIPE.secretKey, stripeUrl) },
+    deps: {
+      redis,
+      db,
+      shards,
+      log: silent,
+      stripe: connectStripe(STRIPE.secretKey, { apiUrl: stripeUrl, retries: 0 }),
+    },
     async stop() {
       await standIn.stop();
       await system.stop();

@@ -92,7 +92,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   const server = await listen((request) => fetchApi(request));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const stripeUrl = await options.startStripe?.(`${url}/api/webhooks/stripe`);
-  const stripe = stripeUrl === undefined ? undefined : connectStripe(STRIPE.secretKey, stripeUrl);
+  const stripe =
+    stripeUrl === undefined
+      ? undefined
+      : connectStripe(STRIPE.secretKey, { apiUrl: stripeUrl, retries: 1 });
   const api = await startApi({
     redis: requests,
     subscriber,

@@ -147,6 +147,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       const reply = await shard.change(
         (epoch) => edit(redis, shard.keys, { epoch, entry, frozen }),
         saleId,
+        (made) => JSON.stringify(made) === JSON.stringify(entry),
       );
       if (reply.status === 'CLOSED') throw new DomainError('sale_closed');
       if (reply.status === 'OPENED') throw new DomainError('sale_opened');
@@ -161,6 +162,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       await shard.change(
         (epoch) => close(redis, shard.keys, { epoch, sale: saleId, cause: 'closed' }),
         saleId,
+        (made) => made.k === 'close' && made.sale === saleId,
       );
       return c.json(views.show(await find(saleId)), 200);
     })
@@ -172,6 +174,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       const reply = await shard.change(
         (epoch) => addProduct(redis, shard.keys, { epoch, sale: saleId, product }),
         saleId,
+        (made) => made.k === 'product' && made.product.id === product.id,
       );
       if (reply.status === 'CLOSED') throw new DomainError('sale_closed');
       if (reply.status === 'TOO_MANY') throw new DomainError('too_many_products');
@@ -188,6 +191,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       const reply = await shard.change(
         (epoch) => restock(redis, shard.keys, { epoch, sale: saleId, index, delta, key }),
         saleId,
+        (made) => made.k === 'restock' && made.key === key,
       );
       if (reply.status === 'KEY_REUSED') throw new DomainError('idempotency_key_reused');
       if (reply.status === 'TOO_FEW') {

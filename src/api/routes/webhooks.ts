@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import { storeEvents } from '../../db/webhook-events.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { StripeAccount } from '../../payments/deps.ts';
+import { toStored } from '../../payments/events.ts';
 import { enqueueTasks } from '../../payments/queue.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
@@ -26,20 +27,21 @@ const stripeWebhook = createRoute({
   }),
   responses: {
     200: json('It is stored', z.object({ received: z.literal(true) })),
-    ...problems('invalid_signature', 'body_too_large', 'payments_unavailable', 'unavailable'),
+    ...problems('invalid_signature', 'malformed_json', 'validation_failed', 'body_too_large'),
+    ...problems('payments_unavailable', 'unavailable'),
   },
 });
 
 /** The route that Stripe calls. */
-export function webhookRoutes({ db, log, payments, paymentQueue }: ApiDeps) {
+export function webhookRoutes({ db, log, payments, paymentQueues }: ApiDeps) {
   return createApp().openapi(stripeWebhook, async (c) => {
     const account = requirePayments(payments);
     const raw = await c.req.text();
     const event = await verify(raw, c.req.header('stripe-signature'), account);
-    const fresh = await storeEvents(db, [{ id: event.id, type: event.type, payload: raw }]);
+    const fresh = await storeEvents(db, [toStored(event)]);
     for (const id of fresh) {
       // Stored is enough: should Redis be away, a worker finds it in Postgres.
-      await enqueueTasks(paymentQueue, [{ name: 'event', id }]).catch((error: unknown) =>
+      await enqueueTasks(paymentQueues, [{ name: 'event', id }]).catch((error: unknown) =>
         log.warn({ err: error, event: id }, 'an event waits for a worker to find it'),
       );
     }
@@ -47,19 +49,33 @@ export function webhookRoutes({ db, log, payments, paymentQueue }: ApiDeps) {
   });
 }
 
-/** @throws DomainError invalid_signature for a body that Stripe did not sign, or not lately */
+/**
+ * @throws DomainError invalid_signature for a body that Stripe did not sign, or not lately; malformed_json and
+ *   validation_failed for one that is no event
+ */
 async function verify(
   raw: string,
   signature: string | undefined,
   { stripe, webhookSecret }: StripeAccount,
 ): Promise<Stripe.Event> {
-  try {
-    return await stripe.webhooks.constructEventAsync(raw, signature ?? '', webhookSecret);
-  } catch (error) {
-    if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) throw error;
-    throw new DomainError(
-      'invalid_signature',
-      'The Stripe-Signature header does not fit the body, or is too old. Is STRIPE_WEBHOOK_SECRET right?',
-    );
+  const event = await stripe.webhooks
+    .constructEventAsync(raw, signature ?? '', webhookSecret)
+    .catch((error: unknown) => {
+      if (error instanceof SyntaxError) throw new DomainError('malformed_json');
+      throw new DomainError(
+        'invalid_signature',
+        'The Stripe-Signature header does not fit the body, or is too old. Is STRIPE_WEBHOOK_SECRET right?',
+      );
+    });
+  if (!eventSchema.safeParse(event).success) {
+    throw new DomainError('validation_failed', 'This is no event of Stripe that we can read.');
   }
+  return event;
 }
+
+/** As much of an event as is read before it is stored. */
+const eventSchema = z.looseObject({
+  id: z.string().min(1).max(255),
+  type: z.string().min(1).max(255),
+  data: z.looseObject({ object: z.looseObject({}) }),
+});

@@ -18,6 +18,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default clock_timestamp(),
       tries integer not null default 0,
       next_try_at timestamptz not null,
+      away_since timestamptz,
       closed_at timestamptz
     )`.execute(db);
   await sql`
@@ -39,9 +40,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       constraint payments_settled check ((outcome is null) = (seq is null))
     )`.execute(db);
   await sql`create index payments_by_order on payments (order_id)`.execute(db);
-  await sql`
-    create index payments_unsettled on payments (status)
-    where outcome is null`.execute(db);
   await sql`
     create unique index payments_one_pays on payments (order_id)
     where outcome in ('paid', 'retaken')`.execute(db);

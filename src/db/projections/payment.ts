@@ -25,7 +25,11 @@ export async function projectPay(
     .executeTakeFirst();
   if (settled === undefined) throw new Error(`payment ${payment} is not there to be settled`);
   if (reason !== undefined) {
-    await tx.insertInto('refunds').values({ payment_id: payment, reason }).execute();
+    await tx
+      .insertInto('refunds')
+      .values({ payment_id: payment, reason })
+      .onConflict((conflict) => conflict.doNothing()) // somebody did it at Stripe already
+      .execute();
     await addCount(tx, sale, `payment_refund_${reason}`, 1);
     return;
   }
