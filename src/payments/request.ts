@@ -5,10 +5,11 @@ import { DomainError } from '../domain/errors.ts';
 import type { PaymentDeps } from './deps.ts';
 import { followIntent } from './follow-intent.ts';
 import { ensureIntent } from './intent.ts';
-import { isRefused } from './stripe.ts';
+import { isMissing, isRefused } from './stripe.ts';
 
 /**
- * The PaymentIntent by which an order can be paid, the same on every call. One that was cancelled at Stripe is replaced.
+ * The PaymentIntent by which an order can be paid, the same on every call. One that was cancelled at Stripe, or that Stripe
+ * does not know, is replaced.
  *
  * @throws DomainError order_not_payable when the order is not held or its time is over, payment_refused when Stripe
  *   does not take it; Stripe's error when it is away
@@ -23,6 +24,7 @@ export async function requestIntent(
     const order = await assertPayable(deps, orderId);
     if (request === undefined) throw notPayable('expired'); // its time was over in between
     const intent = await ensureIntent(deps, order, request).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
       if (!isRefused(error)) throw error;
       deps.log.error({ err: error, order: orderId }, 'Stripe does not take a payment');
       throw new DomainError(
@@ -30,7 +32,7 @@ export async function requestIntent(
         'Stripe does not take the amount or the currency of this order. Please tell its seller.',
       );
     });
-    if (intent.status === 'canceled') {
+    if (intent === undefined || intent.status === 'canceled') {
       await raiseAttempt(db, request);
       continue;
     }

@@ -149,6 +149,24 @@ describe('paying an order', () => {
     await client.until(who, 'paid');
   });
 
+  it('replaces a PaymentIntent that Stripe does not know', async () => {
+    const who = await client.hold(sale);
+    await client.payment(who.orderId, who.token);
+    await system.db
+      .updateTable('payment_requests')
+      .set({ payment_id: 'pi_of_another_account' })
+      .where('order_id', '=', who.orderId)
+      .execute();
+    const payment = await client.payment(who.orderId, who.token);
+    expect(await client.confirm(payment)).toBe('succeeded');
+    await client.until(who, 'paid');
+    const { stripe } = system.deps; // the first one is none of the test's
+    for (const { id, metadata, status } of system.stripe.intents()) {
+      const isFirst = metadata['orderId'] === who.orderId && status !== 'succeeded';
+      if (isFirst) await stripe.paymentIntents.cancel(id);
+    }
+  });
+
   it('tells the buyer what Stripe does not take', async () => {
     const dear = await client.createSale({ products: [{ stock: 5, amount: 99_999_999 }] });
     const token = await client.token('rich');
