@@ -140,7 +140,7 @@ export class TicketDesk {
     }
     let state = await this.#settled(buyer, ticketId, ticket);
     if (state.waiting !== undefined) {
-      await this.#leave(buyer, ticket, state.waiting);
+      await this.#leave(buyer, ticket, state.waiting, state.view.lineNumber);
       state = await this.#settled(buyer, ticketId, ticket);
       if (state.view.status === 'cancelled') return state.view;
     }
@@ -151,12 +151,17 @@ export class TicketDesk {
   }
 
   /** Leaves the waitlist, or sees to it that what became of the ticket meanwhile is public. */
-  async #leave(buyer: string, { shard: id, sale }: SealedTicket, waiting: string): Promise<void> {
+  async #leave(
+    buyer: string,
+    { shard: id, sale }: SealedTicket,
+    waiting: string,
+    line: number | undefined,
+  ): Promise<void> {
     const shard = this.#deps.shards.at(id);
     const reply = await shard.change(
       (epoch) => leave(this.#deps.redis, shard.keys, { epoch, sale, buyer, ticket: waiting }),
       sale,
-      (made) => made.k === 'leave' && made.sale === sale,
+      (made) => made.k === 'leave' && made.sale === sale && made.line === line,
     );
     if (reply.status === 'GONE') await shard.drain();
   }

@@ -41,17 +41,25 @@ export interface Backoff {
   readonly toMs: number;
 }
 
-/** Puts a task off. */
+/**
+ * Puts a task off.
+ *
+ * @param seen when it was to be done as far as the caller knows; where it was hurried meanwhile, nothing happens
+ */
 export async function postponeTask(
   db: Db,
   { name, id }: PaymentTask,
   { fromMs, toMs }: Backoff,
+  seen?: Date,
 ): Promise<void> {
   const { table, id: column } = TABLES[name];
   await sql`
     update ${sql.table(table)} set tries = tries + 1, next_try_at = clock_timestamp()
       + least(${fromMs} * 2 ^ least(tries, 20), ${toMs}) * interval '1 millisecond'
-    where ${sql.ref(column)} = ${id}`.execute(db);
+    where ${sql.ref(column)} = ${id}
+      and (${seen ?? null}::timestamptz is null or date_trunc('milliseconds', next_try_at) = ${seen ?? null})`.execute(
+    db,
+  );
 }
 
 /** How many tasks there are to do, by kind. */

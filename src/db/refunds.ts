@@ -78,6 +78,10 @@ export async function noteRefundStatus(
     .execute();
 }
 
+/** What failed is made again at once, then after 1 min, 3 min, … 1 h. */
+const FAILED_MS = 60_000;
+const FAILED_MAX_MS = 3_600_000;
+
 /**
  * The refund is to be made under another key: nothing was done under this one, or what was done failed.
  *
@@ -91,6 +95,13 @@ export async function raiseRefundAttempt(
   await db
     .updateTable('refunds')
     .set({ attempt: attempt + 1, status, stripe_id: null, done_at: null })
+    .$if(status === 'failed', (query) =>
+      query.set({
+        tries: sql<number>`tries + 1`,
+        next_try_at: sql<Date>`clock_timestamp()
+          + least(${FAILED_MS} * (2 ^ least(tries, 20) - 1), ${FAILED_MAX_MS}) * interval '1 millisecond'`,
+      }),
+    )
     .where('payment_id', '=', payment_id)
     .where('attempt', '=', attempt)
     .execute();

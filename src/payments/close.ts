@@ -94,17 +94,23 @@ export async function closeOrder(
   return (await closeRequest(deps.db, orderId)) ? 'closed' : 'open';
 }
 
-/** Ends a hold that has waited for Stripe long enough; what Stripe was processing when last asked keeps its units. */
+/** Ends a hold that has waited for Stripe long enough, unless Stripe said when last asked that it is, or will be, paid. */
 async function endUnasked(
   deps: PaymentDeps,
   order: PaymentOrder,
   graceMs: number,
   error: unknown,
 ): Promise<void> {
-  if (order.status !== 'held' || !isStripeAway(error)) return;
+  if (!isStripeAway(error)) return noteBack(deps.db, order.id);
+  if (order.status !== 'held') return;
   if ((await noteAway(deps.db, order.id)) < graceMs) return;
   const payments = await listPayments(deps.db, order.id);
-  if (payments.some(({ status }) => status === 'processing')) return;
+  if (payments.some(isComing)) return;
   deps.log.warn({ err: error, order: order.id }, 'not waiting for Stripe any longer');
   await releaseHold(deps, order, 'expired');
+}
+
+/** Its money is there or on its way, and nothing is settled yet. */
+function isComing({ status, outcome }: PaymentRow): boolean {
+  return outcome === null && (status === 'processing' || status === 'succeeded');
 }

@@ -33,6 +33,9 @@ export async function followIntent(
     return 'foreign';
   }
   await notePayment(db, { id: payment, order_id: order.id, status, amount, currency });
+  if (known === undefined && (await findPayment(db, payment))?.order_id !== order.id) {
+    throw new NotYet(`payment ${payment} was noted for another order meanwhile`);
+  }
   if (status !== 'succeeded') {
     if (status !== 'processing') await hurryRequest(db, order.id);
     return 'noted';

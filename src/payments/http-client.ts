@@ -1,26 +1,46 @@
+import http from 'node:http';
+import https from 'node:https';
 import { ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
 import Stripe from 'stripe';
 
 type HttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
 type HttpResponse = Awaited<ReturnType<HttpClient['makeRequest']>>;
 
+/**
+ * A call that has no whole answer by then is given up: whoever asked for it waits, or a task that will be tried again.
+ * The SDK's own timeout, which ends the request, counts neither connecting nor an answer that trickles in.
+ */
+export const TIMEOUT_MS = 3_000;
+
 /** After so many failures in a row Stripe is not called for a moment: everybody is told at once that it is away. */
 const FAILURES = 5;
 const PAUSE_MS = 2_000;
 
+/** The types of Stripe's errors: one of another type is somebody else's, a gateway's for example. */
+const ERROR_TYPES = new Set([
+  'api_error',
+  'card_error',
+  'idempotency_error',
+  'invalid_request_error',
+]);
+
 /**
- * The SDK's HTTP client, with a circuit breaker, and careful about whose answers it takes: the SDK takes any JSON without
- * an `error` for what was asked for, whatever its status, also that of a proxy in between.
+ * The SDK's HTTP client, with a deadline, a circuit breaker, and careful about whose answers it takes: the SDK takes any
+ * JSON without an `error` for what was asked for, whatever its status, also that of a proxy in between.
+ *
+ * @param protocol of all its calls
  */
-export function createHttpClient(): HttpClient {
-  const client = Stripe.createNodeHttpClient();
+export function createHttpClient(protocol: 'http' | 'https'): HttpClient {
+  const options = { keepAlive: true, timeout: TIMEOUT_MS };
+  const agent = protocol === 'http' ? new http.Agent(options) : new https.Agent(options);
+  const client = Stripe.createNodeHttpClient(agent);
   const breaker = circuitBreaker(
     handleAll.orWhenResult((response) => statusOf(response) >= 500),
     { halfOpenAfter: PAUSE_MS, breaker: new ConsecutiveBreaker(FAILURES) },
   );
   const makeRequest = client.makeRequest.bind(client);
   client.makeRequest = (...args) =>
-    breaker.execute(async () => withStripesWord(await makeRequest(...args)));
+    breaker.execute(() => inTime(async () => withBody(await makeRequest(...args))));
   return client;
 }
 
@@ -28,23 +48,32 @@ function statusOf(response: unknown): number {
   return (response as HttpResponse).getStatusCode();
 }
 
-/** The response with a body that is Stripe's: an object of its API or one of its errors. */
-function withStripesWord(response: HttpResponse): HttpResponse {
-  const toJSON = response.toJSON.bind(response);
-  response.toJSON = async () => {
-    const status = response.getStatusCode();
-    const body: unknown = await toJSON().catch(() => undefined);
-    if (isError(body) || (status < 400 && isObject(body))) return body;
-    const error = new Error(`an answer that is not Stripe's, with status ${status}`);
-    throw Stripe.HttpClient.makeResponseBodyError(error); // as when the connection breaks
-  };
+async function inTime<T>(work: () => Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(Stripe.HttpClient.makeTimeoutError()), TIMEOUT_MS);
+  try {
+    return await Promise.race([work(), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The response with its body read, if that is Stripe's: an object of its API or one of its errors. */
+async function withBody(response: HttpResponse): Promise<HttpResponse> {
+  const status = response.getStatusCode();
+  const body: unknown = await response.toJSON().catch(() => undefined);
+  if (!isError(body) && (status >= 400 || !isObject(body))) {
+    throw new Error(`an answer that is not Stripe's, with status ${status}`);
+  }
+  response.toJSON = async () => body;
   return response;
 }
 
 function isError(body: unknown): boolean {
   if (typeof body !== 'object' || body === null || !('error' in body)) return false;
   const { error } = body;
-  return typeof error === 'object' && error !== null && 'type' in error;
+  if (typeof error !== 'object' || error === null || !('type' in error)) return false;
+  return ERROR_TYPES.has(String(error.type));
 }
 
 function isObject(body: unknown): boolean {

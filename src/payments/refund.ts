@@ -16,6 +16,11 @@ import type { PaymentDeps } from './deps.ts';
 import { NotYet } from './not-yet.ts';
 import { idOf, isKeySpent, isRefused, isStripeAway } from './stripe.ts';
 
+/** Stripe took a refund on, and it failed: another one may fail for the same reason, so that waits. */
+export class RefundFailed extends Error {
+  override readonly name = 'RefundFailed';
+}
+
 /**
  * Refunds a paid order because its seller wants it: noted first, then tried at once. What cannot be done now is tried
  * again by the workers. Once: for an order that is refunded, or about to be, nothing changes.
@@ -44,7 +49,8 @@ export async function refundOrder(
 /** What is no mistake of ours: a worker tries again. */
 function waitsForNextTry(error: unknown): boolean {
   if (error instanceof DomainError) return error.code === 'unavailable';
-  return error instanceof NotYet || isStripeAway(error) || isRefused(error) || isOutage(error);
+  if (error instanceof NotYet || error instanceof RefundFailed) return true;
+  return isStripeAway(error) || isRefused(error) || isOutage(error);
 }
 
 /**
@@ -88,7 +94,7 @@ async function ensureRefund(
   }
   if (hasFailed(refund)) {
     await raiseRefundAttempt(db, record, 'failed');
-    throw new NotYet(`refund ${refund.id} of payment ${payment} is ${refund.status}`);
+    throw new RefundFailed(`refund ${refund.id} of payment ${payment} is ${refund.status}`);
   }
   return refund;
 }

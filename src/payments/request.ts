@@ -32,15 +32,17 @@ export async function requestIntent(
         'Stripe does not take the amount or the currency of this order. Please tell its seller.',
       );
     });
-    if (intent === undefined || intent.status === 'canceled') {
-      await raiseAttempt(db, request);
-      continue;
-    }
     // Stripe may know before its webhook has told us.
-    if (intent.status === 'succeeded') await followIntent(deps, intent);
+    if (intent?.status === 'succeeded') await followIntent(deps, intent);
     await assertPayable(deps, orderId);
-    return intent;
+    if (intent !== undefined && !isOver(intent)) return intent;
+    await raiseAttempt(db, request);
   }
+}
+
+/** It can pay nothing any more: cancelled, or captured and not what pays the order. */
+function isOver({ status }: Stripe.PaymentIntent): boolean {
+  return status === 'canceled' || status === 'succeeded';
 }
 
 async function assertPayable({ db }: PaymentDeps, orderId: string): Promise<PaymentOrder> {

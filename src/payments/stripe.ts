@@ -1,8 +1,5 @@
 import Stripe from 'stripe';
-import { createHttpClient } from './http-client.ts';
-
-/** A call that takes longer is given up: whoever asked for it waits, or a task that will be tried again. */
-const TIMEOUT_MS = 3_000;
+import { createHttpClient, TIMEOUT_MS } from './http-client.ts';
 
 /**
  * The Stripe SDK, as every part of Fairline speaks to Stripe.
@@ -19,7 +16,7 @@ export function connectStripe(
     timeout: TIMEOUT_MS,
     maxNetworkRetries: options.retries,
     telemetry: false,
-    httpClient: createHttpClient(),
+    httpClient: createHttpClient(url?.protocol === 'http:' ? 'http' : 'https'),
     ...(url === undefined ? {} : placeOf(url)),
   });
 }

@@ -1,8 +1,9 @@
+import { findRequest } from '../db/payment-requests.ts';
 import { type PaymentTask, postponeTask } from '../db/payment-tasks.ts';
 import { closeOrder } from './close.ts';
 import type { PaymentDeps } from './deps.ts';
 import { applyEvent } from './events.ts';
-import { refundPayment } from './refund.ts';
+import { RefundFailed, refundPayment } from './refund.ts';
 import { isRefused } from './stripe.ts';
 
 /** When a payment that Stripe processes is looked at again, should nothing be told: 5 s to 5 min. */
@@ -22,7 +23,8 @@ export async function doTask(deps: PaymentDeps, task: PaymentTask, graceMs: numb
     await doOnce(deps, task, graceMs);
   } catch (error) {
     deps.log.warn({ err: error, task: task.name, id: task.id }, 'payments: trying again');
-    await postponeTask(deps.db, task, isRefused(error) ? REFUSED : AWAY);
+    const isInVain = isRefused(error) || error instanceof RefundFailed;
+    await postponeTask(deps.db, task, isInVain ? REFUSED : AWAY);
   }
 }
 
@@ -33,8 +35,9 @@ async function doOnce(deps: PaymentDeps, task: PaymentTask, graceMs: number): Pr
     case 'refund':
       return refundPayment(deps, task.id);
     case 'order': {
+      const seen = (await findRequest(deps.db, task.id))?.next_try_at;
       const closing = await closeOrder(deps, task.id, graceMs);
-      if (closing !== 'closed') await postponeTask(deps.db, task, PROCESSING);
+      if (closing !== 'closed') await postponeTask(deps.db, task, PROCESSING, seen);
     }
   }
 }

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/client.ts';
+import { releaseHold } from '../line/release-hold.ts';
 import type { Shard } from '../line/shard.ts';
+import type { Shards } from '../line/shards.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { formatDeadline, parseDeadline } from '../redis/records.ts';
 import { release } from '../redis/scripts/release.ts';
@@ -61,4 +63,26 @@ export async function expireHolds(
   await shard.drain();
   if (over.length > 0) await redis.zrem(key, ...over);
   return ended;
+}
+
+/**
+ * Ends the holds of a shard whose time is over and that were left to the payment worker, where there is none any more:
+ * their deadlines are gone from Redis.
+ */
+export async function expireLeftHolds(
+  deps: { redis: RedisClient; db: Db; shards: Shards },
+  shard: Shard,
+): Promise<void> {
+  const orders = await deps.db
+    .selectFrom('payment_requests')
+    .innerJoin('orders', 'orders.id', 'order_id')
+    .innerJoin('sales', 'sales.id', 'orders.sale_id')
+    .select(['shard', 'orders.sale_id', 'ticket_id', 'hold_seq'])
+    .where('shard', '=', shard.id)
+    .where('closed_at', 'is', null)
+    .where('orders.status', '=', 'held')
+    .where('hold_expires_at', '<=', sql<Date>`clock_timestamp()`)
+    .limit(SWEEP_MAX)
+    .execute();
+  await Promise.all(orders.map((order) => releaseHold(deps, order, 'expired')));
 }

@@ -2,17 +2,19 @@ import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
 import type { Drift } from '../line/reconcile.ts';
 import type { Shard } from '../line/shard.ts';
+import type { Shards } from '../line/shards.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { DeciderDeps } from './decide.ts';
 import { DrainWatch } from './drain.ts';
 import { SaleEnder } from './end-sales.ts';
-import { expireHolds } from './expire.ts';
+import { expireHolds, expireLeftHolds } from './expire.ts';
 import { type LineWorker, startLineWorker } from './line.ts';
 import { offerRest } from './offer.ts';
 import { Reconciler } from './reconcile.ts';
 import { every } from './timer.ts';
 
 export interface ServiceDeps {
+  readonly shards: Shards;
   readonly redis: RedisClient;
   readonly db: Db;
   readonly log: Logger;
@@ -39,7 +41,7 @@ export interface ShardService {
  * the comparison with Postgres. Each shard has timers of its own: on a cluster, a node that is away must not stop the others' shards.
  */
 export function startShardService(deps: ServiceDeps, shard: Shard): ShardService {
-  const { redis, db, log, lookahead, nowMs, asksStripe, observe, observeDrift } = deps;
+  const { redis, db, log, shards, lookahead, nowMs, asksStripe, observe, observeDrift } = deps;
   const drains = new DrainWatch({ redis, nowMs });
   const reconciler = new Reconciler({ redis, db, log, observe: observeDrift });
   const ender = new SaleEnder({ redis, db, shard });
@@ -56,6 +58,9 @@ export function startShardService(deps: ServiceDeps, shard: Shard): ShardService
   const timers = [
     every(500, 'line', log, serveLine),
     every(250, 'expire', log, () => expireHolds({ redis, db, asksStripe }, shard, nowMs())),
+    ...(asksStripe
+      ? []
+      : [every(1_000, 'expire-left', log, () => expireLeftHolds({ redis, db, shards }, shard))]),
     every(250, 'offer', log, () => offerRest({ redis, db }, shard)),
     every(1_000, 'end-sales', log, () => ender.run()),
     every(500, 'drain', log, () => drains.look(shard)),

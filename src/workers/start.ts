@@ -1,6 +1,5 @@
 import type Stripe from 'stripe';
 import { listShards } from '../db/shards.ts';
-import type { Shards } from '../line/shards.ts';
 import { onConnected } from '../redis/client.ts';
 import { followLogs } from './history.ts';
 import { startPaymentWorker } from './payments.ts';
@@ -8,7 +7,6 @@ import { type ServiceDeps, type ShardService, startShardService } from './shard-
 import { every } from './timer.ts';
 
 export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
-  readonly shards: Shards;
   /** Stripe, and how long a hold waits for it after its time; without it nothing is done about payments. */
   readonly payments?: { readonly stripe: Stripe; readonly graceMs: number } | undefined;
   /** Says that this worker lives. */

@@ -103,7 +103,7 @@ it('ends no hold while Postgres is away, and ends it when it is back (I7)', asyn
       done();
     },
   });
-  system.startWorker(pino(refusedSweep));
+  system.startWorker({ log: pino(refusedSweep) });
   const client = new Client(system.url);
   const sale = await client.createSale({ stock: 1, holdSeconds: 1 });
   const ann = await client.token('ann');

@@ -36,6 +36,7 @@ describe('answers that say nothing', () => {
     [200, '{"ok":true}'],
     [200, 'null'],
     [404, '{"message":"no route"}'],
+    [404, '{"error":{"type":"not_found","message":"a gateway\'s"}}'],
     [409, '{"error":{"type":"idempotency_error","message":"in use"}}'],
     [401, '{"error":{"type":"invalid_request_error","message":"no such key"}}'],
   ])('%i %s means that Stripe is away', async (status, body) => {

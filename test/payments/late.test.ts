@@ -106,6 +106,28 @@ describe('payments and the end of a hold', () => {
     },
   );
 
+  it('a payment that succeeded, but is not settled yet, keeps its units while Stripe is away', async () => {
+    const sale = await short({ stock: 1 });
+    system.stripe.deliveries.mode = 'held';
+    const who = await client.hold(sale);
+    const payment = await client.payment(who.orderId, who.token);
+    // As after a worker that was killed between the note and the settlement.
+    await system.db
+      .updateTable('payments')
+      .set({ status: 'succeeded' })
+      .where('id', '=', payment.paymentIntentId)
+      .execute();
+    system.stripe.faults.down = true;
+    await expect
+      .poll(async () => (await request(who)).tries, { timeout: 10_000 })
+      .toBeGreaterThan(1);
+    expect(await client.order(who)).toMatchObject({ status: 'held' });
+    expect(await client.confirm(payment)).toBe('succeeded');
+    system.stripe.faults.down = false;
+    system.stripe.deliveries.release();
+    await client.until(who, 'paid');
+  });
+
   it('a late payment is honoured while its units are there', async () => {
     const sale = await short({ stock: 1 });
     const who = await payLate(sale, async () => undefined);
@@ -205,6 +227,26 @@ describe('payments and the end of a hold', () => {
     const payment = await client.payment(who.orderId, who.token);
     await client.confirm(payment);
     await client.until(who, 'paid');
+  });
+});
+
+describe('a hold that was left to a payment worker', () => {
+  it('ends where there is none any more: the Stripe keys were taken away', async () => {
+    const system = await startPaymentSystem();
+    try {
+      system.startWorker();
+      const client = new Payer(system);
+      const sale = await client.createSale({ holdSeconds: 1 });
+      const who = await client.holdAndPay(sale, 'pm_usBankAccount_success');
+      const { deadlines } = system.shards.at(0).keys.at(await system.shards.at(0).epoch());
+      await expect.poll(() => system.redis.zcard(deadlines), { timeout: 10_000 }).toBe(0);
+      expect(await client.order(who)).toMatchObject({ status: 'held' });
+      await system.stopWorker();
+      system.startWorker({ withoutStripe: true });
+      await client.until(who, 'expired');
+    } finally {
+      await system.stop();
+    }
   });
 });
 

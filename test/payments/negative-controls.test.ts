@@ -5,23 +5,26 @@ import type { PaymentDeps } from '../../src/payments/deps.ts';
 import { followIntent } from '../../src/payments/follow-intent.ts';
 import { ensureIntent } from '../../src/payments/intent.ts';
 import { refundPayment } from '../../src/payments/refund.ts';
+import type { LineWorker } from '../../src/workers/line.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { checkMoney } from '../support/money.ts';
-import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
+import { Payer, type PaymentSystem, startLine, startPaymentSystem } from '../support/payments.ts';
 import { withoutProtections } from '../support/protection.ts';
 
 /** Each protection of the money (I8), taken away: the checker must notice. */
 describe('without a protection of payments the checker fails', () => {
   let system: PaymentSystem;
   let client: Payer;
+  let line: LineWorker;
   beforeEach(async () => {
-    system = await startPaymentSystem({ workerPays: false });
-    system.startWorker();
+    system = await startPaymentSystem();
+    line = await startLine(system);
     system.stripe.deliveries.mode = 'held';
     client = new Payer(system);
   });
   afterEach(async () => {
     vi.restoreAllMocks();
+    await line.close();
     await system.stop();
   });
 
@@ -45,7 +48,6 @@ describe('without a protection of payments the checker fails', () => {
           (error: Error) => expect(error.message).toContain('away'), // the projections refuse it
         );
       }
-      await system.stopWorker();
       await client.until(who, 'paid');
     };
     /** Gives back what is to go back. */

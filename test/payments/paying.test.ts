@@ -167,6 +167,18 @@ describe('paying an order', () => {
     }
   });
 
+  it('replaces a PaymentIntent that is captured and does not pay the order', async () => {
+    const who = await client.hold(sale);
+    const first = await client.payment(who.orderId, who.token);
+    await system.deps.stripe.paymentIntents.update(first.paymentIntentId, { amount: 1 });
+    expect(await client.confirm(first)).toBe('succeeded');
+    expect(await client.untilPayment(who, 'refunded')).toMatchObject({ status: 'held' });
+    const second = await client.payment(who.orderId, who.token);
+    expect(second.paymentIntentId).not.toBe(first.paymentIntentId);
+    expect(await client.confirm(second)).toBe('succeeded');
+    await client.until(who, 'paid');
+  });
+
   it('tells the buyer what Stripe does not take', async () => {
     const dear = await client.createSale({ products: [{ stock: 5, amount: 99_999_999 }] });
     const token = await client.token('rich');

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compare } from '../../src/line/reconcile.ts';
+import type { LineWorker } from '../../src/workers/line.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { checkMoney } from '../support/money.ts';
-import { type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
+import { type PaymentSystem, startLine, startPaymentSystem } from '../support/payments.ts';
 import { BUYERS, steps } from './operations.ts';
 import { Till } from './till.ts';
 
@@ -13,11 +14,15 @@ const numRuns = Number(process.env['FAIRLINE_RUNS'] ?? 16);
 
 describe('payments in any order', () => {
   let system: PaymentSystem;
+  let line: LineWorker;
   beforeAll(async () => {
-    system = await startPaymentSystem({ workerPays: false });
-    system.startWorker();
+    system = await startPaymentSystem();
+    line = await startLine(system);
   });
-  afterAll(() => system.stop());
+  afterAll(async () => {
+    await line.close();
+    await system.stop();
+  });
 
   it(`no money is stranded, no unit sold twice (I1, I7, I8, I9, I10); seed ${seed}`, async () => {
     await fc.assert(

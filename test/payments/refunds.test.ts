@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AdminOrderView } from '../../src/api/schemas/order.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
@@ -142,6 +143,14 @@ describe('giving money back', () => {
     system.stripe.endProcessing(first?.id ?? '', 'failed');
     await expect.poll(() => refundsOf(who).length, { timeout: 10_000 }).toBe(2);
     expect(refundsOf(who)[0]?.status).toBe('failed');
+    await client.untilPayment(who, 'refunded');
+
+    // Should that fail, too, the next one waits: something is wrong with where the money goes.
+    system.stripe.endProcessing(refundsOf(who)[1]?.id ?? '', 'failed');
+    await client.untilPayment(who, 'refund_failed');
+    const waiting = await findRefund(system.db, who.paymentIntentId);
+    expect(waiting?.next_try_at.getTime()).toBeGreaterThan(Date.now() + 30_000);
+    await sql`update refunds set next_try_at = now() where done_at is null`.execute(system.db);
     await client.untilPayment(who, 'refunded');
   });
 

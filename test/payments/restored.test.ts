@@ -5,9 +5,10 @@ import { requestRefund } from '../../src/db/refunds.ts';
 import { closeOrder } from '../../src/payments/close.ts';
 import { followIntent } from '../../src/payments/follow-intent.ts';
 import { refundPayment } from '../../src/payments/refund.ts';
+import type { LineWorker } from '../../src/workers/line.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { checkMoney } from '../support/money.ts';
-import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
+import { Payer, type PaymentSystem, startLine, startPaymentSystem } from '../support/payments.ts';
 import { copyOf } from '../support/redis-copy.ts';
 
 /**
@@ -18,12 +19,13 @@ describe('a script that runs in a Redis that came back older (I8, I9)', () => {
   let system: PaymentSystem;
   let client: Payer;
   let sale: SaleView;
+  let line: LineWorker;
   beforeAll(async () => {
-    system = await startPaymentSystem({ workerPays: false });
+    system = await startPaymentSystem();
     client = new Payer(system);
   });
   beforeEach(async () => {
-    system.startWorker();
+    line = await startLine(system);
     sale = await client.createSale({ stock: 50 });
   });
   afterAll(() => system.stop());
@@ -32,7 +34,7 @@ describe('a script that runs in a Redis that came back older (I8, I9)', () => {
   const comeBackOlder = async () => {
     const restore = await copyOf(system.redis);
     for (let i = 0; i < 5; i++) await client.hold(sale);
-    await system.stopWorker();
+    await line.close();
     await restore();
   };
   const expectAllWell = async () => {

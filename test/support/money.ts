@@ -5,7 +5,7 @@ import type { StripeStandIn } from '../../src/demo/stripe/stand-in.ts';
 /**
  * Checks where the money is (I8), by what Stripe has and what is recorded: every captured payment is the one payment of a
  * paid order or went back in exactly one refund; what Stripe holds is what paid orders cost; an order has one
- * PaymentIntent (but for those that a test made, `metadata.by`).
+ * PaymentIntent (but for what went back, and those that a test made, `metadata.by`).
  */
 export async function checkMoney(db: Db, stripe: StripeStandIn): Promise<string[]> {
   const broken: string[] = [];
@@ -17,9 +17,10 @@ export async function checkMoney(db: Db, stripe: StripeStandIn): Promise<string[
   const payingOf = (orderId: string | undefined) => orders.get(orderId ?? '')?.paying ?? [];
 
   const asked = new Map<string, number>();
-  for (const { metadata, status } of stripe.intents()) {
+  for (const { id, metadata, status } of stripe.intents()) {
     const orderId = metadata['orderId'];
     if (orderId === undefined || metadata['by'] === 'test' || status === 'canceled') continue;
+    if (stripe.refunds().some((refund) => refund.payment_intent === id)) continue;
     asked.set(orderId, (asked.get(orderId) ?? 0) + 1);
   }
   for (const [order, intents] of asked) {

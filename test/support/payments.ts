@@ -6,6 +6,7 @@ import { serveStandIn } from '../../src/demo/stripe/serve.ts';
 import { StripeStandIn } from '../../src/demo/stripe/stand-in.ts';
 import type { PaymentDeps } from '../../src/payments/deps.ts';
 import { connectStripe } from '../../src/payments/stripe.ts';
+import { type LineWorker, startLineWorker } from '../../src/workers/line.ts';
 import { type Answer, Client, type Problem } from './client.ts';
 import { silent } from './database.ts';
 import { STRIPE, type SystemOptions, startSystem, type TestSystem } from './system.ts';
@@ -51,6 +52,13 @@ export async function startPaymentSystem(options: SystemOptions = {}): Promise<P
       await system.stop();
     },
   };
+}
+
+/** Works on the line of a system and does nothing else: payments and the ends of holds are left to the test. */
+export async function startLine({ redis, shards }: PaymentSystem): Promise<LineWorker> {
+  const shard = shards.at(0);
+  await shard.check();
+  return startLineWorker(redis, silent, { redis, shard, log: silent, lookahead: 16 });
 }
 
 /** Somebody whose order is, or was, held. */

@@ -42,8 +42,6 @@ export interface SystemOptions {
   readonly wrapDatabase?: (url: string) => Promise<string>;
   /** Sets payments up: takes the URL of the webhook, gives that of a Stripe. */
   readonly startStripe?: (webhookUrl: string) => Promise<string>;
-  /** Leaves payments to the test: the worker does nothing about them, nor about holds that may be paid. */
-  readonly workerPays?: boolean;
   /** How long a hold waits for Stripe after its time; 0 unless said otherwise. */
   readonly graceMs?: number;
   /** Where the API logs to; nowhere when left out. */
@@ -62,8 +60,8 @@ export interface TestSystem {
    * Waits until a condition holds, looking at it again whenever a shard's progress moves.
    */
   until(condition: () => Promise<boolean>): Promise<void>;
-  /** Starts a worker in this process; it logs nowhere unless told. */
-  startWorker(log?: Logger): void;
+  /** Starts a worker in this process; it logs nowhere, and has the system's Stripe, unless told otherwise. */
+  startWorker(options?: { readonly log?: Logger; readonly withoutStripe?: boolean }): void;
   stopWorker(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -130,7 +128,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         moves.disconnect();
       }
     },
-    startWorker(workerLog = silent) {
+    startWorker({ log: workerLog = silent, withoutStripe = false } = {}) {
       workers = startWorkers({
         redis,
         db,
@@ -139,9 +137,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         lookahead: 16,
         nowMs: Date.now,
         payments:
-          stripe && options.workerPays !== false
-            ? { stripe, graceMs: options.graceMs ?? 0 }
-            : undefined,
+          stripe === undefined || withoutStripe
+            ? undefined
+            : { stripe, graceMs: options.graceMs ?? 0 },
         heartbeat: () =>
           beat(redis, { host: 'test', pid: process.pid, atMs: Date.now(), metrics: [] }),
       });
