@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LONGEST_EMAIL, PASSWORD_LENGTH } from './domain/account.ts';
 
 /** A setting that is missing or broken. The message names every such variable. */
 export class ConfigError extends Error {
@@ -11,6 +12,12 @@ const integer = (fallback: number, min: number, max: number) =>
     .regex(/^\d+$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.number().min(min).max(max))
+    .default(fallback);
+
+const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((text) => text === 'true')
     .default(fallback);
 
 const beginnings = (protocols: readonly string[]) => protocols.map((p) => `${p}//`).join(' or ');
@@ -63,6 +70,48 @@ function allOfStripe(config: object, ctx: z.core.$RefinementCtx): void {
   }
 }
 
+/** Who may log in, and how. */
+const accounts = {
+  ADMIN_EMAIL: z
+    .email({ pattern: z.regexes.html5Email, error: 'must be an e-mail address' })
+    .max(LONGEST_EMAIL)
+    .optional(),
+  ADMIN_PASSWORD: z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max).optional(),
+  ALLOW_GUESTS: flag(true),
+  AUTH_JWKS_URL: url('http:', 'https:').optional(),
+  AUTH_JWKS_ISSUER: z.string().regex(/^\S+$/, 'must have no spaces').optional(),
+  AUTH_JWKS_AUDIENCE: z.string().default('fairline-api'),
+  AUTH_JWKS_ADMIN_CLAIM: z
+    .string()
+    .regex(/^[^=]+=.+$/, 'must be a claim and its value: claim=value')
+    .transform((text) => {
+      const [name = ''] = text.split('=', 1);
+      return { name, value: text.slice(name.length + 1) };
+    })
+    .optional(),
+};
+
+/** What keeps people from guessing and hammering. */
+const protection = {
+  RATE_LIMIT_ENABLED: flag(true),
+  RATE_LIMIT_AUTH_PER_IP: integer(60, 1, 1_000_000),
+  RATE_LIMIT_LOGIN_PER_ACCOUNT: integer(10, 1, 1_000_000),
+  TRUST_PROXY: z
+    .string()
+    .regex(/^(true|false|off|\d)$/, 'must be true, false, or how many proxies are trusted (0 to 9)')
+    .transform((text) => (text === 'true' ? 1 : Number(text) || 0))
+    .default(0),
+};
+
+function adminIsWhole(config: object, ctx: z.core.$RefinementCtx): void {
+  const names = ['ADMIN_EMAIL', 'ADMIN_PASSWORD'];
+  const given = names.filter((name) => Reflect.get(config, name) !== undefined);
+  if (given.length !== 1) return;
+  for (const name of names.filter((one) => !given.includes(one))) {
+    ctx.addIssue({ code: 'custom', path: [name], message: `is required, because ${given} is set` });
+  }
+}
+
 const schemas = {
   migrate: z.object(engines).omit({ REDIS_URL: true }),
   ops: z.object({ ...engines, ...stripe }),
@@ -78,6 +127,8 @@ const schemas = {
       ...stripe,
       STRIPE_PUBLISHABLE_KEY: key('pk_').optional(),
       STRIPE_WEBHOOK_SECRET: key('whsec_').optional(),
+      ...accounts,
+      ...protection,
       PORT: integer(3000, 0, 65_535),
       AUTH_JWT_SECRET: z
         .string({ error: 'is required' })
@@ -88,7 +139,8 @@ const schemas = {
       LINE_MAX_WAITING: integer(1_000_000, 1, 100_000_000),
       LINE_WAITLIST_MAX: integer(10_000, 1, 20_000),
     })
-    .superRefine(allOfStripe),
+    .superRefine(allOfStripe)
+    .superRefine(adminIsWhole),
 };
 
 /** Which process reads its settings. */

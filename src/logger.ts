@@ -21,6 +21,8 @@ export function createLogger(options: { level: string; part: string }): Logger {
       ...['req.headers.authorization', 'req.headers.cookie', '*.password', '*.secret'],
       // Errors of Stripe carry the PaymentIntent, with the secret by which it can be confirmed.
       ...['err.payment_intent', 'err.raw.payment_intent'],
+      // Postgres tells there which row it refused, with all that is in it.
+      'err.detail',
     ],
     ...(process.stdout.isTTY ? { transport: { target: 'pino-pretty', options: PRETTY } } : {}),
   });

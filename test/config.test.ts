@@ -12,6 +12,12 @@ it('fills in what has a default', () => {
     ...complete,
     LOG_LEVEL: 'info',
     PORT: 3000,
+    ALLOW_GUESTS: true,
+    AUTH_JWKS_AUDIENCE: 'fairline-api',
+    RATE_LIMIT_ENABLED: true,
+    RATE_LIMIT_AUTH_PER_IP: 60,
+    RATE_LIMIT_LOGIN_PER_ACCOUNT: 10,
+    TRUST_PROXY: 0,
     LINE_SHARDS: 4,
     LINE_BATCH_MS: 3,
     LINE_BATCH_MAX: 100,
@@ -36,8 +42,43 @@ it.each([
   ['LINE_SHARDS', '0'],
   ['LINE_BATCH_MAX', '-1'],
   ['LOG_LEVEL', 'loud'],
+  ['ADMIN_EMAIL', 'nobody'],
+  ['ADMIN_PASSWORD', 'short'],
+  ['ALLOW_GUESTS', 'yes'],
+  ['AUTH_JWKS_URL', 'file:///keys'],
+  ['AUTH_JWKS_ISSUER', 'two words'],
+  ['AUTH_JWKS_ADMIN_CLAIM', 'admin'],
+  ['RATE_LIMIT_ENABLED', '0'],
+  ['RATE_LIMIT_AUTH_PER_IP', '0'],
+  ['TRUST_PROXY', '127.0.0.1'],
 ])('refuses %s=%s and names it', (name, value) => {
   const load = () => loadConfig('api', { ...complete, [name]: value });
   expect(load).toThrow(ConfigError);
   expect(load).toThrow(new RegExp(`^ {2}${name}: `, 'm'));
+});
+
+it.each([
+  ['ADMIN_EMAIL', 'ADMIN_PASSWORD', 'ann@example.org'],
+  ['ADMIN_PASSWORD', 'ADMIN_EMAIL', 'long enough'],
+])('refuses %s without %s', (given, missing, value) => {
+  const load = () => loadConfig('api', { ...complete, [given]: value });
+  expect(load).toThrow(new RegExp(`^ {2}${missing}: is required`, 'm'));
+});
+
+it.each([
+  ['off', 0],
+  ['false', 0],
+  ['0', 0],
+  ['true', 1],
+  ['2', 2],
+])('trusts proxies: %s means %i', (text, hops) => {
+  expect(loadConfig('api', { ...complete, TRUST_PROXY: text }).TRUST_PROXY).toBe(hops);
+});
+
+it('reads the claim that makes an admin, with what is behind the first equals sign', () => {
+  const { AUTH_JWKS_ADMIN_CLAIM: claim } = loadConfig('api', {
+    ...complete,
+    AUTH_JWKS_ADMIN_CLAIM: 'groups=cn=sellers',
+  });
+  expect(claim).toEqual({ name: 'groups', value: 'cn=sellers' });
 });

@@ -1,7 +1,9 @@
 import { createSecretKey } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { isKeepable } from '../domain/buyer.ts';
+import type { Role } from '../domain/role.ts';
+import type { ExternalTokens } from './external-tokens.ts';
 
 const ISSUER = 'fairline';
 const AUDIENCE = 'fairline-api';
@@ -11,74 +13,102 @@ const ALGORITHM = 'HS256';
 /** Tokens that were verified lately; verifying is the dearest step of taking a ticket. */
 const CACHED_TOKENS = 100_000;
 
-export type Role = 'buyer' | 'admin';
-
 /** Whom an access token names. */
 export interface Identity {
   readonly buyer: string;
   readonly role: Role;
+  /** As the token tells it. */
+  readonly email?: string | undefined;
 }
 
-interface Verified extends Identity {
-  readonly expiresAtMs: number;
+/** An identity, and until when it may be taken for true without verifying the token again. */
+export interface Verified extends Identity {
+  readonly untilMs: number;
 }
 
 /** Makes an access token as README.md, Settings, has it. */
 export async function makeAccessToken(
   secret: string,
-  claims: { sub: string; role: Role; ttlSeconds: number },
+  claims: { sub: string; role: Role; email?: string; ttlSeconds: number },
 ): Promise<string> {
-  return new SignJWT({ role: claims.role })
+  const { sub, role, email, ttlSeconds } = claims;
+  return new SignJWT({ role, ...(email === undefined ? {} : { email }) })
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)
-    .setSubject(claims.sub)
+    .setSubject(sub)
     .setIssuedAt()
-    .setExpirationTime(Math.floor(Date.now() / 1000) + claims.ttlSeconds)
+    .setExpirationTime(Math.floor(Date.now() / 1000) + ttlSeconds)
     .sign(createSecretKey(Buffer.from(secret)));
 }
 
 /** Verifies access tokens; remembers those it has verified until they expire. */
 export class AccessTokens {
   readonly #key;
+  readonly #external: ExternalTokens | undefined;
   readonly #nowMs: () => number;
   readonly #verified = new LRUCache<string, Verified>({ max: CACHED_TOKENS });
 
-  /** @param secret AUTH_JWT_SECRET: its UTF-8 bytes are the key */
-  constructor(secret: string, nowMs: () => number = Date.now) {
+  /**
+   * @param secret AUTH_JWT_SECRET: its UTF-8 bytes are the key
+   * @param external those of an outside identity provider, where there is one
+   */
+  constructor(secret: string, external?: ExternalTokens, nowMs: () => number = Date.now) {
     this.#key = createSecretKey(Buffer.from(secret));
+    this.#external = external;
     this.#nowMs = nowMs;
   }
 
-  /** Whom the token names, or undefined when it is forged, expired or not meant for us. */
+  /**
+   * Whom the token names, or undefined when it is forged, expired or not meant for us.
+   *
+   * @throws DomainError unavailable when the keys of the identity provider cannot be had
+   */
   async verify(token: string): Promise<Identity | undefined> {
     const known = this.#verified.get(token);
-    if (known !== undefined) {
-      if (known.expiresAtMs > this.#nowMs()) return known;
-      this.#verified.delete(token);
-      return undefined;
-    }
+    if (known !== undefined && known.untilMs > this.#nowMs()) return known;
+    this.#verified.delete(token);
     const verified = await this.#verifyNew(token);
     if (verified !== undefined) this.#verified.set(token, verified);
     return verified;
   }
 
   async #verifyNew(token: string): Promise<Verified | undefined> {
+    // It only chooses who verifies: each takes its own algorithms, and only with its own keys.
+    const isOurs = this.#external === undefined || algorithmOf(token) === ALGORITHM;
     try {
-      const { payload } = await jwtVerify(token, this.#key, {
-        algorithms: [ALGORITHM],
-        issuer: ISSUER,
-        audience: AUDIENCE,
-        typ: TYPE,
-        requiredClaims: ['exp', 'sub'],
-        currentDate: new Date(this.#nowMs()),
-      });
-      const { sub, exp = 0, role } = payload;
-      if (!isKeepable(sub) || (role !== 'buyer' && role !== 'admin')) return undefined;
-      return { buyer: sub, role, expiresAtMs: exp * 1000 };
+      return await (isOurs ? this.#verifyOurs(token) : this.#external.verify(token));
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
     }
   }
+
+  async #verifyOurs(token: string): Promise<Verified | undefined> {
+    const { payload } = await jwtVerify(token, this.#key, {
+      algorithms: [ALGORITHM],
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      typ: TYPE,
+      requiredClaims: ['exp', 'sub'],
+      currentDate: new Date(this.#nowMs()),
+    });
+    const { sub, exp = 0, role, email } = payload;
+    if (!isKeepable(sub) || (role !== 'buyer' && role !== 'admin')) return undefined;
+    return { buyer: sub, role, email: emailIn(email), untilMs: exp * 1000 };
+  }
+}
+
+/** What a token says that it is signed with; undefined when it is no token. */
+function algorithmOf(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).alg;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The claim `email`, where it is one. */
+export function emailIn(claim: unknown): string | undefined {
+  return typeof claim === 'string' && claim !== '' ? claim : undefined;
 }

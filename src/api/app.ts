@@ -1,5 +1,7 @@
 import { requestId } from 'hono/request-id';
 import type { Logger } from 'pino';
+import type { AttemptLimits } from '../accounts/attempt-limits.ts';
+import type { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Acceptor } from '../line/accept.ts';
@@ -16,6 +18,7 @@ import { onError, problem } from './problem.ts';
 import { adminMetricsRoutes } from './routes/admin-metrics.ts';
 import { adminOrderRoutes } from './routes/admin-orders.ts';
 import { adminSaleRoutes } from './routes/admin-sales.ts';
+import { authRoutes } from './routes/auth.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { paymentRoutes } from './routes/payments.ts';
@@ -29,6 +32,18 @@ import type { TicketDesk } from './ticket-desk.ts';
 /** What the routes of payments work with. */
 export type ApiPayments = PaymentDeps & StripeAccount;
 
+/** What the routes of accounts work with. */
+export interface ApiAuth {
+  readonly sessions: Sessions;
+  /** AUTH_JWT_SECRET: access tokens are signed with it. */
+  readonly secret: string;
+  /** Undefined where limits are switched off. */
+  readonly limits: AttemptLimits | undefined;
+  readonly allowGuests: boolean;
+  /** Proxies that X-Forwarded-For is believed of; 0: none. */
+  readonly trustedProxies: number;
+}
+
 /** What the routes work with. */
 export interface ApiDeps {
   readonly redis: RedisClient;
@@ -36,6 +51,7 @@ export interface ApiDeps {
   readonly log: Logger;
   readonly metrics: ApiMetrics;
   readonly tokens: AccessTokens;
+  readonly auth: ApiAuth;
   readonly shards: Shards;
   /** Shards that new sales may be put on. */
   readonly shardCount: number;
@@ -60,9 +76,11 @@ export function createApi(deps: ApiDeps) {
     c.set('log', deps.log);
     c.set('metrics', deps.metrics);
     c.set('tokens', deps.tokens);
+    c.set('auth', deps.auth);
     await next();
   });
   app.use(requestId());
+  app.route('/', authRoutes(deps));
   app.route('/', saleRoutes(deps));
   app.route('/', ticketRoutes(deps));
   app.route('/', orderRoutes(deps));

@@ -2,6 +2,7 @@ import type { RequestIdVariables } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { ApiMetrics } from '../metrics.ts';
 import type { AccessTokens, Identity } from './access-token.ts';
+import type { ApiAuth } from './app.ts';
 
 /** What every handler finds in its context. */
 export interface ApiEnv {
@@ -9,6 +10,7 @@ export interface ApiEnv {
     log: Logger;
     metrics: ApiMetrics;
     tokens: AccessTokens;
+    auth: ApiAuth;
     /** Set behind `authenticate`. */
     identity: Identity;
   };

@@ -29,6 +29,8 @@ const account =
     : undefined;
 if (account === undefined) log.warn('no Stripe keys: orders cannot be paid');
 
+const { ADMIN_EMAIL: adminEmail, ADMIN_PASSWORD: adminPassword } = config;
+
 const api = await startApi({
   redis,
   subscriber,
@@ -39,6 +41,15 @@ const api = await startApi({
   secret: config.AUTH_JWT_SECRET,
   shardCount: config.LINE_SHARDS,
   waitlistMax: config.LINE_WAITLIST_MAX,
+  auth: {
+    allowGuests: config.ALLOW_GUESTS,
+    trustedProxies: config.TRUST_PROXY,
+    limits: config.RATE_LIMIT_ENABLED
+      ? { perIp: config.RATE_LIMIT_AUTH_PER_IP, perAccount: config.RATE_LIMIT_LOGIN_PER_ACCOUNT }
+      : undefined,
+    external: readExternal(),
+    admin: adminEmail && adminPassword ? { email: adminEmail, password: adminPassword } : undefined,
+  },
   accept: {
     batchMs: config.LINE_BATCH_MS,
     batchMax: config.LINE_BATCH_MAX,
@@ -58,3 +69,11 @@ onShutdown(log, async () => {
   subscriber.disconnect();
   await db.destroy();
 });
+
+/** The identity provider as it is set up, if there is one. */
+function readExternal() {
+  const { AUTH_JWKS_URL: jwksUrl, AUTH_JWKS_ISSUER: issuer } = config;
+  if (jwksUrl === undefined) return undefined;
+  const { AUTH_JWKS_AUDIENCE: audience, AUTH_JWKS_ADMIN_CLAIM: adminClaim } = config;
+  return { jwksUrl, issuer, audience, adminClaim };
+}

@@ -12,7 +12,7 @@ export function problem(c: Context<ApiEnv>, error: DomainError): Response {
   const { code, message: detail, fields, retryAfterSeconds } = error;
   const kind = ERRORS[code];
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
-  if (code === 'unauthenticated') c.header('WWW-Authenticate', 'Bearer');
+  if (kind.status === 401) c.header('WWW-Authenticate', 'Bearer');
   c.get('metrics').refused.inc({ code });
   const body = {
     type: `urn:fairline:error:${code}`,

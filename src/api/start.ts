@@ -1,4 +1,8 @@
 import type { Logger } from 'pino';
+import { type AttemptLimitOptions, AttemptLimits } from '../accounts/attempt-limits.ts';
+import { ensureAdmin } from '../accounts/first-admin.ts';
+import { Passwords } from '../accounts/passwords.ts';
+import { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
 import { ensureShards } from '../db/shards.ts';
 import { type AcceptOptions, Acceptor } from '../line/accept.ts';
@@ -13,8 +17,22 @@ import { openPaymentQueues } from '../payments/queue.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';
 import { AccessTokens } from './access-token.ts';
 import { createApi } from './app.ts';
+import { type ExternalTokenOptions, ExternalTokens } from './external-tokens.ts';
 import { SaleViews } from './sale-views.ts';
 import { TicketDesk } from './ticket-desk.ts';
+
+export interface AuthOptions {
+  /** ALLOW_GUESTS. */
+  readonly allowGuests: boolean;
+  /** TRUST_PROXY: proxies that X-Forwarded-For is believed of; 0: none. */
+  readonly trustedProxies: number;
+  /** Undefined where limits are switched off. */
+  readonly limits: AttemptLimitOptions | undefined;
+  /** An outside identity provider, where there is one. */
+  readonly external?: ExternalTokenOptions | undefined;
+  /** ADMIN_EMAIL, ADMIN_PASSWORD: made an admin at the start. */
+  readonly admin?: { readonly email: string; readonly password: string } | undefined;
+}
 
 export interface ApiOptions {
   readonly redis: RedisClient;
@@ -29,6 +47,7 @@ export interface ApiOptions {
   readonly shardCount: number;
   /** LINE_WAITLIST_MAX: tickets that may wait on the waitlist of a new sale. */
   readonly waitlistMax: number;
+  readonly auth: AuthOptions;
   readonly accept: AcceptOptions;
   /** Stripe, as far as it is set up. */
   readonly account?: StripeAccount | undefined;
@@ -37,7 +56,13 @@ export interface ApiOptions {
 /** Puts an API process together, without its server. */
 export async function startApi(options: ApiOptions) {
   const { redis, subscriber, db, log, metrics, secret } = options;
+  const { external, admin, allowGuests, trustedProxies } = options.auth;
   await ensureShards(db, options.shardCount);
+  const passwords = new Passwords();
+  if (admin !== undefined) await ensureAdmin({ db, passwords, log }, admin);
+  const limits =
+    options.auth.limits && new AttemptLimits({ redis, log, secret }, options.auth.limits);
+  const sessions = new Sessions({ db, log, passwords, limits });
   const progress = new ProgressWatch({ redis, subscriber, log });
   progress.start();
 
@@ -71,7 +96,8 @@ export async function startApi(options: ApiOptions) {
     db,
     log,
     metrics,
-    tokens: new AccessTokens(secret),
+    tokens: new AccessTokens(secret, external && new ExternalTokens(external, log)),
+    auth: { sessions, secret, limits, allowGuests, trustedProxies },
     shards,
     shardCount: options.shardCount,
     waitlistMax: options.waitlistMax,

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { PaymentOutcome, RefundReason, RefundStatus } from '../domain/payment.ts';
+import type { Role } from '../domain/role.ts';
 
 /** Counters and sequence numbers: exact as JavaScript numbers up to 2^53, see src/db/client.ts. */
 type Count = ColumnType<number, number | undefined, number>;
@@ -176,6 +177,39 @@ export interface Database {
     outcome: string;
     duplicate_of: string | null;
     decided_at: Date;
+  };
+  /** People with an account; `email` is unique whatever its case. */
+  users: {
+    id: string;
+    email: string;
+    name: string | null;
+    password_hash: string;
+    role: Generated<Role>;
+    created_at: Moment;
+  };
+  /**
+   * Sessions, each of a user or of a guest: a row that is gone takes all its refresh tokens with
+   * it.
+   */
+  refresh_families: {
+    id: string;
+    user_id: string | null;
+    guest_id: string | null;
+    guest_email: string | null;
+    created_at: Moment;
+  };
+  /**
+   * Refresh tokens by their hash. `replaced_at` is when it got its successor, `replaced_again` that
+   * it got a second one; `parent` is the hash of the one before.
+   */
+  refresh_tokens: {
+    hash: Buffer;
+    family: string;
+    parent: Buffer | null;
+    created_at: Moment;
+    expires_at: Date;
+    replaced_at: Date | null;
+    replaced_again: Generated<boolean>;
   };
 }
 

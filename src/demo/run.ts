@@ -52,12 +52,16 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   await assertPortIsFree(port);
 
   const secret = settings.secret ?? keepSecret(join(settings.dataDir, 'auth-jwt-secret'));
+  const { email: adminEmail, password = keepSecret(join(settings.dataDir, 'admin-password')) } =
+    settings.admin;
   const stripe = await useStripe(options, `${url}/api/webhooks/stripe`);
   const env = {
     ...options.env,
     ...stripe,
     PORT: String(port),
     AUTH_JWT_SECRET: secret,
+    ADMIN_EMAIL: adminEmail,
+    ADMIN_PASSWORD: password,
     DATABASE_URL: settings.databaseUrl ?? (await useEngine('Postgres', startPostgres, options)),
     REDIS_URL: settings.redisUrl ?? (await useEngine('Redis', startRedis, options)),
   };
@@ -82,6 +86,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       url,
       buyerToken: await token('demo-buyer', 'buyer'),
       adminToken,
+      adminEmail,
+      adminPassword: settings.admin.password === undefined ? password : undefined,
       sale,
       stripeUrl: stripe['STRIPE_API_URL'],
       publishableKey: stripe['STRIPE_PUBLISHABLE_KEY'],

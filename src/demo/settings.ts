@@ -12,7 +12,15 @@ export interface DemoSettings {
   /** Given by the environment; else one is kept in the data folder. */
   secret: string | undefined;
   stripe: StripeSettings;
+  admin: {
+    email: string;
+    /** Given by the environment; else one is kept in the data folder. */
+    password: string | undefined;
+  };
 }
+
+/** The first admin's address where the environment gives none. */
+const ADMIN_EMAIL = 'admin@fairline.example';
 
 export interface StripeSettings {
   /** The environment gives the keys of an account; else the parts get those below. */
@@ -43,6 +51,8 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings
     REDIS_URL: 'redis://127.0.0.1',
     DATABASE_URL: 'postgres://127.0.0.1',
     AUTH_JWT_SECRET: '-'.repeat(32),
+    ADMIN_EMAIL,
+    ADMIN_PASSWORD: '-'.repeat(32),
     ...given,
   };
   const isReal = given['STRIPE_SECRET_KEY'] !== undefined;
@@ -55,6 +65,10 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings
     redisUrl: given['REDIS_URL'],
     databaseUrl: given['DATABASE_URL'],
     secret: given['AUTH_JWT_SECRET'],
+    admin: {
+      email: given['ADMIN_EMAIL'] ?? ADMIN_EMAIL,
+      password: given['ADMIN_PASSWORD'],
+    },
     stripe: {
       isReal,
       webhookSecret: given['STRIPE_WEBHOOK_SECRET'],

@@ -7,6 +7,9 @@ export interface WelcomeOptions {
   url: string;
   buyerToken: string;
   adminToken: string;
+  adminEmail: string;
+  /** Undefined where the environment gives it: whoever set it knows it. */
+  adminPassword: string | undefined;
   /** The sale that the commands use; without one, only the list of sales is shown. */
   sale: SampleSale | undefined;
   /** The stand-in for Stripe; undefined where there is none. */
@@ -17,6 +20,7 @@ export interface WelcomeOptions {
 /** What `npm start` prints when everything runs. The indented lines work in sh, bash and zsh. */
 export function welcome(options: WelcomeOptions): string {
   const { url, buyerToken, adminToken, sale, stripeUrl, publishableKey } = options;
+  const { adminEmail, adminPassword } = options;
   const product = sale?.products[0];
   const lines = [
     '',
@@ -28,6 +32,7 @@ export function welcome(options: WelcomeOptions): string {
     `  TOKEN=${buyerToken}`,
     `  ADMIN=${adminToken}`,
     '',
+    ...account(adminEmail, adminPassword),
     'What is for sale:',
     '',
     `  ${CURL} "$URL/api/sales"`,
@@ -39,6 +44,17 @@ export function welcome(options: WelcomeOptions): string {
     lines.push(...operator());
   }
   return `${lines.join('\n')}\n`;
+}
+
+function account(email: string, password: string | undefined): string[] {
+  if (password === undefined) return [`The admin logs in as ${email} with ADMIN_PASSWORD.`, ''];
+  return [
+    'The account of the admin, for /api/auth/login:',
+    '',
+    `  ADMIN_EMAIL=${email}`,
+    `  ADMIN_PASSWORD=${password}`,
+    '',
+  ];
 }
 
 function tour(saleName: string, saleId: string, productId: string): string[] {

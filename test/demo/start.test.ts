@@ -18,6 +18,10 @@ test(
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     expect(await getJson(`${url}/api/sales`)).toMatchObject({ items: { length: 4 } });
 
+    // The printed account of the admin.
+    const session = await logIn(url, first.printed);
+    expect(session).toMatchObject({ user: { role: 'admin' } });
+
     const items = [{ productId: product, quantity: 1 }];
     const accepted = await postJson(`${url}/api/sales/${sale}/tickets`, token, { items });
     expect(accepted).toMatchObject({ status: 'queued', saleId: sale });
@@ -65,6 +69,8 @@ test(
     const orders = await getJson(`${second.printed.URL}/api/orders?saleId=${sale}`, token);
     expect(orders).toMatchObject({ items: [{ ticketId, status: 'paid' }] });
 
+    expect(second.printed.ADMIN_PASSWORD).toBe(first.printed.ADMIN_PASSWORD);
+
     // Ctrl-C in a terminal: to the whole process group at once.
     process.kill(-Number(second.child.pid), 'SIGINT');
     expect(await second.exited).toEqual([0, null]);
@@ -95,6 +101,8 @@ interface Printed {
   SALE: string;
   PRODUCT: string;
   STRIPE: string;
+  ADMIN_EMAIL: string;
+  ADMIN_PASSWORD: string;
 }
 
 function spawnDemo(dir: string, env: Record<string, string>): ChildProcess {
@@ -105,6 +113,7 @@ function spawnDemo(dir: string, env: Record<string, string>): ChildProcess {
     env: {
       ...process.env,
       ...{ REDIS_URL: '', DATABASE_URL: '', AUTH_JWT_SECRET: '', LOG_LEVEL: 'warn', PORT: '0' },
+      ...{ ADMIN_EMAIL: '', ADMIN_PASSWORD: '' },
       ...{ STRIPE_SECRET_KEY: '', STRIPE_API_URL: '', STRIPE_PORT: '0' },
       FAIRLINE_DATA_DIR: dir,
       ...env,
@@ -152,6 +161,8 @@ function parsePrinted(output: string): Printed {
     SALE: find('SALE'),
     PRODUCT: find('PRODUCT'),
     STRIPE: find('STRIPE'),
+    ADMIN_EMAIL: find('ADMIN_EMAIL'),
+    ADMIN_PASSWORD: find('ADMIN_PASSWORD'),
   };
 }
 
@@ -164,6 +175,14 @@ async function pollUntilDecided(url: string, token: string): Promise<Record<stri
 
 function getJson(url: string, token?: string): Promise<Record<string, unknown>> {
   return request(url, token ? { headers: { authorization: `Bearer ${token}` } } : {});
+}
+
+function logIn(url: string, { ADMIN_EMAIL: email, ADMIN_PASSWORD: password }: Printed) {
+  return request(`${url}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+  });
 }
 
 function postJson(url: string, token: string, body: unknown, headers: Record<string, string> = {}) {

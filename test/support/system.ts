@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { type ServerType, serve } from '@hono/node-server';
 import type { Logger } from 'pino';
-import { startApi } from '../../src/api/start.ts';
+import { type ApiOptions, type AuthOptions, startApi } from '../../src/api/start.ts';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { beat } from '../../src/line/heartbeat.ts';
 import { Shards } from '../../src/line/shards.ts';
@@ -44,6 +44,8 @@ export interface SystemOptions {
   readonly startStripe?: (webhookUrl: string) => Promise<string>;
   /** How long a hold waits for Stripe after its time; 0 unless said otherwise. */
   readonly graceMs?: number;
+  /** Guests are allowed, no proxy is trusted and nothing is limited unless said otherwise. */
+  readonly auth?: Partial<AuthOptions>;
   /** Where the API logs to; nowhere when left out. */
   readonly log?: Logger;
 }
@@ -60,6 +62,8 @@ export interface TestSystem {
    * Waits until a condition holds, looking at it again whenever a shard's progress moves.
    */
   until(condition: () => Promise<boolean>): Promise<void>;
+  /** Starts one more API on the same Redis and Postgres; it ends with the system. Returns its URL. */
+  startAnotherApi(): Promise<string>;
   /** Starts a worker in this process; it logs nowhere, and has the system's Stripe, unless told otherwise. */
   startWorker(options?: { readonly log?: Logger; readonly withoutStripe?: boolean }): void;
   stopWorker(): Promise<void>;
@@ -85,27 +89,27 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     waitlistMax = 10_000,
     log = silent,
   } = options;
-  let fetchApi: (request: Request) => Response | Promise<Response> = () =>
-    new Response('starting', { status: 503 });
-  const server = await listen((request) => fetchApi(request));
+  let fetchApi: Fetch = () => new Response('starting', { status: 503 });
+  const server = await listen((request, env) => fetchApi(request, env));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const stripeUrl = await options.startStripe?.(`${url}/api/webhooks/stripe`);
   const stripe =
     stripeUrl === undefined
       ? undefined
       : connectStripe(STRIPE.secretKey, { apiUrl: stripeUrl, retries: 1 });
-  const api = await startApi({
-    redis: requests,
-    subscriber,
+  const apiOptions = {
     db,
     log,
     metrics: apiMetrics(),
     secret: SECRET,
     shardCount,
     waitlistMax,
+    auth: { allowGuests: true, trustedProxies: 0, limits: undefined, ...options.auth },
     accept: { batchMs, batchMax, maxWaiting },
     account: stripe && { stripe, ...STRIPE },
-  });
+  };
+  const api = await startApi({ ...apiOptions, redis: requests, subscriber });
+  const others: Array<() => Promise<void>> = [];
   fetchApi = api.app.fetch;
   let workers: ReturnType<typeof startWorkers> | undefined;
   return {
@@ -127,6 +131,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       } finally {
         moves.disconnect();
       }
+    },
+    async startAnotherApi() {
+      const other = await serveApi(apiRedisUrl, apiOptions);
+      others.push(other.stop);
+      return other.url;
     },
     startWorker({ log: workerLog = silent, withoutStripe = false } = {}) {
       workers = startWorkers({
@@ -150,6 +159,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     },
     async stop() {
       await workers?.stop();
+      for (const end of others) await end();
       const closed = new Promise((resolve) => server.close(resolve));
       await api.stop();
       if ('closeAllConnections' in server) server.closeAllConnections();
@@ -161,7 +171,27 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   };
 }
 
-function listen(fetch: (request: Request) => Response | Promise<Response>): Promise<ServerType> {
+/** An API with connections of its own. */
+async function serveApi(redisUrl: string, options: Omit<ApiOptions, 'redis' | 'subscriber'>) {
+  const redis = connectRedis(redisUrl, 'request', silent);
+  const subscriber = connectRedis(redisUrl, 'subscriber', silent);
+  await new Promise((resolve) => redis.once('ready', resolve));
+  const api = await startApi({ ...options, redis, subscriber, metrics: apiMetrics() });
+  const server = await listen((request, env) => api.app.fetch(request, env));
+  const stop = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    await api.stop();
+    if ('closeAllConnections' in server) server.closeAllConnections();
+    await closed;
+    redis.disconnect();
+    subscriber.disconnect();
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
+}
+
+type Fetch = Parameters<typeof serve>[0]['fetch'];
+
+function listen(fetch: Fetch): Promise<ServerType> {
   return new Promise((resolve) => {
     const server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(server));
   });

@@ -1,6 +1,6 @@
 import { createMiddleware } from 'hono/factory';
 import { DomainError } from '../../domain/errors.ts';
-import type { Role } from '../access-token.ts';
+import type { Role } from '../../domain/role.ts';
 import type { ApiEnv } from '../env.ts';
 
 /**

@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration';
 import * as line from './0001-line.ts';
 import * as waitlist from './0002-waitlist.ts';
 import * as payments from './0003-payments.ts';
+import * as accounts from './0004-accounts.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-line': line,
   '0002-waitlist': waitlist,
   '0003-payments': payments,
+  '0004-accounts': accounts,
 };

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Db } from '../db/client.ts';
+import { beginSession, endSession, exchangeToken, type SessionUser } from '../db/refresh-tokens.ts';
+import { findUserByEmail, insertUser, type UserRecord } from '../db/users.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { AttemptLimits } from './attempt-limits.ts';
+import type { Passwords } from './passwords.ts';
+import { hashRefreshToken, makeRefreshToken } from './refresh-token.ts';
+
+/** A session as it goes on: whom it names, and the refresh token that can be exchanged next. */
+export interface Session {
+  readonly user: SessionUser;
+  readonly refreshToken: string;
+}
+
+export interface SessionDeps {
+  readonly db: Db;
+  readonly log: Logger;
+  readonly passwords: Passwords;
+  /** Undefined where limits are switched off. */
+  readonly limits: AttemptLimits | undefined;
+}
+
+/** Lets people in, with and without an account, and keeps them in. */
+export class Sessions {
+  readonly #deps: SessionDeps;
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Makes a buyer's account. An address that has one is refused only after the same work, and
+   * counted as an attempt on that account.
+   *
+   * @throws DomainError registration_refused, too_many_requests, unavailable
+   */
+  async register(wish: { email: string; password: string; name: string | null }): Promise<Session> {
+    const { db, passwords, limits } = this.#deps;
+    const takeBack = await limits?.countAttempt(wish.email);
+    const password_hash = await passwords.hash(wish.password);
+    const { email, name } = wish;
+    const user = await insertUser(db, {
+      ...{ id: randomUUID(), email, name, password_hash },
+      role: 'buyer',
+    });
+    const session = user && (await this.#begin(user));
+    if (session === undefined) {
+      throw new DomainError(
+        'registration_refused',
+        'No account can be made for this address. If you have one, log in.',
+      );
+    }
+    await takeBack?.();
+    return session;
+  }
+
+  /**
+   * The same work and the same answer whether there is no such account or the password is wrong.
+   *
+   * @throws DomainError invalid_credentials, too_many_requests, unavailable
+   */
+  async logIn({ email, password }: { email: string; password: string }): Promise<Session> {
+    const { db, passwords, limits } = this.#deps;
+    const takeBack = await limits?.countAttempt(email);
+    const user = await findUserByEmail(db, email);
+    const fits = await passwords.fits(password, user?.password_hash);
+    const session = user && fits ? await this.#begin(user) : undefined;
+    if (session === undefined) throw new DomainError('invalid_credentials');
+    await takeBack?.();
+    return session;
+  }
+
+  /**
+   * A buyer without an account: a new one each time, who is nobody else though the address be the
+   * same.
+   */
+  async beGuest(email: string): Promise<Session> {
+    const guestId = `guest-${randomUUID()}`;
+    const refreshToken = makeRefreshToken();
+    const holder = { guestId, guestEmail: email };
+    await beginSession(this.#deps.db, randomUUID(), holder, hashRefreshToken(refreshToken));
+    return { user: { id: guestId, email, name: null, role: 'buyer' }, refreshToken };
+  }
+
+  /** Exchanges a refresh token. @throws DomainError invalid_refresh_token */
+  async refresh(token: string): Promise<Session> {
+    const refreshToken = makeRefreshToken();
+    const hashes = [hashRefreshToken(token), hashRefreshToken(refreshToken)] as const;
+    const exchange = await exchangeToken(this.#deps.db, ...hashes);
+    if (exchange.status === 'replaced') return { user: exchange.user, refreshToken };
+    if (exchange.status === 'reused') {
+      this.#deps.log.warn({ user: exchange.userId }, 'a used refresh token: its session has ended');
+    }
+    throw new DomainError('invalid_refresh_token');
+  }
+
+  /** Ends the session of a refresh token, if there is one. */
+  async logOut(token: string): Promise<void> {
+    await endSession(this.#deps.db, hashRefreshToken(token));
+  }
+
+  /** Undefined when the user has another password by now. */
+  async #begin(record: UserRecord): Promise<Session | undefined> {
+    const { id, email, name, role, password_hash: passwordHash } = record;
+    const refreshToken = makeRefreshToken();
+    const holder = { userId: id, passwordHash };
+    const hash = hashRefreshToken(refreshToken);
+    if (!(await beginSession(this.#deps.db, randomUUID(), holder, hash))) return undefined;
+    return { user: { id, email, name, role }, refreshToken };
+  }
+}

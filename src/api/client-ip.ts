@@ -1,0 +1,38 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context } from 'hono';
+import type { ApiEnv } from './env.ts';
+
+/**
+ * The IP that a request is counted for: the socket's address; behind proxies that are trusted the
+ * one that the outermost of them saw, which it and those behind it wrote into X-Forwarded-For. What
+ * stands before that in the header was written by who knows whom. An IPv6 address counts with its
+ * whole /64, which is what one customer gets.
+ *
+ * @param hops how many proxies are trusted; 0: none, and the header is not read
+ */
+export function clientIp(c: Context<ApiEnv>, hops: number): string {
+  const socket = getConnInfo(c).remote.address ?? '';
+  return countedAs(forwardedFor(c.req.header('x-forwarded-for') ?? '', hops) ?? socket);
+}
+
+function forwardedFor(header: string, hops: number): string | undefined {
+  if (hops === 0) return undefined;
+  const addresses = header.split(',').map((address) => address.trim());
+  const found = addresses.at(-hops) ?? addresses[0] ?? '';
+  return isIPv4(found) || isIPv6(found) ? found : undefined;
+}
+
+/** An address in the form that it is counted in. */
+export function countedAs(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const plain = address.split('%')[0] ?? '';
+  if (!isIPv6(plain)) return address;
+  // A URL writes it in its shortest form, in hexadecimal throughout.
+  const [head = '', tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
+}

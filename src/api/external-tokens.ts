@@ -1,0 +1,95 @@
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { Logger } from 'pino';
+import { isKeepable } from '../domain/buyer.ts';
+import { DomainError } from '../domain/errors.ts';
+import { emailIn, type Verified } from './access-token.ts';
+
+/** Asymmetric ones only: with a shared secret, whoever verifies could sign. */
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
+
+/**
+ * How long a token is taken for true without verifying it again: a key that its issuer takes back
+ * ends it.
+ */
+const TRUSTED_MS = 300_000;
+
+export interface ExternalTokenOptions {
+  /** Where the issuer publishes its keys. */
+  readonly jwksUrl: string;
+  /** The only issuer; whoever the keys are of when left out. */
+  readonly issuer?: string | undefined;
+  readonly audience: string;
+  /**
+   * The claim that makes an admin, and the value that it has or contains; nobody is one when left
+   * out.
+   */
+  readonly adminClaim?: { readonly name: string; readonly value: string } | undefined;
+}
+
+/**
+ * Verifies the tokens of an outside identity provider. Its keys are fetched once and kept for ten
+ * minutes.
+ */
+export class ExternalTokens {
+  readonly #options: ExternalTokenOptions;
+  readonly #keyOf: JWTVerifyGetKey;
+  readonly #nowMs: () => number;
+
+  constructor(options: ExternalTokenOptions, log: Logger, nowMs: () => number = Date.now) {
+    this.#options = options;
+    this.#keyOf = fetchKeys(options.jwksUrl, log);
+    this.#nowMs = nowMs;
+  }
+
+  /**
+   * Whom the token names; undefined when it names nobody that could be kept.
+   *
+   * @throws JOSEError when it is forged, expired or not meant for us; DomainError unavailable when
+   *   the keys cannot be had
+   */
+  async verify(token: string): Promise<Verified | undefined> {
+    const { issuer, audience } = this.#options;
+    const nowMs = this.#nowMs();
+    const { payload } = await jwtVerify(token, this.#keyOf, {
+      algorithms: ALGORITHMS,
+      ...(issuer === undefined ? {} : { issuer }),
+      audience,
+      requiredClaims: ['iss', 'exp', 'sub'],
+      currentDate: new Date(nowMs),
+    });
+    const { iss = '', sub, exp = 0 } = payload;
+    // Names of ours have no space, and an issuer has none: no two people become one buyer.
+    const buyer = `${iss} ${sub}`;
+    if (iss === '' || /\s/.test(iss) || !isKeepable(sub) || !isKeepable(buyer)) return undefined;
+    const role = this.#isAdmin(payload) ? 'admin' : 'buyer';
+    const untilMs = Math.min(exp * 1000, nowMs + TRUSTED_MS);
+    return { buyer, role, email: emailIn(payload['email']), untilMs };
+  }
+
+  #isAdmin(payload: JWTPayload): boolean {
+    const { adminClaim } = this.#options;
+    if (adminClaim === undefined || !Object.hasOwn(payload, adminClaim.name)) return false;
+    const claim = payload[adminClaim.name];
+    return Array.isArray(claim) ? claim.includes(adminClaim.value) : claim === adminClaim.value;
+  }
+}
+
+/** Tells a token without a key (the token's fault) from keys that cannot be had (nobody's here). */
+function fetchKeys(url: string, log: Logger): JWTVerifyGetKey {
+  const keys = createRemoteJWKSet(new URL(url));
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (
+        error instanceof errors.JWKSNoMatchingKey ||
+        error instanceof errors.JWKSMultipleMatchingKeys ||
+        error instanceof errors.JOSENotSupported
+      ) {
+        throw error;
+      }
+      log.warn({ err: error }, 'the keys of the identity provider cannot be had');
+      throw new DomainError('unavailable', 'The identity provider is away for the moment.');
+    }
+  };
+}

@@ -1,0 +1,161 @@
+import { createRoute } from '@hono/zod-openapi';
+import { createMiddleware } from 'hono/factory';
+import type { Session } from '../../accounts/sessions.ts';
+import { findUser } from '../../db/users.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { makeAccessToken } from '../access-token.ts';
+import type { ApiDeps } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import type { ApiEnv } from '../env.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { limitAttempts } from '../middleware/limit-attempts.ts';
+import { limitBody } from '../middleware/limit-body.ts';
+import {
+  guestSchema,
+  loginSchema,
+  meSchema,
+  refreshTokenSchema,
+  registrationSchema,
+  type SessionView,
+  sessionSchema,
+} from '../schemas/auth.ts';
+import { bearer, body, json, problems } from '../schemas/common.ts';
+
+/** How long an access token is valid. It cannot be taken back, a refresh token can. */
+const ACCESS_TTL_SECONDS = 900;
+
+const common = { tags: ['Accounts'] };
+const BODY = [
+  'malformed_json',
+  'body_too_large',
+  'unsupported_media_type',
+  'validation_failed',
+] as const;
+
+/** Nobody on the way may keep a token. */
+const keepSecret = createMiddleware(async (c, next) => {
+  await next();
+  c.header('Cache-Control', 'no-store');
+});
+
+const refuseGuests = createMiddleware<ApiEnv>(async (c, next) => {
+  if (!c.get('auth').allowGuests) throw new DomainError('guests_not_allowed');
+  await next();
+});
+
+const limited = [keepSecret, limitAttempts, limitBody];
+
+const me = createRoute({
+  ...common,
+  method: 'get',
+  path: '/api/me',
+  summary: 'Whom your token names',
+  description:
+    'The account, with the role that the token carries; without one what the token tells.',
+  security: bearer,
+  middleware: [authenticate(), keepSecret],
+  responses: { 200: json('You', meSchema), ...problems('unauthenticated', 'unavailable') },
+});
+
+const register = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/auth/register',
+  summary: "Make a buyer's account",
+  middleware: limited,
+  request: { body: body(registrationSchema) },
+  responses: {
+    201: json('You are in', sessionSchema),
+    ...problems(...BODY, 'registration_refused', 'too_many_requests', 'unavailable'),
+  },
+});
+
+const logIn = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/auth/login',
+  summary: 'Log in',
+  middleware: limited,
+  request: { body: body(loginSchema) },
+  responses: {
+    200: json('You are in', sessionSchema),
+    ...problems(...BODY, 'invalid_credentials', 'too_many_requests', 'unavailable'),
+  },
+});
+
+const guest = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/auth/guest',
+  summary: 'Buy without an account',
+  description: 'Each call names a new buyer.',
+  middleware: [refuseGuests, ...limited],
+  request: { body: body(guestSchema) },
+  responses: {
+    201: json('You are in', sessionSchema),
+    ...problems(...BODY, 'guests_not_allowed', 'too_many_requests', 'unavailable'),
+  },
+});
+
+const refresh = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/auth/refresh',
+  summary: 'Exchange a refresh token for a new pair',
+  description:
+    'The token is used up by that. Used again it ends the session, for then two people have it; ' +
+    'only within 10 seconds, as when two tabs refresh at once, it is exchanged once more.',
+  middleware: [keepSecret, limitBody],
+  request: { body: body(refreshTokenSchema) },
+  responses: {
+    200: json('The new pair', sessionSchema),
+    ...problems(...BODY, 'invalid_refresh_token', 'unavailable'),
+  },
+});
+
+const logOut = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/auth/logout',
+  summary: 'End the session of a refresh token',
+  description:
+    'The same answer whether there is one. Its access token stays valid until it expires.',
+  middleware: limitBody,
+  request: { body: body(refreshTokenSchema) },
+  responses: { 204: { description: 'It has ended' }, ...problems(...BODY, 'unavailable') },
+});
+
+/** Routes of accounts and of the tokens that come from them. */
+export function authRoutes({ db, auth }: ApiDeps) {
+  const { sessions, secret } = auth;
+
+  const show = async ({ user, refreshToken }: Session): Promise<SessionView> => {
+    const { id: sub, role, email } = user;
+    const claims = { sub, role, email, ttlSeconds: ACCESS_TTL_SECONDS };
+    const accessToken = await makeAccessToken(secret, claims);
+    return { user, accessToken, refreshToken, expiresIn: ACCESS_TTL_SECONDS };
+  };
+
+  return createApp()
+    .openapi(register, async (c) => {
+      const { email, password, name = null } = c.req.valid('json');
+      return c.json(await show(await sessions.register({ email, password, name })), 201);
+    })
+    .openapi(logIn, async (c) => c.json(await show(await sessions.logIn(c.req.valid('json'))), 200))
+    .openapi(guest, async (c) =>
+      c.json(await show(await sessions.beGuest(c.req.valid('json').email)), 201),
+    )
+    .openapi(refresh, async (c) =>
+      c.json(await show(await sessions.refresh(c.req.valid('json').refreshToken)), 200),
+    )
+    .openapi(logOut, async (c) => {
+      await sessions.logOut(c.req.valid('json').refreshToken);
+      return c.body(null, 204);
+    })
+    .openapi(me, async (c) => {
+      const { buyer: id, role, email = null } = c.get('identity');
+      const user = await findUser(db, id);
+      const { email: address, name } = user ?? { email, name: null };
+      return c.json({ user: { id, email: address, name, role } }, 200);
+    });
+}

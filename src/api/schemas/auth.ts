@@ -1,0 +1,46 @@
+import { z } from '@hono/zod-openapi';
+import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../../domain/account.ts';
+import { text } from './common.ts';
+
+/** What a browser takes for an e-mail address. It has no spaces and no letters beyond ASCII. */
+const email = z.email({ pattern: z.regexes.html5Email }).max(LONGEST_EMAIL);
+const refreshToken = z.string().min(1).max(200);
+
+export const registrationSchema = z
+  .strictObject({
+    email,
+    password: z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max),
+    name: text(200).optional(),
+  })
+  .openapi('Registration');
+
+export const loginSchema = z
+  // Any password is taken: what is too short is wrong, and says nothing else.
+  .strictObject({ email, password: z.string().max(PASSWORD_LENGTH.max) })
+  .openapi('Login');
+
+export const refreshTokenSchema = z.strictObject({ refreshToken }).openapi('RefreshToken');
+
+export const guestSchema = z.strictObject({ email }).openapi('Guest');
+
+export const userSchema = z
+  .object({
+    id: z.string(),
+    email: z.string().nullable().openapi({ description: 'Null where the token tells none' }),
+    name: z.string().nullable(),
+    role: z.enum(['buyer', 'admin']),
+  })
+  .openapi('User');
+export type UserView = z.infer<typeof userSchema>;
+
+export const meSchema = z.object({ user: userSchema }).openapi('Me');
+
+export const sessionSchema = z
+  .object({
+    user: userSchema,
+    accessToken: z.string(),
+    refreshToken: z.string().openapi({ description: 'Can be exchanged once, for 30 days' }),
+    expiresIn: z.int().openapi({ description: 'Seconds that the access token is valid' }),
+  })
+  .openapi('Session');
+export type SessionView = z.infer<typeof sessionSchema>;

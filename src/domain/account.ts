@@ -1,0 +1,5 @@
+/** Characters of a password. */
+export const PASSWORD_LENGTH = { min: 8, max: 200 } as const;
+
+/** Characters of an e-mail address at most (RFC 5321). */
+export const LONGEST_EMAIL = 254;

@@ -1,0 +1,2 @@
+/** What a person may do: buy, or look after sales too. */
+export type Role = 'buyer' | 'admin';
