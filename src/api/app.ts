@@ -6,6 +6,7 @@ import type { Db } from '../db/client.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Acceptor } from '../line/accept.ts';
 import type { AttemptKeys } from '../line/attempt-key.ts';
+import type { Origins } from '../line/origin.ts';
 import type { Shards } from '../line/shards.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import type { ApiMetrics } from '../metrics.ts';
@@ -61,6 +62,8 @@ export interface ApiDeps {
   readonly desk: TicketDesk;
   readonly sealer: TicketSealer;
   readonly attemptKeys: AttemptKeys;
+  /** Undefined where limits are switched off: then nobody asks where an attempt comes from. */
+  readonly origins: Origins | undefined;
   /** Stripe, and what is told of it; undefined where payments are not set up. */
   readonly payments: ApiPayments | undefined;
   readonly paymentQueues: PaymentQueues;

@@ -7,6 +7,7 @@ import type { Db } from '../db/client.ts';
 import { ensureShards } from '../db/shards.ts';
 import { type AcceptOptions, Acceptor } from '../line/accept.ts';
 import { AttemptKeys } from '../line/attempt-key.ts';
+import { Origins } from '../line/origin.ts';
 import { ProgressWatch } from '../line/progress.ts';
 import { type LineQueue, openQueue } from '../line/queue.ts';
 import { Shards } from '../line/shards.ts';
@@ -105,6 +106,7 @@ export async function startApi(options: ApiOptions) {
     desk,
     sealer,
     attemptKeys: new AttemptKeys(secret),
+    origins: limits && new Origins(secret),
     payments,
     paymentQueues,
     acceptorOf,

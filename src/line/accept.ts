@@ -5,6 +5,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { TicketRef } from '../domain/ticket.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type AcceptReply, accept } from '../redis/scripts/accept.ts';
+import type { Origin } from './origin.ts';
 import type { ProgressWatch } from './progress.ts';
 import type { LineQueue } from './queue.ts';
 import type { Shard } from './shard.ts';
@@ -17,6 +18,8 @@ export interface Attempt {
   readonly items: string;
   /** Keyed hash of the Idempotency-Key, where there is one. */
   readonly key?: string;
+  /** Where it comes from; left out where limits are switched off. */
+  readonly origin?: Origin;
   readonly requestId: string;
 }
 

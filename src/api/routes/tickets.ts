@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { DomainError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
@@ -15,14 +14,9 @@ import {
   pageQuery,
   problems,
 } from '../schemas/common.ts';
-import {
-  placeSchema,
-  type TicketRequest,
-  ticketRequestSchema,
-  ticketSchema,
-} from '../schemas/ticket.ts';
+import { placeSchema, ticketRequestSchema, ticketSchema } from '../schemas/ticket.ts';
+import { takeTicket } from '../take-ticket.ts';
 import { type ListedTicket, listTickets } from '../ticket-list.ts';
-import { wishOf } from '../wish.ts';
 
 const ticketId = z.string().min(1).max(1_024);
 
@@ -32,7 +26,7 @@ const common = {
   middleware: [authenticate(), limitBody],
 };
 
-const takeTicket = createRoute({
+const takeTicketRoute = createRoute({
   ...common,
   method: 'post',
   path: '/api/sales/{saleId}/tickets',
@@ -129,57 +123,12 @@ const cancelTicket = createRoute({
 
 /** Routes of a buyer's tickets. */
 export function ticketRoutes(deps: ApiDeps) {
-  const { desk, sealer, views, attemptKeys, metrics } = deps;
-  /**
-   * The sale and the wished items by their places in it, from memory: what stands in the way may have changed,
-   * so a refusal is looked at again with the sale as it is.
-   */
-  const resolve = async (saleId: string, request: TicketRequest) => {
-    const known = views.peek(saleId);
-    const items = known && wishOf(known, request);
-    if (known !== undefined && typeof items === 'string') return { cached: known, items };
-    const cached = await views.refresh(saleId);
-    if (cached === undefined) throw new DomainError('sale_not_found');
-    const fresh = wishOf(cached, request);
-    if (typeof fresh !== 'string') throw fresh;
-    return { cached, items: fresh };
-  };
-
+  const { desk } = deps;
   return createApp()
-    .openapi(takeTicket, async (c) => {
-      const startedAt = performance.now();
+    .openapi(takeTicketRoute, async (c) => {
       const { saleId } = c.req.valid('param');
       const key = c.req.valid('header')['idempotency-key'];
-      const { buyer } = c.get('identity');
-      const { cached, items } = await resolve(saleId, c.req.valid('json'));
-      const { shard } = cached.sale;
-      const requestId = c.get('requestId');
-      const { ref, ahead } = await deps.acceptorOf(shard).accept({
-        sale: saleId,
-        buyer,
-        items,
-        requestId,
-        ...(key === undefined ? {} : { key: attemptKeys.hash([buyer, saleId], key) }),
-      });
-      const sealed = sealer.seal(buyer, { shard, sale: saleId, ref });
-      metrics.accepted.inc();
-      metrics.acceptSeconds.observe((performance.now() - startedAt) / 1000);
-      c.get('log').debug(
-        { requestId, sale: saleId, shard, job: ref.job, uid: ref.uid },
-        'accepted',
-      );
-      c.header('Location', `/api/tickets/${sealed}`);
-      return c.json(
-        {
-          ticketId: sealed,
-          saleId,
-          status: 'queued' as const,
-          position: ref.position,
-          ahead,
-          retryAfterMs: desk.retryAfterMs(shard, ahead),
-        },
-        202,
-      );
+      return c.json(await takeTicket(deps, c, { saleId, request: c.req.valid('json'), key }), 202);
     })
     .openapi(listTicketsRoute, async (c) => {
       const { saleId, limit, cursor } = c.req.valid('query');

@@ -36,6 +36,8 @@ export const placeSchema = z
   })
   .openapi('Place');
 
+export type PlaceView = z.infer<typeof placeSchema>;
+
 export const ticketSchema = z
   .object({
     ticketId: z.string(),

@@ -1,0 +1,70 @@
+import type { Context } from 'hono';
+import { DomainError } from '../domain/errors.ts';
+import type { ApiDeps } from './app.ts';
+import { clientIp } from './client-ip.ts';
+import type { ApiEnv } from './env.ts';
+import type { CachedSale } from './sale-views.ts';
+import type { PlaceView, TicketRequest } from './schemas/ticket.ts';
+import { wishOf } from './wish.ts';
+
+/** A purchase attempt as it was asked for. */
+export interface TicketWish {
+  readonly saleId: string;
+  readonly request: TicketRequest;
+  /** The Idempotency-Key, where there is one. */
+  readonly key?: string | undefined;
+}
+
+/**
+ * Takes a place in line for the buyer of a request: the one way in.
+ *
+ * @throws DomainError when the sale or what is wished of it does not allow that, or the line cannot take it now
+ */
+export async function takeTicket(
+  deps: ApiDeps,
+  c: Context<ApiEnv>,
+  { saleId, request, key }: TicketWish,
+): Promise<PlaceView> {
+  const startedAt = performance.now();
+  const { desk, sealer, attemptKeys, metrics, origins, auth } = deps;
+  const { buyer, email } = c.get('identity');
+  const { cached, items } = await resolve(deps, saleId, request);
+  const { shard } = cached.sale;
+  const requestId = c.get('requestId');
+  const origin = origins?.of(saleId, { ip: clientIp(c, auth.trustedProxies), email });
+  const { ref, ahead } = await deps.acceptorOf(shard).accept({
+    sale: saleId,
+    buyer,
+    items,
+    requestId,
+    ...(key === undefined ? {} : { key: attemptKeys.hash([buyer, saleId], key) }),
+    ...(origin === undefined ? {} : { origin }),
+  });
+  const ticketId = sealer.seal(buyer, { shard, sale: saleId, ref });
+  metrics.accepted.inc();
+  metrics.acceptSeconds.observe((performance.now() - startedAt) / 1000);
+  c.get('log').debug({ requestId, sale: saleId, shard, job: ref.job, uid: ref.uid }, 'accepted');
+  c.header('Location', `/api/tickets/${ticketId}`);
+  const { position } = ref;
+  const retryAfterMs = desk.retryAfterMs(shard, ahead);
+  return { ticketId, saleId, status: 'queued', position, ahead, retryAfterMs };
+}
+
+/**
+ * The sale and the wished items by their places in it, from memory: what stands in the way may have changed,
+ * so a refusal is looked at again with the sale as it is.
+ */
+async function resolve(
+  { views }: ApiDeps,
+  saleId: string,
+  request: TicketRequest,
+): Promise<{ cached: CachedSale; items: string }> {
+  const known = views.peek(saleId);
+  const items = known && wishOf(known, request);
+  if (known !== undefined && typeof items === 'string') return { cached: known, items };
+  const cached = await views.refresh(saleId);
+  if (cached === undefined) throw new DomainError('sale_not_found');
+  const fresh = wishOf(cached, request);
+  if (typeof fresh !== 'string') throw fresh;
+  return { cached, items: fresh };
+}
