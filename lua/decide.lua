@@ -7,7 +7,7 @@
   Everything is read and decided first and written last: a Lua error rolls nothing back.
 
   KEYS  1 epoch  2 state  3 journal  4 outcomes  5 cancels, then for each sale of the group
-        sale, buyers, holds, attempts, waiters, shapes
+        sale, buyers, holds, attempts, waiters, shapes, origins
   ARGV  1 epoch  2 number of sales, then their ids in the order of KEYS, then the first job's id, then for
         each job, by ascending id without gaps, its batch (JSON, see src/domain/entry.ts) or "!why" for one
         that is skipped (removed, malformed, unknown_sale)
@@ -20,10 +20,13 @@
 ]]
 --- @include fragments/journal
 --- @include fragments/claims
+--- @include fragments/origins
 --- @include fragments/waitlist
 
-local SALE_KEYS = 6
-local FIELDS = { 'starts', 'ends', 'closed', 'limit', 'line', 'n', 'waitlist', 'waiting', 'offering' }
+local SALE_KEYS = 7
+local FIELDS = {
+  'starts', 'ends', 'closed', 'limit', 'line', 'n', 'waitlist', 'waiting', 'offering', 'holdCount', 'holdWindow',
+}
 
 if not epoch_is(KEYS[1], ARGV[1]) then
   return { 'STALE_EPOCH' }
@@ -48,10 +51,14 @@ local function read_sale(id, base)
     products = products, available = {}, held = {}, buyers = {}, attempts = {},
     waitlist = tonumber(fields[7]), waiting = tonumber(fields[8]), offering = fields[9] ~= '',
     waiters = {}, newBuyers = {}, newHolds = {}, newAttempts = {}, newWaiters = {}, newShapes = {},
+    holdCount = tonumber(fields[10]), holdWindow = tonumber(fields[11]), origins = {}, newOrigins = {},
   }
   for index = 0, products - 1 do
     sale.available[index] = tonumber(counts[2 * index + 1])
     sale.held[index] = tonumber(counts[2 * index + 2])
+  end
+  sale.holdsOf = function(hash)
+    return sale.origins[hash]
   end
   return sale
 end
@@ -88,10 +95,15 @@ local function read_into(cache, key, fields)
   end
 end
 
+-- The keyed hash of a ticket's attempt, nil where it has none.
+local function key_of(ticket)
+  return ticket[3] ~= '' and ticket[3] or nil
+end
+
 local function read_claims(sale, tickets)
-  local buyers, keys, asked = {}, {}, {}
+  local buyers, keys, hashes, asked = {}, {}, {}, {}
   for _, ticket in ipairs(tickets) do
-    local buyer, key = ticket[1], ticket[3]
+    local buyer, key = ticket[1], key_of(ticket)
     if sale.buyers[buyer] == nil and not asked[buyer] then
       asked[buyer] = true
       buyers[#buyers + 1] = buyer
@@ -99,12 +111,18 @@ local function read_claims(sale, tickets)
     if key and sale.attempts[key] == nil then
       keys[#keys + 1] = key
     end
+    for hash in string.gmatch(ticket[4] or '', '[^,]+') do
+      if sale.origins[hash] == nil then
+        hashes[#hashes + 1] = hash
+      end
+    end
   end
   read_into(sale.buyers, KEYS[sale.base + 1], buyers)
   if sale.waiting > 0 then
     read_into(sale.waiters, KEYS[sale.base + 4], buyers)
   end
   read_into(sale.attempts, KEYS[sale.base + 3], keys)
+  read_into(sale.origins, KEYS[sale.base + 6], hashes)
 end
 
 -- A cancel is requested for the ticket, or for the attempt that it is the first of.
@@ -127,7 +145,7 @@ end
 -- A ticket as text, see src/domain/ticket.ts. Made only where it is kept: most tickets win nothing.
 local function ref_of(batch, job, ticket, i)
   return batch.uid .. '.' .. (i - 1) .. '.' .. job .. '.' .. (batch.pos - #batch.t + i) .. '.'
-    .. batch.epoch .. '.' .. ticket[2] .. '.' .. (ticket[3] or '')
+    .. batch.epoch .. '.' .. ticket[2] .. '.' .. (key_of(ticket) or '')
 end
 
 -- Whether so much is not paid for that the items may still be had.
@@ -142,7 +160,7 @@ end
 
 -- The outcome's letter (src/domain/outcome.ts) of one ticket and, for D, the ticket that stands in its way.
 local function decide_ticket(sale, batch, job, ticket, i)
-  local buyer, items, key = ticket[1], ticket[2], ticket[3]
+  local buyer, items, key, origin = ticket[1], ticket[2], key_of(ticket), ticket[4]
   local shape = shape_of(items)
 
   if cancelsWaiting and is_cancelled(sale, batch.uid .. '.' .. (i - 1), items, key) then
@@ -166,13 +184,16 @@ local function decide_ticket(sale, batch, job, ticket, i)
   end
   local units, live = parse_buyer(sale.buyers[buyer])
   if sale.waiters[buyer] then
-    live = string.match(sale.waiters[buyer], '^%d+|(.*)$')
+    live = waiter_ref(sale.waiters[buyer])
   end
   if live ~= '' then
     return 'D', live
   end
   if units + shape.units > sale.limit then
     return 'L'
+  end
+  if is_over_holds(origin, sale.holdsOf, batch.at, sale.holdCount, sale.holdWindow) then
+    return 'M'
   end
   local isThere = fits(shape.items, sale.available)
   if sale.offering or not isThere then
@@ -181,7 +202,7 @@ local function decide_ticket(sale, batch, job, ticket, i)
     if isFull or not may_come_back(sale, shape.items) then
       return 'S'
     end
-    local record = sale.line .. '|' .. ref_of(batch, job, ticket, i)
+    local record = sale.line .. '|' .. ref_of(batch, job, ticket, i) .. '|' .. (origin or '')
     sale.waiting = sale.waiting + 1
     sale.waiters[buyer] = record
     sale.newWaiters[buyer] = record
@@ -198,6 +219,10 @@ local function decide_ticket(sale, batch, job, ticket, i)
   sale.buyers[buyer] = record
   sale.newBuyers[buyer] = record
   sale.newHolds[ref_identity(ref)] = seq .. '|' .. ref .. '|' .. buyer
+  for hash in string.gmatch(origin or '', '[^,]+') do
+    sale.origins[hash] = with_hold(sale.origins[hash], batch.at)
+    sale.newOrigins[hash] = sale.origins[hash]
+  end
   return 'H'
 end
 
@@ -212,7 +237,7 @@ local function decide_batch(job, raw)
   local letters, details, line = {}, {}, sale.line
   read_claims(sale, tickets)
   for i, ticket in ipairs(tickets) do
-    local key = ticket[3]
+    local key = key_of(ticket)
     local known = key and sale.attempts[key]
     local letter, other
     if known and ref_items(known) == ticket[2] then
@@ -288,6 +313,7 @@ for _, sale in pairs(sales) do
   write_all(KEYS[sale.base + 2], sale.newHolds)
   write_all(KEYS[sale.base + 3], sale.newAttempts)
   write_all(KEYS[sale.base + 4], sale.newWaiters)
+  write_all(KEYS[sale.base + 6], sale.newOrigins)
   for _, member in ipairs(sale.newShapes) do
     redis.call('ZADD', KEYS[sale.base + 5], 0, member)
   end

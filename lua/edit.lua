@@ -4,7 +4,7 @@
 
   KEYS  1 epoch  2 state  3 journal  4 sale
   ARGV  1 epoch  2 the journal entry (JSON)  3 "1" if it changes what is frozen once the sale has opened
-        4… fields and values of the sale's hash (starts, ends, limit, holdMs)
+        4… fields and values of the sale's hash (starts, ends, limit, holdMs, holdCount, holdWindow)
 
   RETURNS, in order of precedence
     STALE_EPOCH

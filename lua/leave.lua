@@ -15,6 +15,7 @@
 ]]
 --- @include fragments/journal
 --- @include fragments/claims
+--- @include fragments/origins
 --- @include fragments/waitlist
 
 if not epoch_is(KEYS[1], ARGV[1]) then
@@ -23,7 +24,7 @@ end
 if redis.call('EXISTS', KEYS[4]) == 0 then
   return { 'NOT_LOADED' }
 end
-local line, ref = string.match(redis.call('HGET', KEYS[5], ARGV[3]) or '', '^(%d+)|(.*)$')
+local line, ref = string.match(redis.call('HGET', KEYS[5], ARGV[3]) or '', '^(%d+)|([^|]*)')
 if not line or ref_identity(ref) ~= ARGV[4] then
   return { 'GONE' }
 end

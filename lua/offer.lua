@@ -4,7 +4,7 @@
 
   I2: until it is through, newcomers line up behind (decide.lua).
 
-  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes
+  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins
   ARGV  1 epoch  2 sale id  3 tickets to take off the waitlist at most
 
   RETURNS, in order of precedence
@@ -15,6 +15,7 @@
 ]]
 --- @include fragments/journal
 --- @include fragments/claims
+--- @include fragments/origins
 --- @include fragments/waitlist
 
 if not epoch_is(KEYS[1], ARGV[1]) then
@@ -27,7 +28,9 @@ end
 if offering == '' then
   return { 'IDLE' }
 end
-local keys = { sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8] }
+local keys = {
+  sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8], origins = KEYS[9],
+}
 local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[3]))
 return { 'OFFERED', append(KEYS[2], KEYS[3], {
   '{"k":"offer","sale":"' .. ARGV[2] .. '"' .. offers .. '}',

@@ -6,7 +6,8 @@
   I7: a hold that is paid has ended. I1, I6: units taken again must be available, offered to nobody, and within the
   buyer's limit.
 
-  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 paid  10 payments
+  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins  10 paid
+        11 payments
   ARGV  1 epoch  2 sale id  3 the order's ticket, as a ref  4 its buyer  5 payment
         6 "1" where amount and currency are those of the order
 
@@ -19,11 +20,14 @@
 ]]
 --- @include fragments/journal
 --- @include fragments/claims
+--- @include fragments/origins
 --- @include fragments/waitlist
 
 local ref, buyer, payment = ARGV[3], ARGV[4], ARGV[5]
 local identity = ref_identity(ref)
-local keys = { sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8] }
+local keys = {
+  sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8], origins = KEYS[9],
+}
 
 if not epoch_is(KEYS[1], ARGV[1]) then
   return { 'STALE_EPOCH' }
@@ -32,7 +36,7 @@ local sale = redis.call('HMGET', keys.sale, 'limit', 'offering', 'waiting')
 if not sale[1] then
   return { 'NOT_LOADED' }
 end
-local before = redis.call('HGET', KEYS[10], payment)
+local before = redis.call('HGET', KEYS[11], payment)
 if before then
   return { 'SETTLED', tonumber(before) }
 end
@@ -46,7 +50,7 @@ local function judge()
   if ARGV[6] ~= '1' then
     return 'refund', 'wrong_amount'
   end
-  if redis.call('HEXISTS', KEYS[9], identity) == 1 then
+  if redis.call('HEXISTS', KEYS[10], identity) == 1 then
     return 'refund', 'surplus'
   end
   if hold then
@@ -83,7 +87,7 @@ if out ~= 'refund' then
   else
     redis.call('HSET', keys.buyers, buyer, (units + wanted) .. '|' .. live)
   end
-  redis.call('HSET', KEYS[9], identity, ref .. '|' .. buyer)
+  redis.call('HSET', KEYS[10], identity, ref .. '|' .. buyer)
   if tonumber(sale[3]) > 0 then
     details = details .. list_of('gone', end_hopeless(keys)) -- what is paid for does not come back
   end
@@ -92,5 +96,5 @@ local seq = append(KEYS[2], KEYS[3], {
   '{"k":"pay","sale":"' .. ARGV[2] .. '","ticket":"' .. identity .. '","payment":"' .. payment
     .. '","out":"' .. out .. '"' .. details .. '}',
 })
-redis.call('HSET', KEYS[10], payment, seq)
+redis.call('HSET', KEYS[11], payment, seq)
 return { 'DONE', seq }

@@ -5,7 +5,7 @@
 
   I7: once a paid order. I1: sold and available, or the total, change together.
 
-  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 paid
+  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins  10 paid
   ARGV  1 epoch  2 sale id  3 ticket identity  4 "1" to put the units back on sale
         5 tickets to take off the waitlist at most
 
@@ -17,10 +17,13 @@
 ]]
 --- @include fragments/journal
 --- @include fragments/claims
+--- @include fragments/origins
 --- @include fragments/waitlist
 
 local identity, restocks = ARGV[3], ARGV[4] == '1'
-local keys = { sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8] }
+local keys = {
+  sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8], origins = KEYS[9],
+}
 
 if not epoch_is(KEYS[1], ARGV[1]) then
   return { 'STALE_EPOCH' }
@@ -28,7 +31,7 @@ end
 if redis.call('EXISTS', keys.sale) == 0 then
   return { 'NOT_LOADED' }
 end
-local record = redis.call('HGET', KEYS[9], identity)
+local record = redis.call('HGET', KEYS[10], identity)
 if not record or record == '' then
   return { 'GONE' }
 end
@@ -47,7 +50,7 @@ if units == returned and live == '' then
 else
   redis.call('HSET', keys.buyers, buyer, (units - returned) .. '|' .. live)
 end
-redis.call('HSET', KEYS[9], identity, '') -- for ever: what was refunded is not paid again
+redis.call('HSET', KEYS[10], identity, '') -- for ever: what was refunded is not paid again
 
 local offers = restocks and offer_to_waiting(keys, KEYS[2], tonumber(ARGV[5])) or ''
 return { 'REFUNDED', append(KEYS[2], KEYS[3], {

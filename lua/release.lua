@@ -5,7 +5,7 @@
   I7: the hold is named by the journal entry that made it, never by its ticket alone, so that a late release
   cannot free a newer hold.
 
-  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes
+  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins
   ARGV  1 epoch  2 sale id  3 ticket identity  4 seq of the hold  5 cause (expired, cancelled)
         6 tickets to take off the waitlist at most
 
@@ -17,6 +17,7 @@
 ]]
 --- @include fragments/journal
 --- @include fragments/claims
+--- @include fragments/origins
 --- @include fragments/waitlist
 
 local identity = ARGV[3]
@@ -53,7 +54,9 @@ else
 end
 redis.call('HDEL', KEYS[6], identity)
 
-local keys = { sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8] }
+local keys = {
+  sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8], origins = KEYS[9],
+}
 local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[6]))
 return { 'RELEASED', append(KEYS[2], KEYS[3], {
   '{"k":"release","sale":"' .. ARGV[2] .. '","ticket":"' .. identity .. '","hold":' .. ARGV[4]

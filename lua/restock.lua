@@ -3,7 +3,7 @@
   Adds units to a product and offers them to the waitlist, or takes units away that are available and ends the
   waiting for what cannot come back then. I1: never below what is held and sold.
 
-  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 restocks
+  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins  10 restocks
   ARGV  1 epoch  2 sale id  3 product index  4 delta  5 keyed hash of the Idempotency-Key
         6 units a product may have  7 tickets to take off the waitlist at most
 
@@ -18,6 +18,7 @@
 ]]
 --- @include fragments/journal
 --- @include fragments/claims
+--- @include fragments/origins
 --- @include fragments/waitlist
 
 local index, delta = ARGV[3], tonumber(ARGV[4])
@@ -29,7 +30,7 @@ local counts = redis.call('HMGET', KEYS[4], 'a' .. index, 'h' .. index, 's' .. i
 if not counts[1] then
   return { 'NOT_LOADED' }
 end
-local before = redis.call('HGET', KEYS[9], ARGV[5])
+local before = redis.call('HGET', KEYS[10], ARGV[5])
 if before then
   local seq, what = string.match(before, '^(%d+)|(.*)$')
   if what == index .. '|' .. ARGV[4] then
@@ -46,12 +47,14 @@ if total + delta > tonumber(ARGV[6]) then
   return { 'TOO_MANY', total }
 end
 redis.call('HINCRBY', KEYS[4], 'a' .. index, delta)
-local keys = { sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8] }
+local keys = {
+  sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8], origins = KEYS[9],
+}
 local gone = delta < 0 and end_hopeless(keys) or {}
 local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[7]))
 local seq = append(KEYS[2], KEYS[3], {
   '{"k":"restock","sale":"' .. ARGV[2] .. '","index":' .. index .. ',"delta":' .. ARGV[4]
     .. ',"key":"' .. ARGV[5] .. '"' .. list_of('gone', gone) .. offers .. '}',
 })
-redis.call('HSET', KEYS[9], ARGV[5], seq .. '|' .. index .. '|' .. ARGV[4])
+redis.call('HSET', KEYS[10], ARGV[5], seq .. '|' .. index .. '|' .. ARGV[4])
 return { 'RESTOCKED', seq }

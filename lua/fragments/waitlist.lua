@@ -1,9 +1,15 @@
 -- The waitlist of a sale: one FIFO a shape (what a ticket wants) in one sorted set, and who waits in one hash.
 --   shapes    members "items|line number, 12 digits|buyer", all of score 0: sorted by shape, then by line
---   waiters   by buyer: "line|ref"
+--   waiters   by buyer: "line|ref|origin"
 -- The sale's hash has `waitlist` (tickets that may wait, 0 without a waitlist), `waiting` (tickets that do) and
 -- `offering` ("1" while a call stopped at its bound: newcomers line up behind).
--- Needs fragments/claims.
+-- Needs fragments/claims and fragments/origins.
+
+-- The ref in a record of `waiters`, and its origin: nil where it has none.
+local function waiter_ref(record)
+  local ref, origin = string.match(record, '^%d+|([^|]*)|(.*)$')
+  return ref, origin ~= '' and origin or nil
+end
 
 local function shape_member(items, line, buyer)
   return string.format('%s|%012d|%s', items, line, buyer)
@@ -56,11 +62,16 @@ local function read_counts(saleKey, letter)
 end
 
 -- First fit in line order, without writing anything: which tickets get what is available, see settle() in
--- src/domain/waitlist.ts. `max` tickets at most.
+-- src/domain/waitlist.ts. `max` tickets at most. `origins` gets the records that change.
 local function plan_offers(keys, max)
   local plan = { offers = {}, over = {}, passed = {}, more = false }
+  plan.at, plan.hasOrigin, plan.origins = now_ms(), false, {}
   local available = read_counts(keys.sale, 'a')
-  local limit = tonumber(redis.call('HGET', keys.sale, 'limit'))
+  local limits = redis.call('HMGET', keys.sale, 'limit', 'holdCount', 'holdWindow')
+  local limit, holdCount, holdWindow = tonumber(limits[1]), tonumber(limits[2]), tonumber(limits[3])
+  local function holds_of(hash)
+    return plan.origins[hash] or redis.call('HGET', keys.origins, hash)
+  end
   local fitting, waiting = heads_of(keys.shapes), {}
   local isPassed = {}
   while true do
@@ -87,11 +98,16 @@ local function plan_offers(keys, max)
       end
     end
     local units = parse_buyer(redis.call('HGET', keys.buyers, ticket.buyer))
-    if units + ticket.units > limit then
+    local ref, origin = waiter_ref(redis.call('HGET', keys.waiters, ticket.buyer))
+    plan.hasOrigin = plan.hasOrigin or origin ~= nil
+    if units + ticket.units > limit or is_over_holds(origin, holds_of, plan.at, holdCount, holdWindow) then
       plan.over[#plan.over + 1] = ticket
     else
+      for hash in string.gmatch(origin or '', '[^,]+') do
+        plan.origins[hash] = with_hold(holds_of(hash), plan.at)
+      end
       ticket.record = units + ticket.units
-      ticket.ref = string.match(redis.call('HGET', keys.waiters, ticket.buyer), '^%d+|(.*)$')
+      ticket.ref = ref
       plan.offers[#plan.offers + 1] = ticket
       for _, item in ipairs(ticket.items) do
         available[item[1]] = available[item[1]] - item[2]
@@ -132,6 +148,9 @@ local function make_offers(keys, plan, seq)
     end
     redis.call('HSET', keys.buyers, ticket.buyer, ticket.record .. '|' .. ref)
     redis.call('HSET', keys.holds, ref_identity(ref), seq .. '|' .. ref .. '|' .. ticket.buyer)
+  end
+  for hash, record in pairs(plan.origins) do
+    redis.call('HSET', keys.origins, hash, record)
   end
   remove_waiting(keys, plan.offers)
   remove_waiting(keys, plan.over)
@@ -180,4 +199,5 @@ local function offer_to_waiting(keys, stateKey, max)
   make_offers(keys, plan, tonumber(redis.call('HGET', stateKey, 'seq')) + 1)
   return list_of('offers', lines_of(plan.offers)) .. list_of('over', lines_of(plan.over))
     .. list_of('passed', plan.passed) .. (plan.more and ',"more":true' or '')
+    .. (plan.hasOrigin and ',"at":' .. string.format('%.0f', plan.at) or '')
 end

@@ -1,4 +1,4 @@
-import type { RejectReason } from '../domain/outcome.ts';
+import type { Rejection } from '../domain/outcome.ts';
 import { explainRejection, explainSoldOut } from './explanation.ts';
 import type { TicketView } from './schemas/ticket.ts';
 
@@ -8,8 +8,9 @@ export type Decided = Pick<TicketView, 'ticketId' | 'saleId' | 'duplicateOf'> & 
 };
 
 /** A rejected ticket in the words of the API. */
-export function showRejected(common: Decided, reason: RejectReason): TicketView {
-  return { ...common, status: 'rejected', reason, explanation: explainRejection(reason) };
+export function showRejected(common: Decided, rejection: Rejection): TicketView {
+  const { reason } = rejection;
+  return { ...common, status: 'rejected', reason, explanation: explainRejection(rejection) };
 }
 
 /** A ticket that found too little, at its turn or after waiting, in the words of the API. */

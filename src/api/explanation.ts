@@ -1,4 +1,4 @@
-import type { RejectReason } from '../domain/outcome.ts';
+import type { Rejection, RejectReason } from '../domain/outcome.ts';
 
 /** Why a ticket that waits has nothing yet, for a person. */
 export function explainWaiting(facts: {
@@ -29,11 +29,14 @@ const REASONS: Record<RejectReason, string> = {
   unknown_product: 'The sale has no such product.',
   invalid_quantity: 'That quantity cannot be bought.',
   duplicate: 'Another ticket of yours is in its place: see duplicateOf.',
-  limit_reached: 'With this you would have more units than the sale gives each buyer.',
+  limit_reached: 'With this you would have more than the sale gives each buyer.',
   line_restarted: 'The line was restarted and lost this place. Please send the attempt again.',
 };
 
+const HOLD_LIMIT =
+  'This sale limits how many holds may come from one e-mail address or one IP within a time, and that many were made.';
+
 /** Why a ticket was rejected, for a person. */
-export function explainRejection(reason: RejectReason): string {
-  return REASONS[reason];
+export function explainRejection({ reason, limit }: Rejection): string {
+  return limit === 'holds' ? HOLD_LIMIT : REASONS[reason];
 }

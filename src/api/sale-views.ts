@@ -1,7 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
-import { findSale, listSaleIds, type ProductRow, type SaleRecord } from '../db/sales.ts';
+import {
+  findSale,
+  holdLimitOf,
+  listSaleIds,
+  type ProductRow,
+  type SaleRecord,
+  type SaleRow,
+} from '../db/sales.ts';
 import { phaseAt, type SaleClock } from '../domain/sale.ts';
 import type { ProgressWatch } from '../line/progress.ts';
 import type { RedisClient } from '../redis/client.ts';
@@ -90,6 +97,7 @@ export class SaleViews {
       endsAt: sale.ends_at.toISOString(),
       serverTime: new Date(nowMs).toISOString(),
       perBuyerLimit: sale.per_buyer_limit,
+      holdLimit: showHoldLimit(sale),
       holdSeconds: sale.hold_seconds,
       waitlist: sale.waitlist_max > 0,
       products: products.map(showProduct),
@@ -146,4 +154,9 @@ function clockOf({ sale }: SaleRecord): SaleClock {
 export function showProduct(product: ProductRow): SaleView['products'][number] {
   const { id, name, description, amount, currency, total, available, held, sold } = product;
   return { id, name, description, amount, currency, stock: { total, available, held, sold } };
+}
+
+function showHoldLimit(sale: SaleRow): SaleView['holdLimit'] {
+  const limit = holdLimitOf(sale);
+  return limit && { count: limit.count, windowSeconds: limit.windowMs / 1000 };
 }

@@ -39,6 +39,7 @@ export async function takeTicket(
     requestId,
     ...(key === undefined ? {} : { key: attemptKeys.hash([buyer, saleId], key) }),
     ...(origin === undefined ? {} : { origin }),
+    countsHolds: cached.sale.hold_limit_count !== null,
   });
   const ticketId = sealer.seal(buyer, { shard, sale: saleId, ref });
   metrics.accepted.inc();

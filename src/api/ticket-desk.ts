@@ -266,7 +266,7 @@ export class TicketDesk {
     if (decision === undefined) {
       // Its batch is passed and nobody knows it: Redis lost it, or it was removed. I4's one exception.
       const reason = 'line_restarted';
-      const explanation = explainRejection(reason);
+      const explanation = explainRejection({ reason });
       return { view: { ticketId, saleId, status: 'rejected', reason, explanation } };
     }
     // I5: decided is not yet public.
@@ -292,7 +292,7 @@ export class TicketDesk {
       case 'waitlisted':
         return this.#waitlisted(buyer, common, identity);
       case 'rejected': {
-        const view = showRejected(common, outcome.reason);
+        const view = showRejected(common, outcome);
         if (other === undefined) return { view };
         const duplicateOf = this.#deps.sealer.seal(buyer, { shard, sale: saleId, ref: other });
         return { view: { ...view, duplicateOf } };
@@ -320,7 +320,7 @@ export class TicketDesk {
       case 'sold_out':
         return { view: showSoldOut(common, true) };
       case 'rejected':
-        return { view: showRejected(common, 'limit_reached') };
+        return { view: showRejected(common, { reason: 'limit_reached' }) };
       case 'cancelled':
         return { view: { ...common, status: 'cancelled' } };
       case 'waitlisted': {

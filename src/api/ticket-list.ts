@@ -56,7 +56,7 @@ function show(
   if (order !== undefined)
     return { ...view, status: order.status, order: showOrder(sealer, order) };
   const outcome = becameOf(outcomeNamed(ticket.outcome), place);
-  if (outcome.status === 'rejected') return showRejected(view, outcome.reason);
+  if (outcome.status === 'rejected') return showRejected(view, outcome);
   if (outcome.status === 'sold_out') return showSoldOut(view, place !== undefined);
   return { ...view, status: outcome.status };
 }

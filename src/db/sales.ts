@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { NewProduct } from '../domain/entry.ts';
+import type { HoldLimit } from '../domain/sale.ts';
 import type { Db } from './client.ts';
 import type { Database } from './schema.ts';
 
@@ -22,6 +23,8 @@ export interface NewSale {
   readonly holdSeconds: number;
   /** Tickets that may wait on its waitlist; 0 for none. */
   readonly waitlistMax: number;
+  /** Holds per e-mail address and per IP within so many seconds, if that is limited. */
+  readonly holdLimit?: { readonly count: number; readonly windowSeconds: number } | null;
   readonly products: readonly NewProduct[];
 }
 
@@ -54,6 +57,8 @@ export async function insertSale(db: Db, sale: NewSale, shards: number): Promise
         per_buyer_limit: sale.perBuyerLimit,
         hold_seconds: sale.holdSeconds,
         waitlist_max: sale.waitlistMax,
+        hold_limit_count: sale.holdLimit?.count ?? null,
+        hold_limit_seconds: sale.holdLimit?.windowSeconds ?? null,
       })
       .execute();
     await tx
@@ -69,6 +74,14 @@ export async function insertSale(db: Db, sale: NewSale, shards: number): Promise
       )
       .execute();
   });
+}
+
+/** The limit on holds by where they come from; null where the sale has none. */
+export function holdLimitOf(
+  sale: Pick<SaleRow, 'hold_limit_count' | 'hold_limit_seconds'>,
+): HoldLimit | null {
+  const { hold_limit_count: count, hold_limit_seconds: seconds } = sale;
+  return count === null || seconds === null ? null : { count, windowMs: seconds * 1000 };
 }
 
 /** A sale with its products; undefined when there is none. */

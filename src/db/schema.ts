@@ -25,6 +25,9 @@ export interface Database {
     closed: Generated<'' | 'closed' | 'ended'>;
     per_buyer_limit: number;
     hold_seconds: number;
+    /** Holds per e-mail address and per IP within so many seconds; both null without a limit. */
+    hold_limit_count: number | null;
+    hold_limit_seconds: number | null;
     waitlist_max: Count;
     offering: Generated<boolean>;
     line_number: Count;
@@ -83,8 +86,18 @@ export interface Database {
     ticket_ref: string;
     items: string;
     line_number: number;
+    /** Where it comes from, as hashes; empty where holds are not counted by that. */
+    origin: Generated<string>;
     status: Generated<WaitlistStatus>;
     seq: number;
+  };
+  /** Holds by where they come from: `origin` as batches have it, `at_ms` when the hold was made. */
+  counted_holds: {
+    sale_id: string;
+    seq: number;
+    line_number: number;
+    origin: string;
+    at_ms: number;
   };
   order_items: {
     order_id: string;

@@ -57,6 +57,7 @@ function sampleSales(now: number) {
       ...common,
       name: MAIN_SALE,
       description: 'A hundred pairs, first come first served.',
+      holdLimit: { count: 2, windowSeconds: 600 },
       startsAt: at(0),
       endsAt: at(30 * DAY_MS),
       products: [{ name: 'Sneaker No. 1', amount: 14_900, currency: 'eur', stock: 100 }],

@@ -1,9 +1,13 @@
 import type { OutcomeLetter } from './outcome.ts';
 import type { AutomaticRefundReason, PaymentOutcome } from './payment.ts';
+import type { HoldLimit } from './sale.ts';
 import type { TicketRef } from './ticket.ts';
 
-/** One ticket of a batch: buyer, items (`0x1-2x3`), and the attempt's keyed hash where it has a key. */
-export type BatchTicket = readonly [buyer: string, items: string, key?: string];
+/**
+ * One ticket of a batch: buyer, items (`0x1-2x3`), the attempt's keyed hash where it has a key (or empty), and its
+ * origin where holds are counted by that (`hash` or `hash,hash`).
+ */
+export type BatchTicket = readonly [buyer: string, items: string, key?: string, origin?: string];
 
 /**
  * One BullMQ job: the tickets of one sale that one API process accepted within a few milliseconds, in
@@ -32,6 +36,8 @@ export interface LoadEntry {
   readonly stock: readonly number[];
   /** Tickets that may wait on its waitlist; left out where it has none. */
   readonly waitlist?: number;
+  /** Left out where it has none. */
+  readonly holdLimit?: HoldLimit;
 }
 
 /** One batch, decided. Ticket i has letter `out[i]`; `line` is the line number before the first. */
@@ -66,6 +72,8 @@ export interface Offers {
   readonly passed?: readonly number[];
   /** The script stopped at its bound: an entry `offer` goes on, and newcomers line up behind until then. */
   readonly more?: true;
+  /** When, in ms by Redis's clock; left out where none of these tickets has an origin by which holds are counted. */
+  readonly at?: number;
 }
 
 export interface ReleaseEntry extends Offers {
@@ -127,6 +135,8 @@ export interface SaleChange {
   readonly ends?: number | undefined;
   readonly limit?: number | undefined;
   readonly holdMs?: number | undefined;
+  /** null: no limit from now on. */
+  readonly holdLimit?: HoldLimit | null | undefined;
 }
 export interface ProductChange {
   readonly name?: string | undefined;

@@ -17,10 +17,11 @@ import {
   type SkipReason,
   ticketAt,
 } from './entry.ts';
+import { HoldTimes } from './hold-times.ts';
 import { parseItems, unitsOf } from './items.ts';
 import type { OutcomeLetter } from './outcome.ts';
 import type { AutomaticRefundReason } from './payment.ts';
-import { MAX_PRODUCTS, MAX_STOCK } from './sale.ts';
+import { type HoldLimit, MAX_PRODUCTS, MAX_STOCK } from './sale.ts';
 import { formatRef, identityOf, parseRef, type TicketRef } from './ticket.ts';
 import { fits, settle, type Waiting } from './waitlist.ts';
 
@@ -52,12 +53,14 @@ interface Payment extends Pick<PayEntry, 'sale' | 'ticket' | 'payment'> {
 
 interface ModelWaiting extends Waiting {
   readonly ref: TicketRef;
+  readonly origin: string | undefined;
 }
 
 interface ModelSale {
   starts: number;
   ends: number;
   limit: number;
+  holdLimit: HoldLimit | null;
   closed: boolean;
   line: number;
   /** Tickets that may wait; 0 without a waitlist. */
@@ -81,6 +84,7 @@ interface ModelSale {
   readonly attempts: Map<string, string>;
   /** Keys of the restocks that were done. */
   readonly restocks: Set<string>;
+  readonly holdTimes: HoldTimes;
 }
 
 /**
@@ -101,6 +105,7 @@ export class ShardModel {
       starts: entry.starts,
       ends: entry.ends,
       limit: entry.limit,
+      holdLimit: entry.holdLimit ?? null,
       closed: false,
       line: 0,
       waitlist: entry.waitlist ?? 0,
@@ -114,6 +119,7 @@ export class ShardModel {
       payments: new Set(),
       attempts: new Map(),
       restocks: new Set(),
+      holdTimes: new HoldTimes(),
     });
     return this.#journal(entry);
   }
@@ -139,9 +145,9 @@ export class ShardModel {
     const seq = this.seq + 1;
     const refs: Record<string, string> = {};
     let out = '';
-    for (const [index, [buyer]] of batch.t.entries()) {
+    for (const [index, [buyer, , , origin]] of batch.t.entries()) {
       const ref = ticketAt({ batch, job }, index);
-      const [letter, other] = this.#decideTicket(sale, batch.at, seq, buyer, ref);
+      const [letter, other] = this.#decideTicket(sale, batch.at, seq, { buyer, ref, origin });
       out += letter;
       if (other !== undefined) refs[index] = other;
     }
@@ -175,7 +181,8 @@ export class ShardModel {
     sale.units.set(hold.buyer, (sale.units.get(hold.buyer) ?? 0) - unitsOf(items));
     if (sale.claims.get(hold.buyer) === formatRef(hold.ref)) sale.claims.delete(hold.buyer);
     const { k, sale: id, ticket, hold: seq, cause } = entry;
-    return this.#journal({ k, sale: id, ticket, hold: seq, cause, ...this.#offer(sale, max) });
+    const offers = this.#offer(sale, max, entry.at);
+    return this.#journal({ k, sale: id, ticket, hold: seq, cause, ...offers });
   }
 
   /** I8: settles a captured payment, once. */
@@ -225,7 +232,7 @@ export class ShardModel {
     }
     sale.units.set(winner.buyer, (sale.units.get(winner.buyer) ?? 0) - unitsOf(items));
     const { k, sale: id, ticket, restock } = entry;
-    const offers = restock ? this.#offer(sale, max) : {};
+    const offers = restock ? this.#offer(sale, max, entry.at) : {};
     return this.#journal({ k, sale: id, ticket, restock, ...offers });
   }
 
@@ -233,7 +240,7 @@ export class ShardModel {
   offer(entry: OfferEntry, max: number): OfferEntry | undefined {
     const sale = this.#sale(entry.sale);
     if (!sale.offering) return undefined;
-    return this.#journal({ k: 'offer', sale: entry.sale, ...this.#offer(sale, max) });
+    return this.#journal({ k: 'offer', sale: entry.sale, ...this.#offer(sale, max, entry.at) });
   }
 
   leave(entry: LeaveEntry): LeaveEntry | undefined {
@@ -255,8 +262,9 @@ export class ShardModel {
   edit(entry: EditEntry): EditEntry | undefined {
     const sale = this.#sale(entry.sale);
     const { starts = sale.starts, ends = sale.ends, limit = sale.limit } = entry.set;
+    const { holdLimit = sale.holdLimit } = entry.set;
     if (sale.closed || starts >= ends) return undefined;
-    Object.assign(sale, { starts, ends, limit });
+    Object.assign(sale, { starts, ends, limit, holdLimit });
     return this.#journal(entry);
   }
 
@@ -280,24 +288,27 @@ export class ShardModel {
     return this.#journal({
       ...{ k, sale: id, index, delta, key },
       ...(gone.length > 0 ? { gone } : {}),
-      ...this.#offer(sale, max),
+      ...this.#offer(sale, max, entry.at),
     });
   }
 
-  /** Offers what is available to those who wait, in line order. */
-  #offer(sale: ModelSale, max: number): Offers {
+  /**
+   * Offers what is available to those who wait, in line order.
+   *
+   * @param at when, in ms
+   */
+  #offer(sale: ModelSale, max: number, at = 0): Offers {
     const available = sale.stock.map((stock) => stock.available);
-    const mayHave = (buyer: string, units: number) =>
-      (sale.units.get(buyer) ?? 0) + units <= sale.limit; // I6
+    const mayHave = ({ buyer, items, origin }: ModelWaiting) => {
+      const units = (sale.units.get(buyer) ?? 0) + unitsOf(parseItems(items));
+      if (units > sale.limit || sale.holdTimes.isOver(origin, at, sale.holdLimit)) return false; // I6
+      sale.holdTimes.add(origin, at);
+      return true;
+    };
     const { offers, over, passed, more } = settle(sale.waiting, available, mayHave, max);
-    for (const { buyer, line } of [...offers, ...over]) {
-      const ticket = sale.waiting.find((waiting) => waiting.line === line);
-      if (ticket === undefined) throw new Error(`nobody waits with line number ${line}`);
-      if (offers.some((offered) => offered.line === line)) {
-        this.#hold(sale, this.seq + 1, buyer, ticket.ref);
-      }
-      sale.waiting = sale.waiting.filter((waiting) => waiting !== ticket);
-    }
+    for (const { buyer, ref } of offers) this.#hold(sale, this.seq + 1, buyer, ref);
+    const left = new Set([...offers, ...over]);
+    sale.waiting = sale.waiting.filter((waiting) => !left.has(waiting));
     sale.offering = more;
     const lines = (tickets: readonly Waiting[]) => tickets.map(({ line }) => line);
     return {
@@ -305,6 +316,7 @@ export class ShardModel {
       ...(over.length > 0 ? { over: lines(over) } : {}),
       ...(passed.length > 0 ? { passed } : {}),
       ...(more ? { more } : {}),
+      ...([...left].some(({ origin }) => origin !== undefined) ? { at } : {}),
     };
   }
 
@@ -334,8 +346,7 @@ export class ShardModel {
     sale: ModelSale,
     at: number,
     seq: number,
-    buyer: string,
-    ref: TicketRef,
+    { buyer, ref, origin }: { buyer: string; ref: TicketRef; origin: string | undefined },
   ): [letter: OutcomeLetter, other?: string] {
     const first = ref.key === '' ? undefined : sale.attempts.get(ref.key);
     if (first !== undefined && parseRef(first).items === ref.items) return ['R', first];
@@ -354,14 +365,16 @@ export class ShardModel {
     if (claim !== undefined) return ['D', claim]; // I6
     const had = sale.units.get(buyer) ?? 0;
     if (had + units > sale.limit) return ['L']; // I6
+    if (sale.holdTimes.isOver(origin, at, sale.holdLimit)) return ['M'];
     const isThere = fits(items, (index) => stockAt(sale, index).available);
     if (isThere && !sale.offering) {
       this.#hold(sale, seq, buyer, ref);
+      sale.holdTimes.add(origin, at);
       return ['H'];
     }
     const isFull = sale.waiting.length >= sale.waitlist && !isThere;
     if (isFull || !mayComeBack(sale, ref.items)) return ['S'];
-    sale.waiting.push({ line: sale.line, buyer, items: ref.items, ref });
+    sale.waiting.push({ line: sale.line, buyer, items: ref.items, ref, origin });
     return ['W'];
   }
 

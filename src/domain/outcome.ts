@@ -1,5 +1,5 @@
 /** What a decision found for a ticket, as the letter that decide.lua writes. */
-export type OutcomeLetter = 'H' | 'W' | 'S' | 'C' | 'X' | 'U' | 'Q' | 'D' | 'L' | 'R';
+export type OutcomeLetter = 'H' | 'W' | 'S' | 'C' | 'X' | 'U' | 'Q' | 'D' | 'L' | 'M' | 'R';
 
 export type RejectReason =
   | 'sale_closed'
@@ -9,9 +9,16 @@ export type RejectReason =
   | 'limit_reached'
   | 'line_restarted';
 
+/** Why a ticket was rejected. */
+export interface Rejection {
+  readonly reason: RejectReason;
+  /** Which limit was reached, where it is not that of units. */
+  readonly limit?: 'holds';
+}
+
 export type Outcome =
   | { readonly status: 'held' | 'waitlisted' | 'sold_out' | 'cancelled' }
-  | { readonly status: 'rejected'; readonly reason: RejectReason };
+  | ({ readonly status: 'rejected' } & Rejection);
 
 /** Outcomes by letter. R (a repeat of an attempt with an Idempotency-Key) has none of its own. */
 const OUTCOMES: Record<Exclude<OutcomeLetter, 'R'>, Outcome> = {
@@ -24,6 +31,7 @@ const OUTCOMES: Record<Exclude<OutcomeLetter, 'R'>, Outcome> = {
   Q: { status: 'rejected', reason: 'invalid_quantity' },
   D: { status: 'rejected', reason: 'duplicate' },
   L: { status: 'rejected', reason: 'limit_reached' },
+  M: { status: 'rejected', reason: 'limit_reached', limit: 'holds' },
 };
 
 /**
@@ -43,7 +51,8 @@ export const OUTCOME_NAMES: readonly string[] = Object.values(OUTCOMES).map(name
 
 /** The outcome's name in counters and metrics: `held`, `sold_out`, …, `rejected_duplicate`. */
 export function nameOf(outcome: Outcome): string {
-  return outcome.status === 'rejected' ? `rejected_${outcome.reason}` : outcome.status;
+  if (outcome.status !== 'rejected') return outcome.status;
+  return outcome.limit === 'holds' ? 'rejected_hold_limit' : `rejected_${outcome.reason}`;
 }
 
 const BY_NAME = new Map(Object.values(OUTCOMES).map((outcome) => [nameOf(outcome), outcome]));

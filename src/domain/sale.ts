@@ -2,6 +2,15 @@
 export const MAX_STOCK = 10_000_000;
 export const MAX_PRODUCTS = 100;
 
+/** Holds that a {@link HoldLimit} may allow: so many of the last ones are remembered, lua/fragments/origins.lua. */
+export const HOLD_LIMIT_MAX = 20;
+
+/** At most `count` holds per e-mail address and per IP within `windowMs`, in ms. */
+export interface HoldLimit {
+  readonly count: number;
+  readonly windowMs: number;
+}
+
 export type Phase = 'upcoming' | 'open' | 'sold_out' | 'closed';
 
 export interface Stock {

@@ -1,4 +1,4 @@
-import { type Item, parseItems, unitsOf } from './items.ts';
+import { type Item, parseItems } from './items.ts';
 
 /** Tickets that one call of a script takes off a waitlist at most: no call keeps Redis for long. */
 export const OFFERS_MAX = 100;
@@ -17,9 +17,9 @@ export function fits(items: readonly Item[], units: (index: number) => number): 
 }
 
 /** What a waitlist does when units have come back; line numbers, in order. */
-export interface Settlement {
-  readonly offers: readonly Waiting[];
-  readonly over: readonly Waiting[];
+export interface Settlement<T extends Waiting> {
+  readonly offers: readonly T[];
+  readonly over: readonly T[];
   readonly passed: readonly number[];
   readonly more: boolean;
 }
@@ -30,20 +30,20 @@ export interface Settlement {
  *
  * @param waiting the tickets by line number, ascending
  * @param available units by product index; not changed
- * @param mayHave whether the buyer may have so many units more (I6)
+ * @param mayHave whether the buyer may have what it waits for (I6); asked once a ticket, and then it has it
  * @param max tickets to take off the waitlist at most
  */
-export function settle(
-  waiting: readonly Waiting[],
+export function settle<T extends Waiting>(
+  waiting: readonly T[],
   available: readonly number[],
-  mayHave: (buyer: string, units: number) => boolean,
+  mayHave: (ticket: T) => boolean,
   max: number,
-): Settlement {
+): Settlement<T> {
   const left = [...available];
   const unitsLeft = (index: number) => left[index] ?? 0;
   const heads = [...waiting];
-  const offers: Waiting[] = [];
-  const over: Waiting[] = [];
+  const offers: T[] = [];
+  const over: T[] = [];
   const passed = new Set<number>();
   for (;;) {
     const at = heads.findIndex((ticket) => fits(parseItems(ticket.items), unitsLeft));
@@ -55,7 +55,7 @@ export function settle(
     for (const shape of firstOfEachShape(heads.slice(0, at))) passed.add(shape.line);
     heads.splice(at, 1);
     const items = parseItems(next.items);
-    if (!mayHave(next.buyer, unitsOf(items))) {
+    if (!mayHave(next)) {
       over.push(next);
       continue;
     }

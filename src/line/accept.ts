@@ -5,7 +5,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { TicketRef } from '../domain/ticket.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type AcceptReply, accept } from '../redis/scripts/accept.ts';
-import type { Origin } from './origin.ts';
+import { formatOrigin, type Origin } from './origin.ts';
 import type { ProgressWatch } from './progress.ts';
 import type { LineQueue } from './queue.ts';
 import type { Shard } from './shard.ts';
@@ -20,6 +20,8 @@ export interface Attempt {
   readonly key?: string;
   /** Where it comes from; left out where limits are switched off. */
   readonly origin?: Origin;
+  /** Its sale limits holds by where they come from: the origin goes into the batch. */
+  readonly countsHolds?: boolean;
   readonly requestId: string;
 }
 
@@ -145,7 +147,10 @@ export class Acceptor {
       pos: reply.last,
       all: reply.lastAll,
       t: pending.map(({ attempt }): BatchTicket => {
-        const { buyer, items, key } = attempt;
+        const { buyer, items, key, origin, countsHolds } = attempt;
+        if (origin !== undefined && countsHolds) {
+          return [buyer, items, key ?? '', formatOrigin(origin)];
+        }
         return key === undefined ? [buyer, items] : [buyer, items, key];
       }),
       rid: pending[0]?.attempt.requestId ?? '',

@@ -13,6 +13,8 @@ export interface Group {
 const buyer = z.string().refine(isKeepable);
 const items = z.string().regex(/^\d+x\d+(-\d+x\d+)*$/);
 const key = z.string().regex(/^[\w-]+$/);
+const keyOrNone = z.string().regex(/^[\w-]*$/);
+const origin = z.string().regex(/^[\w-]+(,[\w-]+)?$/);
 
 const batchShape = z.object({
   uid: z.string().regex(/^[\w-]+$/),
@@ -21,7 +23,15 @@ const batchShape = z.object({
   epoch: z.int(),
   pos: z.int(),
   all: z.int(),
-  t: z.array(z.union([z.tuple([buyer, items]), z.tuple([buyer, items, key])])).min(1),
+  t: z
+    .array(
+      z.union([
+        z.tuple([buyer, items]),
+        z.tuple([buyer, items, key]),
+        z.tuple([buyer, items, keyOrNone, origin]),
+      ]),
+    )
+    .min(1),
 });
 
 /**

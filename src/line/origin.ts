@@ -6,6 +6,11 @@ export interface Origin {
   readonly email?: string;
 }
 
+/** An origin as batches have it: `hash` or `hash,hash`. */
+export function formatOrigin({ ip, email }: Origin): string {
+  return email === undefined ? ip : `${ip},${email}`;
+}
+
 /**
  * Hashes IPs and e-mail addresses, by which a sale limits who hammers it: queue, journal and log never hold what
  * was hashed, and hashes of two sales do not tell who bought in both.

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/client.ts';
+import { holdLimitOf } from '../db/sales.ts';
 import { type DecideEntry, type RestockEntry, ticketAt } from '../domain/entry.ts';
 import { formatRef } from '../domain/ticket.ts';
 import type { EpochKeys } from '../redis/keys.ts';
@@ -7,6 +8,7 @@ import {
   formatBuyer,
   formatDeadline,
   formatHold,
+  formatHoldTimes,
   formatOutcome,
   formatPaid,
   formatRestock,
@@ -27,6 +29,7 @@ export type Part =
   | 'shapes'
   | 'paid'
   | 'payments'
+  | 'origins'
   | 'deadlines'
   | 'outcomes'
   | 'attempts'
@@ -61,6 +64,7 @@ export async function* readClaims(
     yield await readSale(tx, at, id, waiting.length);
     yield* readHolds(tx, at, id);
     yield await readPayments(tx, at, id);
+    yield await readOrigins(tx, at, id);
     yield* waitlistPieces(at, id, waiting);
   }
 }
@@ -82,6 +86,7 @@ async function readSale(tx: Tx, at: EpochKeys, id: string, waiting: number): Pro
     ends: sale.ends_at.getTime(),
     limit: sale.per_buyer_limit,
     holdMs: sale.hold_seconds * 1000,
+    holdLimit: holdLimitOf(sale),
     closed: sale.closed,
     line: sale.line_number,
     waitlist: sale.waitlist_max,
@@ -163,12 +168,33 @@ async function readPayments(tx: Tx, at: EpochKeys, sale: string): Promise<Piece>
   return { part: 'payments', key: at.sale(sale).payments, values, isWhole: true };
 }
 
+/** When the last holds of each origin were made. */
+async function readOrigins(tx: Tx, at: EpochKeys, sale: string): Promise<Piece> {
+  const holds = await tx
+    .selectFrom('counted_holds')
+    .select(['origin', 'at_ms'])
+    .where('sale_id', '=', sale)
+    .orderBy('seq')
+    .orderBy('line_number')
+    .execute();
+  const times = new Map<string, number[]>();
+  for (const { origin, at_ms: madeAt } of holds) {
+    for (const hash of origin.split(',')) {
+      const known = times.get(hash);
+      if (known === undefined) times.set(hash, [madeAt]);
+      else known.push(madeAt);
+    }
+  }
+  const values = new Map([...times].map(([hash, made]) => [hash, formatHoldTimes(made)]));
+  return { part: 'origins', key: at.sale(sale).origins, values, isWhole: true };
+}
+
 type WaitingRow = Awaited<ReturnType<typeof readWaiting>>[number];
 
 function readWaiting(tx: Tx, sale: string) {
   return tx
     .selectFrom('waitlist')
-    .select(['buyer_id', 'ticket_ref', 'items', 'line_number'])
+    .select(['buyer_id', 'ticket_ref', 'items', 'line_number', 'origin'])
     .where('sale_id', '=', sale)
     .where('status', '=', 'waitlisted')
     .execute();
@@ -183,8 +209,8 @@ function* waitlistPieces(
   const keys = at.sale(sale);
   const waiters = new Map<string, string>();
   const shapes = new Map<string, string>();
-  for (const { buyer_id: buyer, ticket_ref: ref, line_number: line, items } of waiting) {
-    waiters.set(buyer, formatWaiter({ line, ref }));
+  for (const { buyer_id: buyer, ticket_ref: ref, line_number: line, items, origin } of waiting) {
+    waiters.set(buyer, formatWaiter({ line, ref, origin }));
     shapes.set(formatShape({ items, line, buyer }), '0');
   }
   yield { part: 'waiters', key: keys.waiters, values: waiters, isWhole: true };
@@ -227,7 +253,7 @@ export async function* readLogged(tx: Tx, at: EpochKeys, shard: number): AsyncGe
       pieces.add('outcomes', at.outcomes, entry.batch.uid, formatOutcome({ ...entry, seq }));
       for (const [index, ticket] of entry.batch.t.entries()) {
         const key = ticket[2];
-        if (key === undefined || known.has(`${entry.batch.sale} ${key}`)) continue;
+        if (!key || known.has(`${entry.batch.sale} ${key}`)) continue;
         known.add(`${entry.batch.sale} ${key}`); // the first ticket of an attempt stands for it
         pieces.add('attempts', keys.attempts, key, formatRef(ticketAt(entry, index)));
       }

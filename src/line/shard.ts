@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
+import { holdLimitOf } from '../db/sales.ts';
 import type { Entry } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { RedisClient } from '../redis/client.ts';
@@ -223,6 +224,7 @@ export class Shard {
       .where('sale_id', '=', saleId)
       .orderBy('index')
       .execute();
+    const holdLimit = holdLimitOf(sale);
     const reply = await load(redis, this.keys, {
       epoch,
       entry: {
@@ -234,6 +236,7 @@ export class Shard {
         holdMs: sale.hold_seconds * 1000,
         stock: products.map((product) => product.total),
         ...(sale.waitlist_max > 0 ? { waitlist: sale.waitlist_max } : {}),
+        ...(holdLimit === null ? {} : { holdLimit }),
       },
     });
     if (reply.status === 'STALE_EPOCH') this.#epoch = undefined;

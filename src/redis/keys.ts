@@ -65,6 +65,7 @@ export class EpochKeys {
       shapes: `${this.#base}:shapes:${saleId}`,
       paid: `${this.#base}:paid:${saleId}`,
       payments: `${this.#base}:payments:${saleId}`,
+      origins: `${this.#base}:origins:${saleId}`,
     };
   }
 }
@@ -79,11 +80,13 @@ export interface SaleKeys {
   readonly shapes: string;
   readonly paid: string;
   readonly payments: string;
+  readonly origins: string;
 }
 
 /** The keys of a sale that scripts take which offer to its waitlist, in their order. */
-export function waitlistKeys({ sale, buyers, holds, waiters, shapes }: SaleKeys): string[] {
-  return [sale, buyers, holds, waiters, shapes];
+export function waitlistKeys(keys: SaleKeys): string[] {
+  const { sale, buyers, holds, waiters, shapes, origins } = keys;
+  return [sale, buyers, holds, waiters, shapes, origins];
 }
 
 /** Name of every shard's BullMQ queue. */

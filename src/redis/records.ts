@@ -1,5 +1,6 @@
 import type { Deadline } from '../domain/deadline.ts';
 import type { DecideEntry } from '../domain/entry.ts';
+import { HOLD_LIMIT_MAX } from '../domain/sale.ts';
 
 /**
  * Texts that the scripts keep in Redis and a rebuild writes anew. What has no parser here is read by
@@ -43,14 +44,19 @@ export function formatPaid(paid: { ref: string; buyer: string; isRefunded: boole
   return paid.isRefunded ? '' : `${paid.ref}|${paid.buyer}`;
 }
 
-/** Who waits on the waitlist: `line|ref`. */
-export function formatWaiter(waiter: { line: number; ref: string }): string {
-  return `${waiter.line}|${waiter.ref}`;
+/** Who waits on the waitlist: `line|ref|origin`. */
+export function formatWaiter(waiter: { line: number; ref: string; origin: string }): string {
+  return `${waiter.line}|${waiter.ref}|${waiter.origin}`;
 }
 
 /** The same as a member of the shapes: `items|line, 12 digits|buyer`, sorted by shape, then line. */
 export function formatShape(waiter: { items: string; line: number; buyer: string }): string {
   return `${waiter.items}|${String(waiter.line).padStart(12, '0')}|${waiter.buyer}`;
+}
+
+/** When the last holds from one origin were made, in ms, oldest first; as many as are remembered. */
+export function formatHoldTimes(times: readonly number[]): string {
+  return times.slice(-HOLD_LIMIT_MAX).join(',');
 }
 
 /** A restock: `seq|index|delta`, the entry that did it and what it did. */

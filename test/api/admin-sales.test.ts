@@ -52,6 +52,7 @@ describe('sales and their sellers', () => {
       serverTime: expect.any(String),
       perBuyerLimit: 2,
       holdSeconds: 60,
+      holdLimit: null,
       waitlist: false,
       products: [
         {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Batch } from '../../src/domain/entry.ts';
 import { identityOf, parseRef } from '../../src/domain/ticket.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
 import { refund } from '../../src/redis/scripts/refund.ts';
@@ -113,6 +114,25 @@ describe('without a protection the checker fails', () => {
       },
     ],
     [
+      'the limit of holds from one place',
+      {
+        script: 'decide',
+        protection:
+          'if is_over_holds(origin, sale.holdsOf, batch.at, sale.holdCount, sale.holdWindow) then',
+        instead: 'if false then',
+      },
+      /^limit: .* is hold 2 of e1$/,
+      async () => {
+        await loadSale(shard, 't', { holdLimit: { count: 1, windowMs: 1_000 } });
+        await decideBatches(shard, base + 1, [
+          batchOf('t', [
+            ['ann', '0x1', '', 'i1,e1'],
+            ['bob', '0x1', '', 'i2,e1'],
+          ]),
+        ]);
+      },
+    ],
+    [
       'the hold named by its entry (I7)',
       {
         script: 'release',
@@ -131,7 +151,7 @@ describe('without a protection the checker fails', () => {
       'the state of the ticket in pay.lua (I7, I8)',
       {
         script: 'pay',
-        protection: "if redis.call('HEXISTS', KEYS[9], identity) == 1 then",
+        protection: "if redis.call('HEXISTS', KEYS[10], identity) == 1 then",
         instead: 'if false then',
       },
       /^I7: .* is paid twice$/,
@@ -188,8 +208,8 @@ describe('without a protection the checker fails', () => {
       'the state of the ticket in refund.lua (I7)',
       {
         script: 'refund',
-        protection: "redis.call('HSET', KEYS[9], identity, '')",
-        instead: "redis.call('HGET', KEYS[9], identity)",
+        protection: "redis.call('HSET', KEYS[10], identity, '')",
+        instead: "redis.call('HGET', KEYS[10], identity)",
       },
       /^I7: .* refunds .*, which is not paid$/,
       async () => {
@@ -201,6 +221,39 @@ describe('without a protection the checker fails', () => {
       },
     ],
   ];
+
+  describe('the limit of holds from one place, for offers', () => {
+    /** One place waits twice, and both get offers, one after the other. */
+    const scenario = async () => {
+      const holdLimit = { count: 1, windowMs: 3_600_000 };
+      await loadSale(shard, 't', { stock: [1], waitlist: 9, holdLimit });
+      const [first, ...waiting] = ['ann', 'bob', 'cid'].map((buyer) =>
+        batchOf('t', [[buyer, '0x1', '', buyer === 'ann' ? 'i1' : 'i2']]),
+      );
+      await decideBatches(shard, base + 1, [first as Batch, ...waiting]);
+      const end = async (batch: Batch | undefined, hold: number) => {
+        const ended = { sale: 't', ticket: `${batch?.uid}.0`, hold, cause: 'expired' as const };
+        await release(shard.redis, shard.keys, { epoch: 1, ...ended });
+      };
+      const entries = await shard.journal();
+      await end(first, entries.find(({ entry }) => entry.k === 'decide')?.seq ?? 0);
+      await end(waiting[0], (await shard.journal()).at(-1)?.seq ?? 0);
+    };
+
+    it('without it one place gets them all', async () => {
+      withoutProtections('release', {
+        'is_over_holds(origin, holds_of, plan.at, holdCount, holdWindow)': 'false',
+      });
+      await scenario();
+      expect(await check()).toContainEqual(expect.stringMatching(/^limit: .* is hold 2 of i2$/));
+    });
+
+    it('with it all is well: the second is rejected', async () => {
+      await scenario();
+      expect(await check()).toEqual([]);
+      expect((await shard.journal()).at(-1)?.entry).toMatchObject({ over: [3] });
+    });
+  });
 
   describe('offering in the same call as the release (I2)', () => {
     /** A hold ends while two wait; a newcomer comes before the next call. */

@@ -58,7 +58,7 @@ describe('without a protection of payments the checker fails', () => {
 
     it('without it the second payment is stranded', async () => {
       withoutProtections('pay', {
-        "if redis.call('HEXISTS', KEYS[9], identity) == 1 then": 'if false then',
+        "if redis.call('HEXISTS', KEYS[10], identity) == 1 then": 'if false then',
       });
       await scenario();
       await refundAll();

@@ -13,6 +13,7 @@ import {
 } from '../../src/domain/entry.ts';
 import { parseItems, unitsOf } from '../../src/domain/items.ts';
 import { replay } from '../../src/domain/replay.ts';
+import type { HoldLimit } from '../../src/domain/sale.ts';
 import { chainHash } from '../../src/line/chain.ts';
 import { readLogHead } from '../../src/line/log-head.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
@@ -20,13 +21,19 @@ import { ShardKeys } from '../../src/redis/keys.ts';
 
 interface CheckedSale {
   limit: number;
+  holdLimit: HoldLimit | null;
+  /** When holds were made, by origin. */
+  readonly holdTimes: Map<string, number[]>;
   line: number;
   readonly available: number[];
   readonly units: Map<string, number>;
   readonly live: Map<string, string>;
   readonly waitlist: number;
   /** Who waits, by line number. */
-  readonly waiting: Map<number, { ticket: string; buyer: string; items: string }>;
+  readonly waiting: Map<
+    number,
+    { ticket: string; buyer: string; items: string; origin: string | undefined }
+  >;
   offering: boolean;
 }
 
@@ -73,8 +80,11 @@ class EntryCheck {
     if (entry.k === 'restock') addUnits(this.#sale(entry.sale), entry.index, entry.delta);
     if (isOffering(entry)) this.#offer(seq, entry.sale, entry);
     if (entry.k === 'product') this.#sale(entry.sale).available.push(entry.product.stock);
-    if (entry.k === 'edit')
-      this.#sale(entry.sale).limit = entry.set.limit ?? this.#sale(entry.sale).limit;
+    if (entry.k === 'edit') {
+      const sale = this.#sale(entry.sale);
+      sale.limit = entry.set.limit ?? sale.limit;
+      if (entry.set.holdLimit !== undefined) sale.holdLimit = entry.set.holdLimit;
+    }
   }
 
   #takeJob(job: number): void {
@@ -86,9 +96,11 @@ class EntryCheck {
     this.#job = job;
   }
 
-  #load({ sale, limit, stock, waitlist = 0 }: LoadEntry): void {
+  #load({ sale, limit, stock, waitlist = 0, holdLimit }: LoadEntry): void {
     this.#sales.set(sale, {
       limit,
+      holdLimit: holdLimit ?? null,
+      holdTimes: new Map(),
       line: 0,
       available: [...stock],
       units: new Map(),
@@ -102,7 +114,7 @@ class EntryCheck {
   #decide(seq: number, { batch, line, out }: DecideEntry): void {
     const sale = this.#sale(batch.sale);
     if (line !== sale.line) this.broken.push(`I2: ${line} follows line number ${sale.line}`);
-    for (const [index, [buyer, items]] of batch.t.entries()) {
+    for (const [index, [buyer, items, , origin]] of batch.t.entries()) {
       const ticket = `${batch.uid}.${index}`;
       if (this.#tickets.has(ticket)) this.broken.push(`I3: ${ticket} is decided twice`);
       this.#tickets.add(ticket);
@@ -110,9 +122,10 @@ class EntryCheck {
       if (letter !== 'R') sale.line++;
       if (letter === 'H') {
         this.#checkOvertaking(sale, ticket, sale.line);
+        this.#countHold(sale, ticket, origin, batch.at);
         this.#hold(seq, batch.sale, ticket, buyer, items);
       }
-      if (letter === 'W') this.#wait(sale, ticket, buyer, items);
+      if (letter === 'W') this.#wait(sale, ticket, buyer, items, origin);
       if (letter === 'S' && this.#fits(sale, buyer, items)) {
         this.broken.push(`I2: ${ticket} was passed over`);
       }
@@ -134,19 +147,37 @@ class EntryCheck {
     this.#winners.set(ticket, { buyer, items });
   }
 
-  #wait(sale: CheckedSale, ticket: string, buyer: string, items: string): void {
+  /** At most so many holds of an origin within any window that ends with one of them. */
+  #countHold(sale: CheckedSale, ticket: string, origin: string | undefined, at: number): void {
+    for (const hash of origin?.split(',') ?? []) {
+      const times = [...(sale.holdTimes.get(hash) ?? []), at];
+      sale.holdTimes.set(hash, times);
+      if (sale.holdLimit === null) continue;
+      const { count, windowMs } = sale.holdLimit;
+      const made = times.slice(-21).filter((time) => time > at - windowMs).length;
+      if (made > count) this.broken.push(`limit: ${ticket} is hold ${made} of ${hash}`);
+    }
+  }
+
+  #wait(
+    sale: CheckedSale,
+    ticket: string,
+    buyer: string,
+    items: string,
+    origin: string | undefined,
+  ): void {
     if (sale.live.has(buyer)) this.broken.push(`I6: ${buyer} has a second claim`);
     if (!sale.offering && this.#fits(sale, buyer, items)) {
       this.broken.push(`I2: ${ticket} was passed over`);
     }
     sale.live.set(buyer, ticket);
-    sale.waiting.set(sale.line, { ticket, buyer, items });
+    sale.waiting.set(sale.line, { ticket, buyer, items, origin });
     if (sale.waiting.size > sale.waitlist && !sale.offering) {
       this.broken.push(`${ticket} is one too many to wait`);
     }
   }
 
-  #offer(seq: number, saleId: string, { offers = [], over = [], more }: Offers): void {
+  #offer(seq: number, saleId: string, { offers = [], over = [], more, at = 0 }: Offers): void {
     const sale = this.#sale(saleId);
     for (const line of over) this.#endWaiting(sale, line, seq);
     for (const line of offers) {
@@ -154,6 +185,7 @@ class EntryCheck {
       this.#endWaiting(sale, line, seq);
       if (place === undefined) continue;
       this.#checkOvertaking(sale, place.ticket, line);
+      this.#countHold(sale, place.ticket, place.origin, at);
       this.#hold(seq, saleId, place.ticket, place.buyer, place.items);
     }
     sale.offering = more === true;

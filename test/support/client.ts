@@ -44,6 +44,7 @@ export interface SaleOptions {
   readonly perBuyerLimit?: number;
   readonly holdSeconds?: number;
   readonly waitlist?: boolean;
+  readonly holdLimit?: SaleView['holdLimit'];
 }
 
 /** Speaks HTTP to a Fairline as its clients do. */
@@ -83,6 +84,7 @@ export class Client {
   /** Creates a sale as an admin; open since a minute unless said otherwise. */
   async createSale(options: SaleOptions = {}): Promise<SaleView> {
     const { stock = 10, perBuyerLimit = 2, holdSeconds = 600, waitlist = false } = options;
+    const { holdLimit = null } = options;
     const products = (options.products ?? [{ stock }]).map((product, index) => ({
       name: `Product ${index + 1}`,
       amount: product.amount ?? 1_000,
@@ -100,6 +102,7 @@ export class Client {
         perBuyerLimit,
         holdSeconds,
         waitlist,
+        holdLimit,
         products,
       },
     });
@@ -115,16 +118,20 @@ export class Client {
   async take(
     sale: SaleView,
     token: string,
-    options: { quantities?: readonly number[]; key?: string } = {},
+    options: {
+      quantities?: readonly number[];
+      key?: string;
+      headers?: Readonly<Record<string, string>>;
+    } = {},
   ): Promise<Answer<Taken>> {
-    const { quantities = [1], key } = options;
+    const { quantities = [1], key, headers } = options;
     const items = quantities.flatMap((quantity, index) =>
       quantity === 0 ? [] : [{ productId: sale.products[index]?.id, quantity }],
     );
     return this.call('POST', `/api/sales/${sale.id}/tickets`, {
       token,
       body: { items },
-      ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }),
+      headers: { ...headers, ...(key === undefined ? {} : { 'idempotency-key': key }) },
     });
   }
 

@@ -1,7 +1,13 @@
 import { expect } from 'vitest';
 import type { Db } from '../../src/db/client.ts';
 import { insertSale } from '../../src/db/sales.ts';
-import { type Batch, type Entry, type SkipReason, ticketAt } from '../../src/domain/entry.ts';
+import {
+  type Batch,
+  type BatchTicket,
+  type Entry,
+  type SkipReason,
+  ticketAt,
+} from '../../src/domain/entry.ts';
 import { ShardModel } from '../../src/domain/model.ts';
 import { formatRef, identityOf } from '../../src/domain/ticket.ts';
 import { Shard } from '../../src/line/shard.ts';
@@ -27,6 +33,9 @@ type Step<Op extends Operation['op']> = Extract<Operation, { op: Op }>;
 /** The first sale has a waitlist, the others have none. */
 const waitlistMax = (index: number) => (index === 0 ? 5 : 0);
 
+/** As many as a test makes holds from one place, at times. */
+const HOLD_LIMIT = { count: 2, windowMs: 2_000 };
+
 /** Starts a run on a shard that nobody has used. */
 export async function startModelRun(
   { redis, db }: { redis: RedisClient; db: Db },
@@ -44,6 +53,7 @@ export async function startModelRun(
       endsAt: new Date(CLOSES),
       perBuyerLimit: 3,
       holdSeconds: 60,
+      holdLimit: { count: HOLD_LIMIT.count, windowSeconds: HOLD_LIMIT.windowMs / 1000 },
       waitlistMax: waitlistMax(index),
       products: [
         { id: `${saleId}-0`, ...product, stock: 4 },
@@ -102,6 +112,7 @@ class ModelRun {
           limit: 3,
           holdMs: 60_000,
           stock: [4, 2],
+          holdLimit: HOLD_LIMIT,
           ...(waitlistMax(index) > 0 ? { waitlist: waitlistMax(index) } : {}),
         }),
       );
@@ -168,12 +179,12 @@ class ModelRun {
   async #enqueue(step: Step<'enqueue'>): Promise<void> {
     const position = (this.#positions[step.sale] ?? 0) + step.tickets.length;
     this.#positions[step.sale] = position;
-    const tickets = step.tickets.map(({ buyer, items, key }) =>
-      key === undefined
-        ? ([`b${buyer}`, items] as const)
-        : // as keyed hashes are, of one sale
-          ([`b${buyer}`, items, `s${step.sale}-b${buyer}-${key}`] as const),
-    );
+    const tickets = step.tickets.map(({ buyer, items, key, origin }): BatchTicket => {
+      // as keyed hashes are, of one sale
+      const hash = key === undefined ? undefined : `s${step.sale}-b${buyer}-${key}`;
+      if (origin !== undefined) return [`b${buyer}`, items, hash ?? '', origin];
+      return hash === undefined ? [`b${buyer}`, items] : [`b${buyer}`, items, hash];
+    });
     await this.#queue(batchOf(this.#sale(step.sale), tickets, { at: step.at, pos: position }));
   }
 
@@ -227,7 +238,9 @@ class ModelRun {
       (epoch) => release(this.#redis, this.shard.keys, { epoch, ...entry, offersMax: step.max }),
       sale,
     );
-    this.#agree(reply.status, 'RELEASED', this.model.release({ k: 'release', ...entry }, step.max));
+    const at = await this.#offeredAt();
+    const made = this.model.release({ k: 'release', ...entry, ...at }, step.max);
+    this.#agree(reply.status, 'RELEASED', made);
   }
 
   async #pay({ sale: index, ticket: n, payment: m, matches }: Step<'pay'>): Promise<void> {
@@ -265,7 +278,9 @@ class ModelRun {
       (epoch) => refund(this.#redis, this.shard.keys, { epoch, ...entry, offersMax: max }),
       sale,
     );
-    this.#agree(reply.status, 'REFUNDED', this.model.refund({ k: 'refund', ...entry }, max));
+    const at = await this.#offeredAt();
+    const made = this.model.refund({ k: 'refund', ...entry, ...at }, max);
+    this.#agree(reply.status, 'REFUNDED', made);
   }
 
   async #restock({ sale, index, delta, key, max }: Step<'restock'>): Promise<void> {
@@ -274,7 +289,9 @@ class ModelRun {
       (epoch) => restock(this.#redis, this.shard.keys, { epoch, ...change, offersMax: max }),
       change.sale,
     );
-    this.#agree(reply.status, 'RESTOCKED', this.model.restock({ k: 'restock', ...change }, max));
+    const at = await this.#offeredAt();
+    const made = this.model.restock({ k: 'restock', ...change, ...at }, max);
+    this.#agree(reply.status, 'RESTOCKED', made);
   }
 
   async #offer(step: Step<'offer'>): Promise<void> {
@@ -283,7 +300,16 @@ class ModelRun {
       (epoch) => offer(this.#redis, this.shard.keys, { epoch, sale, offersMax: step.max }),
       sale,
     );
-    this.#agree(reply.status, 'OFFERED', this.model.offer({ k: 'offer', sale }, step.max));
+    const at = await this.#offeredAt();
+    this.#agree(reply.status, 'OFFERED', this.model.offer({ k: 'offer', sale, ...at }, step.max));
+  }
+
+  /** When the last entry offered something, by Redis's clock: an input that the model has to be told. */
+  async #offeredAt(): Promise<{ at?: number }> {
+    const { journal } = this.shard.keys.at(await this.shard.epoch());
+    const [last] = await this.#redis.xrevrange(journal, '+', '-', 'COUNT', 1);
+    const { at } = JSON.parse(last?.[1][1] ?? '{}') as { at?: number };
+    return at === undefined ? {} : { at };
   }
 
   async #leave(step: Step<'leave'>): Promise<void> {
@@ -299,8 +325,12 @@ class ModelRun {
     this.#agree(reply.status, 'LEFT', this.model.leave({ k: 'leave', sale, line }));
   }
 
-  async #edit({ sale, limit, ends }: Step<'edit'>): Promise<void> {
-    const set = { limit, ...(ends === undefined ? {} : { ends }) };
+  async #edit({ sale, limit, ends, holdLimit }: Step<'edit'>): Promise<void> {
+    const set = {
+      limit,
+      ...(ends === undefined ? {} : { ends }),
+      ...(holdLimit === undefined ? {} : { holdLimit }),
+    };
     const entry = { k: 'edit' as const, sale: this.#sale(sale), set };
     const reply = await this.shard.run(
       (epoch) => edit(this.#redis, this.shard.keys, { epoch, entry, frozen: false }),

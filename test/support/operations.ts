@@ -6,11 +6,12 @@ export const OPENS = 1_000;
 export const CLOSES = 9_000_000_000_000;
 
 /** Every operation on a shard, as data; indexes are taken modulo what there is. */
-const at = fc.constantFrom(2_000, 2_000, 2_000, 2_000, 500, CLOSES);
+const at = fc.constantFrom(2_000, 2_000, 2_100, 2_600, 3_000, 500, CLOSES);
 const ticket = fc.record({
   buyer: fc.nat(5),
   items: fc.constantFrom('0x1', '0x1', '1x1', '0x2', '0x1-1x1', '1x3', '0x4', '2x1', '0x0', '9x1'),
   key: fc.option(fc.constantFrom('k1', 'k2', 'k3'), { freq: 3, nil: undefined }),
+  origin: fc.option(fc.constantFrom('i1', 'i2', 'i1,e1', 'i2,e1', 'i3,e2'), { nil: undefined }),
 });
 const sale = fc.nat(SALES - 1);
 /** Tickets that a call takes off the waitlist at most. */
@@ -94,6 +95,12 @@ export const operation = fc.oneof(
       sale,
       limit: fc.integer({ min: 1, max: 5 }),
       ends: fc.constantFrom(undefined, undefined, 500, CLOSES),
+      holdLimit: fc.constantFrom(
+        undefined,
+        null,
+        { count: 1, windowMs: 1_000 },
+        { count: 3, windowMs: 1e12 },
+      ),
     }),
   },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('offer' as const), sale, max }) },

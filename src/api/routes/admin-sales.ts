@@ -216,7 +216,7 @@ function editOf(
   { sale, products }: CachedSale,
   change: z.infer<typeof saleChangeSchema>,
 ): { entry: EditEntry; frozen: boolean } {
-  const { name, description, startsAt, endsAt, perBuyerLimit, holdSeconds } = change;
+  const { name, description, startsAt, endsAt, perBuyerLimit, holdSeconds, holdLimit } = change;
   const changed = (change.products ?? []).map(({ id, ...words }, at) => {
     const product = products.find((known) => known.id === id);
     if (product === undefined) {
@@ -235,6 +235,10 @@ function editOf(
         ends: endsAt === undefined ? undefined : Date.parse(endsAt),
         limit: perBuyerLimit,
         holdMs: holdSeconds === undefined ? undefined : holdSeconds * 1000,
+        holdLimit: holdLimit && {
+          count: holdLimit.count,
+          windowMs: holdLimit.windowSeconds * 1000,
+        },
       },
       ...(changed.length > 0 ? { products: Object.fromEntries(changed) } : {}),
     },

@@ -1,11 +1,18 @@
 import { z } from '@hono/zod-openapi';
-import { MAX_PRODUCTS, MAX_STOCK } from '../../domain/sale.ts';
+import { HOLD_LIMIT_MAX, MAX_PRODUCTS, MAX_STOCK } from '../../domain/sale.ts';
 import { amount, currency, id, text, time } from './common.ts';
 
 const name = text(200).refine((words) => words.trim() !== '', 'must not be empty');
 const description = text(5_000);
 const perBuyerLimit = z.int().min(1).max(MAX_STOCK);
 const holdSeconds = z.int().min(1).max(86_400);
+const holdLimit = z
+  .strictObject({
+    count: z.int().min(1).max(HOLD_LIMIT_MAX),
+    windowSeconds: z.int().min(1).max(604_800),
+  })
+  .nullable()
+  .openapi({ description: 'At most so many holds per e-mail address and per IP in that time' });
 
 export const stockSchema = z.object({
   total: z.int(),
@@ -29,6 +36,7 @@ export const saleSchema = z
     serverTime: time,
     perBuyerLimit,
     holdSeconds,
+    holdLimit,
     waitlist: z.boolean(),
     products: z.array(productSchema),
     line: z.object({
@@ -57,6 +65,7 @@ export const newSaleSchema = z
     endsAt: time,
     perBuyerLimit,
     holdSeconds,
+    holdLimit: holdLimit.default(null),
     waitlist: z
       .boolean()
       .default(false)
@@ -73,6 +82,7 @@ export const saleChangeSchema = z
     endsAt: time.optional(),
     perBuyerLimit: perBuyerLimit.optional(),
     holdSeconds: holdSeconds.optional().openapi({ description: 'Holds from now on' }),
+    holdLimit: holdLimit.optional(),
     products: z
       .array(
         z.strictObject({

@@ -3,6 +3,7 @@ import * as line from './0001-line.ts';
 import * as waitlist from './0002-waitlist.ts';
 import * as payments from './0003-payments.ts';
 import * as accounts from './0004-accounts.ts';
+import * as holdLimit from './0005-hold-limit.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0002-waitlist': waitlist,
   '0003-payments': payments,
   '0004-accounts': accounts,
+  '0005-hold-limit': holdLimit,
 };

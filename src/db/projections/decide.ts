@@ -30,18 +30,19 @@ export async function projectDecides(
 }
 
 function winnersOf({ seq, entry }: Decided): Winner[] {
-  return [...entry.out].flatMap((letter, index) =>
-    letter === 'H'
-      ? {
-          seq,
-          sale: entry.batch.sale,
-          buyer: entry.batch.t[index]?.[0] ?? '',
-          line: lineNumberAt(entry.line, entry.out, index),
-          ref: ticketAt(entry, index),
-          offered: false,
-        }
-      : [],
-  );
+  return [...entry.out].flatMap((letter, index) => {
+    if (letter !== 'H') return [];
+    const [buyer = '', , , origin] = entry.batch.t[index] ?? [];
+    return {
+      seq,
+      sale: entry.batch.sale,
+      buyer,
+      line: lineNumberAt(entry.line, entry.out, index),
+      ref: ticketAt(entry, index),
+      offered: false,
+      counted: origin === undefined ? undefined : { origin, atMs: entry.batch.at },
+    };
+  });
 }
 
 /** Those who wait from now on. */
@@ -50,24 +51,25 @@ async function projectWaiting(tx: Tx, run: readonly Decided[]): Promise<void> {
     [...entry.out].flatMap((letter, index) => {
       if (letter !== 'W') return [];
       const ref = ticketAt(entry, index);
+      const [buyer = '', , , origin = ''] = entry.batch.t[index] ?? [];
       return {
         ticket_id: identityOf(ref),
         sale_id: entry.batch.sale,
-        buyer_id: entry.batch.t[index]?.[0] ?? '',
+        buyer_id: buyer,
         ticket_ref: formatRef(ref),
         items: ref.items,
         line_number: lineNumberAt(entry.line, entry.out, index),
+        origin,
         seq,
       };
     }),
   );
   if (rows.length === 0) return;
   await sql`
-    insert into waitlist (ticket_id, sale_id, buyer_id, ticket_ref, items, line_number, seq)
+    insert into waitlist (ticket_id, sale_id, buyer_id, ticket_ref, items, line_number, origin, seq)
     select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(ticket_id text,
-      sale_id text, buyer_id text, ticket_ref text, items text, line_number bigint, seq bigint)`.execute(
-    tx,
-  );
+      sale_id text, buyer_id text, ticket_ref text, items text, line_number bigint, origin text,
+      seq bigint)`.execute(tx);
 }
 
 async function projectLines(tx: Tx, run: readonly Decided[]): Promise<void> {

@@ -14,6 +14,8 @@ export interface Winner {
   readonly line: number;
   readonly ref: TicketRef;
   readonly offered: boolean;
+  /** Where it comes from, and when the hold was made, in ms; where holds are counted by that. */
+  readonly counted?: { readonly origin: string; readonly atMs: number } | undefined;
 }
 
 /**
@@ -90,10 +92,23 @@ export async function projectHolds(
     from (select product, sum(quantity)::integer as units
       from jsonb_to_recordset(${rows}::jsonb) as i(product text, quantity integer) group by product) r
     where products.id = r.product`.execute(tx);
+  await countHolds(tx, winners);
   return recorded.rows.map(({ sale, ticket, hold, expires }) => ({
     sale,
     ticket,
     hold,
     atMs: expires.getTime(),
   }));
+}
+
+/** Holds that are counted by where they come from. */
+async function countHolds(tx: Tx, winners: readonly Winner[]): Promise<void> {
+  const rows = winners.flatMap(({ sale, seq, line, counted }) =>
+    counted === undefined ? [] : { sale, seq, line, origin: counted.origin, at: counted.atMs },
+  );
+  if (rows.length === 0) return;
+  await sql`
+    insert into counted_holds (sale_id, seq, line_number, origin, at_ms)
+    select sale, seq, line, origin, at from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as r(sale text, seq bigint, line bigint, origin text, at bigint)`.execute(tx);
 }

@@ -18,7 +18,7 @@ export async function projectOffers(
   shard: number,
   seq: number,
   sale: string,
-  { offers = [], over = [], more }: Offers,
+  { offers = [], over = [], more, at = 0 }: Offers,
 ): Promise<Deadline[]> {
   await tx
     .updateTable('sales')
@@ -37,6 +37,7 @@ export async function projectOffers(
     line: row.line_number,
     ref: parseRef(row.ticket_ref),
     offered: true,
+    counted: row.origin === '' ? undefined : { origin: row.origin, atMs: at },
   }));
   return projectHolds(tx, shard, winners);
 }
@@ -79,7 +80,7 @@ async function endWaiting(
     .where('sale_id', '=', sale)
     .where('line_number', 'in', lines)
     .where('status', '=', 'waitlisted')
-    .returning(['buyer_id', 'line_number', 'ticket_ref'])
+    .returning(['buyer_id', 'line_number', 'ticket_ref', 'origin'])
     .execute();
   if (rows.length !== lines.length) {
     throw new Error(`entry ${seq}: not all of ${lines.join(', ')} wait in sale ${sale}`);

@@ -34,8 +34,8 @@ export async function decide(
       keys.cancels,
       ...sales.flatMap((id) => {
         const sale = at.sale(id);
-        const { buyers, holds, attempts, waiters, shapes } = sale;
-        return [sale.sale, buyers, holds, attempts, waiters, shapes];
+        const { buyers, holds, attempts, waiters, shapes, origins } = sale;
+        return [sale.sale, buyers, holds, attempts, waiters, shapes, origins];
       }),
     ],
     [

@@ -2,6 +2,7 @@ import type { EditEntry } from '../../domain/entry.ts';
 import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
+import { holdLimitFields } from './load.ts';
 
 const script = new Script('edit');
 
@@ -16,9 +17,11 @@ export async function edit(
   args: { epoch: number; entry: EditEntry; frozen: boolean },
 ): Promise<EditReply> {
   const { epoch, entry } = args;
-  const { starts, ends, limit, holdMs } = entry.set;
+  const { starts, ends, limit, holdMs, holdLimit } = entry.set;
   const at = keys.at(epoch);
-  const fields = Object.entries({ starts, ends, limit, holdMs }).flatMap(([field, value]) =>
+  const holdFields = holdLimit === undefined ? {} : holdLimitFields(holdLimit);
+  const changes = { starts, ends, limit, holdMs, ...holdFields };
+  const fields = Object.entries(changes).flatMap(([field, value]) =>
     value === undefined ? [] : [field, value],
   );
   const reply = await script.run(

@@ -1,4 +1,5 @@
 import type { LoadEntry } from '../../domain/entry.ts';
+import type { HoldLimit } from '../../domain/sale.ts';
 import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { Script } from '../script.ts';
@@ -19,6 +20,7 @@ export async function load(
     ...entry,
     closed: '',
     line: 0,
+    holdLimit: entry.holdLimit ?? null,
     waitlist: entry.waitlist ?? 0,
     waiting: 0,
     offering: false,
@@ -47,6 +49,7 @@ export function saleFields(sale: {
   ends: number;
   limit: number;
   holdMs: number;
+  holdLimit: HoldLimit | null;
   closed: string;
   line: number;
   /** Tickets that may wait, and that do. */
@@ -66,6 +69,7 @@ export function saleFields(sale: {
     waitlist: sale.waitlist,
     waiting: sale.waiting,
     offering: sale.offering ? '1' : '',
+    ...holdLimitFields(sale.holdLimit),
   };
   for (const [index, product] of sale.products.entries()) {
     fields[`a${index}`] = product.available;
@@ -73,4 +77,9 @@ export function saleFields(sale: {
     fields[`s${index}`] = product.sold;
   }
   return fields;
+}
+
+/** The limit on holds from one place as the sale's hash has it, see lua/fragments/origins.lua. */
+export function holdLimitFields(limit: HoldLimit | null): Record<string, number> {
+  return { holdCount: limit?.count ?? 0, holdWindow: limit?.windowMs ?? 0 };
 }
