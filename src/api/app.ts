@@ -20,6 +20,7 @@ import { adminMetricsRoutes } from './routes/admin-metrics.ts';
 import { adminOrderRoutes } from './routes/admin-orders.ts';
 import { adminSaleRoutes } from './routes/admin-sales.ts';
 import { authRoutes } from './routes/auth.ts';
+import { cartRoutes } from './routes/cart.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { paymentRoutes } from './routes/payments.ts';
@@ -86,6 +87,7 @@ export function createApi(deps: ApiDeps) {
   app.route('/', authRoutes(deps));
   app.route('/', saleRoutes(deps));
   app.route('/', ticketRoutes(deps));
+  app.route('/', cartRoutes(deps));
   app.route('/', orderRoutes(deps));
   app.route('/', paymentRoutes(deps));
   app.route('/', webhookRoutes(deps));

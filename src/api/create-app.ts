@@ -32,6 +32,6 @@ const PARAMS: Record<string, ErrorCode> = {
 function codeFor(target: string, path: string): ErrorCode {
   if (target === 'param') return PARAMS[path] ?? 'not_found';
   if (target === 'header' && path === 'idempotency-key') return 'invalid_idempotency_key';
-  if (target === 'json' && /^items\.\d+\.quantity$/.test(path)) return 'invalid_quantity';
+  if (target === 'json' && /^(items\.\d+\.)?quantity$/.test(path)) return 'invalid_quantity';
   return 'validation_failed';
 }

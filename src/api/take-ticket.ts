@@ -11,7 +11,7 @@ import { wishOf } from './wish.ts';
 export interface TicketWish {
   readonly saleId: string;
   readonly request: TicketRequest;
-  /** The Idempotency-Key, where there is one. */
+  /** The Idempotency-Key, where there is one; or the key that a checkout made for want of one. */
   readonly key?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export async function takeTicket(
     buyer,
     items,
     requestId,
-    ...(key === undefined ? {} : { key: attemptKeys.hash([buyer, saleId], key) }),
+    ...(key === undefined ? {} : { key: attemptKeys.attempt(buyer, saleId, key) }),
     ...(origin === undefined ? {} : { origin }),
     countsHolds: cached.sale.hold_limit_count !== null,
   });

@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
-import { formatItems, unitsOf } from '../domain/items.ts';
+import { formatItems, MAX_ITEMS, unitsOf } from '../domain/items.ts';
 import type { CachedSale } from './sale-views.ts';
 import type { TicketRequest } from './schemas/ticket.ts';
 
@@ -8,6 +8,10 @@ export function wishOf(
   { sale, products }: CachedSale,
   request: TicketRequest,
 ): string | DomainError {
+  if (request.items.length > MAX_ITEMS) {
+    const detail = `items: a ticket has at most ${MAX_ITEMS} products`;
+    return new DomainError('validation_failed', detail);
+  }
   const wished = [];
   for (const [at, { productId, quantity }] of request.items.entries()) {
     const product = products.find(({ id }) => id === productId);

@@ -176,6 +176,24 @@ export interface Database {
     id: Generated<boolean>;
     read_until: Date;
   };
+  /** What buyers mean to buy: quantities by product id. `updated_at` is when its buyer last changed it. */
+  carts: {
+    sale_id: string;
+    buyer_id: string;
+    items: CartItems;
+    updated_at: Moment;
+  };
+  /**
+   * Purchase attempts that were made of a cart, by the keyed hash of their key, with what was in it then. They go
+   * with their cart.
+   */
+  cart_checkouts: {
+    sale_id: string;
+    key: string;
+    buyer_id: string;
+    items: CartItems;
+    created_at: Moment;
+  };
   history: {
     shard: number;
     seq: number;
@@ -225,6 +243,9 @@ export interface Database {
     replaced_again: Generated<boolean>;
   };
 }
+
+/** Quantities by product id. */
+export type CartItems = Readonly<Record<string, number>>;
 
 export type WaitlistStatus = 'waitlisted' | 'offered' | 'sold_out' | 'rejected' | 'cancelled';
 

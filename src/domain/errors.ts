@@ -15,6 +15,7 @@ export const ERRORS = {
   registration_refused: { status: 409, title: 'No account can be made for this address' },
   sale_not_open: { status: 409, title: 'The sale has not opened yet' },
   sale_closed: { status: 409, title: 'The sale is over' },
+  cart_empty: { status: 409, title: 'There is nothing in the cart' },
   sale_opened: { status: 409, title: 'The sale has opened: start, price and currency are frozen' },
   order_not_payable: { status: 409, title: 'This order cannot be paid' },
   payment_refused: { status: 409, title: 'Stripe does not take this payment' },

@@ -1,3 +1,6 @@
+/** Products that one ticket may ask for. */
+export const MAX_ITEMS = 20;
+
 /** Quantity of one product, by the product's index in its sale. */
 export interface Item {
   readonly index: number;

@@ -9,7 +9,12 @@ export class AttemptKeys {
     this.#secret = Buffer.from(hkdfSync('sha256', secret, '', 'fairline attempt key v1', 32));
   }
 
-  /** The keyed hash of a key in its scope (for a ticket: buyer and sale): 22 URL-safe characters. */
+  /** The keyed hash of a purchase attempt's key. */
+  attempt(buyer: string, sale: string, key: string): string {
+    return this.hash([buyer, sale], key);
+  }
+
+  /** The keyed hash of a key in its scope: 22 URL-safe characters. */
   hash(scope: readonly string[], key: string): string {
     return createHmac('sha256', this.#secret)
       .update(JSON.stringify([...scope, key]))

@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import { MAX_ITEMS } from '../../domain/items.ts';
 import { id } from './common.ts';
 import { orderSchema } from './order.ts';
 
-/** Items of one ticket at most. */
-const MAX_ITEMS = 20;
 const MAX_QUANTITY = 1_000_000;
+export const quantity = z.int().min(1).max(MAX_QUANTITY);
 
 export const ticketRequestSchema = z
   .strictObject({
@@ -12,7 +12,7 @@ export const ticketRequestSchema = z
       .array(
         z.strictObject({
           productId: z.string().max(64),
-          quantity: z.int().min(1).max(MAX_QUANTITY),
+          quantity,
         }),
       )
       .min(1)

@@ -4,6 +4,7 @@ import * as waitlist from './0002-waitlist.ts';
 import * as payments from './0003-payments.ts';
 import * as accounts from './0004-accounts.ts';
 import * as holdLimit from './0005-hold-limit.ts';
+import * as carts from './0006-carts.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0003-payments': payments,
   '0004-accounts': accounts,
   '0005-hold-limit': holdLimit,
+  '0006-carts': carts,
 };

@@ -4,6 +4,7 @@ import type { Deadline } from '../../domain/deadline.ts';
 import { parseItems } from '../../domain/items.ts';
 import { formatRef, identityOf, type TicketRef } from '../../domain/ticket.ts';
 import type { Tx } from '../client.ts';
+import { emptyCarts, type WonCheckout } from './carts.ts';
 
 /** A ticket that got its units, at its turn or as an offer. */
 export interface Winner {
@@ -19,7 +20,7 @@ export interface Winner {
 }
 
 /**
- * Projects holds: orders with their items, ledger and counters.
+ * Projects holds: orders with their items, ledger and counters; what is ordered leaves its buyer's cart.
  *
  * @returns when the holds end, whose time begins now
  * @throws a constraint violation (I1, I6) when they do not fit what is recorded
@@ -41,6 +42,7 @@ export async function projectHolds(
 
   const orders = [];
   const items = [];
+  const checkouts: WonCheckout[] = [];
   for (const { seq, sale, buyer, line, ref, offered } of winners) {
     const order = {
       id: randomUUID(),
@@ -54,6 +56,7 @@ export async function projectHolds(
       amount: 0,
       currency: '',
     };
+    const quantities: Record<string, number> = {};
     for (const { index, quantity } of parseItems(ref.items)) {
       const product = productAt.get(`${sale} ${index}`);
       if (product === undefined) throw new Error(`sale ${sale} has no product ${index} on record`);
@@ -61,8 +64,10 @@ export async function projectHolds(
       order.amount += amount * quantity;
       order.currency = currency;
       items.push({ order: order.id, product: id, quantity, amount, seq });
+      quantities[id] = quantity;
     }
     orders.push(order);
+    if (ref.key !== '') checkouts.push({ sale, key: ref.key, items: quantities });
   }
 
   const recorded = await sql<{ sale: string; ticket: string; hold: number; expires: Date }>`
@@ -93,6 +98,7 @@ export async function projectHolds(
       from jsonb_to_recordset(${rows}::jsonb) as i(product text, quantity integer) group by product) r
     where products.id = r.product`.execute(tx);
   await countHolds(tx, winners);
+  if (checkouts.length > 0) await emptyCarts(tx, checkouts);
   return recorded.rows.map(({ sale, ticket, hold, expires }) => ({
     sale,
     ticket,

@@ -1,0 +1,93 @@
+import { type CartOwner, putIntoCart, readCart, takeFromCart } from '../db/carts.ts';
+import type { Db } from '../db/client.ts';
+import type { CartItems } from '../db/schema.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { CachedSale, SaleViews } from './sale-views.ts';
+import type { CartView } from './schemas/cart.ts';
+
+/** Where buyers fill their carts. A cart reserves nothing. */
+export class CartDesk {
+  readonly #db: Db;
+  readonly #views: SaleViews;
+
+  constructor({ db, views }: { readonly db: Db; readonly views: SaleViews }) {
+    this.#db = db;
+    this.#views = views;
+  }
+
+  /**
+   * The cart of a buyer, with what is available of its products.
+   *
+   * @throws DomainError sale_not_found, as all that follows
+   */
+  async look(owner: CartOwner): Promise<CartView> {
+    const sale = await this.#sale(owner);
+    return this.#show(sale, await readCart(this.#db, owner));
+  }
+
+  /**
+   * Puts so many units of a product into a cart, in place of those that are in it.
+   *
+   * @throws DomainError sale_closed, product_not_found, invalid_quantity, mixed_currencies
+   */
+  async put(owner: CartOwner, productId: string, quantity: number): Promise<CartView> {
+    const known = await this.#sale(owner);
+    // What stands in the way may have changed: a refusal is looked at again with the sale as it is.
+    const refused = this.#refusal(known, productId, quantity);
+    const sale = refused === undefined ? known : await this.#refresh(owner.sale);
+    const refusal = refused && this.#refusal(sale, productId, quantity);
+    if (refusal !== undefined) throw refusal;
+    const items = await putIntoCart(this.#db, owner, productId, quantity);
+    if (items === undefined) {
+      const detail = 'What is in the cart has another currency: check it out or take it out first.';
+      throw new DomainError('mixed_currencies', detail);
+    }
+    return this.#show(sale, items);
+  }
+
+  /** Takes a product out of a cart, or everything; what is not in it need not be taken out. */
+  async take(owner: CartOwner, productId?: string): Promise<CartView> {
+    const sale = await this.#sale(owner);
+    return this.#show(sale, await takeFromCart(this.#db, owner, productId));
+  }
+
+  #refusal(cached: CachedSale, productId: string, quantity: number): DomainError | undefined {
+    const { phase, products, perBuyerLimit } = this.#views.show(cached);
+    if (phase === 'closed') return new DomainError('sale_closed');
+    if (!products.some(({ id }) => id === productId)) return new DomainError('product_not_found');
+    if (quantity <= perBuyerLimit) return undefined;
+    const detail = `quantity: this sale gives each buyer at most ${perBuyerLimit} in all`;
+    return new DomainError('invalid_quantity', detail);
+  }
+
+  async #sale({ sale }: CartOwner): Promise<CachedSale> {
+    const cached = await this.#views.find(sale);
+    if (cached === undefined) throw new DomainError('sale_not_found');
+    return cached;
+  }
+
+  async #refresh(id: string): Promise<CachedSale> {
+    const cached = await this.#views.refresh(id);
+    if (cached === undefined) throw new DomainError('sale_not_found');
+    return cached;
+  }
+
+  /** A cart in the words of the API, its products in the order of the sale. */
+  async #show(known: CachedSale, cart: CartItems): Promise<CartView> {
+    const knows = (productId: string) => known.products.some(({ id }) => id === productId);
+    const isKnown = Object.keys(cart).every(knows);
+    const { sale, products } = isKnown ? known : await this.#refresh(known.sale.id);
+    const items = products.flatMap((product) => {
+      const quantity = cart[product.id];
+      if (quantity === undefined) return [];
+      const { id: productId, name, amount, available, currency } = product;
+      return { line: { productId, name, quantity, amount, available }, currency };
+    });
+    return {
+      saleId: sale.id,
+      items: items.map(({ line }) => line),
+      amount: items.reduce((sum, { line }) => sum + line.amount * line.quantity, 0),
+      currency: items[0]?.currency ?? products[0]?.currency ?? '',
+    };
+  }
+}

@@ -1,0 +1,132 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { ApiDeps } from '../app.ts';
+import { CartDesk } from '../cart-desk.ts';
+import { checkOut } from '../check-out.ts';
+import { createApp } from '../create-app.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { limitBody } from '../middleware/limit-body.ts';
+import { cartItemSchema, cartSchema } from '../schemas/cart.ts';
+import { bearer, body, id, idempotencyKey, json, problems } from '../schemas/common.ts';
+import { placeSchema } from '../schemas/ticket.ts';
+
+const common = { tags: ['Cart'], security: bearer, middleware: [authenticate(), limitBody] };
+const saleParams = z.object({ saleId: id });
+const itemParams = z.object({ saleId: id, productId: id });
+const cart = { 200: json('The cart', cartSchema) };
+
+const getCart = createRoute({
+  ...common,
+  method: 'get',
+  path: '/api/sales/{saleId}/cart',
+  summary: 'Your cart in a sale',
+  description: 'A cart reserves nothing: stock is decided in line.',
+  request: { params: saleParams },
+  responses: { ...cart, ...problems('unauthenticated', 'sale_not_found', 'unavailable') },
+});
+
+const putItem = createRoute({
+  ...common,
+  method: 'put',
+  path: '/api/sales/{saleId}/cart/items/{productId}',
+  summary: 'Put a product into your cart, or change its quantity',
+  request: { params: itemParams, body: body(cartItemSchema) },
+  responses: {
+    ...cart,
+    ...problems(
+      'malformed_json',
+      'unauthenticated',
+      'sale_not_found',
+      'product_not_found',
+      'sale_closed',
+      'body_too_large',
+      'unsupported_media_type',
+      'validation_failed',
+      'invalid_quantity',
+      'mixed_currencies',
+      'unavailable',
+    ),
+  },
+});
+
+const deleteItem = createRoute({
+  ...common,
+  method: 'delete',
+  path: '/api/sales/{saleId}/cart/items/{productId}',
+  summary: 'Take a product out of your cart',
+  request: { params: itemParams },
+  responses: {
+    ...cart,
+    ...problems('unauthenticated', 'sale_not_found', 'product_not_found', 'unavailable'),
+  },
+});
+
+const deleteCart = createRoute({
+  ...common,
+  method: 'delete',
+  path: '/api/sales/{saleId}/cart',
+  summary: 'Take everything out of your cart',
+  request: { params: saleParams },
+  responses: { ...cart, ...problems('unauthenticated', 'sale_not_found', 'unavailable') },
+});
+
+const checkoutRoute = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/sales/{saleId}/cart/checkout',
+  summary: 'Take one ticket for everything in your cart',
+  description:
+    'Answers as the ticket request does. The cart is emptied when the ticket gets its units, and stays as it is ' +
+    'when it does not. A repeat with the same Idempotency-Key shows the first attempt, whatever is in the cart by then.',
+  request: {
+    params: saleParams,
+    headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
+  },
+  responses: {
+    202: {
+      ...json('In line', placeSchema),
+      headers: z.object({ location: z.string() }),
+    },
+    ...problems(
+      'unauthenticated',
+      'sale_not_found',
+      'cart_empty',
+      'sale_not_open',
+      'sale_closed',
+      'validation_failed',
+      'invalid_quantity',
+      'mixed_currencies',
+      'invalid_idempotency_key',
+      'line_full',
+      'unavailable',
+    ),
+  },
+});
+
+/** Routes of a buyer's cart. */
+export function cartRoutes(deps: ApiDeps) {
+  const desk = new CartDesk(deps);
+  return createApp()
+    .openapi(getCart, async (c) => {
+      const { saleId: sale } = c.req.valid('param');
+      return c.json(await desk.look({ sale, buyer: c.get('identity').buyer }), 200);
+    })
+    .openapi(putItem, async (c) => {
+      const { saleId: sale, productId } = c.req.valid('param');
+      const { quantity } = c.req.valid('json');
+      const owner = { sale, buyer: c.get('identity').buyer };
+      return c.json(await desk.put(owner, productId, quantity), 200);
+    })
+    .openapi(deleteItem, async (c) => {
+      const { saleId: sale, productId } = c.req.valid('param');
+      return c.json(await desk.take({ sale, buyer: c.get('identity').buyer }, productId), 200);
+    })
+    .openapi(deleteCart, async (c) => {
+      const { saleId: sale } = c.req.valid('param');
+      return c.json(await desk.take({ sale, buyer: c.get('identity').buyer }), 200);
+    })
+    .openapi(checkoutRoute, async (c) => {
+      const { saleId } = c.req.valid('param');
+      const key = c.req.valid('header')['idempotency-key'];
+      return c.json(await checkOut(deps, c, { saleId, key }), 202);
+    });
+}
