@@ -38,7 +38,11 @@ export type Taken = Omit<TicketView, 'status'> & {
 
 export interface SaleOptions {
   readonly stock?: number;
-  readonly products?: readonly { readonly stock: number; readonly amount?: number }[];
+  readonly products?: readonly {
+    readonly stock: number;
+    readonly amount?: number;
+    readonly currency?: string;
+  }[];
   readonly startsAt?: Date;
   readonly endsAt?: Date;
   readonly perBuyerLimit?: number;
@@ -88,7 +92,7 @@ export class Client {
     const products = (options.products ?? [{ stock }]).map((product, index) => ({
       name: `Product ${index + 1}`,
       amount: product.amount ?? 1_000,
-      currency: 'eur',
+      currency: product.currency ?? 'eur',
       stock: product.stock,
     }));
     const { startsAt = new Date(Date.now() - 60_000), endsAt = new Date(Date.now() + 3_600_000) } =
