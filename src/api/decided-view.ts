@@ -1,6 +1,6 @@
 import type { Rejection } from '../domain/outcome.ts';
 import { explainRejection, explainSoldOut } from './explanation.ts';
-import type { TicketView } from './schemas/ticket.ts';
+import type { TicketFacts, TicketView } from './schemas/ticket.ts';
 
 /** What every decided ticket shows. */
 export type Decided = Pick<TicketView, 'ticketId' | 'saleId' | 'duplicateOf'> & {
@@ -14,7 +14,7 @@ export function showRejected(common: Decided, rejection: Rejection): TicketView 
 }
 
 /** A ticket that found too little, at its turn or after waiting, in the words of the API. */
-export function showSoldOut(common: Decided, hasWaited: boolean): TicketView {
-  const explanation = explainSoldOut(common.lineNumber, hasWaited);
+export function showSoldOut(common: Decided, hasWaited: boolean, facts?: TicketFacts): TicketView {
+  const explanation = explainSoldOut(common.lineNumber, hasWaited, facts);
   return { ...common, status: 'sold_out', explanation };
 }

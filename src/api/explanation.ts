@@ -1,4 +1,6 @@
 import type { Rejection, RejectReason } from '../domain/outcome.ts';
+import type { RejectReason } from '../domain/outcome.ts';
+import type { TicketFacts } from './schemas/ticket.ts';
 
 /** Why a ticket that waits has nothing yet, for a person. */
 export function explainWaiting(facts: {
@@ -17,11 +19,40 @@ export function explainWaiting(facts: {
 }
 
 /** Why a ticket has nothing, for a person. */
-export function explainSoldOut(lineNumber: number, hasWaited: boolean): string {
-  return hasWaited
-    ? `Line number ${lineNumber} waited until nothing could come back any more: what it wanted is sold, ` +
-        'or the sale is over.'
-    : `Too little was left at the turn of line number ${lineNumber}.`;
+export function explainSoldOut(
+  lineNumber: number,
+  hasWaited: boolean,
+  facts?: TicketFacts,
+): string {
+  if (!hasWaited) return explainTurn(lineNumber, facts);
+  const end =
+    `Line number ${lineNumber} waited until nothing could come back any more: what it wanted is sold, ` +
+    'or the sale is over.';
+  return facts === undefined ? end : `${explainTurn(lineNumber, facts)} ${end}`;
+}
+
+/** Why a ticket waits, in the list of tickets, for a person. */
+export function explainPlace(lineNumber: number, facts?: TicketFacts): string {
+  const turn = explainTurn(lineNumber, facts);
+  return `${turn} It waits: what comes back is offered in line order, without anybody asking.`;
+}
+
+/** What a ticket found at its turn. */
+function explainTurn(lineNumber: number, facts: TicketFacts | undefined): string {
+  const turn = `the turn of line number ${lineNumber}`;
+  if (facts === undefined) return `Too little was left at ${turn}.`;
+  const { products } = facts;
+  const short = products.filter(({ wanted, total, gone }) => total - gone < wanted);
+  if (short.length === 0) {
+    return `At ${turn} what it wanted had come back and was being offered to those who waited before it.`;
+  }
+  const gone = short.map(
+    ({ name, wanted, total, gone }) =>
+      `${gone} of ${total} ${total === 1 ? 'unit' : 'units'} of ${name} ${gone === 1 ? 'was' : 'were'} gone; ` +
+      `you wanted ${wanted}`,
+  );
+  const bundle = products.length > short.length ? ' A ticket gets everything or nothing.' : '';
+  return `At ${turn}, ${gone.join('. ')}.${bundle}`;
 }
 
 const REASONS: Record<RejectReason, string> = {
@@ -39,4 +70,38 @@ const HOLD_LIMIT =
 /** Why a ticket was rejected, for a person. */
 export function explainRejection({ reason, limit }: Rejection): string {
   return limit === 'holds' ? HOLD_LIMIT : REASONS[reason];
+}
+
+/** What is known of a rejected ticket in the list of tickets. */
+export interface RejectionFacts {
+  readonly lineNumber: number;
+  /** Units that it wanted, of all products. */
+  readonly units: number;
+  /** It was on the waitlist. */
+  readonly hasWaited: boolean;
+  /** What stood in its way: a live claim, or the ticket that had used its key for other items. */
+  readonly other?: { readonly lineNumber: number; readonly hasItsKey: boolean } | undefined;
+}
+
+/** Why a ticket was rejected, with what is known of it, for a person. */
+export function explainRejectionAt(reason: RejectReason, facts: RejectionFacts): string {
+  const { lineNumber, units, hasWaited, other } = facts;
+  if (reason === 'sale_closed') {
+    return `The sale was over for line number ${lineNumber}: it was closed, or its window changed, before its turn.`;
+  }
+  if (reason === 'limit_reached') {
+    const when = hasWaited
+      ? `When units came back for line number ${lineNumber}`
+      : `At the turn of line number ${lineNumber}`;
+    const wanted = units === 1 ? '1 unit' : `${units} units`;
+    return `${when} you wanted ${wanted}: with what you held or had bought, more than the sale gave each buyer.`;
+  }
+  if (reason === 'duplicate' && other !== undefined) {
+    return other.hasItsKey
+      ? `Line number ${lineNumber} came with the Idempotency-Key under which line number ${other.lineNumber} had ` +
+          'asked for something else: see duplicateOf.'
+      : `At the turn of line number ${lineNumber} your line number ${other.lineNumber} held units or waited for ` +
+          'them: see duplicateOf.';
+  }
+  return explainRejection(reason);
 }

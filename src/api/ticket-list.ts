@@ -1,18 +1,35 @@
 import type { Db } from '../db/client.ts';
 import { findOrders, type OrderRecord } from '../db/orders.ts';
-import { findTickets, type TicketRecord } from '../db/tickets.ts';
+import { findPlaces } from '../db/sales.ts';
+import { findLineNumbers, findTickets, type TicketRecord } from '../db/tickets.ts';
 import { findWaiting, type WaitingRecord } from '../db/waitlist.ts';
+import { parseFound } from '../domain/found.ts';
+import { parseItems, unitsOf } from '../domain/items.ts';
 import { type Outcome, outcomeNamed } from '../domain/outcome.ts';
-import { parseRef } from '../domain/ticket.ts';
+import { identityOf, parseRef } from '../domain/ticket.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import { showRejected, showSoldOut } from './decided-view.ts';
+import { explainPlace, explainRejectionAt, type RejectionFacts } from './explanation.ts';
 import { showOrder } from './order-view.ts';
-import type { TicketView } from './schemas/ticket.ts';
+import type { TicketFacts, TicketView } from './schemas/ticket.ts';
 
 /** A decided ticket of a buyer, and where a next page goes on. */
 export interface ListedTicket {
   readonly cursor: string;
   readonly view: TicketView;
+}
+
+/** What the tickets of a page are shown with. */
+interface Page {
+  readonly sealer: TicketSealer;
+  readonly buyer: string;
+  /** Orders and places on the waitlist by ticket identity. */
+  readonly orders: ReadonlyMap<string, OrderRecord>;
+  readonly waiting: ReadonlyMap<string, WaitingRecord>;
+  /** Products by sale and place in it. */
+  readonly products: Awaited<ReturnType<typeof findPlaces>>;
+  /** Line numbers of what stood in the way of others, by ticket identity. */
+  readonly lines: ReadonlyMap<string, number>;
 }
 
 /** Up to `limit` decided tickets of a buyer, newest first, each as it stands now. */
@@ -26,39 +43,93 @@ export async function listTickets(
   const named = (...names: string[]) =>
     tickets.filter(({ outcome }) => names.includes(outcome)).map((ticket) => ticket.ticket_id);
   const mayHold = named('held', 'waitlisted');
-  const [waiting, orders] = await Promise.all([
+  const sales = new Set(tickets.flatMap(({ facts, sale_id }) => (facts === null ? [] : sale_id)));
+  const others = tickets.flatMap(({ duplicate_of: ref }) =>
+    ref === null ? [] : identityOf(parseRef(ref)),
+  );
+  const [waiting, orders, products, lines] = await Promise.all([
     findWaiting(db, named('waitlisted')),
     mayHold.length > 0 ? findOrders(db, { buyer, tickets: mayHold }, mayHold.length) : [],
+    findPlaces(db, [...sales]),
+    findLineNumbers(db, buyer, others),
   ]);
   const orderOf = new Map(orders.map((order) => [order.ticket_id, order]));
-  return tickets.map((ticket) => {
-    const order = orderOf.get(ticket.ticket_id);
-    const place = waiting.get(ticket.ticket_id);
-    return { cursor: String(ticket.id), view: show(sealer, buyer, ticket, order, place) };
-  });
+  const page = { sealer, buyer, orders: orderOf, waiting, products, lines };
+  return tickets.map((ticket) => ({ cursor: String(ticket.id), view: show(page, ticket) }));
 }
 
-function show(
-  sealer: TicketSealer,
-  buyer: string,
-  ticket: TicketRecord,
-  order: OrderRecord | undefined,
-  place: WaitingRecord | undefined,
-): TicketView {
-  const { shard, sale_id: sale, duplicate_of: other } = ticket;
+function show(page: Page, ticket: TicketRecord): TicketView {
+  const { sealer, buyer, orders, waiting } = page;
+  const { shard, sale_id: sale, line_number: lineNumber, duplicate_of: other } = ticket;
   const seal = (ref: string) => sealer.seal(buyer, { shard, sale, ref: parseRef(ref) });
   const view = {
     ticketId: seal(ticket.ticket_ref),
     saleId: sale,
-    lineNumber: ticket.line_number,
+    lineNumber,
     ...(other === null ? {} : { duplicateOf: seal(other) }),
   };
-  if (order !== undefined)
+  const order = orders.get(ticket.ticket_id);
+  if (order !== undefined) {
     return { ...view, status: order.status, order: showOrder(sealer, order) };
+  }
+  const facts = factsOf(page, ticket);
+  const found = { ...view, ...(facts === undefined ? {} : { facts }) };
+  const place = waiting.get(ticket.ticket_id);
+  const hasWaited = place !== undefined;
   const outcome = becameOf(outcomeNamed(ticket.outcome), place);
   if (outcome.status === 'rejected') return showRejected(view, outcome);
   if (outcome.status === 'sold_out') return showSoldOut(view, place !== undefined);
   return { ...view, status: outcome.status };
+  switch (outcome.status) {
+    case 'rejected': {
+      const explanation = explainRejectionAt(
+        outcome.reason,
+        rejectionFactsOf(page, ticket, hasWaited),
+      );
+      return { ...showRejected(found, outcome.reason), explanation };
+    }
+    case 'sold_out':
+      return showSoldOut(found, hasWaited, facts);
+    case 'waitlisted':
+      return { ...found, status: 'waitlisted', explanation: explainPlace(lineNumber, facts) };
+    default:
+      return { ...found, status: outcome.status };
+  }
+}
+
+/** What the ticket found at its turn; undefined where stock was not what decided, or nobody noted it yet. */
+function factsOf({ products }: Page, ticket: TicketRecord): TicketFacts | undefined {
+  const { sale_id: sale, facts } = ticket;
+  if (facts === null) return undefined;
+  const wanted = new Map(
+    parseItems(parseRef(ticket.ticket_ref).items).map(({ index, quantity }) => [index, quantity]),
+  );
+  return {
+    products: parseFound(facts).flatMap(({ index, gone, total }) => {
+      const product = products.get(`${sale} ${index}`);
+      if (product === undefined) return [];
+      const { id: productId, name } = product;
+      return { productId, name, wanted: wanted.get(index) ?? 0, total, gone };
+    }),
+  };
+}
+
+function rejectionFactsOf(
+  { lines }: Page,
+  { line_number: lineNumber, ticket_ref, duplicate_of }: TicketRecord,
+  hasWaited: boolean,
+): RejectionFacts {
+  const { key, items } = parseRef(ticket_ref);
+  const other = duplicate_of === null ? undefined : parseRef(duplicate_of);
+  const otherLine = other && lines.get(identityOf(other));
+  return {
+    lineNumber,
+    units: unitsOf(parseItems(items)),
+    hasWaited,
+    ...(other === undefined || otherLine === undefined
+      ? {}
+      : { other: { lineNumber: otherLine, hasItsKey: key !== '' && key === other.key } }),
+  };
 }
 
 /** What became of a ticket without an order. */

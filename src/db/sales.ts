@@ -129,3 +129,17 @@ export async function findProduct(
     .executeTakeFirst();
   return row && { saleId: row.sale_id, shard: row.shard, index: row.index };
 }
+
+/** Products of sales by what their place in it is: `${sale} ${index}`. */
+export async function findPlaces(
+  db: Db,
+  sales: readonly string[],
+): Promise<Map<string, { readonly id: string; readonly name: string }>> {
+  if (sales.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('products')
+    .select(['id', 'sale_id', 'index', 'name'])
+    .where('sale_id', 'in', sales)
+    .execute();
+  return new Map(rows.map(({ id, sale_id, index, name }) => [`${sale_id} ${index}`, { id, name }]));
+}

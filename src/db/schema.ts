@@ -198,6 +198,12 @@ export interface Database {
     shard: number;
     seq: number;
   };
+  /** Units of products where the history of their shard stands: all of them, and those that are held or sold. */
+  history_stock: {
+    product_id: string;
+    total: number;
+    gone: number;
+  };
   tickets: {
     id: GeneratedAlways<number>;
     sale_id: string;
@@ -208,6 +214,8 @@ export interface Database {
     outcome: string;
     duplicate_of: string | null;
     decided_at: Date;
+    /** Of tickets that got no units for want of stock: what they found, see src/domain/found.ts. */
+    facts: string | null;
   };
   /** People with an account; `email` is unique whatever its case. */
   users: {

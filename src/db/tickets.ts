@@ -10,6 +10,8 @@ export interface TicketRecord {
   readonly ticket_ref: string;
   readonly outcome: string;
   readonly duplicate_of: string | null;
+  /** See src/domain/found.ts. */
+  readonly facts: string | null;
 }
 
 /**
@@ -38,6 +40,7 @@ export async function findTickets(
       'tickets.ticket_ref',
       'tickets.outcome',
       'tickets.duplicate_of',
+      'tickets.facts',
     ])
     .where('tickets.buyer_id', '=', filter.buyer)
     .orderBy('tickets.id', 'desc')
@@ -45,4 +48,20 @@ export async function findTickets(
   if (filter.sale !== undefined) query = query.where('tickets.sale_id', '=', filter.sale);
   if (filter.after !== undefined) query = query.where('tickets.id', '<', filter.after);
   return query.execute();
+}
+
+/** Line numbers of decided tickets of a buyer, by ticket identity. */
+export async function findLineNumbers(
+  db: Db,
+  buyer: string,
+  tickets: readonly string[],
+): Promise<Map<string, number>> {
+  if (tickets.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('tickets')
+    .select(['ticket_id', 'line_number'])
+    .where('buyer_id', '=', buyer)
+    .where('ticket_id', 'in', tickets)
+    .execute();
+  return new Map(rows.map((row) => [row.ticket_id, row.line_number]));
 }

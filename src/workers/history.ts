@@ -3,6 +3,7 @@ import type { Db } from '../db/client.ts';
 import { type DecideEntry, lineNumberAt, ticketAt } from '../domain/entry.ts';
 import { nameOf, outcomeOf } from '../domain/outcome.ts';
 import { formatRef, identityOf } from '../domain/ticket.ts';
+import { RunningStock } from './running-stock.ts';
 
 /** Log entries that one step projects. */
 const STEP = 50;
@@ -62,7 +63,7 @@ async function projectHistory(db: Db, shard: number): Promise<boolean> {
       .executeTakeFirstOrThrow();
     const entries = await tx
       .selectFrom('log')
-      .select(['seq', 'kind', 'entry', 'recorded_at'])
+      .select(['seq', 'kind', 'sale_id', 'entry', 'recorded_at'])
       .where('shard', '=', shard)
       .where('seq', '>', after)
       .orderBy('seq')
@@ -71,28 +72,43 @@ async function projectHistory(db: Db, shard: number): Promise<boolean> {
     const last = entries.at(-1);
     if (last === undefined) return false;
 
-    const rows = entries.flatMap((row) =>
-      row.kind === 'decide'
-        ? ticketRows(JSON.parse(row.entry) as DecideEntry, row.recorded_at.toISOString())
-        : [],
-    );
+    const stock = await RunningStock.read(tx, shard, entries);
+    const rows = entries.flatMap((row) => {
+      if (row.kind === 'decide') {
+        return ticketRows(
+          stock,
+          JSON.parse(row.entry) as DecideEntry,
+          row.recorded_at.toISOString(),
+        );
+      }
+      stock.pass(row.seq);
+      return [];
+    });
     await sql`
-      insert into tickets (sale_id, line_number, buyer_id, ticket_id, ticket_ref, outcome, duplicate_of, decided_at)
-      select sale, line, buyer, ticket, ref, outcome, other, at
+      insert into tickets (sale_id, line_number, buyer_id, ticket_id, ticket_ref, outcome, duplicate_of, decided_at,
+        facts)
+      select sale, line, buyer, ticket, ref, outcome, other, at, facts
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(sale text, line bigint, buyer text,
-        ticket text, ref text, outcome text, other text, at timestamptz)`.execute(tx);
+        ticket text, ref text, outcome text, other text, at timestamptz, facts text)`.execute(tx);
+    await stock.save(tx);
     await tx.updateTable('history').set({ seq: last.seq }).where('shard', '=', shard).execute();
     return entries.length === STEP;
   });
 }
 
-/** The rows of a decided batch: repeats of an attempt have none of their own. */
-function ticketRows(entry: DecideEntry, at: string) {
+/**
+ * The rows of a decided batch: repeats of an attempt have none of their own. The stock moves on from ticket to
+ * ticket, as it did when they were decided.
+ */
+function ticketRows(stock: RunningStock, entry: DecideEntry, at: string) {
   const { batch, line, out } = entry;
   return [...out].flatMap((letter, index) => {
     const outcome = outcomeOf(letter);
     if (outcome === undefined) return [];
     const ref = ticketAt(entry, index);
+    const isShort = outcome.status === 'sold_out' || outcome.status === 'waitlisted';
+    const facts = isShort ? stock.find(batch.sale, ref.items) : null;
+    if (outcome.status === 'held') stock.hold(batch.sale, ref.items);
     return {
       sale: batch.sale,
       line: lineNumberAt(line, out, index),
@@ -102,6 +118,7 @@ function ticketRows(entry: DecideEntry, at: string) {
       outcome: nameOf(outcome),
       other: entry.refs?.[index] ?? null,
       at,
+      facts,
     };
   });
 }

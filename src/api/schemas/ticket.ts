@@ -83,7 +83,25 @@ export const ticketSchema = z
       .string()
       .optional()
       .openapi({ description: 'Why it waits or has nothing, for a person' }),
+    facts: z
+      .object({
+        products: z.array(
+          z.object({
+            productId: id,
+            name: z.string(),
+            wanted: z.int(),
+            total: z.int(),
+            gone: z.int().openapi({ description: 'Units that were held or sold' }),
+          }),
+        ),
+      })
+      .optional()
+      .openapi({
+        description:
+          'In the list: what a ticket that got no units for want of stock found at the turn of its line number',
+      }),
     order: orderSchema.optional(),
   })
   .openapi('Ticket');
+export type TicketFacts = NonNullable<z.infer<typeof ticketSchema>['facts']>;
 export type TicketView = z.infer<typeof ticketSchema>;

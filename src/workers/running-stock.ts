@@ -1,0 +1,138 @@
+import { sql } from 'kysely';
+import type { Tx } from '../db/client.ts';
+import { formatFound } from '../domain/found.ts';
+import { parseItems } from '../domain/items.ts';
+
+interface Units {
+  total: number;
+  gone: number;
+}
+
+/** A log entry as far as the stock is concerned. */
+interface LogRow {
+  readonly seq: number;
+  readonly kind: string;
+  readonly sale_id: string | null;
+}
+
+/**
+ * How many units of each product are gone (held or sold) of how many, at the place in the log where the history
+ * stands: what a ticket found at its turn. It moves with the history, in its transactions, and with the order of the
+ * log: a decided batch ticket by ticket, all other entries by what they wrote into the ledger.
+ */
+export class RunningStock {
+  readonly #places = new Map<string, string>();
+  readonly #units = new Map<string, Units>();
+  readonly #moves: ReadonlyMap<number, readonly Move[]>;
+  readonly #changed = new Set<string>();
+  /** What was found for items of a sale since the last change. */
+  readonly #found = new Map<string, string>();
+
+  private constructor(products: readonly ProductUnits[], moves: readonly Move[]) {
+    for (const { id, sale_id: sale, index, total, gone } of products) {
+      this.#places.set(`${sale} ${index}`, id);
+      this.#units.set(id, { total: total ?? 0, gone: gone ?? 0 });
+    }
+    this.#moves = Map.groupBy(moves, (move) => move.seq);
+  }
+
+  /** The stock of the sales that the next entries of a log are about. */
+  static async read(tx: Tx, shard: number, entries: readonly LogRow[]): Promise<RunningStock> {
+    const sales = new Set(entries.flatMap(({ sale_id: sale }) => sale ?? []));
+    const others = entries.flatMap(({ kind, seq }) =>
+      kind === 'decide' || kind === 'skip' ? [] : seq,
+    );
+    const products = await tx
+      .selectFrom('products')
+      .leftJoin('history_stock', 'product_id', 'products.id')
+      .select(['products.id', 'sale_id', 'index', 'history_stock.total', 'gone'])
+      .where(sql<boolean>`sale_id = any(${[...sales]})`)
+      .execute();
+    if (others.length === 0) return new RunningStock(products, []);
+    const moves = await tx
+      .selectFrom('inventory_ledger')
+      .select(['seq', 'product_id'])
+      .select(sql<number>`available + held + sold`.as('total'))
+      .select(sql<number>`held + sold`.as('gone'))
+      .where('shard', '=', shard)
+      .where('seq', 'in', others)
+      .execute();
+    return new RunningStock(products, moves);
+  }
+
+  /** A ticket at its turn gets its units. */
+  hold(sale: string, items: string): void {
+    for (const { index, quantity } of parseItems(items)) {
+      this.#change(this.#at(sale, index), 0, quantity);
+    }
+  }
+
+  /** Whatever an entry wrote into the ledger. */
+  pass(seq: number): void {
+    for (const { product_id: product, total, gone } of this.#moves.get(seq) ?? []) {
+      this.#change(product, total, gone);
+    }
+  }
+
+  /** What a ticket that wants these items finds now, see src/domain/found.ts. */
+  find(sale: string, items: string): string {
+    const wish = `${sale} ${items}`;
+    let found = this.#found.get(wish);
+    if (found === undefined) {
+      const products = parseItems(items).map(({ index }) => {
+        const { gone, total } = this.#unitsOf(this.#at(sale, index));
+        return { index, gone, total };
+      });
+      found = formatFound(products);
+      this.#found.set(wish, found);
+    }
+    return found;
+  }
+
+  /** Writes what has changed. */
+  async save(tx: Tx): Promise<void> {
+    if (this.#changed.size === 0) return;
+    const rows = [...this.#changed].map((product) => ({ product, ...this.#unitsOf(product) }));
+    await sql`
+      insert into history_stock (product_id, total, gone)
+      select product, total, gone from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as r(product text, total integer, gone integer)
+      on conflict (product_id) do update set total = excluded.total, gone = excluded.gone`.execute(
+      tx,
+    );
+  }
+
+  #change(product: string, total: number, gone: number): void {
+    const units = this.#unitsOf(product);
+    units.total += total;
+    units.gone += gone;
+    this.#changed.add(product);
+    this.#found.clear();
+  }
+
+  #at(sale: string, index: number): string {
+    const product = this.#places.get(`${sale} ${index}`);
+    if (product === undefined) throw new Error(`sale ${sale} has no product ${index} on record`);
+    return product;
+  }
+
+  #unitsOf(product: string): Units {
+    const units = this.#units.get(product);
+    if (units === undefined) throw new Error(`product ${product} is not of the sales at hand`);
+    return units;
+  }
+}
+
+/** How an entry changed the units of a product. */
+interface Move extends Units {
+  readonly seq: number;
+  readonly product_id: string;
+}
+
+interface ProductUnits {
+  readonly id: string;
+  readonly sale_id: string;
+  readonly index: number;
+  readonly total: number | null;
+  readonly gone: number | null;
+}
