@@ -46,13 +46,15 @@ function explainTurn(lineNumber: number, facts: TicketFacts | undefined): string
   if (short.length === 0) {
     return `At ${turn} what it wanted had come back and was being offered to those who waited before it.`;
   }
-  const gone = short.map(
-    ({ name, wanted, total, gone }) =>
-      `${gone} of ${total} ${total === 1 ? 'unit' : 'units'} of ${name} ${gone === 1 ? 'was' : 'were'} gone; ` +
-      `you wanted ${wanted}`,
-  );
+  const found = short.map((product) => `${explainGone(product)}; you wanted ${product.wanted}`);
   const bundle = products.length > short.length ? ' A ticket gets everything or nothing.' : '';
-  return `At ${turn}, ${gone.join('. ')}.${bundle}`;
+  return `At ${turn}, ${found.join('. ')}.${bundle}`;
+}
+
+function explainGone({ name, total, gone }: TicketFacts['products'][number]): string {
+  if (total === 0) return `there were no units of ${name}`;
+  const units = total === 1 ? 'unit' : 'units';
+  return `${gone} of ${total} ${units} of ${name} ${gone === 1 ? 'was' : 'were'} gone`;
 }
 
 const REASONS: Record<RejectReason, string> = {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TicketView } from '../../src/api/schemas/ticket.ts';
 import { Client } from '../support/client.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -286,8 +287,17 @@ describe('the way of a ticket', () => {
     const token = await client.token('eve');
     const sales = [];
     for (let i = 0; i < 3; i++) sales.push(await client.createSale({ stock: i === 1 ? 0 : 5 }));
-    const bought = [];
+    const bought: TicketView[] = [];
     for (const sale of sales) bought.push(await client.buy(sale, token));
+    // As they were polled; the list also has what a ticket without units found at its turn.
+    const productId = sales[1]?.products[0]?.id ?? '';
+    const polled = bought[1];
+    if (polled === undefined) throw new Error('nothing was bought');
+    bought[1] = {
+      ...polled,
+      facts: { products: [{ productId, name: 'Product 1', wanted: 1, gone: 0, total: 0 }] },
+      explanation: 'At the turn of line number 1, there were no units of Product 1; you wanted 1.',
+    };
 
     const list = async (query: string) =>
       (
