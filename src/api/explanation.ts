@@ -1,5 +1,4 @@
 import type { Rejection, RejectReason } from '../domain/outcome.ts';
-import type { RejectReason } from '../domain/outcome.ts';
 import type { TicketFacts } from './schemas/ticket.ts';
 
 /** Why a ticket that waits has nothing yet, for a person. */
@@ -86,17 +85,22 @@ export interface RejectionFacts {
 }
 
 /** Why a ticket was rejected, with what is known of it, for a person. */
-export function explainRejectionAt(reason: RejectReason, facts: RejectionFacts): string {
+export function explainRejectionAt(rejection: Rejection, facts: RejectionFacts): string {
+  const { reason, limit } = rejection;
   const { lineNumber, units, hasWaited, other } = facts;
   if (reason === 'sale_closed') {
     return `The sale was over for line number ${lineNumber}: it was closed, or its window changed, before its turn.`;
+  }
+  if (limit === 'holds') {
+    return `At the turn of line number ${lineNumber} as many holds had been made from your e-mail address or IP as this sale allows within a time.`;
   }
   if (reason === 'limit_reached') {
     const when = hasWaited
       ? `When units came back for line number ${lineNumber}`
       : `At the turn of line number ${lineNumber}`;
     const wanted = units === 1 ? '1 unit' : `${units} units`;
-    return `${when} you wanted ${wanted}: with what you held or had bought, more than the sale gave each buyer.`;
+    const more = `${when} you wanted ${wanted}: with what you held or had bought, more than the sale gave each buyer`;
+    return hasWaited ? `${more}, or one hold too many from your e-mail address or IP.` : `${more}.`;
   }
   if (reason === 'duplicate' && other !== undefined) {
     return other.hasItsKey
@@ -105,5 +109,5 @@ export function explainRejectionAt(reason: RejectReason, facts: RejectionFacts):
       : `At the turn of line number ${lineNumber} your line number ${other.lineNumber} held units or waited for ` +
           'them: see duplicateOf.';
   }
-  return explainRejection(reason);
+  return explainRejection(rejection);
 }

@@ -77,16 +77,10 @@ function show(page: Page, ticket: TicketRecord): TicketView {
   const place = waiting.get(ticket.ticket_id);
   const hasWaited = place !== undefined;
   const outcome = becameOf(outcomeNamed(ticket.outcome), place);
-  if (outcome.status === 'rejected') return showRejected(view, outcome);
-  if (outcome.status === 'sold_out') return showSoldOut(view, place !== undefined);
-  return { ...view, status: outcome.status };
   switch (outcome.status) {
     case 'rejected': {
-      const explanation = explainRejectionAt(
-        outcome.reason,
-        rejectionFactsOf(page, ticket, hasWaited),
-      );
-      return { ...showRejected(found, outcome.reason), explanation };
+      const explanation = explainRejectionAt(outcome, rejectionFactsOf(page, ticket, hasWaited));
+      return { ...showRejected(found, outcome), explanation };
     }
     case 'sold_out':
       return showSoldOut(found, hasWaited, facts);

@@ -120,7 +120,10 @@ describe('the history', () => {
     for (const key of ['r1', 'r2', 'r3', 'r4'] as const) {
       for (const sale of [0, 1]) {
         const wishes = ['0x1', '0x2', '1x1', '0x1-1x1', '0x2', '1x1'] as const;
-        const tickets = wishes.map((items, buyer) => ({ buyer, items, key: undefined }));
+        const tickets = wishes.map((items, buyer) => ({
+          ...{ buyer, items },
+          ...{ key: undefined, origin: undefined },
+        }));
         await run.step({ op: 'enqueue', sale, at: 2_000, tickets });
         await run.step({ op: 'decide', offset: 0, count: 4 });
         await run.step({ op: 'release', sale, hold: 0, cause: 'expired', wrongSeq: 0, max: 100 });
