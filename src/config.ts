@@ -70,6 +70,16 @@ function allOfStripe(config: object, ctx: z.core.$RefinementCtx): void {
   }
 }
 
+/** Origins, separated by commas, in the form in which browsers send them. */
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()))
+  .refine(
+    (list) => list.every((one) => isUrl(one, ['http:', 'https:']) && new URL(one).origin === one),
+    'must be origins such as https://shop.example (nothing behind the host and its port), separated by commas',
+  )
+  .default([]);
+
 /** Who may log in, and how. */
 const accounts = {
   ADMIN_EMAIL: z
@@ -129,6 +139,7 @@ const schemas = {
       STRIPE_WEBHOOK_SECRET: key('whsec_').optional(),
       ...accounts,
       ...protection,
+      CORS_ORIGINS: origins,
       PORT: integer(3000, 0, 65_535),
       AUTH_JWT_SECRET: z
         .string({ error: 'is required' })

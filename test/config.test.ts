@@ -13,6 +13,7 @@ it('fills in what has a default', () => {
     LOG_LEVEL: 'info',
     PORT: 3000,
     ALLOW_GUESTS: true,
+    CORS_ORIGINS: [],
     AUTH_JWKS_AUDIENCE: 'fairline-api',
     RATE_LIMIT_ENABLED: true,
     RATE_LIMIT_AUTH_PER_IP: 60,
@@ -45,6 +46,11 @@ it.each([
   ['ADMIN_EMAIL', 'nobody'],
   ['ADMIN_PASSWORD', 'short'],
   ['ALLOW_GUESTS', 'yes'],
+  ['CORS_ORIGINS', '*'],
+  ['CORS_ORIGINS', 'https://shop.example/'],
+  ['CORS_ORIGINS', 'shop.example'],
+  ['CORS_ORIGINS', 'https://shop.example,'],
+  ['CORS_ORIGINS', 'https://Shop.example'],
   ['AUTH_JWKS_URL', 'file:///keys'],
   ['AUTH_JWKS_ISSUER', 'two words'],
   ['AUTH_JWKS_ADMIN_CLAIM', 'admin'],
@@ -73,6 +79,14 @@ it.each([
   ['2', 2],
 ])('trusts proxies: %s means %i', (text, hops) => {
   expect(loadConfig('api', { ...complete, TRUST_PROXY: text }).TRUST_PROXY).toBe(hops);
+});
+
+it('reads origins separated by commas', () => {
+  const { CORS_ORIGINS } = loadConfig('api', {
+    ...complete,
+    CORS_ORIGINS: 'https://shop.example, http://localhost:5173',
+  });
+  expect(CORS_ORIGINS).toEqual(['https://shop.example', 'http://localhost:5173']);
 });
 
 it('reads the claim that makes an admin, with what is behind the first equals sign', () => {

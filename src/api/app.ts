@@ -15,6 +15,8 @@ import type { PaymentQueues } from '../payments/queue.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { AccessTokens } from './access-token.ts';
 import { createApp } from './create-app.ts';
+import { allowOrigins } from './middleware/allow-origins.ts';
+import { secureAnswers } from './middleware/secure-answers.ts';
 import { onError, problem } from './problem.ts';
 import { adminMetricsRoutes } from './routes/admin-metrics.ts';
 import { adminOrderRoutes } from './routes/admin-orders.ts';
@@ -54,6 +56,8 @@ export interface ApiDeps {
   readonly metrics: ApiMetrics;
   readonly tokens: AccessTokens;
   readonly auth: ApiAuth;
+  /** Origins whose pages may call the API. */
+  readonly corsOrigins: readonly string[];
   readonly shards: Shards;
   /** Shards that new sales may be put on. */
   readonly shardCount: number;
@@ -71,6 +75,9 @@ export interface ApiDeps {
   readonly acceptorOf: (shard: number) => Acceptor;
 }
 
+/** Characters of a request id that somebody sends at most: a longer one, or an odd one, is replaced by ours. */
+const MAX_REQUEST_ID = 64;
+
 /** The API: every route with its schema, and one way to answer errors. */
 export function createApi(deps: ApiDeps) {
   const app = createApp();
@@ -83,7 +90,9 @@ export function createApi(deps: ApiDeps) {
     c.set('auth', deps.auth);
     await next();
   });
-  app.use(requestId());
+  app.use(secureAnswers);
+  app.use(requestId({ limitLength: MAX_REQUEST_ID }));
+  if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
   app.route('/', authRoutes(deps));
   app.route('/', saleRoutes(deps));
   app.route('/', ticketRoutes(deps));

@@ -1,4 +1,4 @@
-import { serve } from '@hono/node-server';
+import type { Server } from 'node:http';
 import { readConfig } from '../config.ts';
 import { connectDb } from '../db/client.ts';
 import { createLogger } from '../logger.ts';
@@ -6,6 +6,7 @@ import { apiMetrics } from '../metrics.ts';
 import { connectStripe } from '../payments/stripe.ts';
 import { connectRedis } from '../redis/client.ts';
 import { onShutdown } from '../shutdown.ts';
+import { createApiServer } from './server.ts';
 import { startApi } from './start.ts';
 
 const config = readConfig('api');
@@ -50,25 +51,31 @@ const api = await startApi({
     external: readExternal(),
     admin: adminEmail && adminPassword ? { email: adminEmail, password: adminPassword } : undefined,
   },
+  corsOrigins: config.CORS_ORIGINS,
   accept: {
     batchMs: config.LINE_BATCH_MS,
     batchMax: config.LINE_BATCH_MAX,
     maxWaiting: config.LINE_MAX_WAITING,
   },
 });
-const server = serve({ fetch: api.app.fetch, port: config.PORT }, ({ port }) =>
-  log.info({ port }, 'api listens'),
-);
+const server = createApiServer(api.app.fetch, log);
+server.listen(config.PORT, () => log.info({ port: portOf(server) }, 'api listens'));
 
 onShutdown(log, async () => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   await api.stop(); // answers the long polls
-  if ('closeIdleConnections' in server) server.closeIdleConnections();
+  server.closeIdleConnections();
   await closed;
   redis.disconnect();
   subscriber.disconnect();
   await db.destroy();
 });
+
+/** Where a server listens: the system may have chosen. */
+function portOf(listening: Server): number | undefined {
+  const address = listening.address();
+  return typeof address === 'object' ? address?.port : undefined;
+}
 
 /** The identity provider as it is set up, if there is one. */
 function readExternal() {

@@ -1,7 +1,7 @@
 import type { Context, ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { DomainError, ERRORS, type ErrorCode } from '../domain/errors.ts';
+import { DomainError, ERRORS, type ErrorCode, type FieldProblem } from '../domain/errors.ts';
 import { isOutage } from '../line/outage.ts';
 import { NotYet } from '../payments/not-yet.ts';
 import { isStripeAway } from '../payments/stripe.ts';
@@ -14,18 +14,31 @@ export function problem(c: Context<ApiEnv>, error: DomainError): Response {
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
   if (kind.status === 401) c.header('WWW-Authenticate', 'Bearer');
   c.get('metrics').refused.inc({ code });
-  const body = {
-    type: `urn:fairline:error:${code}`,
-    title: kind.title,
-    status: kind.status,
-    code,
-    detail,
-    requestId: c.get('requestId'),
-    ...(fields === undefined ? {} : { errors: fields }),
-  };
+  const body = problemBody({ code, detail, fields, requestId: c.get('requestId') });
   return c.body(JSON.stringify(body), kind.status as ContentfulStatusCode, {
     'Content-Type': 'application/problem+json',
   });
+}
+
+/** The body of a problem. */
+export function problemBody(about: {
+  readonly code: ErrorCode;
+  /** The title when left out. */
+  readonly detail?: string;
+  readonly fields?: readonly FieldProblem[] | undefined;
+  readonly requestId: string;
+}) {
+  const { code, fields, requestId } = about;
+  const { title, status } = ERRORS[code];
+  return {
+    type: `urn:fairline:error:${code}`,
+    title,
+    status,
+    code,
+    detail: about.detail ?? title,
+    requestId,
+    ...(fields === undefined ? {} : { errors: fields }),
+  };
 }
 
 /** The one place where errors become answers. What is not of the closed list is logged and hidden. */

@@ -49,6 +49,8 @@ export interface ApiOptions {
   /** LINE_WAITLIST_MAX: tickets that may wait on the waitlist of a new sale. */
   readonly waitlistMax: number;
   readonly auth: AuthOptions;
+  /** CORS_ORIGINS; none when left out. */
+  readonly corsOrigins?: readonly string[] | undefined;
   readonly accept: AcceptOptions;
   /** Stripe, as far as it is set up. */
   readonly account?: StripeAccount | undefined;
@@ -99,6 +101,7 @@ export async function startApi(options: ApiOptions) {
     metrics,
     tokens: new AccessTokens(secret, external && new ExternalTokens(external, log)),
     auth: { sessions, secret, limits, allowGuests, trustedProxies },
+    corsOrigins: options.corsOrigins ?? [],
     shards,
     shardCount: options.shardCount,
     waitlistMax: options.waitlistMax,

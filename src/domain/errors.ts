@@ -2,6 +2,7 @@
 export const ERRORS = {
   invalid_signature: { status: 400, title: "The signature is not Stripe's" },
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  malformed_request: { status: 400, title: 'The request is not valid HTTP' },
   invalid_credentials: { status: 401, title: 'The e-mail address or the password is wrong' },
   invalid_refresh_token: { status: 401, title: 'This refresh token cannot be exchanged' },
   unauthenticated: { status: 401, title: 'A valid access token is needed' },
@@ -12,6 +13,7 @@ export const ERRORS = {
   product_not_found: { status: 404, title: 'There is no such product' },
   ticket_not_found: { status: 404, title: 'You have no such ticket' },
   order_not_found: { status: 404, title: 'You have no such order' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive' },
   registration_refused: { status: 409, title: 'No account can be made for this address' },
   sale_not_open: { status: 409, title: 'The sale has not opened yet' },
   sale_closed: { status: 409, title: 'The sale is over' },
@@ -40,6 +42,7 @@ export const ERRORS = {
     title: 'An Idempotency-Key has 1 to 255 printable characters',
   },
   too_many_requests: { status: 429, title: 'Too many requests', retryAfterSeconds: 60 },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   payments_unavailable: {
     status: 503,

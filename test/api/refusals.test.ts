@@ -152,6 +152,35 @@ describe('refusals', () => {
       expect(streamed.status).toBe(413);
     });
 
+    it.each([
+      ['compressed', { 'content-encoding': 'gzip' }],
+      ['said to be compressed twice', { 'content-encoding': 'identity, br' }],
+      ['UTF-16', { 'content-type': 'application/json; charset=utf-16le' }],
+      ['Latin-1', { 'content-type': 'application/json;charset="iso-8859-1"' }],
+      ['a form', { 'content-type': 'application/x-www-form-urlencoded' }],
+      ['in parts', { 'content-type': 'multipart/form-data; boundary=x' }],
+      ['nothing in particular', { 'content-type': '' }],
+    ])('for a body that is %s', async (_, headers) => {
+      const options = { token, body: one(), headers };
+      await refused('unsupported_media_type', 'POST', ticketsOf(sale.id), options);
+    });
+
+    it.each([
+      ['nested deeply', '['.repeat(30_000) + ']'.repeat(30_000)],
+      ['nested deeply in a field', `{"items":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`],
+      ['about a prototype', '{"items":[],"__proto__":{"role":"admin"}}'],
+      ['about a constructor', '{"items":[],"constructor":{"prototype":{"role":"admin"}}}'],
+    ])('for a body that is %s', async (_, body) => {
+      await refused('validation_failed', 'POST', ticketsOf(sale.id), { token, body });
+      expect(Object.hasOwn(Object.prototype, 'role')).toBe(false);
+    });
+
+    it('for an item that is about a prototype', async () => {
+      const { productId } = item(1);
+      const body = `{"items":[{"productId":"${productId}","quantity":1,"__proto__":{"a":1}}]}`;
+      await refused('validation_failed', 'POST', ticketsOf(sale.id), { token, body });
+    });
+
     it.each(['', 'x'.repeat(256), 'caf\u00e9'])('for the Idempotency-Key "%s"', async (key) => {
       const headers = { 'idempotency-key': key };
       const options = { token, body: one(), headers };

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ServerType, serve } from '@hono/node-server';
 import type { Logger } from 'pino';
+import { createApiServer } from '../../src/api/server.ts';
 import { type ApiOptions, type AuthOptions, startApi } from '../../src/api/start.ts';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { beat } from '../../src/line/heartbeat.ts';
@@ -46,6 +48,8 @@ export interface SystemOptions {
   readonly graceMs?: number;
   /** Guests are allowed, no proxy is trusted and nothing is limited unless said otherwise. */
   readonly auth?: Partial<AuthOptions>;
+  /** Origins whose pages may call the API; none when left out. */
+  readonly corsOrigins?: readonly string[];
   /** Where the API logs to; nowhere when left out. */
   readonly log?: Logger;
 }
@@ -105,6 +109,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     shardCount,
     waitlistMax,
     auth: { allowGuests: true, trustedProxies: 0, limits: undefined, ...options.auth },
+    corsOrigins: options.corsOrigins,
     accept: { batchMs, batchMax, maxWaiting },
     account: stripe && { stripe, ...STRIPE },
   };
@@ -162,7 +167,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       for (const end of others) await end();
       const closed = new Promise((resolve) => server.close(resolve));
       await api.stop();
-      if ('closeAllConnections' in server) server.closeAllConnections();
+      server.closeAllConnections();
       await closed;
       for (const connection of [redis, requests, subscriber]) connection.disconnect();
       await db.destroy();
@@ -181,7 +186,7 @@ async function serveApi(redisUrl: string, options: Omit<ApiOptions, 'redis' | 's
   const stop = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
     await api.stop();
-    if ('closeAllConnections' in server) server.closeAllConnections();
+    server.closeAllConnections();
     await closed;
     redis.disconnect();
     subscriber.disconnect();
@@ -189,10 +194,10 @@ async function serveApi(redisUrl: string, options: Omit<ApiOptions, 'redis' | 's
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
 }
 
-type Fetch = Parameters<typeof serve>[0]['fetch'];
+type Fetch = Parameters<typeof createApiServer>[0];
 
-function listen(fetch: Fetch): Promise<ServerType> {
-  return new Promise((resolve) => {
-    const server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(server));
-  });
+async function listen(fetch: Fetch): Promise<Server> {
+  const server = createApiServer(fetch, silent).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }

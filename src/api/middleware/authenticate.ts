@@ -5,10 +5,11 @@ import type { ApiEnv } from '../env.ts';
 
 /**
  * Requires an access token, and a role where one is given. Comes before validation: 401 and 403 tell nothing of
- * what is behind them.
+ * what is behind them. Nobody on the way may keep the answer.
  */
 export function authenticate(role?: Role) {
   return createMiddleware<ApiEnv>(async (c, next) => {
+    c.header('Cache-Control', 'no-store');
     const header = c.req.header('authorization') ?? '';
     const token = /^bearer /i.test(header) ? header.slice('bearer '.length).trim() : '';
     const identity = token === '' ? undefined : await c.get('tokens').verify(token);

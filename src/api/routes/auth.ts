@@ -10,6 +10,7 @@ import type { ApiEnv } from '../env.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitAttempts } from '../middleware/limit-attempts.ts';
 import { limitBody } from '../middleware/limit-body.ts';
+import { keepSecret } from '../middleware/secure-answers.ts';
 import {
   guestSchema,
   loginSchema,
@@ -32,12 +33,6 @@ const BODY = [
   'validation_failed',
 ] as const;
 
-/** Nobody on the way may keep a token. */
-const keepSecret = createMiddleware(async (c, next) => {
-  await next();
-  c.header('Cache-Control', 'no-store');
-});
-
 const refuseGuests = createMiddleware<ApiEnv>(async (c, next) => {
   if (!c.get('auth').allowGuests) throw new DomainError('guests_not_allowed');
   await next();
@@ -53,7 +48,7 @@ const me = createRoute({
   description:
     'The account, with the role that the token carries; without one what the token tells.',
   security: bearer,
-  middleware: [authenticate(), keepSecret],
+  middleware: authenticate(),
   responses: { 200: json('You', meSchema), ...problems('unauthenticated', 'unavailable') },
 });
 
@@ -120,7 +115,7 @@ const logOut = createRoute({
   summary: 'End the session of a refresh token',
   description:
     'The same answer whether there is one. Its access token stays valid until it expires.',
-  middleware: limitBody,
+  middleware: [keepSecret, limitBody],
   request: { body: body(refreshTokenSchema) },
   responses: { 204: { description: 'It has ended' }, ...problems(...BODY, 'unavailable') },
 });

@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import type Stripe from 'stripe';
 import { storeEvents } from '../../db/webhook-events.ts';
 import { DomainError } from '../../domain/errors.ts';
@@ -8,6 +7,7 @@ import { toStored } from '../../payments/events.ts';
 import { enqueueTasks } from '../../payments/queue.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
+import { limitBodyTo } from '../middleware/limit-body.ts';
 import { requirePayments } from '../require-payments.ts';
 import { json, problems } from '../schemas/common.ts';
 
@@ -19,15 +19,11 @@ const stripeWebhook = createRoute({
   method: 'post',
   path: '/api/webhooks/stripe',
   summary: 'Events of Stripe, signed; answered when they are stored',
-  middleware: bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () => {
-      throw new DomainError('body_too_large', `At most ${MAX_BODY_BYTES} bytes, please.`);
-    },
-  }),
+  middleware: limitBodyTo(MAX_BODY_BYTES),
   responses: {
     200: json('It is stored', z.object({ received: z.literal(true) })),
     ...problems('invalid_signature', 'malformed_json', 'validation_failed', 'body_too_large'),
+    ...problems('unsupported_media_type'),
     ...problems('payments_unavailable', 'unavailable'),
   },
 });
