@@ -113,6 +113,11 @@ const protection = {
     .default(0),
 };
 
+/** How long is kept what nobody needs any more, in days. Stripe sends an event again for three. */
+const retention = {
+  RETENTION_WEBHOOK_DAYS: integer(30, 7, 3_650),
+};
+
 function adminIsWhole(config: object, ctx: z.core.$RefinementCtx): void {
   const names = ['ADMIN_EMAIL', 'ADMIN_PASSWORD'];
   const given = names.filter((name) => Reflect.get(config, name) !== undefined);
@@ -130,6 +135,7 @@ const schemas = {
     ...stripe,
     STRIPE_GRACE_SECONDS: integer(300, 0, 86_400),
     LINE_LOOKAHEAD: integer(16, 0, 256),
+    ...retention,
   }),
   api: z
     .object({

@@ -1,4 +1,5 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { SECRET_FIELDS, scrub, showError } from './redaction.ts';
 
 /** One line an entry: time, level, part, message, the rest. */
 const PRETTY = {
@@ -9,21 +10,26 @@ const PRETTY = {
 };
 
 /**
- * The logger of a process: JSON lines, or readable ones where standard output is a terminal.
+ * The logger of a process: JSON lines, or readable ones where standard output is a terminal. Without secrets, whoever
+ * logs them: src/redaction.ts.
  *
  * @param options.part which part of the system speaks: `api`, `worker`, or a command by its name
+ * @param destination standard output when left out
  */
-export function createLogger(options: { level: string; part: string }): Logger {
-  return pino({
+export function createLogger(
+  options: { level: string; part: string },
+  destination?: DestinationStream,
+): Logger {
+  const settings = {
     level: options.level,
     base: { part: options.part, pid: process.pid },
-    redact: [
-      ...['req.headers.authorization', 'req.headers.cookie', '*.password', '*.secret'],
-      // Errors of Stripe carry the PaymentIntent, with the secret by which it can be confirmed.
-      ...['err.payment_intent', 'err.raw.payment_intent'],
-      // Postgres tells there which row it refused, with all that is in it.
-      'err.detail',
-    ],
+    redact: SECRET_FIELDS,
+    serializers: { err: (error: unknown) => showError(error) },
+    hooks: { streamWrite: scrub },
+  };
+  if (destination !== undefined) return pino(settings, destination);
+  return pino({
+    ...settings,
     ...(process.stdout.isTTY ? { transport: { target: 'pino-pretty', options: PRETTY } } : {}),
   });
 }

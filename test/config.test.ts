@@ -27,6 +27,15 @@ it('fills in what has a default', () => {
   });
 });
 
+it('keeps events of Stripe for longer than it sends them', () => {
+  const { REDIS_URL, DATABASE_URL } = complete;
+  const load = (days?: string) =>
+    loadConfig('worker', { REDIS_URL, DATABASE_URL, RETENTION_WEBHOOK_DAYS: days });
+  expect(load().RETENTION_WEBHOOK_DAYS).toBe(30);
+  expect(load('7').RETENTION_WEBHOOK_DAYS).toBe(7);
+  expect(() => load('6')).toThrow(/^ {2}RETENTION_WEBHOOK_DAYS: /m);
+});
+
 it('asks no part for what it does not need', () => {
   expect(variablesOf('worker')).not.toContain('AUTH_JWT_SECRET');
   expect(variablesOf('migrate')).not.toContain('REDIS_URL');

@@ -39,6 +39,7 @@ const workers = startWorkers({
         graceMs: config.STRIPE_GRACE_SECONDS * 1000,
       }
     : undefined,
+  retention: { webhookDays: config.RETENTION_WEBHOOK_DAYS },
   nowMs: Date.now,
   observe: ({ batches, seconds }) => {
     metrics.groupBatches.observe(batches);

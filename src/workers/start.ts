@@ -3,12 +3,17 @@ import { listShards } from '../db/shards.ts';
 import { onConnected } from '../redis/client.ts';
 import { followLogs } from './history.ts';
 import { startPaymentWorker } from './payments.ts';
+import { type Retention, removeOld } from './retention.ts';
 import { type ServiceDeps, type ShardService, startShardService } from './shard-service.ts';
 import { every } from './timer.ts';
+
+const DAY_MS = 86_400_000;
 
 export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
   /** Stripe, and how long a hold waits for it after its time; without it nothing is done about payments. */
   readonly payments?: { readonly stripe: Stripe; readonly graceMs: number } | undefined;
+  /** How long is kept what nobody needs any more. */
+  readonly retention: Retention;
   /** Says that this worker lives. */
   readonly heartbeat: () => Promise<void>;
 }
@@ -16,7 +21,7 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
 /**
  * Everything that a worker process does: it works on the line of every shard in the table (new ones too), ends
  * holds and sales whose time is over, records journals that others left behind, compares Redis with Postgres, and
- * follows the logs. With Stripe: everything about payments.
+ * follows the logs, and once a day removes what nobody needs any more. With Stripe: everything about payments.
  */
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   const { redis, db, log, shards, payments, heartbeat } = deps;
@@ -33,15 +38,19 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
     shards.distrust();
     for (const service of services.values()) service.distrust();
   });
+  const stop = new AbortController();
+  const stopping = stop.signal;
   const timers = [
     every(500, 'shards', log, serveAll),
     every(200, 'history', log, () => followLogs(db)),
     every(1_000, 'heartbeat', log, heartbeat),
+    every(DAY_MS, 'retention', log, () => removeOld({ db, log, stopping }, deps.retention)),
   ];
   const paymentWorker =
     payments === undefined ? undefined : startPaymentWorker({ ...deps, ...payments });
   return {
     async stop() {
+      stop.abort();
       await Promise.all([...timers.map((timer) => timer.stop()), paymentWorker?.stop()]);
       await Promise.all([...services.values()].map((service) => service.stop()));
     },

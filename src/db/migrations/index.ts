@@ -6,6 +6,7 @@ import * as accounts from './0004-accounts.ts';
 import * as holdLimit from './0005-hold-limit.ts';
 import * as carts from './0006-carts.ts';
 import * as historyFacts from './0009-history-facts.ts';
+import * as retention from './0007-retention.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -16,4 +17,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0005-hold-limit': holdLimit,
   '0006-carts': carts,
   '0009-history-facts': historyFacts,
+  '0007-retention': retention,
 };

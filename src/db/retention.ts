@@ -1,0 +1,78 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from './client.ts';
+
+/** The advisory lock of whoever removes: class, then number. Rebuilds have classes of their own. */
+const LOCK = [20_260_721, 1] as const;
+
+/** Removes a chunk of what nobody needs any more: `limit` rows at most. Says how many there were. */
+export type Removal = (limit: number) => RawBuilder<{ removed: number }>;
+
+/**
+ * Sessions whose refresh tokens are all expired, for a day at least: no exchange can be under way that still takes one
+ * for good. Families before their tokens, as everywhere; what somebody has locked waits for the next day.
+ */
+export const endedSessions: Removal = (limit) => sql`
+  with removed as (
+    delete from refresh_families where id in (
+      select id from refresh_families as f
+      where id in (
+          select family from refresh_tokens
+          where expires_at < clock_timestamp() - interval '1 day'
+          order by expires_at limit ${limit})
+        and not exists (
+          select from refresh_tokens as t
+          where t.family = f.id and expires_at >= clock_timestamp() - interval '1 day')
+      for update skip locked)
+    returning id)
+  select count(*) as removed from removed`;
+
+/** Expired refresh tokens of sessions that go on: they can be exchanged no more, and tell of no thief. */
+export const expiredTokens: Removal = (limit) => sql`
+  with removed as (
+    delete from refresh_tokens where hash in (
+      select hash from refresh_tokens as t
+      where expires_at < clock_timestamp() - interval '1 day'
+        and exists (
+          select from refresh_tokens as other
+          where other.family = t.family
+            and other.expires_at >= clock_timestamp() - interval '1 day')
+      order by expires_at limit ${limit}
+      for update skip locked)
+    returning hash)
+  select count(*) as removed from removed`;
+
+/**
+ * Events of Stripe that were applied so many days ago. Should Stripe send one again, it is applied again, and finds what it
+ * leads to done.
+ */
+export const appliedEvents =
+  (days: number): Removal =>
+  (limit) =>
+    sql`
+    with removed as (
+      delete from webhook_events where id in (
+        select id from webhook_events
+        where applied_at < clock_timestamp() - ${days} * interval '1 day'
+        order by applied_at limit ${limit}
+        for update skip locked)
+      returning id)
+    select count(*) as removed from removed`;
+
+/**
+ * Removes a chunk in a transaction of its own, unless another process removes something at the moment.
+ *
+ * @returns how many rows were removed; undefined when another process is at it
+ */
+export async function removeChunk(
+  db: Db,
+  removal: Removal,
+  limit: number,
+): Promise<number | undefined> {
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ ours: boolean }>`
+      select pg_try_advisory_xact_lock(${LOCK[0]}, ${LOCK[1]}) as ours`.execute(tx);
+    if (!rows[0]?.ours) return undefined;
+    const removed = await removal(limit).execute(tx);
+    return removed.rows[0]?.removed ?? 0;
+  });
+}

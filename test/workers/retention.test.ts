@@ -1,0 +1,219 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connectDb, type Db } from '../../src/db/client.ts';
+import { beginSession, exchangeToken } from '../../src/db/refresh-tokens.ts';
+import { appliedEvents, removeChunk } from '../../src/db/retention.ts';
+import { noteApplied, storeEvents } from '../../src/db/webhook-events.ts';
+import { removeOld } from '../../src/workers/retention.ts';
+import { createDatabase, silent } from '../support/database.ts';
+import { checkMoney } from '../support/money.ts';
+import { Payer, startPaymentSystem } from '../support/payments.ts';
+
+const DAYS = { webhookDays: 30 };
+
+describe('what nobody needs any more', () => {
+  let db: Db;
+  beforeAll(async () => {
+    db = connectDb(await createDatabase(), silent);
+  });
+  afterAll(() => db.destroy());
+  beforeEach(async () => {
+    for (const table of ['refresh_families', 'webhook_events'] as const) {
+      await db.deleteFrom(table).execute();
+    }
+  });
+
+  const remove = (chunk = 1_000) => removeOld({ db, log: silent, chunk }, DAYS);
+
+  /** A guest's session whose refresh tokens, each the successor of another, end in so many days. */
+  const session = async (...daysLeft: number[]) => {
+    const id = randomUUID();
+    const hashes = daysLeft.map(() => randomBytes(32));
+    const [first = randomBytes(32), ...more] = hashes;
+    await beginSession(db, id, { guestId: id, guestEmail: 'a@example.org' }, first);
+    let last = first;
+    for (const hash of more) {
+      await exchangeToken(db, last, hash);
+      last = hash;
+    }
+    for (const [index, days] of daysLeft.entries()) {
+      await db
+        .updateTable('refresh_tokens')
+        .set({ expires_at: sql<Date>`clock_timestamp() + ${days} * interval '1 day'` })
+        .where('hash', '=', hashes[index] ?? first)
+        .execute();
+    }
+    return { id, last };
+  };
+  const sessions = async () =>
+    (await db.selectFrom('refresh_families').select('id').execute()).map(({ id }) => id).sort();
+  const tokensOf = (family: string) =>
+    db.selectFrom('refresh_tokens').select('hash').where('family', '=', family).execute();
+
+  const event = async (
+    appliedDaysAgo: number | undefined,
+    receivedDaysAgo = appliedDaysAgo ?? 0,
+  ) => {
+    const id = `evt_${randomUUID()}`;
+    await storeEvents(db, [{ id, type: 'payment_intent.created', payload: '{}' }]);
+    if (appliedDaysAgo !== undefined) await noteApplied(db, id, 'ignored');
+    const ago = (days: number) => sql<Date>`clock_timestamp() - ${days} * interval '1 day'`;
+    await db
+      .updateTable('webhook_events')
+      .set({ received_at: ago(receivedDaysAgo) })
+      .$if(appliedDaysAgo !== undefined, (query) =>
+        query.set({ applied_at: ago(appliedDaysAgo ?? 0) }),
+      )
+      .where('id', '=', id)
+      .execute();
+    return id;
+  };
+  const events = async () =>
+    (await db.selectFrom('webhook_events').select('id').execute()).map(({ id }) => id).sort();
+
+  it('sessions end when all their refresh tokens have expired, a day ago at least', async () => {
+    const live = await session(5);
+    const justExpired = await session(-0.5);
+    await session(-2);
+    await session(-40, -30, -2);
+    await remove();
+    expect(await sessions()).toEqual([live.id, justExpired.id].sort());
+    expect((await exchangeToken(db, live.last, randomBytes(32))).status).toBe('replaced');
+  });
+
+  it('expired tokens go, the session that they belong to goes on', async () => {
+    const { id, last } = await session(-40, -3, -2, 20);
+    await remove();
+    expect(await sessions()).toEqual([id]);
+    expect(await tokensOf(id)).toEqual([{ hash: last }]);
+    const successor = randomBytes(32);
+    expect((await exchangeToken(db, last, successor)).status).toBe('replaced');
+    expect((await exchangeToken(db, successor, randomBytes(32))).status).toBe('replaced');
+  });
+
+  it('events of Stripe go when they were applied long ago, and never before they are applied', async () => {
+    const kept = [
+      await event(29),
+      await event(1, 300), // it took that long
+      await event(undefined, 300),
+    ];
+    await event(31);
+    await event(400);
+    await remove();
+    expect(await events()).toEqual(kept.sort());
+  });
+
+  it('goes in chunks, however much stands before it', async () => {
+    const live = await session(...Array.from({ length: 7 }, () => -9), 9);
+    for (let i = 0; i < 5; i++) await session(-5, -4);
+    for (let i = 0; i < 5; i++) await event(40);
+    const sizes: unknown[] = [];
+    const log = { info: (about: object) => sizes.push(about) };
+    await removeOld({ db, log: log as never, chunk: 2 }, DAYS);
+    expect(await sessions()).toEqual([live.id]);
+    expect(await tokensOf(live.id)).toHaveLength(1);
+    expect(await events()).toEqual([]);
+    expect(sizes).toEqual([{ removed: { sessions: 5, refreshTokens: 7, webhookEvents: 5 } }]);
+    expect(await removeChunk(db, appliedEvents(30), 2)).toBe(0);
+  });
+
+  it('is removed by one process at a time', async () => {
+    for (let i = 0; i < 3; i++) await event(40);
+    const inHand = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const other = db.transaction().execute(async (tx) => {
+      await sql`set local idle_in_transaction_session_timeout = '20s'`.execute(tx);
+      // What removeChunk takes.
+      await sql`select pg_advisory_xact_lock(20260721, 1)`.execute(tx);
+      inHand.resolve();
+      await goOn.promise;
+    });
+    await inHand.promise;
+    expect(await removeChunk(db, appliedEvents(30), 2)).toBeUndefined();
+    await remove();
+    expect(await events()).toHaveLength(3);
+    goOn.resolve();
+    await other;
+    await Promise.all([remove(1), remove(1), remove(1)]);
+    await remove(1);
+    expect(await events()).toEqual([]);
+  });
+
+  it('waits for nobody: a session that somebody has locked stays until the next time', async () => {
+    const { id } = await session(-5);
+    await db.transaction().execute(async (tx) => {
+      await tx
+        .selectFrom('refresh_families')
+        .select('id')
+        .where('id', '=', id)
+        .forUpdate()
+        .execute();
+      await remove();
+    });
+    expect(await sessions()).toEqual([id]);
+    await remove();
+    expect(await sessions()).toEqual([]);
+  });
+
+  it('ends after the chunk in hand where its process ends', async () => {
+    await event(40);
+    await removeOld({ db, log: silent, stopping: AbortSignal.abort() }, DAYS);
+    expect(await events()).toHaveLength(1);
+  });
+});
+
+describe('an event of Stripe that was removed and comes again', () => {
+  it('changes nothing: payment, refund and what failed before', async () => {
+    const system = await startPaymentSystem();
+    system.startWorker();
+    system.stripe.deliveries.mode = 'held';
+    const client = new Payer(system);
+    const sale = await client.createSale({ stock: 5 });
+    const who = await client.holdAndPay(sale, 'pm_card_chargeDeclined');
+    await client.confirm(who);
+    const admin = await client.token('seller', 'admin');
+    const sent: string[] = [];
+    const sendAll = async () => {
+      for (const { id } of system.stripe.deliveries.held()) {
+        sent.push(id);
+        expect(await system.stripe.deliveries.send(id)).toBe(200);
+      }
+    };
+    await sendAll();
+    await client.until(who, 'paid');
+    await client.call('POST', `/api/admin/orders/${who.orderId}/refund`, {
+      token: admin,
+      body: { restock: true },
+    });
+    await client.until(who, 'refunded');
+    await sendAll();
+    const open = () =>
+      system.db.selectFrom('webhook_events').select('id').where('applied_at', 'is', null).execute();
+    await expect.poll(open).toEqual([]);
+    const picture = async () => ({
+      log: await system.db.selectFrom('log').select(['seq', 'kind']).orderBy('seq').execute(),
+      orders: await system.db.selectFrom('orders').selectAll().execute(),
+      payments: await system.db.selectFrom('payments').selectAll().execute(),
+      refunds: await system.db.selectFrom('refunds').selectAll().execute(),
+      products: (await client.sale(sale.id)).products,
+      atStripe: system.stripe.refunds(),
+    });
+    const before = await picture();
+
+    await system.db
+      .updateTable('webhook_events')
+      .set({ applied_at: sql<Date>`clock_timestamp() - interval '31 days'` })
+      .execute();
+    await removeOld({ db: system.db, log: silent }, DAYS);
+    expect(await system.db.selectFrom('webhook_events').select('id').execute()).toEqual([]);
+    expect(sent.length).toBeGreaterThan(4);
+    for (const id of sent) expect(await system.stripe.deliveries.send(id)).toBe(200);
+    await expect.poll(open).toEqual([]);
+    const again = await system.db.selectFrom('webhook_events').select('id').execute();
+    expect(again).toHaveLength(new Set(sent).size);
+    expect(await picture()).toEqual(before);
+    expect(await checkMoney(system.db, system.stripe)).toEqual([]);
+    await system.stop();
+  });
+});
