@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
 import type { ErrorCode } from '../domain/errors.ts';
@@ -57,9 +57,15 @@ export function createApiServer(
   );
   // Node would refuse an expectation that it does not know, without a body; it may be passed over.
   server.on('checkExpectation', listener);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
-    refuse(socket, CODES[error.code ?? ''] ?? 'malformed_request'),
-  );
+  const latest = new WeakMap<Duplex, ServerResponse>();
+  server.prependListener('request', ({ socket }, response) => latest.set(socket, response));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const response = latest.get(socket);
+    const isMidway = response?.headersSent === true && !response.writableFinished;
+    // Nobody listens any more, or part of an answer is out: more words would be taken for its rest.
+    if (!socket.writable || isMidway) socket.destroy();
+    else refuse(socket, CODES[error.code ?? ''] ?? 'malformed_request');
+  });
   return server;
 }
 
@@ -74,12 +80,7 @@ function answer(code: ErrorCode): Response {
 }
 
 /** Answers on a connection that has no response, and ends it. */
-function refuse(socket: Socket, code: ErrorCode): void {
-  // Nobody listens any more, or part of an answer is out: more words would be taken for its rest.
-  if (!socket.writable || socket.bytesWritten > 0) {
-    socket.destroy();
-    return;
-  }
+function refuse(socket: Duplex, code: ErrorCode): void {
   const body = problemBody({ code, requestId: randomUUID() });
   const text = JSON.stringify(body);
   const head = [

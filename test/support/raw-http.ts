@@ -13,15 +13,21 @@ export interface RawAnswer {
  *
  * @param url of the server
  * @param request all of it; lines end with CR LF. Where the server is to close, it says `Connection: close`
+ * @param ends says that nothing more will come
  */
-export async function sendRaw(url: string, request: string | Buffer): Promise<RawAnswer[]> {
+export async function sendRaw(
+  url: string,
+  request: string | Buffer,
+  ends = false,
+): Promise<RawAnswer[]> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   // A server that refuses early may reset: what it said before counts.
   socket.on('error', () => undefined);
-  socket.write(request);
+  if (ends) socket.end(request);
+  else socket.write(request);
   await once(socket, 'close');
   return parse(Buffer.concat(chunks).toString('latin1'));
 }
@@ -40,7 +46,8 @@ function parse(text: string): RawAnswer[] {
     );
     const status = Number(first.split(' ')[1]);
     const body = rest.slice(end + 4);
-    const length = Number(headers.get('content-length') ?? body.length);
+    const hasNone = status < 200 || status === 204 || status === 304;
+    const length = hasNone ? 0 : Number(headers.get('content-length') ?? body.length);
     answers.push({ status, headers, body: body.slice(0, length) });
     rest = body.slice(length);
   }
