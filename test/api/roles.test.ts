@@ -77,11 +77,15 @@ describe('who may call what', () => {
 
   describe('no route that needs a token takes', () => {
     const claims = { iss: 'fairline', aud: 'fairline-api', sub: 'ann', role: 'admin' };
-    const sign = (changed: object, expires: string | number = '1 hour', alg = 'HS256') =>
+    const sign = (
+      changed: object,
+      expires: string | number = '1 hour',
+      { alg = 'HS256', typ = 'at+jwt', secret = SECRET } = {},
+    ) =>
       new SignJWT({ ...claims, ...changed })
-        .setProtectedHeader({ alg, typ: 'at+jwt' })
+        .setProtectedHeader({ alg, typ })
         .setExpirationTime(expires)
-        .sign(new TextEncoder().encode(SECRET));
+        .sign(new TextEncoder().encode(secret));
     const unsigned = () => {
       const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
       return `${encode({ alg: 'none', typ: 'at+jwt' })}.${encode({ ...claims, exp: 9e9 })}.`;
@@ -99,7 +103,9 @@ describe('who may call what', () => {
       ['one for another audience', () => sign({ aud: 'elsewhere' })],
       ['one of another issuer', () => sign({ iss: 'elsewhere' })],
       ['alg none', async () => unsigned()],
-      ['another algorithm with the same secret', () => sign({}, '1 hour', 'HS512')],
+      ['another algorithm with the same secret', () => sign({}, '1 hour', { alg: 'HS512' })],
+      ['another secret', () => sign({}, '1 hour', { secret: 'another one that is long enough' })],
+      ['another type', () => sign({}, '1 hour', { typ: 'JWT' })],
       ['a refresh token', refreshToken],
     ])('%s', async (_, make) => {
       const guarded = operations.filter(({ needsToken }) => needsToken);

@@ -89,9 +89,10 @@ function stringOf({ format }: Schema, known: Known, name: string): fc.Arbitrary<
 }
 
 function objectOf(schema: Schema, known: Known): fc.Arbitrary<unknown> {
-  const properties = Object.entries(schema.properties ?? {}).map(
-    ([name, property]) => [name, fitting(property, known, name)] as const,
-  );
+  const properties = Object.entries(schema.properties ?? {}).map(([name, property]) => {
+    const value = fitting(property, known, name);
+    return [name, schema.required?.includes(name) ? value : rarely(value, 3)] as const;
+  });
   const extra = rarely(
     fc.tuple(fc.constantFrom('__proto__', 'constructor', 'role', 'id', 'admin', 'x\0'), odd),
     20,
@@ -100,7 +101,9 @@ function objectOf(schema: Schema, known: Known): fc.Arbitrary<unknown> {
   return fc
     .tuple(fc.record(Object.fromEntries(properties)), extra, missing)
     .map(([object, added, left]) => {
-      const entries = Object.entries(object).filter((_, index) => index !== left);
+      const entries = Object.entries(object).filter(
+        ([, value], index) => index !== left && value !== undefined,
+      );
       // JSON.parse and defineProperty make "__proto__" a field like any other; assigning would not.
       const made = Object.fromEntries(entries);
       if (added !== undefined) {

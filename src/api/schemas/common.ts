@@ -46,12 +46,13 @@ export const bearer = [{ bearerAuth: [] }];
 
 export const id = z.string().regex(/^[\w-]{1,64}$/, 'is no id');
 
-/** Words of a person. Postgres keeps no NUL. */
+/** Words of a person. Postgres keeps no NUL, and half a character is not the same everywhere. */
 export const text = (max: number) =>
   z
     .string()
     .max(max)
-    .refine((words) => !words.includes('\0'), 'must not contain NUL');
+    .refine((words) => !words.includes('\0'), 'must not contain NUL')
+    .refine((words) => words.isWellFormed(), 'must not contain half a character');
 export const time = z.iso.datetime({ offset: true });
 /** Minor units; Stripe takes at most eight digits. */
 export const amount = z.int().min(1).max(99_999_999);
