@@ -82,7 +82,7 @@ describe('clients that take their time', () => {
     }
   });
   const start = async (fetch: () => Promise<Response>) => {
-    const timeouts = { headersMs: 100, requestMs: 200, keepAliveMs: 1_000, checkMs: 20 };
+    const timeouts = { headersMs: 500, requestMs: 1_000, keepAliveMs: 5_000, checkMs: 20 };
     const server = createApiServer(fetch, silent, timeouts).listen(0, '127.0.0.1');
     servers.push(server);
     await once(server, 'listening');

@@ -59,12 +59,15 @@ function valid(schema: Schema, known: Known, name: string): fc.Arbitrary<unknown
     case 'object':
       return objectOf(schema, known);
     case 'array':
-      return fc.array(fitting(schema.items ?? {}, known), { maxLength: 3 });
+      return fc.oneof(
+        { weight: 4, arbitrary: fc.tuple(fitting(schema.items ?? {}, known)) },
+        { weight: 1, arbitrary: fc.array(fitting(schema.items ?? {}, known), { maxLength: 3 }) },
+      );
     case 'integer':
     case 'number': {
       const min = Math.max(schema.minimum ?? 0, -1_000_000);
       const max = Math.min(schema.maximum ?? 100, min + 1_000_000);
-      return fc.oneof(fc.integer({ min, max }), fc.constantFrom(min, max, 1));
+      return fc.oneof(fc.integer({ min, max }), fc.constantFrom(min, min, max), fc.constant(1));
     }
     case 'boolean':
       return fc.boolean();
@@ -151,7 +154,7 @@ function targetOf({ path, query }: Operation, known: Known): fc.Arbitrary<string
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const part = (name: string) =>
     fc.oneof(
-      { weight: 4, arbitrary: fc.constantFrom(...(known[name] ?? ['x'])) },
+      { weight: 10, arbitrary: fc.constantFrom(...(known[name] ?? ['x'])) },
       { weight: 1, arbitrary: fc.constantFrom(...PATH_PARTS) },
       { weight: 1, arbitrary: word.map(percent) },
     );
