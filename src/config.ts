@@ -116,6 +116,7 @@ const protection = {
 /** How long is kept what nobody needs any more, in days. Stripe sends an event again for three. */
 const retention = {
   RETENTION_WEBHOOK_DAYS: integer(30, 7, 3_650),
+  RETENTION_CART_DAYS: integer(30, 1, 3_650),
 };
 
 function adminIsWhole(config: object, ctx: z.core.$RefinementCtx): void {

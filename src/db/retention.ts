@@ -58,6 +58,20 @@ export const appliedEvents =
       returning id)
     select count(*) as removed from removed`;
 
+/** Carts that nobody touched for so many days, with their checkouts. One that is being recorded from waits. */
+export const oldCarts =
+  (days: number): Removal =>
+  (limit) =>
+    sql`
+    with removed as (
+      delete from carts where (sale_id, buyer_id) in (
+        select sale_id, buyer_id from carts
+        where updated_at < clock_timestamp() - ${days} * interval '1 day'
+        order by updated_at limit ${limit}
+        for update skip locked)
+      returning sale_id)
+    select count(*) as removed from removed`;
+
 /**
  * Removes a chunk in a transaction of its own, unless another process removes something at the moment.
  *

@@ -39,7 +39,10 @@ const workers = startWorkers({
         graceMs: config.STRIPE_GRACE_SECONDS * 1000,
       }
     : undefined,
-  retention: { webhookDays: config.RETENTION_WEBHOOK_DAYS },
+  retention: {
+    webhookDays: config.RETENTION_WEBHOOK_DAYS,
+    cartDays: config.RETENTION_CART_DAYS,
+  },
   nowMs: Date.now,
   observe: ({ batches, seconds }) => {
     metrics.groupBatches.observe(batches);

@@ -4,6 +4,7 @@ import {
   appliedEvents,
   endedSessions,
   expiredTokens,
+  oldCarts,
   type Removal,
   removeChunk,
 } from '../db/retention.ts';
@@ -12,17 +13,20 @@ import {
 export interface Retention {
   /** RETENTION_WEBHOOK_DAYS: events of Stripe, once they are applied. */
   readonly webhookDays: number;
+  /** RETENTION_CART_DAYS: carts, once nobody touches them. */
+  readonly cartDays: number;
 }
 
 /** Rows that one transaction removes: some ms. */
 const CHUNK = 1_000;
 
 /** What is removed, by what the log calls it. The order matters: sessions that have ended take their tokens along. */
-function removals({ webhookDays }: Retention): Record<string, Removal> {
+function removals({ webhookDays, cartDays }: Retention): Record<string, Removal> {
   return {
     sessions: endedSessions,
     refreshTokens: expiredTokens,
     webhookEvents: appliedEvents(webhookDays),
+    carts: oldCarts(cartDays),
   };
 }
 

@@ -10,7 +10,7 @@ import { createDatabase, silent } from '../support/database.ts';
 import { checkMoney } from '../support/money.ts';
 import { Payer, startPaymentSystem } from '../support/payments.ts';
 
-const DAYS = { webhookDays: 30 };
+const DAYS = { webhookDays: 30, cartDays: 30 };
 
 describe('what nobody needs any more', () => {
   let db: Db;
@@ -71,6 +71,28 @@ describe('what nobody needs any more', () => {
   };
   const events = async () =>
     (await db.selectFrom('webhook_events').select('id').execute()).map(({ id }) => id).sort();
+
+  it('carts go when nobody touched them for so long, and take their checkouts along', async () => {
+    for (const [buyer, days] of [
+      ['ann', 31],
+      ['bob', 29],
+    ] as const) {
+      const cart = { sale_id: 's', buyer_id: buyer, items: { p: 1 } };
+      await db
+        .insertInto('carts')
+        .values({ ...cart, updated_at: sql<Date>`clock_timestamp() - ${days} * interval '1 day'` })
+        .execute();
+      await db
+        .insertInto('cart_checkouts')
+        .values({ ...cart, key: buyer })
+        .execute();
+    }
+    await remove();
+    const left = (table: 'carts' | 'cart_checkouts') =>
+      db.selectFrom(table).select('buyer_id').execute();
+    expect(await left('carts')).toEqual([{ buyer_id: 'bob' }]);
+    expect(await left('cart_checkouts')).toEqual([{ buyer_id: 'bob' }]);
+  });
 
   it('sessions end when all their refresh tokens have expired, a day ago at least', async () => {
     const live = await session(5);

@@ -5,8 +5,8 @@ import * as payments from './0003-payments.ts';
 import * as accounts from './0004-accounts.ts';
 import * as holdLimit from './0005-hold-limit.ts';
 import * as carts from './0006-carts.ts';
-import * as historyFacts from './0009-history-facts.ts';
 import * as retention from './0007-retention.ts';
+import * as historyFacts from './0009-history-facts.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -16,6 +16,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0004-accounts': accounts,
   '0005-hold-limit': holdLimit,
   '0006-carts': carts,
-  '0009-history-facts': historyFacts,
   '0007-retention': retention,
+  '0009-history-facts': historyFacts,
 };
