@@ -1,23 +1,39 @@
 #!lua
 --[[
   Takes the places in line for one batch, before it is queued: judges the window by Redis's clock, refuses a
-  full line, and gives out the positions. It decides nothing.
+  full line, refuses who asks too often or brings a used solution, and gives out the positions to the rest. It
+  decides nothing.
 
-  I2: positions only number the acceptances; the order of the line is the order of the enqueues.
+  I2: positions only number the acceptances; the order of the line is the order of the enqueues. Whoever is refused
+  has no position: the others get theirs as if the refused had not been there.
+
+  What counts requests and remembers solutions is in no epoch: it is worth a minute, or five, and no rebuild
+  restores it.
 
   KEYS  1 epoch  2 sale  3 accepted  4 progress  5 queue wait  6 queue active
+        and where there is something to judge: 7, 8 requests of even and of odd minutes  9… a key a solution
   ARGV  1 epoch  2 sale id  3 tickets in the batch  4 waiting tickets a shard may have
+        and where there is something to judge: 5 requests a minute that a buyer may send, 6 an IP, 7 all of the
+        sale together (0: any number); where 5 is not 0, who buys, a ticket each; where 6 is not 0, from which IP; then for
+        each solution the ticket's place in the batch, who may bring it again, and for how many ms it is remembered
 
   RETURNS, in order of precedence
     STALE_EPOCH
     NOT_LOADED                     the sale's keys are missing
     CLOSED                         closed, ended, or past endsAt
     NOT_OPEN nowMs startsMs        before startsAt
-    LINE_FULL
-    ACCEPTED nowMs last lastAll passed
-      the batch's last position in the sale's line and in the shard's, the highest position passed in the sale's
+    LINE_FULL                      writes nothing: no request is counted, no solution is used
+    ACCEPTED nowMs last lastAll passed [verdicts number…]
+      the batch's last position in the sale's line and in the shard's, the highest position passed in the sale's; where
+      there was something to judge, a letter a ticket and, in the same order, a number each:
+      A  accepted, nothing counts it             0
+      B, I, S  accepted; the limit of its buyer, its IP, the sale is the nearest    how many more it allows
+      b, i, s  refused by that limit             ms until it allows one more
+      u  refused: its solution is used           0
+      All may be refused: then no position was given out and nothing is to be queued.
 ]]
 --- @include fragments/journal
+--- @include fragments/window
 
 local sale, count = ARGV[2], tonumber(ARGV[3])
 
@@ -37,6 +53,111 @@ if now < tonumber(window[1]) then
   return { 'NOT_OPEN', now, tonumber(window[1]) }
 end
 
+-- The limits that there are: what each allows, and where in ARGV the fields begin by which it counts (none: one for all).
+local limits, at = {}, 8
+for kind, letter in ipairs({ 'B', 'I', 'S' }) do
+  local quota = tonumber(ARGV[4 + kind] or 0)
+  if quota > 0 then
+    local first = kind < 3 and at or nil
+    limits[#limits + 1] = { letter = letter, quota = quota, first = first }
+    at = first and at + count or at
+  end
+end
+local function field_of(limit, ticket)
+  return limit.first and ARGV[limit.first - 1 + ticket] or 'sale'
+end
+
+-- Counters by field, each read once. A batch has at most 1,000 tickets: 2,002 fields, which `unpack` and one call take.
+local minute = math.floor(now / WINDOW_MS)
+local elapsed = now - minute * WINDOW_MS
+local thisKey, lastKey = KEYS[7 + minute % 2], KEYS[8 - minute % 2]
+local during, before, isNew = {}, {}, true
+if #limits > 0 then
+  local fields = { 'minute' }
+  for _, limit in ipairs(limits) do
+    for ticket = 1, limit.first and count or 1 do
+      local field = field_of(limit, ticket)
+      if not during[field] then
+        during[field], before[field] = 0, 0
+        fields[#fields + 1] = field
+      end
+    end
+  end
+  -- A hash of another minute than it should be has nothing to say.
+  local function read(key, ofMinute, counts)
+    local values = redis.call('HMGET', key, unpack(fields))
+    if tonumber(values[1] or -1) ~= ofMinute then
+      return true
+    end
+    for i = 2, #fields do
+      counts[fields[i]] = tonumber(values[i] or 0)
+    end
+    return false
+  end
+  isNew = read(thisKey, minute, during)
+  read(lastKey, minute - 1, before)
+end
+
+-- Solutions: by ticket, and who has used each.
+local solutions, usedBy, fresh = {}, {}, {}
+if #KEYS > 8 then
+  local used = redis.call('MGET', unpack(KEYS, 9))
+  for i = 1, #KEYS - 8 do
+    local from = at + 3 * (i - 1)
+    local solution = { key = KEYS[8 + i], by = ARGV[from + 1], ms = ARGV[from + 2] }
+    solutions[tonumber(ARGV[from])] = solution
+    usedBy[solution.key] = used[i]
+  end
+end
+
+local letters, numbers, counted, accepted = {}, {}, {}, 0
+local function judge(ticket)
+  local wait, letter, least = 0, 'A', nil
+  for _, limit in ipairs(limits) do
+    local field = field_of(limit, ticket)
+    local b, d = before[field], during[field]
+    if fits(limit.quota, b, d, elapsed) then
+      local left = remaining(limit.quota, b, d + 1, elapsed)
+      if wait == 0 and (not least or left < least) then
+        least, letter = left, limit.letter
+      end
+    else
+      local ms = wait_ms(limit.quota, b, d, elapsed)
+      if ms > wait then
+        wait, letter = ms, string.lower(limit.letter)
+      end
+    end
+  end
+  if wait > 0 then
+    return letter, wait
+  end
+  for _, limit in ipairs(limits) do
+    local field = field_of(limit, ticket)
+    during[field] = during[field] + 1
+    counted[field] = true
+  end
+  local solution = solutions[ticket]
+  if solution then
+    local by = usedBy[solution.key]
+    if by and by ~= solution.by then
+      return 'u', 0
+    end
+    if not by then
+      usedBy[solution.key] = solution.by
+      fresh[#fresh + 1] = solution
+    end
+  end
+  accepted = accepted + 1
+  return letter, least or 0
+end
+if #KEYS > 6 then
+  for ticket = 1, count do
+    letters[ticket], numbers[ticket] = judge(ticket)
+  end
+else
+  accepted = count
+end
+
 local taken = redis.call('HMGET', KEYS[3], sale, '*')
 local takenSale, takenAll = tonumber(taken[1] or 0), tonumber(taken[2] or 0)
 
@@ -48,9 +169,36 @@ if redis.call('EXISTS', KEYS[5], KEYS[6]) == 0 then
   passedSale, passedAll = takenSale, takenAll
   redis.call('HSET', KEYS[4], 'p:' .. sale, passedSale, 'p:*', passedAll)
 end
-if takenAll + count - passedAll > tonumber(ARGV[4]) then
+if takenAll + accepted - passedAll > tonumber(ARGV[4]) then
   return { 'LINE_FULL' }
 end
 
-redis.call('HSET', KEYS[3], sale, takenSale + count, '*', takenAll + count)
-return { 'ACCEPTED', now, takenSale + count, takenAll + count, passedSale }
+if accepted > 0 then
+  redis.call('HSET', KEYS[3], sale, takenSale + accepted, '*', takenAll + accepted)
+end
+if next(counted) then
+  local values = { 'minute', minute }
+  for field in pairs(counted) do
+    values[#values + 1] = field
+    values[#values + 1] = during[field]
+  end
+  if isNew then
+    redis.call('UNLINK', thisKey)
+  end
+  redis.call('HSET', thisKey, unpack(values))
+  if isNew then
+    redis.call('PEXPIRE', thisKey, 2 * WINDOW_MS)
+  end
+end
+for _, solution in ipairs(fresh) do
+  redis.call('SET', solution.key, solution.by, 'PX', solution.ms)
+end
+
+local reply = { 'ACCEPTED', now, takenSale + accepted, takenAll + accepted, passedSale }
+if #KEYS > 6 then
+  reply[6] = table.concat(letters)
+  for ticket = 1, count do
+    reply[6 + ticket] = numbers[ticket]
+  end
+end
+return reply

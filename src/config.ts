@@ -106,6 +106,12 @@ const protection = {
   RATE_LIMIT_ENABLED: flag(true),
   RATE_LIMIT_AUTH_PER_IP: integer(60, 1, 1_000_000),
   RATE_LIMIT_LOGIN_PER_ACCOUNT: integer(10, 1, 1_000_000),
+  RATE_LIMIT_TICKETS_PER_BUYER: integer(30, 0, 1_000_000),
+  RATE_LIMIT_TICKETS_PER_IP: integer(0, 0, 1_000_000),
+  RATE_LIMIT_TICKETS_PER_SALE: integer(0, 0, 100_000_000),
+  RATE_LIMIT_POLLS_PER_BUYER: integer(20, 0, 1_000_000),
+  RATE_LIMIT_POLLS_PER_IP: integer(0, 0, 1_000_000),
+  RATE_LIMIT_PAYMENTS_PER_BUYER: integer(30, 0, 1_000_000),
   TRUST_PROXY: z
     .string()
     .regex(/^(true|false|off|\d)$/, 'must be true, false, or how many proxies are trusted (0 to 9)')

@@ -20,6 +20,12 @@ export function apiMetrics() {
       labelNames: ['code'] as const,
       registers,
     }),
+    throttled: new Counter({
+      name: 'fairline_throttled_total',
+      help: 'Requests refused by this process because they came too often, by limit',
+      labelNames: ['limit'] as const,
+      registers,
+    }),
     acceptSeconds: new Histogram({
       name: 'fairline_accept_seconds',
       help: 'Time from a ticket request to its answer',

@@ -18,6 +18,12 @@ it('fills in what has a default', () => {
     RATE_LIMIT_ENABLED: true,
     RATE_LIMIT_AUTH_PER_IP: 60,
     RATE_LIMIT_LOGIN_PER_ACCOUNT: 10,
+    RATE_LIMIT_TICKETS_PER_BUYER: 30,
+    RATE_LIMIT_TICKETS_PER_IP: 0,
+    RATE_LIMIT_TICKETS_PER_SALE: 0,
+    RATE_LIMIT_POLLS_PER_BUYER: 20,
+    RATE_LIMIT_POLLS_PER_IP: 0,
+    RATE_LIMIT_PAYMENTS_PER_BUYER: 30,
     TRUST_PROXY: 0,
     LINE_SHARDS: 4,
     LINE_BATCH_MS: 3,
@@ -65,6 +71,8 @@ it.each([
   ['AUTH_JWKS_ADMIN_CLAIM', 'admin'],
   ['RATE_LIMIT_ENABLED', '0'],
   ['RATE_LIMIT_AUTH_PER_IP', '0'],
+  ['RATE_LIMIT_TICKETS_PER_BUYER', 'many'],
+  ['RATE_LIMIT_POLLS_PER_IP', '-1'],
   ['TRUST_PROXY', '127.0.0.1'],
 ])('refuses %s=%s and names it', (name, value) => {
   const load = () => loadConfig('api', { ...complete, [name]: value });

@@ -1,17 +1,8 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
-import {
-  type RateLimiterAbstract,
-  RateLimiterMemory,
-  RateLimiterRedis,
-  RateLimiterRes,
-} from 'rate-limiter-flexible';
-import { DomainError } from '../domain/errors.ts';
+import type { LimitState } from '../domain/limits.ts';
+import { RateCounter } from '../limits/rate-counter.ts';
 import type { RedisClient } from '../redis/client.ts';
-
-const IP_WINDOW_SECONDS = 60;
-const ACCOUNT_WINDOW_SECONDS = 900;
-const PREFIX = 'fairline:attempts';
 
 export interface AttemptLimitOptions {
   /** Calls a minute and IP. */
@@ -20,40 +11,28 @@ export interface AttemptLimitOptions {
   readonly perAccount: number;
 }
 
-interface Limit {
-  readonly shared: RateLimiterAbstract;
-  readonly own: RateLimiterAbstract;
-}
-
 /**
  * Counts attempts to get in, per IP and per account, over all processes. While Redis is away each
  * process counts for itself: people can log in, and guessing stays slow.
  */
 export class AttemptLimits {
-  readonly #ip: Limit;
-  readonly #account: Limit;
+  readonly #ip: RateCounter;
+  readonly #account: RateCounter;
   readonly #key: Buffer;
-  readonly #log: Logger;
 
   /** @param secret AUTH_JWT_SECRET, from which the key is derived that hides addresses in Redis */
   constructor(
     { redis, log, secret }: { redis: RedisClient; log: Logger; secret: string },
     { perIp, perAccount }: AttemptLimitOptions,
   ) {
-    const limit = (name: string, points: number, duration: number): Limit => {
-      const options = { keyPrefix: `${PREFIX}:${name}`, points, duration };
-      const shared = new RateLimiterRedis({ ...options, storeClient: redis });
-      return { shared, own: new RateLimiterMemory(options) };
-    };
-    this.#ip = limit('ip', perIp, IP_WINDOW_SECONDS);
-    this.#account = limit('account', perAccount, ACCOUNT_WINDOW_SECONDS);
+    this.#ip = new RateCounter('auth_ip', perIp, { redis, log });
+    this.#account = new RateCounter('auth_account', perAccount, { redis, log });
     this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'fairline attempt limits v1', 32));
-    this.#log = log;
   }
 
   /** Counts a call. @throws DomainError too_many_requests */
-  async countCall(ip: string): Promise<void> {
-    await this.#consume(this.#ip, ip);
+  async countCall(ip: string): Promise<LimitState> {
+    return (await this.#ip.count(ip)).state;
   }
 
   /**
@@ -64,39 +43,6 @@ export class AttemptLimits {
    */
   async countAttempt(email: string): Promise<() => Promise<void>> {
     const key = createHmac('sha256', this.#key).update(email.toLowerCase()).digest('base64url');
-    const counter = await this.#consume(this.#account, key);
-    return async () => {
-      await counter.reward(key).catch((error) => this.#warn(error));
-    };
+    return (await this.#account.count(key)).takeBack;
   }
-
-  /** Returns the counter that has counted. */
-  async #consume({ shared, own }: Limit, key: string): Promise<RateLimiterAbstract> {
-    try {
-      await shared.consume(key);
-      return shared;
-    } catch (reason) {
-      if (reason instanceof RateLimiterRes) throw tooMany(reason);
-      this.#warn(reason);
-    }
-    try {
-      await own.consume(key);
-      return own;
-    } catch (reason) {
-      throw reason instanceof RateLimiterRes ? tooMany(reason) : reason;
-    }
-  }
-
-  #warn(error: unknown): void {
-    this.#log.warn({ err: error }, 'attempts are counted by this process alone');
-  }
-}
-
-function tooMany({ msBeforeNext }: RateLimiterRes): DomainError {
-  const retryAfterSeconds = Math.max(1, Math.ceil(msBeforeNext / 1_000));
-  return new DomainError(
-    'too_many_requests',
-    `Too many attempts. Try again in ${retryAfterSeconds} s.`,
-    { retryAfterSeconds },
-  );
 }

@@ -4,6 +4,8 @@ import type { AttemptLimits } from '../accounts/attempt-limits.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { RequestLimits } from '../limits/request-limits.ts';
+import type { Throttled } from '../limits/throttled.ts';
 import type { Acceptor } from '../line/accept.ts';
 import type { AttemptKeys } from '../line/attempt-key.ts';
 import type { Origins } from '../line/origin.ts';
@@ -69,6 +71,9 @@ export interface ApiDeps {
   readonly attemptKeys: AttemptKeys;
   /** Undefined where limits are switched off: then nobody asks where an attempt comes from. */
   readonly origins: Origins | undefined;
+  /** Undefined where limits are switched off. */
+  readonly limits: RequestLimits | undefined;
+  readonly throttled: Throttled;
   /** Stripe, and what is told of it; undefined where payments are not set up. */
   readonly payments: ApiPayments | undefined;
   readonly paymentQueues: PaymentQueues;
@@ -88,6 +93,8 @@ export function createApi(deps: ApiDeps) {
     c.set('metrics', deps.metrics);
     c.set('tokens', deps.tokens);
     c.set('auth', deps.auth);
+    c.set('limits', deps.limits);
+    c.set('throttled', deps.throttled);
     await next();
   });
   app.use(secureAnswers);

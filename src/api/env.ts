@@ -1,5 +1,7 @@
 import type { RequestIdVariables } from 'hono/request-id';
 import type { Logger } from 'pino';
+import type { RequestLimits } from '../limits/request-limits.ts';
+import type { Throttled } from '../limits/throttled.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { AccessTokens, Identity } from './access-token.ts';
 import type { ApiAuth } from './app.ts';
@@ -11,6 +13,9 @@ export interface ApiEnv {
     metrics: ApiMetrics;
     tokens: AccessTokens;
     auth: ApiAuth;
+    /** Undefined where limits are switched off. */
+    limits: RequestLimits | undefined;
+    throttled: Throttled;
     /** Set behind `authenticate`. */
     identity: Identity;
   };

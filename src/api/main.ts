@@ -46,7 +46,18 @@ const api = await startApi({
     allowGuests: config.ALLOW_GUESTS,
     trustedProxies: config.TRUST_PROXY,
     limits: config.RATE_LIMIT_ENABLED
-      ? { perIp: config.RATE_LIMIT_AUTH_PER_IP, perAccount: config.RATE_LIMIT_LOGIN_PER_ACCOUNT }
+      ? {
+          perIp: config.RATE_LIMIT_AUTH_PER_IP,
+          perAccount: config.RATE_LIMIT_LOGIN_PER_ACCOUNT,
+          requests: {
+            ticketsPerBuyer: config.RATE_LIMIT_TICKETS_PER_BUYER,
+            ticketsPerIp: config.RATE_LIMIT_TICKETS_PER_IP,
+            ticketsPerSale: config.RATE_LIMIT_TICKETS_PER_SALE,
+            pollsPerBuyer: config.RATE_LIMIT_POLLS_PER_BUYER,
+            pollsPerIp: config.RATE_LIMIT_POLLS_PER_IP,
+            paymentsPerBuyer: config.RATE_LIMIT_PAYMENTS_PER_BUYER,
+          },
+        }
       : undefined,
     external: readExternal(),
     admin: adminEmail && adminPassword ? { email: adminEmail, password: adminPassword } : undefined,

@@ -6,15 +6,30 @@ import { isOutage } from '../line/outage.ts';
 import { NotYet } from '../payments/not-yet.ts';
 import { isStripeAway } from '../payments/stripe.ts';
 import type { ApiEnv } from './env.ts';
+import { showLimit } from './limit-fields.ts';
 
 /** Answers with the RFC 9457 problem of a domain error. */
 export function problem(c: Context<ApiEnv>, error: DomainError): Response {
-  const { code, message: detail, fields, retryAfterSeconds } = error;
+  const { code, message: detail, fields, retryAfterSeconds, limit } = error;
   const kind = ERRORS[code];
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
   if (kind.status === 401) c.header('WWW-Authenticate', 'Bearer');
   c.get('metrics').refused.inc({ code });
   const body = problemBody({ code, detail, fields, requestId: c.get('requestId') });
+  if (limit !== undefined) {
+    showLimit(c, limit);
+    c.get('metrics').throttled.inc({ limit: limit.name });
+    c.get('throttled').count(limit);
+  }
+  const body = {
+    type: `urn:fairline:error:${code}`,
+    title: kind.title,
+    status: kind.status,
+    code,
+    detail,
+    requestId: c.get('requestId'),
+    ...(fields === undefined ? {} : { errors: fields }),
+  };
   return c.body(JSON.stringify(body), kind.status as ContentfulStatusCode, {
     'Content-Type': 'application/problem+json',
   });

@@ -5,6 +5,9 @@ import { Passwords } from '../accounts/passwords.ts';
 import { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
 import { ensureShards } from '../db/shards.ts';
+import type { TicketQuotas } from '../domain/limits.ts';
+import { RequestLimits, type RequestQuotas } from '../limits/request-limits.ts';
+import { Throttled } from '../limits/throttled.ts';
 import { type AcceptOptions, Acceptor } from '../line/accept.ts';
 import { AttemptKeys } from '../line/attempt-key.ts';
 import { Origins } from '../line/origin.ts';
@@ -28,11 +31,17 @@ export interface AuthOptions {
   /** TRUST_PROXY: proxies that X-Forwarded-For is believed of; 0: none. */
   readonly trustedProxies: number;
   /** Undefined where limits are switched off. */
-  readonly limits: AttemptLimitOptions | undefined;
+  readonly limits: LimitOptions | undefined;
   /** An outside identity provider, where there is one. */
   readonly external?: ExternalTokenOptions | undefined;
   /** ADMIN_EMAIL, ADMIN_PASSWORD: made an admin at the start. */
   readonly admin?: { readonly email: string; readonly password: string } | undefined;
+}
+
+/** How often somebody may ask for something. */
+export interface LimitOptions extends AttemptLimitOptions {
+  /** What they may ask once they are in. */
+  readonly requests?: RequestQuotas;
 }
 
 export interface ApiOptions {
@@ -52,6 +61,7 @@ export interface ApiOptions {
   /** CORS_ORIGINS; none when left out. */
   readonly corsOrigins?: readonly string[] | undefined;
   readonly accept: AcceptOptions;
+  readonly accept: Omit<AcceptOptions, 'quotas'>;
   /** Stripe, as far as it is set up. */
   readonly account?: StripeAccount | undefined;
 }
@@ -65,6 +75,8 @@ export async function startApi(options: ApiOptions) {
   if (admin !== undefined) await ensureAdmin({ db, passwords, log }, admin);
   const limits =
     options.auth.limits && new AttemptLimits({ redis, log, secret }, options.auth.limits);
+  const requests = options.auth.limits && (options.auth.limits.requests ?? {});
+  const throttled = new Throttled({ redis, log });
   const sessions = new Sessions({ db, log, passwords, limits });
   const progress = new ProgressWatch({ redis, subscriber, log });
   progress.start();
@@ -89,7 +101,10 @@ export async function startApi(options: ApiOptions) {
     queue.on('error', (error) => log.warn({ err: error, shard: id }, 'line queue'));
     queues.push(queue);
     const observe = (tickets: number) => metrics.batchTickets.observe(tickets);
-    const acceptor = new Acceptor({ redis, shard, queue, progress, log, observe }, options.accept);
+    const acceptor = new Acceptor(
+      { redis, shard, queue, progress, log, observe },
+      { ...options.accept, quotas: requests && ticketQuotas(requests) },
+    );
     acceptors.set(id, acceptor);
     return acceptor;
   };
@@ -110,6 +125,8 @@ export async function startApi(options: ApiOptions) {
     sealer,
     attemptKeys: new AttemptKeys(secret),
     origins: limits && new Origins(secret),
+    limits: requests && new RequestLimits({ redis, log }, requests),
+    throttled,
     payments,
     paymentQueues,
     acceptorOf,
@@ -120,7 +137,13 @@ export async function startApi(options: ApiOptions) {
     async stop() {
       await Promise.all([...acceptors.values()].map((acceptor) => acceptor.settle()));
       progress.stop();
+      await throttled.stop();
       await Promise.all([...queues, ...paymentQueues.values()].map((queue) => queue.close()));
     },
   };
+}
+
+function ticketQuotas(quotas: RequestQuotas): TicketQuotas {
+  const { ticketsPerBuyer = 0, ticketsPerIp = 0, ticketsPerSale = 0 } = quotas;
+  return { perBuyer: ticketsPerBuyer, perIp: ticketsPerIp, perSale: ticketsPerSale };
 }

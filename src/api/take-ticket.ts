@@ -3,6 +3,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { ApiDeps } from './app.ts';
 import { clientIp } from './client-ip.ts';
 import type { ApiEnv } from './env.ts';
+import { showLimit } from './limit-fields.ts';
 import type { CachedSale } from './sale-views.ts';
 import type { PlaceView, TicketRequest } from './schemas/ticket.ts';
 import { wishOf } from './wish.ts';
@@ -32,7 +33,7 @@ export async function takeTicket(
   const { shard } = cached.sale;
   const requestId = c.get('requestId');
   const origin = origins?.of(saleId, { ip: clientIp(c, auth.trustedProxies), email });
-  const { ref, ahead } = await deps.acceptorOf(shard).accept({
+  const { ref, ahead, limit } = await deps.acceptorOf(shard).accept({
     sale: saleId,
     buyer,
     items,
@@ -45,6 +46,7 @@ export async function takeTicket(
   metrics.accepted.inc();
   metrics.acceptSeconds.observe((performance.now() - startedAt) / 1000);
   c.get('log').debug({ requestId, sale: saleId, shard, job: ref.job, uid: ref.uid }, 'accepted');
+  showLimit(c, limit);
   c.header('Location', `/api/tickets/${ticketId}`);
   const { position } = ref;
   const retryAfterMs = desk.retryAfterMs(shard, ahead);

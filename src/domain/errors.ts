@@ -1,3 +1,5 @@
+import type { LimitState } from './limits.ts';
+
 /** Every error that a client can meet: its HTTP status, its title, and for 503 and 429 when to come back. */
 export const ERRORS = {
   invalid_signature: { status: 400, title: "The signature is not Stripe's" },
@@ -9,6 +11,7 @@ export const ERRORS = {
   forbidden: { status: 403, title: 'This needs another role' },
   guests_not_allowed: { status: 403, title: 'An account is needed here' },
   not_found: { status: 404, title: 'There is nothing here' },
+  no_challenge: { status: 404, title: 'This sale asks for no challenge' },
   sale_not_found: { status: 404, title: 'There is no such sale' },
   product_not_found: { status: 404, title: 'There is no such product' },
   ticket_not_found: { status: 404, title: 'You have no such ticket' },
@@ -30,6 +33,7 @@ export const ERRORS = {
   insufficient_stock: { status: 409, title: 'Fewer units are available than are to be taken away' },
   too_many_products: { status: 409, title: 'The sale has as many products as it may have' },
   too_many_units: { status: 409, title: 'The product would have more units than it may have' },
+  challenge_used: { status: 409, title: 'This solution was used for another request' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   validation_failed: { status: 422, title: 'The request is not of the form it must have' },
@@ -41,6 +45,8 @@ export const ERRORS = {
     status: 422,
     title: 'An Idempotency-Key has 1 to 255 printable characters',
   },
+  challenge_failed: { status: 422, title: 'This does not solve a challenge of yours' },
+  challenge_required: { status: 428, title: 'This sale asks for the solution of a challenge' },
   too_many_requests: { status: 429, title: 'Too many requests', retryAfterSeconds: 60 },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
@@ -77,21 +83,28 @@ export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly fields: readonly FieldProblem[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly limit: LimitState | undefined;
 
   /**
    * @param detail what happened and what to do about it, for a person; the title when left out
    * @param more.fields the fields at fault, where a request was refused for its form
    * @param more.retryAfterSeconds when waiting helps; what the code says when left out
+   * @param more.limit the limit that refused it, where one did
    */
   constructor(
     code: ErrorCode,
     detail?: string,
-    more: { fields?: readonly FieldProblem[]; retryAfterSeconds?: number } = {},
+    more: {
+      fields?: readonly FieldProblem[];
+      retryAfterSeconds?: number;
+      limit?: LimitState;
+    } = {},
   ) {
     super(detail ?? ERRORS[code].title);
     const kind: ErrorKind = ERRORS[code];
     this.code = code;
     this.fields = more.fields;
+    this.limit = more.limit;
     this.retryAfterSeconds = more.retryAfterSeconds ?? kind.retryAfterSeconds;
   }
 }

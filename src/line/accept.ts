@@ -2,13 +2,17 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Batch, BatchTicket } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
+import { type LimitState, type TicketQuotas, tooManyRequests } from '../domain/limits.ts';
 import type { TicketRef } from '../domain/ticket.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type AcceptReply, accept } from '../redis/scripts/accept.ts';
 import { formatOrigin, type Origin } from './origin.ts';
+import { type AcceptReply, accept, type Verdict } from '../redis/scripts/accept.ts';
+import type { Origin } from './origin.ts';
 import type { ProgressWatch } from './progress.ts';
 import type { LineQueue } from './queue.ts';
 import type { Shard } from './shard.ts';
+import { ticketLimit } from './ticket-limit.ts';
 
 /** One purchase attempt on its way into the line. */
 export interface Attempt {
@@ -22,13 +26,26 @@ export interface Attempt {
   readonly origin?: Origin;
   /** Its sale limits holds by where they come from: the origin goes into the batch. */
   readonly countsHolds?: boolean;
+  /** The solution of a challenge, where the sale asks for one. */
+  readonly solution?: Solution;
   readonly requestId: string;
 }
 
-/** A place in line: the ticket, and how many undecided tickets of the sale are before it. */
+/** A solution that may be used once. */
+export interface Solution {
+  readonly id: string;
+  /** How long nobody else may use it. */
+  readonly keepMs: number;
+}
+
+/**
+ * A place in line: the ticket, how many undecided tickets of the sale are before it, and where its buyer stands
+ * with the nearest limit, where there is one.
+ */
 export interface Place {
   readonly ref: TicketRef;
   readonly ahead: number;
+  readonly limit?: LimitState | undefined;
 }
 
 export interface AcceptorDeps {
@@ -45,12 +62,21 @@ export interface AcceptOptions {
   readonly batchMs: number;
   readonly batchMax: number;
   readonly maxWaiting: number;
+  /** Left out where limits are switched off. */
+  readonly quotas?: TicketQuotas | undefined;
 }
+
+const NO_QUOTAS: TicketQuotas = { perBuyer: 0, perIp: 0, perSale: 0 };
 
 interface Pending {
   readonly attempt: Attempt;
   readonly resolve: (place: Place) => void;
   readonly reject: (error: Error) => void;
+}
+
+/** An attempt that has its place. */
+interface Placed extends Pending {
+  readonly limit?: LimitState | undefined;
 }
 
 /**
@@ -73,8 +99,8 @@ export class Acceptor {
   /**
    * Puts an attempt into the line. Resolves after Redis took it.
    *
-   * @throws DomainError sale_not_found, sale_not_open, sale_closed, line_full, or unavailable when it is not
-   *   certain that Redis took it
+   * @throws DomainError sale_not_found, sale_not_open, sale_closed, line_full, too_many_requests, challenge_used, or
+   *   unavailable when it is not certain that Redis took it
    */
   accept(attempt: Attempt): Promise<Place> {
     return new Promise((resolve, reject) => {
@@ -113,14 +139,30 @@ export class Acceptor {
     }
   }
 
-  /** Puts one batch into the line and answers its tickets, all the same way. */
+  /** Puts one batch into the line and answers its tickets: all the same way but for those that are refused alone. */
   async #enqueue(sale: string, pending: readonly Pending[]): Promise<void> {
     try {
-      const batch = await this.#takePlaces(sale, pending);
+      const uid = randomBytes(12).toString('base64url');
+      const reply = await this.#takePlaces(sale, pending, uid);
+      const places = this.#refuseSome(sale, pending, reply.verdicts);
+      if (places.length === 0) return;
+      const batch: Batch = {
+        uid,
+        sale,
+        at: reply.nowMs,
+        epoch: reply.epoch,
+        pos: reply.last,
+        all: reply.lastAll,
+        t: places.map(({ attempt }): BatchTicket => {
+          const { buyer, items, key } = attempt;
+          return key === undefined ? [buyer, items] : [buyer, items, key];
+        }),
+        rid: places[0]?.attempt.requestId ?? '',
+      };
       const job = await this.#deps.queue.add('batch', batch);
       this.#deps.progress.queuedAtLeast(this.#deps.shard.id, Number(job.id));
-      this.#deps.observe?.(pending.length);
-      this.#answer(batch, Number(job.id), pending);
+      this.#deps.observe?.(places.length);
+      this.#answer(batch, Number(job.id), places);
     } catch (error) {
       const { log, shard } = this.#deps;
       if (!(error instanceof DomainError))
@@ -130,13 +172,12 @@ export class Acceptor {
     }
   }
 
-  async #takePlaces(sale: string, pending: readonly Pending[]): Promise<Batch> {
+  async #takePlaces(sale: string, pending: readonly Pending[], uid: string) {
     const { redis, shard } = this.#deps;
     const { maxWaiting } = this.#options;
-    const reply = await shard.run(
-      (epoch) => accept(redis, shard.keys, { epoch, sale, count: pending.length, maxWaiting }),
-      sale,
-    );
+    const judge = this.#whatToJudge(pending, uid);
+    const args = { sale, count: pending.length, maxWaiting, judge };
+    const reply = await shard.run((epoch) => accept(redis, shard.keys, { epoch, ...args }), sale);
     if (reply.status !== 'ACCEPTED') throw refusalOf(reply);
     this.#deps.progress.passedAtLeast(shard.id, sale, reply.passed);
     return {
@@ -155,17 +196,54 @@ export class Acceptor {
       }),
       rid: pending[0]?.attempt.requestId ?? '',
     };
+    return reply;
   }
 
-  #answer(batch: Batch, job: number, pending: readonly Pending[]): void {
+  /** Who asks, where a limit or a solution makes that count. */
+  #whatToJudge(pending: readonly Pending[], uid: string) {
+    const { quotas = NO_QUOTAS } = this.#options;
+    const counts = quotas.perBuyer > 0 || quotas.perIp > 0 || quotas.perSale > 0;
+    if (!counts && pending.every(({ attempt }) => attempt.solution === undefined)) return undefined;
+    const askers = pending.map(({ attempt: { buyer, origin, key, solution } }, index) => {
+      // Without a key nobody may bring it again, but a lost reply makes the client library send the batch again.
+      const by = key ?? `${uid}.${index}`;
+      return { buyer, ip: origin?.ip, solution: solution && { ...solution, by } };
+    });
+    return { quotas, askers };
+  }
+
+  /** Refuses what was refused alone; returns the rest, which has places, with where each stands with its limit. */
+  #refuseSome(
+    sale: string,
+    pending: readonly Pending[],
+    verdicts: readonly Verdict[] | undefined,
+  ): readonly Placed[] {
+    if (verdicts === undefined) return pending;
+    const { quotas = NO_QUOTAS } = this.#options;
+    return pending.flatMap((one, index): Placed[] => {
+      const verdict = verdicts[index];
+      if (verdict?.kind === 'accepted') {
+        return [{ ...one, limit: verdict.limit && ticketLimit(quotas, sale, verdict.limit) }];
+      }
+      one.reject(
+        verdict?.kind === 'throttled'
+          ? tooManyRequests(ticketLimit(quotas, sale, verdict.limit))
+          : new DomainError('challenge_used', 'Get another challenge, and solve that.'),
+      );
+      return [];
+    });
+  }
+
+  #answer(batch: Batch, job: number, places: readonly Placed[]): void {
     const { shard, progress } = this.#deps;
-    const before = batch.pos - pending.length;
-    for (const [index, { attempt, resolve }] of pending.entries()) {
+    const before = batch.pos - places.length;
+    for (const [index, { attempt, resolve, limit }] of places.entries()) {
       const position = before + index + 1;
       const { uid, epoch } = batch;
       resolve({
         ref: { uid, index, job, position, epoch, items: attempt.items, key: attempt.key ?? '' },
         ahead: Math.max(0, position - 1 - progress.passed(shard.id, batch.sale)),
+        limit,
       });
     }
   }

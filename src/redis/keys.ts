@@ -25,6 +25,17 @@ export class ShardKeys {
     return `${this.prefix}:${QUEUE_NAME}:${name}`;
   }
 
+  /** Counts the ticket requests of a sale: those of even minutes and those of odd ones. */
+  requests(saleId: string): [string, string] {
+    const key = `${this.prefix}:requests:${saleId}`;
+    return [`${key}:0`, `${key}:1`];
+  }
+
+  /** There while the solution of a challenge must not be used by anybody else. */
+  solved(id: string): string {
+    return `${this.prefix}:solved:${id}`;
+  }
+
   /** The keys that a rebuild writes anew. */
   at(epoch: number): EpochKeys {
     return new EpochKeys(`${this.prefix}:${epoch}`);
@@ -100,3 +111,6 @@ export const PAYMENT_PREFIX = 'fairline:{payments}';
 
 /** There while payments need not be compared with Stripe again. */
 export const PAYMENTS_RECONCILED = `${PAYMENT_PREFIX}:reconciled`;
+
+/** Requests that limits refused, by sale and limit. */
+export const THROTTLED = 'fairline:throttled';

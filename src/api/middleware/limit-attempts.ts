@@ -1,6 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import { clientIp } from '../client-ip.ts';
 import type { ApiEnv } from '../env.ts';
+import { showLimit } from '../limit-fields.ts';
 
 /**
  * Counts attempts to get in per IP, before anything of them is looked at; none where limits are
@@ -8,6 +9,6 @@ import type { ApiEnv } from '../env.ts';
  */
 export const limitAttempts = createMiddleware<ApiEnv>(async (c, next) => {
   const { limits, trustedProxies } = c.get('auth');
-  await limits?.countCall(clientIp(c, trustedProxies));
+  showLimit(c, await limits?.countCall(clientIp(c, trustedProxies)));
   await next();
 });

@@ -14,6 +14,7 @@ const metricsSchema = z
     holdsCancelled: z.int(),
     ordersPaid: z.int(),
     ordersRefunded: z.int(),
+    throttled: z.int().openapi({ description: 'Requests refused because they came too often' }),
     oversellAttemptsBlocked: z.int().openapi({
       description: 'Tickets that found too little at their turn: sold out or waitlisted',
     }),
@@ -70,21 +71,25 @@ const ofSale = createRoute({
 });
 
 /** Routes of the numbers that a seller steers by. */
-export function adminMetricsRoutes({ db, views }: ApiDeps) {
+export function adminMetricsRoutes({ db, views, throttled }: ApiDeps) {
   return createApp()
-    .openapi(ofAll, async (c) => c.json(show(await readSaleMetrics(db)), 200))
+    .openapi(ofAll, async (c) => {
+      const [metrics, refusals] = await Promise.all([readSaleMetrics(db), throttled.total()]);
+      return c.json({ ...show(metrics), throttled: refusals }, 200);
+    })
     .openapi(ofSale, async (c) => {
       const { saleId } = c.req.valid('param');
       const cached = await views.refresh(saleId);
       if (cached === undefined) throw new DomainError('sale_not_found');
-      const [metrics, expired] = await Promise.all([
+      const [metrics, expired, refusals] = await Promise.all([
         readSaleMetrics(db, saleId),
         readExpiredUnits(db, saleId),
+        throttled.total(saleId),
       ]);
       const products = cached.products.map(({ id, name, total, available, held, sold }) => {
         return { id, name, total, available, held, sold, expired: expired.get(id) ?? 0 };
       });
-      return c.json({ ...show(metrics), products }, 200);
+      return c.json({ ...show(metrics), throttled: refusals, products }, 200);
     });
 }
 

@@ -11,6 +11,7 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { limitAttempts } from '../middleware/limit-attempts.ts';
 import { limitBody } from '../middleware/limit-body.ts';
 import { keepSecret } from '../middleware/secure-answers.ts';
+import { limitPolls } from '../middleware/limit-requests.ts';
 import {
   guestSchema,
   loginSchema,
@@ -50,6 +51,11 @@ const me = createRoute({
   security: bearer,
   middleware: authenticate(),
   responses: { 200: json('You', meSchema), ...problems('unauthenticated', 'unavailable') },
+  middleware: [authenticate(), limitPolls, keepSecret],
+  responses: {
+    200: json('You', meSchema),
+    ...problems('unauthenticated', 'too_many_requests', 'unavailable'),
+  },
 });
 
 const register = createRoute({
@@ -100,11 +106,11 @@ const refresh = createRoute({
   description:
     'The token is used up by that. Used again it ends the session, for then two people have it; ' +
     'only within 10 seconds, as when two tabs refresh at once, it is exchanged once more.',
-  middleware: [keepSecret, limitBody],
+  middleware: limited,
   request: { body: body(refreshTokenSchema) },
   responses: {
     200: json('The new pair', sessionSchema),
-    ...problems(...BODY, 'invalid_refresh_token', 'unavailable'),
+    ...problems(...BODY, 'invalid_refresh_token', 'too_many_requests', 'unavailable'),
   },
 });
 
@@ -116,8 +122,12 @@ const logOut = createRoute({
   description:
     'The same answer whether there is one. Its access token stays valid until it expires.',
   middleware: [keepSecret, limitBody],
+  middleware: [limitAttempts, limitBody],
   request: { body: body(refreshTokenSchema) },
-  responses: { 204: { description: 'It has ended' }, ...problems(...BODY, 'unavailable') },
+  responses: {
+    204: { description: 'It has ended' },
+    ...problems(...BODY, 'too_many_requests', 'unavailable'),
+  },
 });
 
 /** Routes of accounts and of the tokens that come from them. */

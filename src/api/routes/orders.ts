@@ -4,11 +4,12 @@ import { DomainError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
+import { limitPayments, limitPolls } from '../middleware/limit-requests.ts';
 import { showOrder } from '../order-view.ts';
 import { bearer, id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
 import { orderSchema, orderStatus } from '../schemas/order.ts';
 
-const common = { tags: ['Orders'], security: bearer, middleware: authenticate() };
+const common = { tags: ['Orders'], security: bearer, middleware: [authenticate(), limitPolls] };
 
 const listOrders = createRoute({
   ...common,
@@ -20,7 +21,7 @@ const listOrders = createRoute({
   },
   responses: {
     200: json('The orders', pageOf(orderSchema)),
-    ...problems('unauthenticated', 'validation_failed', 'unavailable'),
+    ...problems('unauthenticated', 'validation_failed', 'too_many_requests', 'unavailable'),
   },
 });
 
@@ -32,19 +33,21 @@ const getOrder = createRoute({
   request: { params: z.object({ orderId: id }) },
   responses: {
     200: json('The order', orderSchema),
-    ...problems('unauthenticated', 'order_not_found', 'unavailable'),
+    ...problems('unauthenticated', 'order_not_found', 'too_many_requests', 'unavailable'),
   },
 });
 
 const cancelOrder = createRoute({
   ...common,
+  middleware: [authenticate(), limitPayments],
   method: 'post',
   path: '/api/orders/{orderId}/cancel',
   summary: 'Give a hold back',
   request: { params: z.object({ orderId: id }) },
   responses: {
     200: json('The order', orderSchema),
-    ...problems('unauthenticated', 'order_not_found', 'not_cancellable', 'unavailable'),
+    ...problems('unauthenticated', 'order_not_found', 'not_cancellable'),
+    ...problems('too_many_requests', 'unavailable'),
   },
 });
 

@@ -5,6 +5,7 @@ import { requestIntent } from '../../payments/request.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
+import { limitPayments } from '../middleware/limit-requests.ts';
 import { requirePayments } from '../require-payments.ts';
 import { bearer, id, json, problems } from '../schemas/common.ts';
 import { paymentSchema } from '../schemas/payment.ts';
@@ -12,7 +13,7 @@ import { paymentSchema } from '../schemas/payment.ts';
 const createPayment = createRoute({
   tags: ['Orders'],
   security: bearer,
-  middleware: authenticate(),
+  middleware: [authenticate(), limitPayments],
   method: 'post',
   path: '/api/orders/{orderId}/payment',
   summary: 'Pay a held order: what Stripe.js needs to confirm its PaymentIntent',
@@ -20,7 +21,7 @@ const createPayment = createRoute({
   responses: {
     200: json('The same PaymentIntent on every call', paymentSchema),
     ...problems('unauthenticated', 'order_not_found', 'order_not_payable', 'payment_refused'),
-    ...problems('payments_unavailable', 'unavailable'),
+    ...problems('too_many_requests', 'payments_unavailable', 'unavailable'),
   },
 });
 

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { DomainError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
+import { limitPolls } from '../middleware/limit-requests.ts';
 import { id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
 import { saleSchema } from '../schemas/sale.ts';
 
@@ -9,11 +10,12 @@ const listSales = createRoute({
   method: 'get',
   path: '/api/sales',
   tags: ['Sales'],
+  middleware: limitPolls,
   summary: 'All sales, newest first',
   request: { query: z.object(pageQuery) },
   responses: {
     200: json('The sales', pageOf(saleSchema)),
-    ...problems('validation_failed', 'unavailable'),
+    ...problems('validation_failed', 'too_many_requests', 'unavailable'),
   },
 });
 
@@ -21,11 +23,12 @@ const getSale = createRoute({
   method: 'get',
   path: '/api/sales/{saleId}',
   tags: ['Sales'],
+  middleware: limitPolls,
   summary: 'A sale with live stock and the state of its line',
   request: { params: z.object({ saleId: id }) },
   responses: {
     200: json('The sale', saleSchema),
-    ...problems('sale_not_found', 'unavailable'),
+    ...problems('sale_not_found', 'too_many_requests', 'unavailable'),
   },
 });
 

@@ -3,6 +3,7 @@ import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitBody } from '../middleware/limit-body.ts';
+import { limitPolls } from '../middleware/limit-requests.ts';
 import {
   bearer,
   body,
@@ -25,6 +26,7 @@ const common = {
   security: bearer,
   middleware: [authenticate(), limitBody],
 };
+const polled = { ...common, middleware: [authenticate(), limitPolls, limitBody] };
 
 const takeTicketRoute = createRoute({
   ...common,
@@ -57,6 +59,7 @@ const takeTicketRoute = createRoute({
       'invalid_quantity',
       'mixed_currencies',
       'invalid_idempotency_key',
+      'too_many_requests',
       'line_full',
       'unavailable',
     ),
@@ -64,7 +67,7 @@ const takeTicketRoute = createRoute({
 });
 
 const listTicketsRoute = createRoute({
-  ...common,
+  ...polled,
   method: 'get',
   path: '/api/tickets',
   summary: 'Your decided tickets, newest first',
@@ -81,12 +84,12 @@ const listTicketsRoute = createRoute({
   },
   responses: {
     200: json('The tickets', pageOf(ticketSchema)),
-    ...problems('unauthenticated', 'validation_failed', 'unavailable'),
+    ...problems('unauthenticated', 'validation_failed', 'too_many_requests', 'unavailable'),
   },
 });
 
 const getTicket = createRoute({
-  ...common,
+  ...polled,
   method: 'get',
   path: '/api/tickets/{ticketId}',
   summary: 'What became of a ticket',
@@ -104,12 +107,13 @@ const getTicket = createRoute({
   },
   responses: {
     200: json('The ticket', ticketSchema),
-    ...problems('unauthenticated', 'ticket_not_found', 'validation_failed', 'unavailable'),
+    ...problems('unauthenticated', 'ticket_not_found', 'validation_failed'),
+    ...problems('too_many_requests', 'unavailable'),
   },
 });
 
 const cancelTicket = createRoute({
-  ...common,
+  ...polled,
   method: 'delete',
   path: '/api/tickets/{ticketId}',
   summary: 'Leave the line or the waitlist, or give the hold back',
@@ -117,7 +121,8 @@ const cancelTicket = createRoute({
   request: { params: z.object({ ticketId }) },
   responses: {
     200: json('The ticket', ticketSchema),
-    ...problems('unauthenticated', 'ticket_not_found', 'not_cancellable', 'unavailable'),
+    ...problems('unauthenticated', 'ticket_not_found', 'not_cancellable'),
+    ...problems('too_many_requests', 'unavailable'),
   },
 });
 

@@ -1,32 +1,78 @@
+import type { LimitName, TicketQuotas } from '../../domain/limits.ts';
 import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
-import { Script } from '../script.ts';
+import { type Reply, Script } from '../script.ts';
 
 const script = new Script('accept');
+
+type TicketLimit = Extract<LimitName, `tickets_${string}`>;
+
+/** What lua/accept.lua found for a ticket of a batch. */
+export type Verdict =
+  /** `limit` is the nearest one, and allows `remaining` more requests; none where nothing is counted. */
+  | { kind: 'accepted'; limit?: { name: TicketLimit; remaining: number } }
+  | { kind: 'throttled'; limit: { name: TicketLimit; waitMs: number } }
+  | { kind: 'used' };
 
 export type AcceptReply =
   | { status: 'STALE_EPOCH' | 'NOT_LOADED' }
   | { status: 'CLOSED' | 'LINE_FULL' }
   | { status: 'NOT_OPEN'; nowMs: number; startsMs: number }
-  | { status: 'ACCEPTED'; nowMs: number; last: number; lastAll: number; passed: number };
+  | {
+      status: 'ACCEPTED';
+      nowMs: number;
+      last: number;
+      lastAll: number;
+      passed: number;
+      /** One a ticket, in their order; none where there was nothing to judge. */
+      verdicts?: readonly Verdict[];
+    };
+
+/** Who asks for a ticket of a batch, as far as a limit or a solution needs it. */
+export interface Asker {
+  readonly buyer: string;
+  /** Keyed hash, see src/line/origin.ts. */
+  readonly ip?: string | undefined;
+  readonly solution?: SolutionUse | undefined;
+}
+
+/** The solution of a challenge that a ticket brings. */
+export interface SolutionUse {
+  readonly id: string;
+  /** Who may bring it again. */
+  readonly by: string;
+  /** How long it is to be remembered. */
+  readonly keepMs: number;
+}
+
+export interface AcceptArgs {
+  readonly epoch: number;
+  readonly sale: string;
+  readonly count: number;
+  readonly maxWaiting: number;
+  /** What may refuse single tickets; left out where nothing does. */
+  readonly judge?: { readonly quotas: TicketQuotas; readonly askers: readonly Asker[] } | undefined;
+}
 
 /** Takes the places in line for a batch of `count` tickets, see lua/accept.lua. */
 export async function accept(
   redis: RedisClient,
   keys: ShardKeys,
-  args: { epoch: number; sale: string; count: number; maxWaiting: number },
+  { epoch, sale, count, maxWaiting, judge }: AcceptArgs,
 ): Promise<AcceptReply> {
+  const judged = judge === undefined ? { keys: [], args: [] } : judging(keys, sale, judge);
   const reply = await script.run(
     redis,
     [
       keys.epoch,
-      keys.at(args.epoch).sale(args.sale).sale,
+      keys.at(epoch).sale(sale).sale,
       keys.accepted,
       keys.progress,
       keys.queue('wait'),
       keys.queue('active'),
+      ...judged.keys,
     ],
-    [args.epoch, args.sale, args.count, args.maxWaiting],
+    [epoch, sale, count, maxWaiting, ...judged.args],
   );
   const [status, nowMs, last, lastAll, passed] = reply;
   switch (status) {
@@ -44,8 +90,47 @@ export async function accept(
         last: Number(last),
         lastAll: Number(lastAll),
         passed: Number(passed),
+        ...(judge === undefined ? {} : { verdicts: verdictsOf(reply) }),
       };
     default:
       throw script.unknown(reply);
   }
+}
+
+/** The keys and arguments behind the first ones. */
+function judging(
+  keys: ShardKeys,
+  sale: string,
+  { quotas, askers }: NonNullable<AcceptArgs['judge']>,
+) {
+  const uses = askers.flatMap(({ solution }, i) => (solution ? [{ ...solution, at: i + 1 }] : []));
+  return {
+    keys: [...keys.requests(sale), ...uses.map(({ id }) => keys.solved(id))],
+    args: [
+      ...[quotas.perBuyer, quotas.perIp, quotas.perSale],
+      ...(quotas.perBuyer > 0 ? askers.map(({ buyer }) => `b${buyer}`) : []),
+      ...(quotas.perIp > 0 ? askers.map(({ ip = 'i' }) => ip) : []),
+      ...uses.flatMap(({ at, by, keepMs }) => [at, by, keepMs]),
+    ],
+  };
+}
+
+const NAMES: Record<string, TicketLimit> = {
+  b: 'tickets_buyer',
+  i: 'tickets_ip',
+  s: 'tickets_sale',
+};
+
+function verdictsOf(reply: Reply): Verdict[] {
+  const letters = String(reply[5]);
+  return Array.from(letters, (letter, i): Verdict => {
+    if (letter === 'A') return { kind: 'accepted' };
+    if (letter === 'u') return { kind: 'used' };
+    const name = NAMES[letter.toLowerCase()];
+    if (name === undefined) throw script.unknown(reply);
+    const number = Number(reply[6 + i]);
+    return letter in NAMES
+      ? { kind: 'throttled', limit: { name, waitMs: number } }
+      : { kind: 'accepted', limit: { name, remaining: number } };
+  });
 }

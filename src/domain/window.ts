@@ -1,0 +1,36 @@
+/** The length of a window, in ms. */
+export const WINDOW_MS = 60_000;
+
+/** What was counted, and when it is asked. */
+export interface Counted {
+  /** Requests of the minute before. */
+  readonly before: number;
+  /** Requests of this minute. */
+  readonly during: number;
+  /** How much of this minute is over, in ms. */
+  readonly elapsedMs: number;
+}
+
+/**
+ * The sliding window of a minute by two counters: what was counted in this minute, and what was counted in the
+ * one before, weighted by how much of it the last 60 s still cover. The same rule as in
+ * lua/fragments/window.lua; whole numbers of ms throughout, so that both agree to the last request.
+ */
+export function fits(quota: number, { before, during, elapsedMs }: Counted): boolean {
+  return before * (WINDOW_MS - elapsedMs) + (during + 1) * WINDOW_MS <= quota * WINDOW_MS;
+}
+
+/** How many more requests fit. */
+export function remaining(quota: number, { before, during, elapsedMs }: Counted): number {
+  const free = quota * WINDOW_MS - before * (WINDOW_MS - elapsedMs) - during * WINDOW_MS;
+  return Math.max(0, Math.floor(free / WINDOW_MS));
+}
+
+/** In how many ms the next request fits, where none fits now. */
+export function waitMs(quota: number, { before, during, elapsedMs }: Counted): number {
+  if (during < quota) {
+    return WINDOW_MS - elapsedMs - Math.floor(((quota - 1 - during) * WINDOW_MS) / before);
+  }
+  // Not in this minute: in the next one, once enough of this has gone.
+  return 2 * WINDOW_MS - elapsedMs - Math.floor(((quota - 1) * WINDOW_MS) / during);
+}

@@ -1,0 +1,88 @@
+import type { Logger } from 'pino';
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+} from 'rate-limiter-flexible';
+import { DomainError } from '../domain/errors.ts';
+import { LIMITS, type LimitName, type LimitState, tooManyRequests } from '../domain/limits.ts';
+import type { RedisClient } from '../redis/client.ts';
+
+const PREFIX = 'fairline:attempts';
+
+/** A request that was counted and allowed. */
+export interface CountedRequest {
+  readonly state: LimitState;
+  /** Takes it back where it was counted, for one that is not to count after all. */
+  takeBack(): Promise<void>;
+}
+
+/**
+ * Counts the requests of one limit by key, for limits that are not on the way of a batch (those are judged by
+ * lua/accept.lua): over all processes in Redis, or by this process alone. While Redis is away each process counts for
+ * itself: nobody is kept out, and hammering stays slow.
+ */
+export class RateCounter {
+  readonly #limit: LimitName;
+  readonly #quota: number;
+  readonly #own: RateLimiterAbstract;
+  readonly #shared: RateLimiterAbstract | undefined;
+  readonly #log: Logger | undefined;
+
+  /**
+   * @param limit says how long a window is
+   * @param quota requests a window
+   * @param shared where all processes count together; left out, each counts for itself
+   */
+  constructor(limit: LimitName, quota: number, shared?: { redis: RedisClient; log: Logger }) {
+    this.#limit = limit;
+    this.#quota = quota;
+    const { windowSeconds: duration } = LIMITS[limit];
+    const options = { keyPrefix: `${PREFIX}:${limit}`, points: quota, duration };
+    this.#own = new RateLimiterMemory(options);
+    this.#shared = shared && new RateLimiterRedis({ ...options, storeClient: shared.redis });
+    this.#log = shared?.log;
+  }
+
+  /**
+   * Counts a request before anything of it is done: of many at once none slips through.
+   *
+   * @throws DomainError too_many_requests
+   */
+  async count(key: string): Promise<CountedRequest> {
+    if (this.#shared !== undefined) {
+      try {
+        return await this.#consume(this.#shared, key);
+      } catch (error) {
+        if (error instanceof DomainError) throw error;
+        this.#warn(error);
+      }
+    }
+    return this.#consume(this.#own, key);
+  }
+
+  async #consume(counter: RateLimiterAbstract, key: string): Promise<CountedRequest> {
+    const result = await counter.consume(key).catch((reason: unknown) => {
+      throw reason instanceof RateLimiterRes ? tooManyRequests(this.#state(reason)) : reason;
+    });
+    return {
+      state: this.#state(result),
+      takeBack: async () => {
+        await counter.reward(key).catch((error) => this.#warn(error));
+      },
+    };
+  }
+
+  #state({ remainingPoints, msBeforeNext }: RateLimiterRes): LimitState {
+    const resetSeconds = Math.max(1, Math.ceil(msBeforeNext / 1_000));
+    return { name: this.#limit, quota: this.#quota, remaining: remainingPoints, resetSeconds };
+  }
+
+  #warn(error: unknown): void {
+    this.#log?.warn(
+      { err: error, limit: this.#limit },
+      'requests are counted by this process alone',
+    );
+  }
+}

@@ -1,0 +1,79 @@
+import type { Logger } from 'pino';
+import type { LimitState } from '../domain/limits.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { THROTTLED } from '../redis/keys.ts';
+
+const FLUSH_MS = 1_000;
+
+/**
+ * Counts the requests that limits refused, over all processes: here in memory, and every second in Redis what has
+ * come since. While Redis is away it is kept here; a reply that gets lost may make it count twice.
+ */
+export class Throttled {
+  readonly #redis: RedisClient;
+  readonly #log: Logger;
+  /** By sale and limit, what Redis does not have yet. */
+  #pending = new Map<string, number>();
+  /** What Redis had when it was last read. */
+  #known: Readonly<Record<string, string>> = {};
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ redis, log }: { redis: RedisClient; log: Logger }) {
+    this.#redis = redis;
+    this.#log = log;
+  }
+
+  /** Counts a refusal. */
+  count({ name, sale = '' }: LimitState): void {
+    this.#add(`${sale}|${name}`, 1);
+    this.#startTimer();
+  }
+
+  /** Refusals of all processes, of everything or of the tickets of one sale. */
+  async total(sale?: string): Promise<number> {
+    await this.#flush();
+    try {
+      this.#known = await this.#redis.hgetall(THROTTLED);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'throttled requests of other processes not read');
+    }
+    const counts = [...Object.entries(this.#known), ...this.#pending];
+    return counts.reduce((sum, [field, count]) => {
+      return sale === undefined || field.startsWith(`${sale}|`) ? sum + Number(count) : sum;
+    }, 0);
+  }
+
+  /** Brings what was counted to Redis, and ends. */
+  async stop(): Promise<void> {
+    await this.#flush();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    const taken = this.#pending;
+    this.#pending = new Map();
+    try {
+      const writes = [...taken].map(([field, count]) => {
+        return ['hincrby', THROTTLED, field, String(count)];
+      });
+      await this.#redis.multi(writes).exec();
+    } catch (error) {
+      this.#log.warn({ err: error }, 'throttled requests are kept in memory');
+      for (const [field, count] of taken) this.#add(field, count);
+      this.#startTimer();
+    }
+  }
+
+  #add(field: string, count: number): void {
+    this.#pending.set(field, (this.#pending.get(field) ?? 0) + count);
+  }
+
+  #startTimer(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#flush();
+    }, FLUSH_MS);
+  }
+}
