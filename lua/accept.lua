@@ -53,18 +53,18 @@ if now < tonumber(window[1]) then
   return { 'NOT_OPEN', now, tonumber(window[1]) }
 end
 
--- The limits that there are: what each allows, and where in ARGV the fields begin by which it counts (none: one for all).
+-- The limits that there are: what each allows, and by which field it counts each ticket.
 local limits, at = {}, 8
 for kind, letter in ipairs({ 'B', 'I', 'S' }) do
   local quota = tonumber(ARGV[4 + kind] or 0)
   if quota > 0 then
-    local first = kind < 3 and at or nil
-    limits[#limits + 1] = { letter = letter, quota = quota, first = first }
-    at = first and at + count or at
+    local fields = {}
+    for ticket = 1, count do
+      fields[ticket] = kind < 3 and ARGV[at + ticket - 1] or 'sale'
+    end
+    at = kind < 3 and at + count or at
+    limits[#limits + 1] = { letter = letter, quota = quota, fields = fields }
   end
-end
-local function field_of(limit, ticket)
-  return limit.first and ARGV[limit.first - 1 + ticket] or 'sale'
 end
 
 -- Counters by field, each read once. A batch has at most 1,000 tickets: 2,002 fields, which `unpack` and one call take.
@@ -72,30 +72,39 @@ local minute = math.floor(now / WINDOW_MS)
 local elapsed = now - minute * WINDOW_MS
 local thisKey, lastKey = KEYS[7 + minute % 2], KEYS[8 - minute % 2]
 local during, before, isNew = {}, {}, true
+local free = {}
 if #limits > 0 then
-  local fields = { 'minute' }
+  local names, known = { 'minute' }, {}
   for _, limit in ipairs(limits) do
-    for ticket = 1, limit.first and count or 1 do
-      local field = field_of(limit, ticket)
-      if not during[field] then
-        during[field], before[field] = 0, 0
-        fields[#fields + 1] = field
+    for _, field in ipairs(limit.fields) do
+      if not known[field] then
+        known[field] = true
+        names[#names + 1] = field
       end
     end
   end
   -- A hash of another minute than it should be has nothing to say.
   local function read(key, ofMinute, counts)
-    local values = redis.call('HMGET', key, unpack(fields))
+    local values = redis.call('HMGET', key, unpack(names))
     if tonumber(values[1] or -1) ~= ofMinute then
       return true
     end
-    for i = 2, #fields do
-      counts[fields[i]] = tonumber(values[i] or 0)
+    for i = 2, #names do
+      if values[i] then
+        counts[names[i]] = tonumber(values[i])
+      end
     end
     return false
   end
   isNew = read(thisKey, minute, during)
   read(lastKey, minute - 1, before)
+  for _, limit in ipairs(limits) do
+    for _, field in ipairs(limit.fields) do
+      if not free[field] then
+        free[field] = free_of(limit.quota, before[field] or 0, during[field] or 0, elapsed)
+      end
+    end
+  end
 end
 
 -- Solutions: by ticket, and who has used each.
@@ -113,16 +122,17 @@ end
 local letters, numbers, counted, accepted = {}, {}, {}, 0
 local function judge(ticket)
   local wait, letter, least = 0, 'A', nil
-  for _, limit in ipairs(limits) do
-    local field = field_of(limit, ticket)
-    local b, d = before[field], during[field]
-    if fits(limit.quota, b, d, elapsed) then
-      local left = remaining(limit.quota, b, d + 1, elapsed)
+  for i = 1, #limits do
+    local limit = limits[i]
+    local field = limit.fields[ticket]
+    local left = free[field]
+    if left >= WINDOW_MS then
       if wait == 0 and (not least or left < least) then
         least, letter = left, limit.letter
       end
     else
-      local ms = wait_ms(limit.quota, b, d, elapsed)
+      local requests = (during[field] or 0) + (counted[field] or 0)
+      local ms = wait_ms(limit.quota, before[field] or 0, requests, elapsed)
       if ms > wait then
         wait, letter = ms, string.lower(limit.letter)
       end
@@ -131,10 +141,10 @@ local function judge(ticket)
   if wait > 0 then
     return letter, wait
   end
-  for _, limit in ipairs(limits) do
-    local field = field_of(limit, ticket)
-    during[field] = during[field] + 1
-    counted[field] = true
+  for i = 1, #limits do
+    local field = limits[i].fields[ticket]
+    free[field] = free[field] - WINDOW_MS
+    counted[field] = (counted[field] or 0) + 1
   end
   local solution = solutions[ticket]
   if solution then
@@ -148,7 +158,7 @@ local function judge(ticket)
     end
   end
   accepted = accepted + 1
-  return letter, least or 0
+  return letter, least and (least - least % WINDOW_MS) / WINDOW_MS - 1 or 0
 end
 if #KEYS > 6 then
   for ticket = 1, count do
@@ -178,9 +188,9 @@ if accepted > 0 then
 end
 if next(counted) then
   local values = { 'minute', minute }
-  for field in pairs(counted) do
+  for field, requests in pairs(counted) do
     values[#values + 1] = field
-    values[#values + 1] = during[field]
+    values[#values + 1] = (during[field] or 0) + requests
   end
   if isNew then
     redis.call('UNLINK', thisKey)

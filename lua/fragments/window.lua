@@ -4,15 +4,10 @@
 
 local WINDOW_MS = 60000
 
--- Whether one more request fits. `before` and `during` count the last minute and this one, of which `elapsed` ms are over.
-local function fits(quota, before, during, elapsed)
-  return before * (WINDOW_MS - elapsed) + (during + 1) * WINDOW_MS <= quota * WINDOW_MS
-end
-
--- How many more requests fit.
-local function remaining(quota, before, during, elapsed)
-  local free = quota * WINDOW_MS - before * (WINDOW_MS - elapsed) - during * WINDOW_MS
-  return math.max(0, math.floor(free / WINDOW_MS))
+-- What a quota has left, in ms of a window's requests: WINDOW_MS for each request that fits. `before` and `during` count
+-- the last minute and this one, of which `elapsed` ms are over.
+local function free_of(quota, before, during, elapsed)
+  return (quota - during) * WINDOW_MS - before * (WINDOW_MS - elapsed)
 end
 
 -- In how many ms the next request fits, where none fits now.

@@ -16,6 +16,7 @@ import type { PaymentDeps, StripeAccount } from '../payments/deps.ts';
 import type { PaymentQueues } from '../payments/queue.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { AccessTokens } from './access-token.ts';
+import type { Challenges } from './challenges.ts';
 import { createApp } from './create-app.ts';
 import { allowOrigins } from './middleware/allow-origins.ts';
 import { secureAnswers } from './middleware/secure-answers.ts';
@@ -25,6 +26,7 @@ import { adminOrderRoutes } from './routes/admin-orders.ts';
 import { adminSaleRoutes } from './routes/admin-sales.ts';
 import { authRoutes } from './routes/auth.ts';
 import { cartRoutes } from './routes/cart.ts';
+import { challengeRoutes } from './routes/challenges.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { paymentRoutes } from './routes/payments.ts';
@@ -74,6 +76,7 @@ export interface ApiDeps {
   /** Undefined where limits are switched off. */
   readonly limits: RequestLimits | undefined;
   readonly throttled: Throttled;
+  readonly challenges: Challenges;
   /** Stripe, and what is told of it; undefined where payments are not set up. */
   readonly payments: ApiPayments | undefined;
   readonly paymentQueues: PaymentQueues;
@@ -102,6 +105,7 @@ export function createApi(deps: ApiDeps) {
   if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
   app.route('/', authRoutes(deps));
   app.route('/', saleRoutes(deps));
+  app.route('/', challengeRoutes(deps));
   app.route('/', ticketRoutes(deps));
   app.route('/', cartRoutes(deps));
   app.route('/', orderRoutes(deps));

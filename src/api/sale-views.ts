@@ -100,6 +100,7 @@ export class SaleViews {
       holdLimit: showHoldLimit(sale),
       holdSeconds: sale.hold_seconds,
       waitlist: sale.waitlist_max > 0,
+      challenge: sale.challenge,
       products: products.map(showProduct),
       line: {
         waiting: queueEmpty ? 0 : Math.max(0, accepted - passed),

@@ -21,6 +21,7 @@ import { openPaymentQueues } from '../payments/queue.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';
 import { AccessTokens } from './access-token.ts';
 import { createApi } from './app.ts';
+import { Challenges } from './challenges.ts';
 import { type ExternalTokenOptions, ExternalTokens } from './external-tokens.ts';
 import { SaleViews } from './sale-views.ts';
 import { TicketDesk } from './ticket-desk.ts';
@@ -127,6 +128,7 @@ export async function startApi(options: ApiOptions) {
     origins: limits && new Origins(secret),
     limits: requests && new RequestLimits({ redis, log }, requests),
     throttled,
+    challenges: new Challenges(secret),
     payments,
     paymentQueues,
     acceptorOf,

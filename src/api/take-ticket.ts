@@ -27,11 +27,16 @@ export async function takeTicket(
   { saleId, request, key }: TicketWish,
 ): Promise<PlaceView> {
   const startedAt = performance.now();
-  const { desk, sealer, attemptKeys, metrics, origins, auth } = deps;
+  const { desk, sealer, attemptKeys, metrics, origins, limits, challenges, auth } = deps;
   const { buyer, email } = c.get('identity');
   const { cached, items } = await resolve(deps, saleId, request);
   const { shard } = cached.sale;
   const requestId = c.get('requestId');
+  // Read here, not by the route: whatever takes a ticket needs it. Switched off with the limits.
+  const solution =
+    cached.sale.challenge && limits !== undefined
+      ? await challenges.check(c.req.header('challenge-solution'), { sale: saleId, buyer })
+      : undefined;
   const origin = origins?.of(saleId, { ip: clientIp(c, auth.trustedProxies), email });
   const { ref, ahead, limit } = await deps.acceptorOf(shard).accept({
     sale: saleId,
@@ -41,6 +46,7 @@ export async function takeTicket(
     ...(key === undefined ? {} : { key: attemptKeys.attempt(buyer, saleId, key) }),
     ...(origin === undefined ? {} : { origin }),
     countsHolds: cached.sale.hold_limit_count !== null,
+    ...(solution === undefined ? {} : { solution }),
   });
   const ticketId = sealer.seal(buyer, { shard, sale: saleId, ref });
   metrics.accepted.inc();

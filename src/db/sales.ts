@@ -25,6 +25,8 @@ export interface NewSale {
   readonly waitlistMax: number;
   /** Holds per e-mail address and per IP within so many seconds, if that is limited. */
   readonly holdLimit?: { readonly count: number; readonly windowSeconds: number } | null;
+  /** Whether each ticket needs the solution of a challenge. */
+  readonly challenge?: boolean;
   readonly products: readonly NewProduct[];
 }
 
@@ -59,6 +61,7 @@ export async function insertSale(db: Db, sale: NewSale, shards: number): Promise
         waitlist_max: sale.waitlistMax,
         hold_limit_count: sale.holdLimit?.count ?? null,
         hold_limit_seconds: sale.holdLimit?.windowSeconds ?? null,
+        challenge: sale.challenge ?? false,
       })
       .execute();
     await tx

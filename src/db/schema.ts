@@ -30,6 +30,7 @@ export interface Database {
     hold_limit_seconds: number | null;
     waitlist_max: Count;
     offering: Generated<boolean>;
+    challenge: Generated<boolean>;
     line_number: Count;
     passed: Count;
     last_seq: number | null;

@@ -12,18 +12,13 @@ export interface Counted {
 }
 
 /**
- * The sliding window of a minute by two counters: what was counted in this minute, and what was counted in the
- * one before, weighted by how much of it the last 60 s still cover. The same rule as in
- * lua/fragments/window.lua; whole numbers of ms throughout, so that both agree to the last request.
+ * How many more requests fit into the sliding window of a minute by two counters: what was counted in this
+ * minute, and what was counted in the one before, weighted by how much of it the last 60 s still cover. The same
+ * rule as in lua/fragments/window.lua; whole numbers of ms throughout, so that both agree to the last request.
  */
-export function fits(quota: number, { before, during, elapsedMs }: Counted): boolean {
-  return before * (WINDOW_MS - elapsedMs) + (during + 1) * WINDOW_MS <= quota * WINDOW_MS;
-}
-
-/** How many more requests fit. */
 export function remaining(quota: number, { before, during, elapsedMs }: Counted): number {
-  const free = quota * WINDOW_MS - before * (WINDOW_MS - elapsedMs) - during * WINDOW_MS;
-  return Math.max(0, Math.floor(free / WINDOW_MS));
+  const freeMs = (quota - during) * WINDOW_MS - before * (WINDOW_MS - elapsedMs);
+  return Math.max(0, Math.floor(freeMs / WINDOW_MS));
 }
 
 /** In how many ms the next request fits, where none fits now. */

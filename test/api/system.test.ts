@@ -92,6 +92,7 @@ describe('what operators see', () => {
       '/api/sales/{saleId}/cart',
       '/api/sales/{saleId}/cart/checkout',
       '/api/sales/{saleId}/cart/items/{productId}',
+      '/api/sales/{saleId}/challenge',
       '/api/sales/{saleId}/tickets',
       '/api/tickets',
       '/api/tickets/{ticketId}',

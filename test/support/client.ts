@@ -49,6 +49,7 @@ export interface SaleOptions {
   readonly holdSeconds?: number;
   readonly waitlist?: boolean;
   readonly holdLimit?: SaleView['holdLimit'];
+  readonly challenge?: boolean;
 }
 
 /** Speaks HTTP to a Fairline as its clients do. */
@@ -107,6 +108,7 @@ export class Client {
         holdSeconds,
         waitlist,
         holdLimit,
+        challenge: options.challenge,
         products,
       },
     });

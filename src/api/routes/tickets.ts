@@ -4,6 +4,7 @@ import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitBody } from '../middleware/limit-body.ts';
 import { limitPolls } from '../middleware/limit-requests.ts';
+import { challengeSolution } from '../schemas/challenge.ts';
 import {
   bearer,
   body,
@@ -38,7 +39,10 @@ const takeTicketRoute = createRoute({
     'the same Idempotency-Key and the same items shows the first attempt.',
   request: {
     params: z.object({ saleId: id }),
-    headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
+    headers: z.object({
+      'idempotency-key': idempotencyKey.optional(),
+      'challenge-solution': challengeSolution.optional(),
+    }),
     body: body(ticketRequestSchema),
   },
   responses: {
@@ -59,6 +63,9 @@ const takeTicketRoute = createRoute({
       'invalid_quantity',
       'mixed_currencies',
       'invalid_idempotency_key',
+      'challenge_required',
+      'challenge_failed',
+      'challenge_used',
       'too_many_requests',
       'line_full',
       'unavailable',

@@ -38,6 +38,7 @@ export const saleSchema = z
     holdSeconds,
     holdLimit,
     waitlist: z.boolean(),
+    challenge: z.boolean().openapi({ description: 'Each ticket needs a solved challenge' }),
     products: z.array(productSchema),
     line: z.object({
       waiting: z.int().openapi({ description: 'Tickets that are not decided yet' }),
@@ -70,6 +71,9 @@ export const newSaleSchema = z
       .boolean()
       .default(false)
       .openapi({ description: 'What comes back is offered in line order; fixed from then on' }),
+    challenge: z.boolean().default(false).openapi({
+      description: 'Each ticket needs the solution of a challenge; fixed from then on',
+    }),
     products: z.array(newProductSchema).min(1).max(MAX_PRODUCTS),
   })
   .openapi('NewSale');

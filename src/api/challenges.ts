@@ -1,0 +1,108 @@
+import { hkdfSync, randomInt } from 'node:crypto';
+import { type Challenge, createChallenge, type Payload, verifySolution } from 'altcha-lib';
+import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
+import { z } from 'zod';
+import { DomainError } from '../domain/errors.ts';
+import type { Solution } from '../line/accept.ts';
+
+/** How long a challenge may be solved. */
+const TTL_MS = 300_000;
+
+/** How much longer its solution is remembered: clocks of API processes differ. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/**
+ * What a solver has to do: so many derivations, of so many rounds each. On a phone that is about half a second, on one
+ * core of a server 0.2 s; looking a solution through takes 0.2 ms, for we know the key that must come out.
+ */
+const ALGORITHM = 'PBKDF2/SHA-256';
+const ROUNDS = 500;
+const DERIVATIONS = { min: 1_000, max: 2_000 };
+
+const sent = z.object({
+  challenge: z.object({
+    parameters: z.looseObject({
+      expiresAt: z.number(),
+      data: z.object({ sale: z.string(), buyer: z.string() }),
+    }),
+    signature: z.string().length(64),
+  }),
+  solution: z.object({ counter: z.number(), derivedKey: z.string().max(64) }),
+});
+
+/** Whom a challenge is for: nobody else may bring its solution. */
+export interface ChallengeFor {
+  readonly sale: string;
+  readonly buyer: string;
+}
+
+/** Makes challenges that take some computing to solve, and looks solutions through. */
+export class Challenges {
+  readonly #secrets: { hmacSignatureSecret: string; hmacKeySignatureSecret: string };
+  readonly #nowMs: () => number;
+
+  /** @param secret AUTH_JWT_SECRET, from which the keys are derived */
+  constructor(secret: string, nowMs: () => number = Date.now) {
+    const derive = (info: string) =>
+      Buffer.from(hkdfSync('sha256', secret, '', info, 32)).toString('base64url');
+    this.#secrets = {
+      hmacSignatureSecret: derive('fairline challenge v1'),
+      hmacKeySignatureSecret: derive('fairline challenge key v1'),
+    };
+    this.#nowMs = nowMs;
+  }
+
+  /** A challenge for a buyer and a sale, valid for five minutes. */
+  make({ sale, buyer }: ChallengeFor): Promise<Challenge> {
+    return createChallenge({
+      algorithm: ALGORITHM,
+      cost: ROUNDS,
+      counter: randomInt(DERIVATIONS.min, DERIVATIONS.max),
+      deriveKey,
+      data: { sale, buyer },
+      expiresAt: new Date(this.#nowMs() + TTL_MS),
+      ...this.#secrets,
+    });
+  }
+
+  /**
+   * Looks a solution through, as it comes in the header `Challenge-Solution`. Whether it was used is known only
+   * to accept.lua.
+   *
+   * @throws DomainError challenge_required, challenge_failed
+   */
+  async check(header: string | undefined, { sale, buyer }: ChallengeFor): Promise<Solution> {
+    if (header === undefined) {
+      throw new DomainError(
+        'challenge_required',
+        `POST /api/sales/${sale}/challenge, solve what it answers, and send the request again with the ` +
+          'solution in the header Challenge-Solution.',
+      );
+    }
+    const payload = parse(header);
+    if (payload === undefined) throw failed('is not of the form {challenge, solution}');
+    const { expiresAt, data } = payload.challenge.parameters;
+    const leftMs = expiresAt * 1_000 - this.#nowMs();
+    if (leftMs <= 0) throw failed('came too late: get another challenge');
+    if (data.sale !== sale || data.buyer !== buyer) throw failed('is of another sale or buyer');
+    // The library asks for the parameters as it makes them; those that are not are not signed.
+    const { challenge, solution } = payload as unknown as Payload;
+    const result = await verifySolution({ challenge, solution, deriveKey, ...this.#secrets });
+    if (!result.verified) throw failed('is wrong');
+    const id = payload.challenge.signature.slice(0, 32);
+    return { id, keepMs: leftMs + CLOCKS_DIFFER_MS };
+  }
+}
+
+/** JSON as base64url or base64; undefined for anything else. */
+function parse(header: string): z.infer<typeof sent> | undefined {
+  try {
+    return sent.parse(JSON.parse(Buffer.from(header, 'base64').toString()));
+  } catch {
+    return undefined;
+  }
+}
+
+function failed(why: string): DomainError {
+  return new DomainError('challenge_failed', `The solution ${why}.`);
+}
