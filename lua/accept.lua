@@ -53,57 +53,42 @@ if now < tonumber(window[1]) then
   return { 'NOT_OPEN', now, tonumber(window[1]) }
 end
 
--- The limits that there are: what each allows, and by which field it counts each ticket.
+-- The limits that there are: what each allows, and at which place in `names` what counts each ticket is found.
 local limits, at = {}, 8
+local names, quotas, placeOf = { 'minute' }, {}, {}
 for kind, letter in ipairs({ 'B', 'I', 'S' }) do
   local quota = tonumber(ARGV[4 + kind] or 0)
   if quota > 0 then
-    local fields = {}
+    local places = {}
     for ticket = 1, count do
-      fields[ticket] = kind < 3 and ARGV[at + ticket - 1] or 'sale'
+      local field = kind < 3 and ARGV[at + ticket - 1] or 'sale'
+      local place = placeOf[field]
+      if not place then
+        place = #names + 1
+        names[place], quotas[place], placeOf[field] = field, quota, place
+      end
+      places[ticket] = place
     end
     at = kind < 3 and at + count or at
-    limits[#limits + 1] = { letter = letter, quota = quota, fields = fields }
+    limits[#limits + 1] = { letter = letter, quota = quota, places = places }
   end
 end
 
--- Counters by field, each read once. A batch has at most 1,000 tickets: 2,002 fields, which `unpack` and one call take.
+-- Counters by their places, each read once. A batch has at most 1,000 tickets: 2,002 names, which `unpack` and one call take.
 local minute = math.floor(now / WINDOW_MS)
 local elapsed = now - minute * WINDOW_MS
 local thisKey, lastKey = KEYS[7 + minute % 2], KEYS[8 - minute % 2]
-local during, before, isNew = {}, {}, true
-local free = {}
+local during, before, free = {}, {}, {}
 if #limits > 0 then
-  local names, known = { 'minute' }, {}
-  for _, limit in ipairs(limits) do
-    for _, field in ipairs(limit.fields) do
-      if not known[field] then
-        known[field] = true
-        names[#names + 1] = field
-      end
-    end
-  end
   -- A hash of another minute than it should be has nothing to say.
-  local function read(key, ofMinute, counts)
+  local function read(key, ofMinute)
     local values = redis.call('HMGET', key, unpack(names))
-    if tonumber(values[1] or -1) ~= ofMinute then
-      return true
-    end
-    for i = 2, #names do
-      if values[i] then
-        counts[names[i]] = tonumber(values[i])
-      end
-    end
-    return false
+    return tonumber(values[1] or -1) == ofMinute and values or {}
   end
-  isNew = read(thisKey, minute, during)
-  read(lastKey, minute - 1, before)
-  for _, limit in ipairs(limits) do
-    for _, field in ipairs(limit.fields) do
-      if not free[field] then
-        free[field] = free_of(limit.quota, before[field] or 0, during[field] or 0, elapsed)
-      end
-    end
+  during, before = read(thisKey, minute), read(lastKey, minute - 1)
+  for place = 2, #names do
+    local last, this = tonumber(before[place] or 0), tonumber(during[place] or 0)
+    free[place] = free_of(quotas[place], last, this, elapsed)
   end
 end
 
@@ -124,15 +109,15 @@ local function judge(ticket)
   local wait, letter, least = 0, 'A', nil
   for i = 1, #limits do
     local limit = limits[i]
-    local field = limit.fields[ticket]
-    local left = free[field]
+    local place = limit.places[ticket]
+    local left = free[place]
     if left >= WINDOW_MS then
       if wait == 0 and (not least or left < least) then
         least, letter = left, limit.letter
       end
     else
-      local requests = (during[field] or 0) + (counted[field] or 0)
-      local ms = wait_ms(limit.quota, before[field] or 0, requests, elapsed)
+      local requests = tonumber(during[place] or 0) + (counted[place] or 0)
+      local ms = wait_ms(limit.quota, tonumber(before[place] or 0), requests, elapsed)
       if ms > wait then
         wait, letter = ms, string.lower(limit.letter)
       end
@@ -142,9 +127,9 @@ local function judge(ticket)
     return letter, wait
   end
   for i = 1, #limits do
-    local field = limits[i].fields[ticket]
-    free[field] = free[field] - WINDOW_MS
-    counted[field] = (counted[field] or 0) + 1
+    local place = limits[i].places[ticket]
+    free[place] = free[place] - WINDOW_MS
+    counted[place] = (counted[place] or 0) + 1
   end
   local solution = solutions[ticket]
   if solution then
@@ -188,10 +173,13 @@ if accepted > 0 then
 end
 if next(counted) then
   local values = { 'minute', minute }
-  for field, requests in pairs(counted) do
-    values[#values + 1] = field
-    values[#values + 1] = (during[field] or 0) + requests
+  for place = 2, #names do
+    if counted[place] then
+      values[#values + 1] = names[place]
+      values[#values + 1] = tonumber(during[place] or 0) + counted[place]
+    end
   end
+  local isNew = not during[1]
   if isNew then
     redis.call('UNLINK', thisKey)
   end

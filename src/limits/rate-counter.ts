@@ -82,7 +82,7 @@ export class RateCounter {
   #warn(error: unknown): void {
     this.#log?.warn(
       { err: error, limit: this.#limit },
-      'requests are counted by this process alone',
+      'attempts are counted by this process alone',
     );
   }
 }

@@ -54,6 +54,7 @@ describe('sales and their sellers', () => {
       holdSeconds: 60,
       holdLimit: null,
       waitlist: false,
+      challenge: false,
       products: [
         {
           id: expect.any(String),
