@@ -15,21 +15,12 @@ export function problem(c: Context<ApiEnv>, error: DomainError): Response {
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
   if (kind.status === 401) c.header('WWW-Authenticate', 'Bearer');
   c.get('metrics').refused.inc({ code });
-  const body = problemBody({ code, detail, fields, requestId: c.get('requestId') });
   if (limit !== undefined) {
     showLimit(c, limit);
     c.get('metrics').throttled.inc({ limit: limit.name });
     c.get('throttled').count(limit);
   }
-  const body = {
-    type: `urn:fairline:error:${code}`,
-    title: kind.title,
-    status: kind.status,
-    code,
-    detail,
-    requestId: c.get('requestId'),
-    ...(fields === undefined ? {} : { errors: fields }),
-  };
+  const body = problemBody({ code, detail, fields, requestId: c.get('requestId') });
   return c.body(JSON.stringify(body), kind.status as ContentfulStatusCode, {
     'Content-Type': 'application/problem+json',
   });

@@ -61,7 +61,6 @@ export interface ApiOptions {
   readonly auth: AuthOptions;
   /** CORS_ORIGINS; none when left out. */
   readonly corsOrigins?: readonly string[] | undefined;
-  readonly accept: AcceptOptions;
   readonly accept: Omit<AcceptOptions, 'quotas'>;
   /** Stripe, as far as it is set up. */
   readonly account?: StripeAccount | undefined;

@@ -5,10 +5,8 @@ import { DomainError } from '../domain/errors.ts';
 import { type LimitState, type TicketQuotas, tooManyRequests } from '../domain/limits.ts';
 import type { TicketRef } from '../domain/ticket.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { type AcceptReply, accept } from '../redis/scripts/accept.ts';
-import { formatOrigin, type Origin } from './origin.ts';
 import { type AcceptReply, accept, type Verdict } from '../redis/scripts/accept.ts';
-import type { Origin } from './origin.ts';
+import { formatOrigin, type Origin } from './origin.ts';
 import type { ProgressWatch } from './progress.ts';
 import type { LineQueue } from './queue.ts';
 import type { Shard } from './shard.ts';
@@ -153,10 +151,7 @@ export class Acceptor {
         epoch: reply.epoch,
         pos: reply.last,
         all: reply.lastAll,
-        t: places.map(({ attempt }): BatchTicket => {
-          const { buyer, items, key } = attempt;
-          return key === undefined ? [buyer, items] : [buyer, items, key];
-        }),
+        t: places.map(({ attempt }) => batchTicketOf(attempt)),
         rid: places[0]?.attempt.requestId ?? '',
       };
       const job = await this.#deps.queue.add('batch', batch);
@@ -180,22 +175,6 @@ export class Acceptor {
     const reply = await shard.run((epoch) => accept(redis, shard.keys, { epoch, ...args }), sale);
     if (reply.status !== 'ACCEPTED') throw refusalOf(reply);
     this.#deps.progress.passedAtLeast(shard.id, sale, reply.passed);
-    return {
-      uid: randomBytes(12).toString('base64url'),
-      sale,
-      at: reply.nowMs,
-      epoch: reply.epoch,
-      pos: reply.last,
-      all: reply.lastAll,
-      t: pending.map(({ attempt }): BatchTicket => {
-        const { buyer, items, key, origin, countsHolds } = attempt;
-        if (origin !== undefined && countsHolds) {
-          return [buyer, items, key ?? '', formatOrigin(origin)];
-        }
-        return key === undefined ? [buyer, items] : [buyer, items, key];
-      }),
-      rid: pending[0]?.attempt.requestId ?? '',
-    };
     return reply;
   }
 
@@ -247,6 +226,11 @@ export class Acceptor {
       });
     }
   }
+}
+
+function batchTicketOf({ buyer, items, key, origin, countsHolds }: Attempt): BatchTicket {
+  if (origin !== undefined && countsHolds) return [buyer, items, key ?? '', formatOrigin(origin)];
+  return key === undefined ? [buyer, items] : [buyer, items, key];
 }
 
 type Refusal = Extract<AcceptReply, { status: 'NOT_OPEN' | 'CLOSED' | 'LINE_FULL' }>;

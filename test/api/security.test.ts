@@ -32,6 +32,7 @@ const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'GET /api/sales': 'anybody',
   'GET /api/sales/{saleId}': 'anybody',
   'GET /api/sales/{saleId}/cart': 'self',
+  'POST /api/sales/{saleId}/challenge': 'self',
   'DELETE /api/sales/{saleId}/cart': 'self',
   'POST /api/sales/{saleId}/cart/checkout': 'self',
   'DELETE /api/sales/{saleId}/cart/items/{productId}': 'self',

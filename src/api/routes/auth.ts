@@ -10,8 +10,8 @@ import type { ApiEnv } from '../env.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitAttempts } from '../middleware/limit-attempts.ts';
 import { limitBody } from '../middleware/limit-body.ts';
-import { keepSecret } from '../middleware/secure-answers.ts';
 import { limitPolls } from '../middleware/limit-requests.ts';
+import { keepSecret } from '../middleware/secure-answers.ts';
 import {
   guestSchema,
   loginSchema,
@@ -49,9 +49,7 @@ const me = createRoute({
   description:
     'The account, with the role that the token carries; without one what the token tells.',
   security: bearer,
-  middleware: authenticate(),
-  responses: { 200: json('You', meSchema), ...problems('unauthenticated', 'unavailable') },
-  middleware: [authenticate(), limitPolls, keepSecret],
+  middleware: [authenticate(), limitPolls],
   responses: {
     200: json('You', meSchema),
     ...problems('unauthenticated', 'too_many_requests', 'unavailable'),
@@ -121,8 +119,7 @@ const logOut = createRoute({
   summary: 'End the session of a refresh token',
   description:
     'The same answer whether there is one. Its access token stays valid until it expires.',
-  middleware: [keepSecret, limitBody],
-  middleware: [limitAttempts, limitBody],
+  middleware: limited,
   request: { body: body(refreshTokenSchema) },
   responses: {
     204: { description: 'It has ended' },

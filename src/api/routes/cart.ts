@@ -5,27 +5,35 @@ import { checkOut } from '../check-out.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitBody } from '../middleware/limit-body.ts';
+import { limitPolls } from '../middleware/limit-requests.ts';
 import { cartItemSchema, cartSchema } from '../schemas/cart.ts';
 import { bearer, body, id, idempotencyKey, json, problems } from '../schemas/common.ts';
 import { placeSchema } from '../schemas/ticket.ts';
 
-const common = { tags: ['Cart'], security: bearer, middleware: [authenticate(), limitBody] };
+const common = { tags: ['Cart'], security: bearer };
+/** Like polls: they read and write a row, and take nothing from anybody. */
+const limited = { middleware: [authenticate(), limitPolls, limitBody] };
 const saleParams = z.object({ saleId: id });
 const itemParams = z.object({ saleId: id, productId: id });
 const cart = { 200: json('The cart', cartSchema) };
 
 const getCart = createRoute({
   ...common,
+  ...limited,
   method: 'get',
   path: '/api/sales/{saleId}/cart',
   summary: 'Your cart in a sale',
   description: 'A cart reserves nothing: stock is decided in line.',
   request: { params: saleParams },
-  responses: { ...cart, ...problems('unauthenticated', 'sale_not_found', 'unavailable') },
+  responses: {
+    ...cart,
+    ...problems('unauthenticated', 'sale_not_found', 'too_many_requests', 'unavailable'),
+  },
 });
 
 const putItem = createRoute({
   ...common,
+  ...limited,
   method: 'put',
   path: '/api/sales/{saleId}/cart/items/{productId}',
   summary: 'Put a product into your cart, or change its quantity',
@@ -43,6 +51,7 @@ const putItem = createRoute({
       'validation_failed',
       'invalid_quantity',
       'mixed_currencies',
+      'too_many_requests',
       'unavailable',
     ),
   },
@@ -50,27 +59,39 @@ const putItem = createRoute({
 
 const deleteItem = createRoute({
   ...common,
+  ...limited,
   method: 'delete',
   path: '/api/sales/{saleId}/cart/items/{productId}',
   summary: 'Take a product out of your cart',
   request: { params: itemParams },
   responses: {
     ...cart,
-    ...problems('unauthenticated', 'sale_not_found', 'product_not_found', 'unavailable'),
+    ...problems(
+      'unauthenticated',
+      'sale_not_found',
+      'product_not_found',
+      'too_many_requests',
+      'unavailable',
+    ),
   },
 });
 
 const deleteCart = createRoute({
   ...common,
+  ...limited,
   method: 'delete',
   path: '/api/sales/{saleId}/cart',
   summary: 'Take everything out of your cart',
   request: { params: saleParams },
-  responses: { ...cart, ...problems('unauthenticated', 'sale_not_found', 'unavailable') },
+  responses: {
+    ...cart,
+    ...problems('unauthenticated', 'sale_not_found', 'too_many_requests', 'unavailable'),
+  },
 });
 
 const checkoutRoute = createRoute({
   ...common,
+  middleware: authenticate(),
   method: 'post',
   path: '/api/sales/{saleId}/cart/checkout',
   summary: 'Take one ticket for everything in your cart',
@@ -96,6 +117,10 @@ const checkoutRoute = createRoute({
       'invalid_quantity',
       'mixed_currencies',
       'invalid_idempotency_key',
+      'challenge_required',
+      'challenge_failed',
+      'challenge_used',
+      'too_many_requests',
       'line_full',
       'unavailable',
     ),

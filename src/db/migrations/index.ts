@@ -6,8 +6,8 @@ import * as accounts from './0004-accounts.ts';
 import * as holdLimit from './0005-hold-limit.ts';
 import * as carts from './0006-carts.ts';
 import * as retention from './0007-retention.ts';
-import * as historyFacts from './0009-history-facts.ts';
 import * as challenge from './0008-challenge.ts';
+import * as historyFacts from './0009-history-facts.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -18,6 +18,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0005-hold-limit': holdLimit,
   '0006-carts': carts,
   '0007-retention': retention,
-  '0009-history-facts': historyFacts,
   '0008-challenge': challenge,
+  '0009-history-facts': historyFacts,
 };
