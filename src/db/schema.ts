@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { Channel, DeliveryState, MessageKind } from '../domain/message.ts';
 import type { PaymentOutcome, RefundReason, RefundStatus } from '../domain/payment.ts';
 import type { Role } from '../domain/role.ts';
 
@@ -250,6 +251,51 @@ export interface Database {
     expires_at: Date;
     replaced_at: Date | null;
     replaced_again: Generated<boolean>;
+  };
+  /** The outbox: what is to be told, once an order and kind; `addressed_at` once its deliveries are there. */
+  messages: {
+    id: string;
+    position: GeneratedAlways<number>;
+    kind: MessageKind;
+    order_id: string;
+    sale_id: string;
+    created_at: Moment;
+    addressed_at: Date | null;
+  };
+  /** Where sellers want to be told; `removed_at` once they do not any more. */
+  webhook_endpoints: {
+    id: string;
+    sale_id: string;
+    url: string;
+    secret: string;
+    events: readonly MessageKind[];
+    created_at: Moment;
+    removed_at: Date | null;
+  };
+  /**
+   * A message on its way to somebody. `tries` counts all of them, `step` is where it stands in the schedule; `status`
+   * and `answer` are of the last try.
+   */
+  deliveries: {
+    id: string;
+    position: GeneratedAlways<number>;
+    message_id: string;
+    channel: Channel;
+    endpoint_id: string | null;
+    state: Generated<DeliveryState>;
+    created_at: Moment;
+    tries: Count;
+    step: Count;
+    next_try_at: Date;
+    tried_at: Date | null;
+    status: number | null;
+    answer: string | null;
+  };
+  /** Where buyers can be reached by e-mail; `updated_at` is when that was last heard of. */
+  contacts: {
+    buyer_id: string;
+    email: string;
+    updated_at: Moment;
   };
 }
 

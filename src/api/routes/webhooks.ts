@@ -4,7 +4,7 @@ import { storeEvents } from '../../db/webhook-events.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { StripeAccount } from '../../payments/deps.ts';
 import { toStored } from '../../payments/events.ts';
-import { enqueueTasks } from '../../payments/queue.ts';
+import { enqueueTasks } from '../../tasks/queues.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { limitBodyTo } from '../middleware/limit-body.ts';

@@ -8,6 +8,7 @@ import * as carts from './0006-carts.ts';
 import * as retention from './0007-retention.ts';
 import * as challenge from './0008-challenge.ts';
 import * as historyFacts from './0009-history-facts.ts';
+import * as messages from './0010-messages.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0007-retention': retention,
   '0008-challenge': challenge,
   '0009-history-facts': historyFacts,
+  '0010-messages': messages,
 };

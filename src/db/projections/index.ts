@@ -2,6 +2,7 @@ import type { Deadline } from '../../domain/deadline.ts';
 import { type Entry, isOffering, type Sequenced } from '../../domain/entry.ts';
 import type { Tx } from '../client.ts';
 import { type Decided, projectDecides } from './decide.ts';
+import { type News, projectMessages } from './messages.ts';
 import { projectPay, projectRefund } from './payment.ts';
 import { projectRelease } from './release.ts';
 import { projectClose, projectEdit, projectLoad, projectProduct, projectRestock } from './sale.ts';
@@ -10,7 +11,7 @@ import { projectGone, projectLeave, projectOffers } from './waitlist.ts';
 /** The projections of journal entries, in the transaction that logs them. */
 
 /**
- * Applies entries in order; batches that follow each other go in one statement.
+ * Applies entries in order; batches that follow each other go in one statement, and so do all messages.
  *
  * @returns when the holds end that were recorded and have not ended again within these entries
  */
@@ -20,6 +21,7 @@ export async function project(
   entries: readonly Sequenced[],
 ): Promise<Deadline[]> {
   const deadlines = new Map<string, Deadline>();
+  const news: News[] = [];
   let run: Decided[] = [];
   const flushRun = async () => {
     if (run.length === 0) return;
@@ -36,12 +38,20 @@ export async function project(
     await flushRun();
     if (entry.k === 'release' || entry.k === 'pay') deadlines.delete(entry.ticket);
     await projectOne(tx, shard, seq, entry);
+    if (entry.k === 'pay' && entry.out !== 'refund') {
+      news.push({ kind: 'order.paid', ticket: entry.ticket });
+    }
+    if (entry.k === 'refund') news.push({ kind: 'order.refunded', ticket: entry.ticket });
     if (isOffering(entry)) {
       const offered = await projectOffers(tx, shard, seq, entry.sale, entry);
-      for (const deadline of offered) deadlines.set(deadline.ticket, deadline);
+      for (const deadline of offered) {
+        deadlines.set(deadline.ticket, deadline);
+        news.push({ kind: 'order.offered', ticket: deadline.ticket });
+      }
     }
   }
   await flushRun();
+  if (news.length > 0) await projectMessages(tx, news);
   return [...deadlines.values()];
 }
 

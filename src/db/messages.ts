@@ -1,0 +1,39 @@
+import { type Selectable, sql } from 'kysely';
+import type { Db } from './client.ts';
+import type { Database } from './schema.ts';
+
+export type MessageRecord = Selectable<Database['messages']>;
+
+/**
+ * Finds out to whom messages go: a delivery by e-mail, and one for each endpoint of their sale that wants to hear of
+ * it and was there before. In one statement, so that nothing is addressed twice or in part; any number of processes
+ * may do it at once.
+ *
+ * @param options.mails whether mails are sent at all
+ * @param options.now when the deliveries are due
+ * @returns how many messages it were
+ */
+export async function addressMessages(
+  db: Db,
+  { mails, now, limit }: { mails: boolean; now: Date; limit: number },
+): Promise<number> {
+  const result = await sql`
+    with taken as (
+      select id, kind, sale_id, created_at, position from messages
+      where addressed_at is null order by position limit ${limit}
+      for update skip locked),
+    mails as (
+      insert into deliveries (id, message_id, channel, next_try_at)
+      select gen_random_uuid()::text, id, 'mail', ${now} from taken where ${mails} order by position),
+    webhooks as (
+      insert into deliveries (id, message_id, channel, endpoint_id, next_try_at)
+      select gen_random_uuid()::text, taken.id, 'webhook', endpoint.id, ${now}
+      from taken join webhook_endpoints endpoint on endpoint.sale_id = taken.sale_id
+        and endpoint.removed_at is null and taken.kind = any(endpoint.events)
+        and endpoint.created_at <= taken.created_at
+      order by taken.position)
+    update messages set addressed_at = clock_timestamp() from taken where messages.id = taken.id`.execute(
+    db,
+  );
+  return Number(result.numAffectedRows ?? 0n);
+}

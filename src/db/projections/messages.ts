@@ -1,0 +1,24 @@
+import { sql } from 'kysely';
+import type { MessageKind } from '../../domain/message.ts';
+import type { Tx } from '../client.ts';
+
+/** Something that people are to be told of: the order of a ticket has become something. */
+export interface News {
+  readonly kind: MessageKind;
+  readonly ticket: string;
+}
+
+/**
+ * Puts messages into the outbox, in the transaction that records what they tell: there is a message exactly where that
+ * is durable. Ids only; to whom it goes is found out later (`src/db/messages.ts`).
+ */
+export async function projectMessages(tx: Tx, news: readonly News[]): Promise<void> {
+  await sql`
+    insert into messages (id, kind, order_id, sale_id)
+    select 'msg_' || replace(gen_random_uuid()::text, '-', ''), r.kind, orders.id, orders.sale_id
+    from rows from (jsonb_to_recordset(${JSON.stringify(news)}::jsonb) as (kind text, ticket text))
+      with ordinality as r(kind, ticket, place)
+    join orders on orders.ticket_id = r.ticket
+    order by r.place
+    on conflict do nothing`.execute(tx);
+}

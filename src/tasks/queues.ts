@@ -1,0 +1,55 @@
+import { Queue } from 'bullmq';
+import type { RedisClient } from '../redis/client.ts';
+
+/**
+ * Something to do. It stays due until it is done: a table in Postgres is the truth, the queue only says who does it, and
+ * makes it quick.
+ */
+export interface Task<Kind extends string> {
+  readonly name: Kind;
+  readonly id: string;
+}
+
+/** The queue of one kind of tasks: what waits for somebody else does not hold up what need not. */
+export type TaskQueue<Kind extends string> = Queue<Task<Kind>, void, 'task'>;
+
+/** The queues by kind. */
+export type TaskQueues<Kind extends string> = ReadonlyMap<Kind, TaskQueue<Kind>>;
+
+/**
+ * Opens the queues of some kinds on a connection that the caller owns.
+ *
+ * @param prefix of their keys in Redis, with a hash tag
+ */
+export function openTaskQueues<Kind extends string>(
+  redis: RedisClient,
+  { prefix, kinds }: { readonly prefix: string; readonly kinds: readonly Kind[] },
+  onError: (error: Error) => void,
+): TaskQueues<Kind> {
+  const open = (name: Kind): TaskQueue<Kind> => {
+    const queue: TaskQueue<Kind> = new Queue(name, {
+      connection: redis,
+      prefix,
+      skipWaitingForReady: true,
+      defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
+      streams: { events: { maxLen: 100 } },
+    });
+    queue.on('error', onError);
+    return queue;
+  };
+  return new Map(kinds.map((name) => [name, open(name)]));
+}
+
+/** Puts tasks into their queues, each once: those that wait or are being done are there already. */
+export async function enqueueTasks<Kind extends string>(
+  queues: TaskQueues<Kind>,
+  tasks: readonly Task<Kind>[],
+): Promise<void> {
+  for (const [name, queue] of queues) {
+    const ofKind = tasks.filter((task) => task.name === name);
+    if (ofKind.length === 0) continue;
+    await queue.addBulk(
+      ofKind.map((task) => ({ name: 'task', data: task, opts: { jobId: `${name}-${task.id}` } })),
+    );
+  }
+}

@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import type { RedisClient } from '../redis/client.ts';
+import { enqueueTasks, openTaskQueues, type Task } from '../tasks/queues.ts';
+import { every, type Timer } from './timer.ts';
+
+/** Another worker takes a task over from one that was killed. */
+const TAKE_OVER = { lockDuration: 2_000, stalledInterval: 1_000, drainDelay: 1 };
+
+/** How long BullMQ may take to end, see line.ts. */
+const CLOSE_PATIENCE_MS = 5_000;
+
+/** How often due tasks are looked for. */
+const LOOK_MS = 500;
+
+export interface TaskWorkerOptions<Kind extends string> {
+  readonly redis: RedisClient;
+  readonly log: Logger;
+  /** What the log calls it. */
+  readonly name: string;
+  /** Of the queues' keys in Redis, with a hash tag. */
+  readonly prefix: string;
+  /** The kinds, and how many tasks of each a process does at once. */
+  readonly concurrency: Readonly<Record<Kind, number>>;
+  /** What is to be done now, as Postgres has it. */
+  readonly listDue: () => Promise<readonly Task<Kind>[]>;
+  /** Does a task; what fails stays due, so that nothing is thrown but what is a mistake of ours. */
+  readonly work: (task: Task<Kind>) => Promise<void>;
+}
+
+/** Works on tasks whose truth is in Postgres: a queue and a worker a kind. Any number of processes may do so. */
+export function startTaskWorker<Kind extends string>(options: TaskWorkerOptions<Kind>): Timer {
+  const { redis, log, name, prefix, concurrency, listDue } = options;
+  const kinds = Object.keys(concurrency) as Kind[];
+  const queues = openTaskQueues(redis, { prefix, kinds }, (error) =>
+    log.warn({ err: error, tasks: name }, 'task queue'),
+  );
+  const workers = kinds.map((kind) => startWorker(options, kind));
+  const timer = every(LOOK_MS, name, log, async () => enqueueTasks(queues, await listDue()));
+  return {
+    async stop() {
+      await timer.stop();
+      const closed = Promise.all(workers.map((worker) => worker.close()));
+      await Promise.race([closed, delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+/** A BullMQ worker for one kind of tasks. */
+function startWorker<Kind extends string>(options: TaskWorkerOptions<Kind>, kind: Kind) {
+  const { redis, log, prefix, concurrency, work } = options;
+  const worker = new Worker<Task<Kind>, void, 'task'>(kind, (job) => work(job.data), {
+    connection: redis,
+    prefix,
+    concurrency: concurrency[kind],
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
+    ...TAKE_OVER,
+  });
+  worker.on('error', (error) => log.warn({ err: error, kind }, 'task worker'));
+  worker.on('failed', (job, error) => log.error({ err: error, kind, job: job?.id }, 'task failed'));
+  return worker;
+}
