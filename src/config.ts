@@ -123,7 +123,30 @@ const protection = {
 const retention = {
   RETENTION_WEBHOOK_DAYS: integer(30, 7, 3_650),
   RETENTION_CART_DAYS: integer(30, 1, 3_650),
+  RETENTION_CONTACT_DAYS: integer(365, 1, 3_650),
 };
+
+/** Whether webhooks may go to addresses that the internet does not reach, and to this machine without TLS. */
+const webhooks = { WEBHOOK_ALLOW_LOCAL: flag(false) };
+
+/** Without a server there are no mails. */
+const mail = {
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  SMTP_FROM: z
+    .string()
+    .regex(
+      /^([^<>\p{Cc}]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/u,
+      'must be an e-mail address, or a name and one: Shop <tickets@shop.example>',
+    )
+    .optional(),
+};
+
+function mailHasSender(config: object, ctx: z.core.$RefinementCtx): void {
+  const [server, from] = ['SMTP_URL', 'SMTP_FROM'].map((name) => Reflect.get(config, name));
+  if (server === undefined || from !== undefined) return;
+  const message = 'is required, because SMTP_URL is set';
+  ctx.addIssue({ code: 'custom', path: ['SMTP_FROM'], message });
+}
 
 function adminIsWhole(config: object, ctx: z.core.$RefinementCtx): void {
   const names = ['ADMIN_EMAIL', 'ADMIN_PASSWORD'];
@@ -137,13 +160,17 @@ function adminIsWhole(config: object, ctx: z.core.$RefinementCtx): void {
 const schemas = {
   migrate: z.object(engines).omit({ REDIS_URL: true }),
   ops: z.object({ ...engines, ...stripe }),
-  worker: z.object({
-    ...engines,
-    ...stripe,
-    STRIPE_GRACE_SECONDS: integer(300, 0, 86_400),
-    LINE_LOOKAHEAD: integer(16, 0, 256),
-    ...retention,
-  }),
+  worker: z
+    .object({
+      ...engines,
+      ...stripe,
+      STRIPE_GRACE_SECONDS: integer(300, 0, 86_400),
+      LINE_LOOKAHEAD: integer(16, 0, 256),
+      ...mail,
+      ...webhooks,
+      ...retention,
+    })
+    .superRefine(mailHasSender),
   api: z
     .object({
       ...engines,
@@ -153,6 +180,7 @@ const schemas = {
       ...accounts,
       ...protection,
       CORS_ORIGINS: origins,
+      ...webhooks,
       PORT: integer(3000, 0, 65_535),
       AUTH_JWT_SECRET: z
         .string({ error: 'is required' })

@@ -14,6 +14,7 @@ it('fills in what has a default', () => {
     PORT: 3000,
     ALLOW_GUESTS: true,
     CORS_ORIGINS: [],
+    WEBHOOK_ALLOW_LOCAL: false,
     AUTH_JWKS_AUDIENCE: 'fairline-api',
     RATE_LIMIT_ENABLED: true,
     RATE_LIMIT_AUTH_PER_IP: 60,
@@ -40,6 +41,25 @@ it('keeps events of Stripe for longer than it sends them', () => {
   expect(load().RETENTION_WEBHOOK_DAYS).toBe(30);
   expect(load('7').RETENTION_WEBHOOK_DAYS).toBe(7);
   expect(() => load('6')).toThrow(/^ {2}RETENTION_WEBHOOK_DAYS: /m);
+});
+
+it('needs a sender for mails, and takes none that could add a header', () => {
+  const { REDIS_URL, DATABASE_URL } = complete;
+  const load = (SMTP_URL?: string, SMTP_FROM?: string) =>
+    loadConfig('worker', { REDIS_URL, DATABASE_URL, SMTP_URL, SMTP_FROM });
+  const url = 'smtp://user:pass@mail.example:587';
+  expect(load().SMTP_URL).toBeUndefined();
+  expect(load(url, 'Shop <tickets@shop.example>').SMTP_FROM).toBe('Shop <tickets@shop.example>');
+  expect(load(url, 'tickets@shop.example').SMTP_URL).toBe(url);
+  expect(() => load(url)).toThrow(/^ {2}SMTP_FROM: is required/m);
+  expect(() => load('https://mail.example', 'a@b.example')).toThrow(/^ {2}SMTP_URL: /m);
+  for (const from of [
+    'Shop',
+    'Shop <a@b.example>\r\nBcc: <c@d.example>',
+    'a@b.example, c@d.example',
+  ]) {
+    expect(() => load(url, from)).toThrow(/^ {2}SMTP_FROM: /m);
+  }
 });
 
 it('asks no part for what it does not need', () => {

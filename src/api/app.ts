@@ -1,6 +1,7 @@
 import { requestId } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { AttemptLimits } from '../accounts/attempt-limits.ts';
+import type { Contacts } from '../accounts/contacts.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -11,6 +12,7 @@ import type { AttemptKeys } from '../line/attempt-key.ts';
 import type { Origins } from '../line/origin.ts';
 import type { Shards } from '../line/shards.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
+import type { WebhookPolicy } from '../messages/webhook-url.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { PaymentDeps, StripeAccount } from '../payments/deps.ts';
 import type { PaymentQueues } from '../payments/queue.ts';
@@ -24,6 +26,7 @@ import { onError, problem } from './problem.ts';
 import { adminMetricsRoutes } from './routes/admin-metrics.ts';
 import { adminOrderRoutes } from './routes/admin-orders.ts';
 import { adminSaleRoutes } from './routes/admin-sales.ts';
+import { adminWebhookRoutes } from './routes/admin-webhooks.ts';
 import { authRoutes } from './routes/auth.ts';
 import { cartRoutes } from './routes/cart.ts';
 import { challengeRoutes } from './routes/challenges.ts';
@@ -60,6 +63,7 @@ export interface ApiDeps {
   readonly metrics: ApiMetrics;
   readonly tokens: AccessTokens;
   readonly auth: ApiAuth;
+  readonly contacts: Contacts;
   /** Origins whose pages may call the API. */
   readonly corsOrigins: readonly string[];
   readonly shards: Shards;
@@ -80,6 +84,8 @@ export interface ApiDeps {
   /** Stripe, and what is told of it; undefined where payments are not set up. */
   readonly payments: ApiPayments | undefined;
   readonly paymentQueues: PaymentQueues;
+  /** Where webhooks may go. */
+  readonly webhooks: WebhookPolicy;
   readonly acceptorOf: (shard: number) => Acceptor;
 }
 
@@ -96,6 +102,7 @@ export function createApi(deps: ApiDeps) {
     c.set('metrics', deps.metrics);
     c.set('tokens', deps.tokens);
     c.set('auth', deps.auth);
+    c.set('contacts', deps.contacts);
     c.set('limits', deps.limits);
     c.set('throttled', deps.throttled);
     await next();
@@ -113,6 +120,7 @@ export function createApi(deps: ApiDeps) {
   app.route('/', webhookRoutes(deps));
   app.route('/', adminSaleRoutes(deps));
   app.route('/', adminOrderRoutes(deps));
+  app.route('/', adminWebhookRoutes(deps));
   app.route('/', adminMetricsRoutes(deps));
   app.route('/', systemRoutes(deps));
   app.route('/', docsRoutes());

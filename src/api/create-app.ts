@@ -26,6 +26,8 @@ const PARAMS: Record<string, ErrorCode> = {
   productId: 'product_not_found',
   ticketId: 'ticket_not_found',
   orderId: 'order_not_found',
+  webhookId: 'webhook_not_found',
+  deliveryId: 'delivery_not_found',
 };
 
 /** Some fields have a code of their own. */

@@ -1,5 +1,6 @@
 import type { RequestIdVariables } from 'hono/request-id';
 import type { Logger } from 'pino';
+import type { Contacts } from '../accounts/contacts.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import type { Throttled } from '../limits/throttled.ts';
 import type { ApiMetrics } from '../metrics.ts';
@@ -13,6 +14,7 @@ export interface ApiEnv {
     metrics: ApiMetrics;
     tokens: AccessTokens;
     auth: ApiAuth;
+    contacts: Contacts;
     /** Undefined where limits are switched off. */
     limits: RequestLimits | undefined;
     throttled: Throttled;

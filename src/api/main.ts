@@ -63,6 +63,7 @@ const api = await startApi({
     admin: adminEmail && adminPassword ? { email: adminEmail, password: adminPassword } : undefined,
   },
   corsOrigins: config.CORS_ORIGINS,
+  webhooks: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
   accept: {
     batchMs: config.LINE_BATCH_MS,
     batchMax: config.LINE_BATCH_MAX,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { type AttemptLimitOptions, AttemptLimits } from '../accounts/attempt-limits.ts';
+import { Contacts } from '../accounts/contacts.ts';
 import { ensureAdmin } from '../accounts/first-admin.ts';
 import { Passwords } from '../accounts/passwords.ts';
 import { Sessions } from '../accounts/sessions.ts';
@@ -15,6 +16,7 @@ import { ProgressWatch } from '../line/progress.ts';
 import { type LineQueue, openQueue } from '../line/queue.ts';
 import { Shards } from '../line/shards.ts';
 import { TicketSealer } from '../line/ticket-id.ts';
+import type { WebhookPolicy } from '../messages/webhook-url.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { StripeAccount } from '../payments/deps.ts';
 import { openPaymentQueues } from '../payments/queue.ts';
@@ -62,6 +64,8 @@ export interface ApiOptions {
   /** CORS_ORIGINS; none when left out. */
   readonly corsOrigins?: readonly string[] | undefined;
   readonly accept: Omit<AcceptOptions, 'quotas'>;
+  /** Where webhooks may go: on the internet, by https, when left out. */
+  readonly webhooks?: WebhookPolicy | undefined;
   /** Stripe, as far as it is set up. */
   readonly account?: StripeAccount | undefined;
 }
@@ -77,6 +81,7 @@ export async function startApi(options: ApiOptions) {
     options.auth.limits && new AttemptLimits({ redis, log, secret }, options.auth.limits);
   const requests = options.auth.limits && (options.auth.limits.requests ?? {});
   const throttled = new Throttled({ redis, log });
+  const contacts = new Contacts({ db, log });
   const sessions = new Sessions({ db, log, passwords, limits });
   const progress = new ProgressWatch({ redis, subscriber, log });
   progress.start();
@@ -116,6 +121,7 @@ export async function startApi(options: ApiOptions) {
     metrics,
     tokens: new AccessTokens(secret, external && new ExternalTokens(external, log)),
     auth: { sessions, secret, limits, allowGuests, trustedProxies },
+    contacts,
     corsOrigins: options.corsOrigins ?? [],
     shards,
     shardCount: options.shardCount,
@@ -130,6 +136,7 @@ export async function startApi(options: ApiOptions) {
     challenges: new Challenges(secret),
     payments,
     paymentQueues,
+    webhooks: options.webhooks ?? { allowLocal: false },
     acceptorOf,
   });
   return {
@@ -138,7 +145,7 @@ export async function startApi(options: ApiOptions) {
     async stop() {
       await Promise.all([...acceptors.values()].map((acceptor) => acceptor.settle()));
       progress.stop();
-      await throttled.stop();
+      await Promise.all([throttled.stop(), contacts.stop()]);
       await Promise.all([...queues, ...paymentQueues.values()].map((queue) => queue.close()));
     },
   };

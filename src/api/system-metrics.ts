@@ -1,7 +1,9 @@
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../db/client.ts';
+import { countMessages } from '../db/deliveries.ts';
 import { countOpenTasks } from '../db/payment-tasks.ts';
 import { readSaleMetrics } from '../db/sale-metrics.ts';
+import { CHANNELS, DELIVERY_STATES } from '../domain/message.ts';
 import { OUTCOME_NAMES } from '../domain/outcome.ts';
 import { PAYMENT_OUTCOMES, REFUND_STATUSES } from '../domain/payment.ts';
 import { liveWorkers } from '../line/heartbeat.ts';
@@ -25,6 +27,7 @@ export async function collectMetrics(deps: {
   await Promise.all([
     collectCounts(system, deps.db),
     collectPayments(system, deps.db),
+    collectMessages(system, deps.db),
     collectLines(system, deps),
   ]);
   const ofWorkers = AggregatorRegistry.aggregate(workers.map((worker) => [...worker.metrics]));
@@ -104,6 +107,22 @@ async function collectPayments(system: Registry, db: Db): Promise<void> {
     refunds.set({ status }, metrics.refunds.get(status) ?? 0);
   }
   for (const [kind, count] of open) tasks.set({ kind }, count);
+}
+
+async function collectMessages(system: Registry, db: Db): Promise<void> {
+  const messages = new Gauge({
+    name: 'fairline_messages',
+    help: 'Messages by kind (mail, webhook; outbox: to nobody yet) and by what became of them',
+    labelNames: ['kind', 'state'],
+    registers: [system],
+  });
+  messages.set({ kind: 'outbox', state: 'waiting' }, 0);
+  for (const kind of CHANNELS) {
+    for (const state of DELIVERY_STATES) messages.set({ kind, state }, 0);
+  }
+  for (const { channel: kind, state, count } of await countMessages(db)) {
+    messages.set({ kind, state }, count);
+  }
 }
 
 async function collectLines(system: Registry, deps: { redis: RedisClient; db: Db }): Promise<void> {

@@ -31,7 +31,8 @@ export async function addressMessages(
       from taken join webhook_endpoints endpoint on endpoint.sale_id = taken.sale_id
         and endpoint.removed_at is null and taken.kind = any(endpoint.events)
         and endpoint.created_at <= taken.created_at
-      order by taken.position)
+      order by taken.position
+      for share of endpoint)
     update messages set addressed_at = clock_timestamp() from taken where messages.id = taken.id`.execute(
     db,
   );

@@ -72,6 +72,20 @@ export const oldCarts =
       returning sale_id)
     select count(*) as removed from removed`;
 
+/** Addresses of buyers who were not heard of for so many days. */
+export const oldContacts =
+  (days: number): Removal =>
+  (limit) =>
+    sql`
+    with removed as (
+      delete from contacts where buyer_id in (
+        select buyer_id from contacts
+        where updated_at < clock_timestamp() - ${days} * interval '1 day'
+        order by updated_at limit ${limit}
+        for update skip locked)
+      returning buyer_id)
+    select count(*) as removed from removed`;
+
 /**
  * Removes a chunk in a transaction of its own, unless another process removes something at the moment.
  *

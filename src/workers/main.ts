@@ -4,6 +4,7 @@ import { connectDb } from '../db/client.ts';
 import { beat, farewell } from '../line/heartbeat.ts';
 import { Shards } from '../line/shards.ts';
 import { createLogger } from '../logger.ts';
+import { Mailer } from '../messages/mailer.ts';
 import { workerMetrics } from '../metrics.ts';
 import { connectStripe } from '../payments/stripe.ts';
 import { connectRedis } from '../redis/client.ts';
@@ -27,6 +28,8 @@ const shards = new Shards({
 
 const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = config;
 if (secretKey === undefined) log.warn('no Stripe key: nothing is done about payments');
+const { SMTP_URL: smtpUrl, SMTP_FROM: smtpFrom } = config;
+if (smtpUrl === undefined) log.warn('no SMTP_URL: no mails are sent');
 const workers = startWorkers({
   redis,
   db,
@@ -39,9 +42,14 @@ const workers = startWorkers({
         graceMs: config.STRIPE_GRACE_SECONDS * 1000,
       }
     : undefined,
+  messages: {
+    mailer: smtpUrl && smtpFrom ? new Mailer({ url: smtpUrl, from: smtpFrom }) : undefined,
+    webhooks: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
+  },
   retention: {
     webhookDays: config.RETENTION_WEBHOOK_DAYS,
     cartDays: config.RETENTION_CART_DAYS,
+    contactDays: config.RETENTION_CONTACT_DAYS,
   },
   nowMs: Date.now,
   observe: ({ batches, seconds }) => {

@@ -5,6 +5,7 @@ import {
   endedSessions,
   expiredTokens,
   oldCarts,
+  oldContacts,
   type Removal,
   removeChunk,
 } from '../db/retention.ts';
@@ -15,18 +16,21 @@ export interface Retention {
   readonly webhookDays: number;
   /** RETENTION_CART_DAYS: carts, once nobody touches them. */
   readonly cartDays: number;
+  /** RETENTION_CONTACT_DAYS: addresses of buyers, once they are not heard of. */
+  readonly contactDays: number;
 }
 
 /** Rows that one transaction removes: some ms. */
 const CHUNK = 1_000;
 
 /** What is removed, by what the log calls it. The order matters: sessions that have ended take their tokens along. */
-function removals({ webhookDays, cartDays }: Retention): Record<string, Removal> {
+function removals({ webhookDays, cartDays, contactDays }: Retention): Record<string, Removal> {
   return {
     sessions: endedSessions,
     refreshTokens: expiredTokens,
     webhookEvents: appliedEvents(webhookDays),
     carts: oldCarts(cartDays),
+    contacts: oldContacts(contactDays),
   };
 }
 

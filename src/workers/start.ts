@@ -1,7 +1,9 @@
 import type Stripe from 'stripe';
 import { listShards } from '../db/shards.ts';
+import type { MessageDeps } from '../messages/deps.ts';
 import { onConnected } from '../redis/client.ts';
 import { followLogs } from './history.ts';
+import { startMessageWorker } from './messages.ts';
 import { startPaymentWorker } from './payments.ts';
 import { type Retention, removeOld } from './retention.ts';
 import { type ServiceDeps, type ShardService, startShardService } from './shard-service.ts';
@@ -12,6 +14,8 @@ const DAY_MS = 86_400_000;
 export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
   /** Stripe, and how long a hold waits for it after its time; without it nothing is done about payments. */
   readonly payments?: { readonly stripe: Stripe; readonly graceMs: number } | undefined;
+  /** To whom and how messages are delivered; without it nobody is told. */
+  readonly messages?: Pick<MessageDeps, 'mailer' | 'webhooks'> | undefined;
   /** How long is kept what nobody needs any more. */
   readonly retention: Retention;
   /** Says that this worker lives. */
@@ -21,10 +25,10 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
 /**
  * Everything that a worker process does: it works on the line of every shard in the table (new ones too), ends
  * holds and sales whose time is over, records journals that others left behind, compares Redis with Postgres, and
- * follows the logs, and once a day removes what nobody needs any more. With Stripe: everything about payments.
+ * follows the logs, and once a day removes what nobody needs any more. It delivers messages. With Stripe: everything about payments.
  */
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
-  const { redis, db, log, shards, payments, heartbeat } = deps;
+  const { redis, db, log, shards, payments, messages, heartbeat } = deps;
   const service = { ...deps, asksStripe: payments !== undefined };
   const services = new Map<number, ShardService>();
   const serveAll = async () => {
@@ -48,10 +52,12 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   ];
   const paymentWorker =
     payments === undefined ? undefined : startPaymentWorker({ ...deps, ...payments });
+  const messageWorker = messages && startMessageWorker({ ...deps, ...messages });
   return {
     async stop() {
       stop.abort();
-      await Promise.all([...timers.map((timer) => timer.stop()), paymentWorker?.stop()]);
+      const parts = [...timers, paymentWorker, messageWorker];
+      await Promise.all(parts.map((part) => part?.stop()));
       await Promise.all([...services.values()].map((service) => service.stop()));
     },
   };

@@ -12,6 +12,7 @@ import { Payer, type PaymentSystem, startPaymentSystem } from '../support/paymen
 const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'GET /api/admin/metrics': 'admin',
   'POST /api/admin/orders/{orderId}/refund': 'admin',
+  'POST /api/admin/deliveries/{deliveryId}/redeliver': 'admin',
   'POST /api/admin/products/{productId}/restock': 'admin',
   'POST /api/admin/sales': 'admin',
   'PATCH /api/admin/sales/{saleId}': 'admin',
@@ -19,6 +20,10 @@ const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'GET /api/admin/sales/{saleId}/metrics': 'admin',
   'GET /api/admin/sales/{saleId}/orders': 'admin',
   'POST /api/admin/sales/{saleId}/products': 'admin',
+  'GET /api/admin/sales/{saleId}/webhooks': 'admin',
+  'POST /api/admin/sales/{saleId}/webhooks': 'admin',
+  'DELETE /api/admin/webhooks/{webhookId}': 'admin',
+  'GET /api/admin/webhooks/{webhookId}/deliveries': 'admin',
   'POST /api/auth/guest': 'anybody',
   'POST /api/auth/login': 'anybody',
   'POST /api/auth/logout': 'anybody',

@@ -53,6 +53,7 @@ describe('what operators see', () => {
       'fairline_line_depth_tickets{shard="0"} 0',
       'fairline_line_depth_batches{shard="0"} 0',
       'fairline_journal_lag_entries{shard="0"} 0',
+      'fairline_messages{kind="mail",state="waiting"} 0',
       'fairline_workers 1',
     ]) {
       expect(lines).toContain(line);
@@ -68,6 +69,7 @@ describe('what operators see', () => {
     );
     expect(body.openapi).toBe('3.1.0');
     expect(Object.keys(body.paths).sort()).toEqual([
+      '/api/admin/deliveries/{deliveryId}/redeliver',
       '/api/admin/metrics',
       '/api/admin/orders/{orderId}/refund',
       '/api/admin/products/{productId}/restock',
@@ -77,6 +79,9 @@ describe('what operators see', () => {
       '/api/admin/sales/{saleId}/metrics',
       '/api/admin/sales/{saleId}/orders',
       '/api/admin/sales/{saleId}/products',
+      '/api/admin/sales/{saleId}/webhooks',
+      '/api/admin/webhooks/{webhookId}',
+      '/api/admin/webhooks/{webhookId}/deliveries',
       '/api/auth/guest',
       '/api/auth/login',
       '/api/auth/logout',

@@ -149,7 +149,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         log: workerLog,
         shards,
         lookahead: 16,
-        retention: { webhookDays: 30, cartDays: 30 },
+        retention: { webhookDays: 30, cartDays: 30, contactDays: 365 },
         nowMs: Date.now,
         payments:
           stripe === undefined || withoutStripe

@@ -10,7 +10,7 @@ import { createDatabase, silent } from '../support/database.ts';
 import { checkMoney } from '../support/money.ts';
 import { Payer, startPaymentSystem } from '../support/payments.ts';
 
-const DAYS = { webhookDays: 30, cartDays: 30 };
+const DAYS = { webhookDays: 30, cartDays: 30, contactDays: 365 };
 
 describe('what nobody needs any more', () => {
   let db: Db;

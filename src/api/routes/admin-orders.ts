@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { listOrderDeliveries } from '../../db/deliveries.ts';
 import { findOrders, type OrderRecord } from '../../db/orders.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { refundOrder } from '../../payments/refund.ts';
@@ -18,7 +19,7 @@ const listOrders = createRoute({
   ...common,
   method: 'get',
   path: '/api/admin/sales/{saleId}/orders',
-  summary: 'The orders of a sale with their payments, newest first',
+  summary: 'The orders of a sale with their payments and messages, newest first',
   middleware: [authenticate('admin')],
   request: {
     params: z.object({ saleId: id }),
@@ -73,12 +74,16 @@ export function adminOrderRoutes({ db, views, sealer, payments }: ApiDeps) {
         },
         limit + 1,
       );
+      const messages = await listOrderDeliveries(
+        db,
+        orders.map((order) => order.id),
+      );
       return c.json(
         page(
           orders,
           limit,
           (order) => order.id,
-          (order) => showAdminOrder(sealer, order),
+          (order) => showAdminOrder(sealer, order, messages.get(order.id) ?? []),
         ),
         200,
       );
@@ -87,6 +92,8 @@ export function adminOrderRoutes({ db, views, sealer, payments }: ApiDeps) {
       const { orderId } = c.req.valid('param');
       const { restock } = c.req.valid('json');
       await refundOrder(requirePayments(payments), await find(orderId), restock);
-      return c.json(showAdminOrder(sealer, await find(orderId)), 200);
+      const messages = await listOrderDeliveries(db, [orderId]);
+      const order = await find(orderId);
+      return c.json(showAdminOrder(sealer, order, messages.get(orderId) ?? []), 200);
     });
 }

@@ -128,11 +128,12 @@ const logOut = createRoute({
 });
 
 /** Routes of accounts and of the tokens that come from them. */
-export function authRoutes({ db, auth }: ApiDeps) {
+export function authRoutes({ db, auth, contacts }: ApiDeps) {
   const { sessions, secret } = auth;
 
   const show = async ({ user, refreshToken }: Session): Promise<SessionView> => {
     const { id: sub, role, email } = user;
+    if (role === 'buyer') contacts.note(sub, email);
     const claims = { sub, role, email, ttlSeconds: ACCESS_TTL_SECONDS };
     const accessToken = await makeAccessToken(secret, claims);
     return { user, accessToken, refreshToken, expiresIn: ACCESS_TTL_SECONDS };

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { amount, currency, id, time } from './common.ts';
+import { deliverySchema } from './webhook.ts';
 
 export const orderStatus = z.enum(['held', 'paid', 'expired', 'cancelled', 'refunded']);
 
@@ -49,7 +50,14 @@ export const orderSchema = z
   .openapi('Order');
 
 export const adminOrderSchema = orderSchema
-  .extend({ buyerId: z.string(), lineNumber: z.int() })
+  .extend({
+    buyerId: z.string(),
+    lineNumber: z.int(),
+    messages: z.array(deliverySchema).openapi({
+      description:
+        'What its buyer and the endpoints of the sale were told, or are to be, oldest first',
+    }),
+  })
   .openapi('AdminOrder');
 export type AdminOrderView = z.infer<typeof adminOrderSchema>;
 

@@ -1,0 +1,161 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createRoute, z } from '@hono/zod-openapi';
+import { listDeliveries, redeliver } from '../../db/deliveries.ts';
+import {
+  addEndpoint,
+  type EndpointRecord,
+  hasEndpoint,
+  listEndpoints,
+  removeEndpoint,
+} from '../../db/webhook-endpoints.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { refuseUrl } from '../../messages/webhook-url.ts';
+import type { ApiDeps } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { showDelivery } from '../delivery-view.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { limitBody } from '../middleware/limit-body.ts';
+import { bearer, body, id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
+import {
+  deliverySchema,
+  madeWebhookSchema,
+  newWebhookSchema,
+  type WebhookView,
+  webhookSchema,
+} from '../schemas/webhook.ts';
+
+/** Endpoints that a sale may have. */
+const MAX_ENDPOINTS = 10;
+
+/** Random bytes of a secret; Standard Webhooks asks for 24 to 64. */
+const SECRET_BYTES = 32;
+
+const common = { tags: ['Admin'], security: bearer };
+const ADMIN = ['unauthenticated', 'forbidden', 'unavailable'] as const;
+
+const listWebhooks = createRoute({
+  ...common,
+  method: 'get',
+  path: '/api/admin/sales/{saleId}/webhooks',
+  summary: 'The endpoints that are told of the orders of a sale',
+  middleware: [authenticate('admin')],
+  request: { params: z.object({ saleId: id }) },
+  responses: {
+    200: json('The endpoints', pageOf(webhookSchema)),
+    ...problems(...ADMIN, 'sale_not_found'),
+  },
+});
+
+const addWebhook = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/admin/sales/{saleId}/webhooks',
+  summary: 'Tell an endpoint of the orders of a sale',
+  description:
+    'From now on it gets a POST for each event, signed as Standard Webhooks has it, until it answers 2xx or a day is ' +
+    'over. The secret is shown this once.',
+  middleware: [authenticate('admin'), limitBody] as const,
+  request: { params: z.object({ saleId: id }), body: body(newWebhookSchema) },
+  responses: {
+    201: json('The endpoint', madeWebhookSchema),
+    ...problems(...ADMIN, 'sale_not_found', 'too_many_webhooks', 'validation_failed'),
+    ...problems('malformed_json', 'body_too_large', 'unsupported_media_type'),
+  },
+});
+
+const removeWebhook = createRoute({
+  ...common,
+  method: 'delete',
+  path: '/api/admin/webhooks/{webhookId}',
+  summary: 'Tell an endpoint no more',
+  description: 'What waits for it is given up.',
+  middleware: [authenticate('admin')],
+  request: { params: z.object({ webhookId: id }) },
+  responses: {
+    204: { description: 'It is told no more' },
+    ...problems(...ADMIN, 'webhook_not_found'),
+  },
+});
+
+const listWebhookDeliveries = createRoute({
+  ...common,
+  method: 'get',
+  path: '/api/admin/webhooks/{webhookId}/deliveries',
+  summary: 'What an endpoint was told, or is to be, newest first',
+  middleware: [authenticate('admin')],
+  request: { params: z.object({ webhookId: id }), query: z.object(pageQuery) },
+  responses: {
+    200: json('The deliveries', pageOf(deliverySchema)),
+    ...problems(...ADMIN, 'webhook_not_found', 'validation_failed'),
+  },
+});
+
+const redeliverOnce = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/admin/deliveries/{deliveryId}/redeliver',
+  summary: 'Send a webhook or a mail once more',
+  description: 'Under the same event id, at once, and then from the beginning of the schedule.',
+  middleware: [authenticate('admin')],
+  request: { params: z.object({ deliveryId: id }) },
+  responses: {
+    200: json('The delivery', deliverySchema),
+    ...problems(...ADMIN, 'delivery_not_found'),
+  },
+});
+
+/** Routes by which a seller is told of orders, and sees what was told. */
+export function adminWebhookRoutes({ db, views, webhooks }: ApiDeps) {
+  const requireSale = async (saleId: string): Promise<void> => {
+    if ((await views.find(saleId)) === undefined) throw new DomainError('sale_not_found');
+  };
+  return createApp()
+    .openapi(listWebhooks, async (c) => {
+      const { saleId } = c.req.valid('param');
+      await requireSale(saleId);
+      return c.json({ items: (await listEndpoints(db, saleId)).map(showEndpoint) }, 200);
+    })
+    .openapi(addWebhook, async (c) => {
+      const { saleId } = c.req.valid('param');
+      const { url, events } = c.req.valid('json');
+      await requireSale(saleId);
+      const why = refuseUrl(url, webhooks);
+      if (why !== undefined) {
+        const fields = [{ path: 'url', message: why }];
+        throw new DomainError('validation_failed', `url: ${why}`, { fields });
+      }
+      const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+      const wish = { id: randomUUID(), sale_id: saleId, url, secret, events: [...new Set(events)] };
+      const endpoint = await addEndpoint(db, wish, MAX_ENDPOINTS);
+      if (endpoint === undefined) {
+        throw new DomainError('too_many_webhooks', `A sale may have ${MAX_ENDPOINTS} of them.`);
+      }
+      return c.json({ ...showEndpoint(endpoint), secret }, 201);
+    })
+    .openapi(removeWebhook, async (c) => {
+      const { webhookId } = c.req.valid('param');
+      if (!(await removeEndpoint(db, webhookId))) throw new DomainError('webhook_not_found');
+      return c.body(null, 204);
+    })
+    .openapi(listWebhookDeliveries, async (c) => {
+      const { webhookId } = c.req.valid('param');
+      const { limit, cursor } = c.req.valid('query');
+      if (!(await hasEndpoint(db, webhookId))) throw new DomainError('webhook_not_found');
+      const rows = await listDeliveries(db, webhookId, { after: cursor, limit: limit + 1 });
+      return c.json(
+        page(rows, limit, (row) => row.id, showDelivery),
+        200,
+      );
+    })
+    .openapi(redeliverOnce, async (c) => {
+      const { deliveryId } = c.req.valid('param');
+      const delivery = await redeliver(db, deliveryId, new Date());
+      if (delivery === undefined) throw new DomainError('delivery_not_found');
+      return c.json(showDelivery(delivery), 200);
+    });
+}
+
+function showEndpoint(endpoint: EndpointRecord): WebhookView {
+  const { id, sale_id: saleId, url, events, created_at: createdAt } = endpoint;
+  return { id, saleId, url, events: [...events], createdAt: createdAt.toISOString() };
+}

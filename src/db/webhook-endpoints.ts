@@ -1,0 +1,82 @@
+import { type Selectable, sql } from 'kysely';
+import type { Db } from './client.ts';
+import type { Database } from './schema.ts';
+
+export type EndpointRecord = Selectable<Database['webhook_endpoints']>;
+
+/**
+ * Adds an endpoint to a sale.
+ *
+ * @param max endpoints that a sale may have
+ * @returns it; undefined where the sale has as many already
+ */
+export async function addEndpoint(
+  db: Db,
+  endpoint: Pick<EndpointRecord, 'id' | 'sale_id' | 'url' | 'secret' | 'events'>,
+  max: number,
+): Promise<EndpointRecord | undefined> {
+  return db.transaction().execute(async (tx) => {
+    // One at a time for each sale: what is counted is what there is. The row of the sale itself is the recording's.
+    await sql`select pg_advisory_xact_lock(hashtext(${`webhooks ${endpoint.sale_id}`}))`.execute(
+      tx,
+    );
+    const { count } = await tx
+      .selectFrom('webhook_endpoints')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('sale_id', '=', endpoint.sale_id)
+      .where('removed_at', 'is', null)
+      .executeTakeFirstOrThrow();
+    if (count >= max) return undefined;
+    return tx
+      .insertInto('webhook_endpoints')
+      .values({ ...endpoint, events: [...endpoint.events] })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  });
+}
+
+/** The endpoints of a sale, oldest first. */
+export async function listEndpoints(db: Db, sale: string): Promise<EndpointRecord[]> {
+  return db
+    .selectFrom('webhook_endpoints')
+    .selectAll()
+    .where('sale_id', '=', sale)
+    .where('removed_at', 'is', null)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
+export async function hasEndpoint(db: Db, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('webhook_endpoints')
+    .select('id')
+    .where('id', '=', id)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * Removes an endpoint: its secret is forgotten and what waits for it is given up; what was sent stays on record.
+ *
+ * @returns whether there was one
+ */
+export async function removeEndpoint(db: Db, id: string): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('webhook_endpoints')
+      .set({ removed_at: sql<Date>`clock_timestamp()`, secret: '' })
+      .where('id', '=', id)
+      .where('removed_at', 'is', null)
+      .executeTakeFirst();
+    // In a statement of its own: it sees what was addressed to the endpoint until then.
+    await tx
+      .updateTable('deliveries')
+      .set({ state: 'given_up', answer: 'the endpoint was removed' })
+      .where('endpoint_id', '=', id)
+      .where('state', '=', 'waiting')
+      .execute();
+    return numUpdatedRows > 0n;
+  });
+}

@@ -1,0 +1,75 @@
+import { type DeliveryTask, type DeliveryTry, findDueDelivery, noteTry } from '../db/deliveries.ts';
+import { findOrders } from '../db/orders.ts';
+import { isOutage } from '../line/outage.ts';
+import type { Attempt } from './attempt.ts';
+import type { MessageDeps } from './deps.ts';
+import { waitMs } from './schedule.ts';
+import { sendMail } from './send-mail.ts';
+import { sendWebhook } from './send-webhook.ts';
+
+/** Tries for an address: the API writes what it has heard once a second. */
+const ADDRESS_TRIES = 2;
+
+/** A delivery that is due, with all that is needed for it. */
+type Due = NonNullable<Awaited<ReturnType<typeof findDueDelivery>>>;
+
+/**
+ * Tries a delivery that is due, and notes what came of it. A process that ends in between leaves it due: it is sent again
+ * then, under the same event id. What fails waits as the schedule has it, and is given up after a day.
+ */
+export async function deliver(deps: MessageDeps, { id }: DeliveryTask): Promise<void> {
+  const { db, log, nowMs } = deps;
+  try {
+    const delivery = await findDueDelivery(db, id, new Date(nowMs()));
+    if (delivery === undefined) return;
+    const attempt = await attemptOnce(deps, delivery);
+    const now = new Date(nowMs());
+    const next = nextOf(attempt, delivery.step, now);
+    await noteTry(db, delivery, next, now);
+    const about = { delivery: id, event: delivery.message_id, channel: delivery.channel };
+    const { state, status } = next;
+    log[state === 'sent' ? 'info' : 'warn'](
+      { ...about, state, status, step: next.step },
+      'message',
+    );
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    log.warn({ err: error, delivery: id }, 'message: trying again');
+  }
+}
+
+/** What is wrong with one message must not keep it due for ever: it waits like any other that failed. */
+async function attemptOnce(deps: MessageDeps, delivery: Due): Promise<Attempt> {
+  try {
+    return await send(deps, delivery);
+  } catch (error) {
+    if (isOutage(error)) throw error;
+    deps.log.error({ err: error, delivery: delivery.id }, 'a message cannot be sent');
+    return { result: 'failed', answer: 'something is wrong on our side: see the log' };
+  }
+}
+
+async function send(deps: MessageDeps, delivery: Due): Promise<Attempt> {
+  const { message_id: id, kind, message_at: at, url, secret } = delivery;
+  const [order] = await findOrders(deps.db, { id: delivery.order_id }, 1);
+  if (order === undefined) throw new Error(`message ${id}: its order is not there`);
+  if (delivery.channel === 'mail') return sendMail(deps, { id, kind, order });
+  if (url === null || secret === null) throw new Error(`message ${id}: no endpoint`);
+  return sendWebhook(deps, { id, kind, at, order, url, secret });
+}
+
+/**
+ * What becomes of a delivery after a try.
+ *
+ * @param step tries in vain before this one
+ */
+export function nextOf({ result, status, answer }: Attempt, step: number, now: Date): DeliveryTry {
+  const told = { status: status ?? null, answer: answer ?? null };
+  const done = { ...told, step: step + 1, nextTryAt: now };
+  if (result === 'sent') return { ...done, state: 'sent' };
+  if (result === 'hopeless') return { ...done, state: 'given_up' };
+  if (result === 'no_address' && step >= ADDRESS_TRIES) return { ...done, state: 'no_address' };
+  const ms = waitMs(step);
+  if (ms === undefined) return { ...done, state: 'given_up' };
+  return { ...done, state: 'waiting', nextTryAt: new Date(now.getTime() + ms) };
+}

@@ -1,0 +1,106 @@
+import type { OrderRecord } from '../db/orders.ts';
+import type { MessageKind } from '../domain/message.ts';
+import { formatPrice } from '../domain/price.ts';
+
+/** A mail as people read it. */
+export interface MailText {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** What a mail tells of an order, in one paragraph each. */
+interface Words {
+  readonly subject: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * Writes the mail that tells the buyer of an order. Times are in UTC: nobody knows where the buyer is.
+ *
+ * @param sale its name, which is the seller's words
+ */
+export function writeMail(
+  kind: MessageKind,
+  order: Pick<OrderRecord, 'id' | 'items' | 'amount' | 'currency' | 'hold_expires_at'>,
+  sale: string,
+): MailText {
+  const { currency } = order;
+  const { subject, before, after } = WORDS[kind](oneLine(sale), formatTime(order.hold_expires_at));
+  const lines = order.items.map(
+    ({ quantity, name, amount }) =>
+      `${quantity} × ${oneLine(name)}, ${formatPrice(amount, currency)} each`,
+  );
+  const total = `Total: ${formatPrice(order.amount, currency)}`;
+  const reference = `Order ${order.id}`;
+  const text = [
+    before,
+    '',
+    ...lines.map((line) => `  ${line}`),
+    `  ${total}`,
+    '',
+    after,
+    '',
+    reference,
+  ];
+  const html = [
+    '<!doctype html>',
+    `<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head><body>`,
+    `<p>${escapeHtml(before)}</p>`,
+    `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`,
+    `<p><strong>${escapeHtml(total)}</strong></p>`,
+    `<p>${escapeHtml(after)}</p>`,
+    `<p>${escapeHtml(reference)}</p>`,
+    '</body></html>',
+  ];
+  return { subject, text: `${text.join('\n')}\n`, html: `${html.join('\n')}\n` };
+}
+
+const WORDS: Record<MessageKind, (sale: string, until: string) => Words> = {
+  'order.paid': (sale) => ({
+    subject: `Paid: ${sale}`,
+    before: `Your payment has arrived. This is yours from "${sale}":`,
+    after: 'Keep this mail: it is your confirmation. Thank you.',
+  }),
+  'order.offered': (sale, until) => ({
+    subject: `It is your turn: ${sale}`,
+    before: `You waited in line of "${sale}", and units came back. This is held for you now:`,
+    after: `Pay until ${until}. After that it goes to the next in line.`,
+  }),
+  'order.refunded': (sale) => ({
+    subject: `Refunded: ${sale}`,
+    before: `Your payment of this order from "${sale}" was given back:`,
+    after: 'How long it takes to arrive depends on your bank; it can be some days.',
+  }),
+};
+
+const TIME = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'long',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+});
+
+function formatTime(time: Date): string {
+  return `${TIME.format(time)} UTC`;
+}
+
+/** Line ends and what turns the direction of writing around: in a subject they could pass for something else. */
+const ODD = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** Somebody's words, in one line. */
+function oneLine(words: string): string {
+  return words.replaceAll(ODD, ' ').trim();
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
+}

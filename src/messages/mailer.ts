@@ -1,0 +1,85 @@
+import { createTransport, type Transporter } from 'nodemailer';
+import { scrub } from '../redaction.ts';
+import { type Attempt, keepAnswer } from './attempt.ts';
+import type { MailText } from './mail.ts';
+
+export interface MailerOptions {
+  /** SMTP_URL. */
+  readonly url: string;
+  /** SMTP_FROM: `tickets@shop.example` or `Shop <tickets@shop.example>`. */
+  readonly from: string;
+}
+
+/** How long the server may take for its connection, its greeting, one answer, and for all of it, in ms. */
+const PATIENCE = { connectionTimeout: 5_000, greetingTimeout: 10_000, socketTimeout: 15_000 };
+const PATIENCE_MS = 30_000;
+
+/** Hands mails to an SMTP server, a connection each. */
+export class Mailer {
+  readonly #transport: Transporter;
+  readonly #from: { readonly name: string; readonly address: string };
+
+  constructor({ url, from }: MailerOptions) {
+    // Nothing that stands in a mail may make the server read files or fetch pages.
+    const safe = { disableFileAccess: true, disableUrlAccess: true };
+    this.#transport = createTransport({ url, ...PATIENCE, ...safe });
+    this.#from = parseSender(from);
+  }
+
+  /**
+   * Hands a mail over. When the answer to it is lost it may have been taken all the same; it is sent again under the
+   * same Message-ID, by which mail programs recognise a repeat.
+   *
+   * @param mail.id of the message that it tells: its Message-ID is made of it
+   * @param mail.to one address, as `isEmailAddress` knows them
+   */
+  async send(mail: MailText & { id: string; to: string; at: Date }): Promise<Attempt> {
+    const { id, to, at, subject, text, html } = mail;
+    const { address } = this.#from;
+    try {
+      const { response = '' } = await this.#transport.sendMail({
+        messageId: `<${id}@${address.slice(address.lastIndexOf('@') + 1)}>`,
+        date: at,
+        from: this.#from,
+        // As it is, never as a list of addresses that is to be parsed.
+        to: { name: '', address: to },
+        envelope: { from: address, to: [to] },
+        headers: { 'Auto-Submitted': 'auto-generated' },
+        subject,
+        text,
+        html,
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+      return { result: 'sent', status: statusOf(response), answer: keepAnswer(scrub(response)) };
+    } catch (error) {
+      return failure(error);
+    }
+  }
+}
+
+/** Only a mailbox that the server does not know says something about all further tries (greylisting is 4xx). */
+function failure(error: unknown): Attempt {
+  const { message, command, responseCode } = Object(error) as SmtpError;
+  const isUnknown = command === 'RCPT TO' && (responseCode ?? 0) >= 500;
+  return {
+    result: isUnknown ? 'hopeless' : 'failed',
+    status: responseCode,
+    answer: keepAnswer(scrub(message ?? 'no answer')),
+  };
+}
+
+interface SmtpError {
+  readonly message?: string;
+  readonly command?: string;
+  readonly responseCode?: number;
+}
+
+function statusOf(response: string): number | undefined {
+  return Number(/^\d{3}/.exec(response)?.[0]) || undefined;
+}
+
+/** The parts of SMTP_FROM, whose form src/config.ts has looked at. */
+function parseSender(from: string): { name: string; address: string } {
+  const [, name = '', address = from.trim()] = /^([^<]*)<([^>]*)>\s*$/.exec(from) ?? [];
+  return { name: name.trim().replaceAll('"', ''), address };
+}
