@@ -16,6 +16,7 @@ import { welcome } from './welcome.ts';
 
 const WORKERS = 2;
 const TOKEN_TTL_SECONDS = 86_400;
+const MAIL_FROM = 'Fairline <tickets@fairline.example>';
 const READY_TIMEOUT_MS = 60_000;
 
 export interface DemoOptions {
@@ -55,9 +56,12 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const { email: adminEmail, password = keepSecret(join(settings.dataDir, 'admin-password')) } =
     settings.admin;
   const stripe = await useStripe(options, `${url}/api/webhooks/stripe`);
+  const mail = await useMail(options);
   const env = {
-    ...options.env,
+    WEBHOOK_ALLOW_LOCAL: 'true',
+    ...present(options.env),
     ...stripe,
+    ...mail?.env,
     PORT: String(port),
     AUTH_JWT_SECRET: secret,
     ADMIN_EMAIL: adminEmail,
@@ -74,7 +78,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   await waitUntilReady({ url, timeoutMs: READY_TIMEOUT_MS, signal: options.signal });
 
   const token = (sub: string, role: 'buyer' | 'admin') =>
-    makeAccessToken(secret, { sub, role, ttlSeconds: TOKEN_TTL_SECONDS });
+    makeAccessToken(secret, {
+      ...{ sub, role, email: `${sub}@fairline.example` },
+      ttlSeconds: TOKEN_TTL_SECONDS,
+    });
   const adminToken = await token('demo-admin', 'admin');
   const sales = await step(options, 'looking after the sample sales', () =>
     createSampleSales({ url, adminToken }),
@@ -91,8 +98,29 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       sale,
       stripeUrl: stripe['STRIPE_API_URL'],
       publishableKey: stripe['STRIPE_PUBLISHABLE_KEY'],
+      mailDir: mail?.dir,
     }),
   );
+}
+
+/** The environment without what is empty, which counts as missing. */
+function present(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
+/** Catches mails where the environment names no server for them. Returns what the parts need to know of it. */
+async function useMail(options: DemoOptions) {
+  const { settings, print, cleanup } = options;
+  if (settings.hasMailServer) return undefined;
+  const dir = join(settings.dataDir, 'mail');
+  const SMTP_URL = await step(options, 'starting a catcher for mails', async () => {
+    const { startMailCatcher } = await import('./mail/catcher.ts');
+    const catcher = await startMailCatcher({ dir, print });
+    cleanup.defer(() => catcher.stop());
+    return catcher.url;
+  });
+  const SMTP_FROM = options.env['SMTP_FROM'] || MAIL_FROM;
+  return { dir, env: { SMTP_FROM, SMTP_URL } };
 }
 
 /** Starts the stand-in for Stripe where no other is to be used. Returns what the parts need to know of it. */

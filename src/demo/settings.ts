@@ -12,6 +12,8 @@ export interface DemoSettings {
   /** Given by the environment; else one is kept in the data folder. */
   secret: string | undefined;
   stripe: StripeSettings;
+  /** The environment names a server for mails; else they are caught. */
+  hasMailServer: boolean;
   admin: {
     email: string;
     /** Given by the environment; else one is kept in the data folder. */
@@ -65,6 +67,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings
     redisUrl: given['REDIS_URL'],
     databaseUrl: given['DATABASE_URL'],
     secret: given['AUTH_JWT_SECRET'],
+    hasMailServer: given['SMTP_URL'] !== undefined,
     admin: {
       email: given['ADMIN_EMAIL'] ?? ADMIN_EMAIL,
       password: given['ADMIN_PASSWORD'],

@@ -15,6 +15,8 @@ export interface WelcomeOptions {
   /** The stand-in for Stripe; undefined where there is none. */
   stripeUrl: string | undefined;
   publishableKey: string | undefined;
+  /** Where mails are kept that are caught; undefined where they are sent. */
+  mailDir: string | undefined;
 }
 
 /** What `npm start` prints when everything runs. The indented lines work in sh, bash and zsh. */
@@ -43,6 +45,7 @@ export function welcome(options: WelcomeOptions): string {
     if (stripeUrl && publishableKey) lines.push(...payment(stripeUrl, publishableKey));
     lines.push(...operator());
   }
+  lines.push(...mails(options.mailDir));
   return `${lines.join('\n')}\n`;
 }
 
@@ -88,6 +91,15 @@ function payment(stripeUrl: string, publishableKey: string): string[] {
     `  ${CURL} "$STRIPE/v1/payment_intents/$INTENT/confirm" -u ${publishableKey}: \\`,
     '    -d client_secret="$SECRET" -d payment_method=pm_card_visa',
     `  sleep 1; ${CURL} "$URL/api/orders/$ORDER" -H "Authorization: Bearer $TOKEN"`,
+    '',
+  ];
+}
+
+function mails(dir: string | undefined): string[] {
+  if (dir === undefined) return ['Mails go to the server of SMTP_URL.', ''];
+  return [
+    'Mails (an order that is paid, offered, refunded) do not leave this machine: each is told here and kept in',
+    `${dir}/*.eml`,
     '',
   ];
 }

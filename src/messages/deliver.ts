@@ -7,8 +7,8 @@ import { waitMs } from './schedule.ts';
 import { sendMail } from './send-mail.ts';
 import { sendWebhook } from './send-webhook.ts';
 
-/** Tries for an address: the API writes what it has heard once a second. */
-const ADDRESS_TRIES = 2;
+/** When an address is looked for again: the API writes once a second what it has heard, where Postgres takes it. */
+const ADDRESS_WAITS_MS = [2_000, 10_000, 60_000];
 
 /** A delivery that is due, with all that is needed for it. */
 type Due = NonNullable<Awaited<ReturnType<typeof findDueDelivery>>>;
@@ -68,8 +68,9 @@ export function nextOf({ result, status, answer }: Attempt, step: number, now: D
   const done = { ...told, step: step + 1, nextTryAt: now };
   if (result === 'sent') return { ...done, state: 'sent' };
   if (result === 'hopeless') return { ...done, state: 'given_up' };
-  if (result === 'no_address' && step >= ADDRESS_TRIES) return { ...done, state: 'no_address' };
-  const ms = waitMs(step);
-  if (ms === undefined) return { ...done, state: 'given_up' };
+  const ms = result === 'no_address' ? ADDRESS_WAITS_MS[step] : waitMs(step);
+  if (ms === undefined) {
+    return { ...done, state: result === 'no_address' ? 'no_address' : 'given_up' };
+  }
   return { ...done, state: 'waiting', nextTryAt: new Date(now.getTime() + ms) };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -48,6 +48,17 @@ test(
       async () => (await getJson(`${url}/api/orders/${order.id}`, token))['status'] === 'paid',
       10_000,
     );
+
+    // The buyer's confirmation is in the catcher, and told.
+    const mails = join(dir, 'mail');
+    const files = await vi.waitUntil(
+      () => (existsSync(mails) && readdirSync(mails).length > 0 ? readdirSync(mails) : undefined),
+      10_000,
+    );
+    expect(files).toEqual([expect.stringMatching(/^msg_[0-9a-f]{32}\.eml$/)]);
+    const mail = readFileSync(join(mails, files[0] ?? ''), 'utf8');
+    expect(mail).toContain('To: demo-buyer@fairline.example');
+    await vi.waitUntil(() => first.output().includes('mail to demo-buyer@fairline.example: Paid:'));
 
     const restock = `${url}/api/admin/products/${product}/restock`;
     await postJson(restock, admin, { delta: 10 }, { 'idempotency-key': 'one' });
@@ -114,6 +125,7 @@ function spawnDemo(dir: string, env: Record<string, string>): ChildProcess {
       ...process.env,
       ...{ REDIS_URL: '', DATABASE_URL: '', AUTH_JWT_SECRET: '', LOG_LEVEL: 'warn', PORT: '0' },
       ...{ ADMIN_EMAIL: '', ADMIN_PASSWORD: '' },
+      ...{ SMTP_URL: '', SMTP_FROM: '' },
       ...{ STRIPE_SECRET_KEY: '', STRIPE_API_URL: '', STRIPE_PORT: '0' },
       FAIRLINE_DATA_DIR: dir,
       ...env,
@@ -138,7 +150,7 @@ async function startDemo(dir: string) {
   child.stdout?.on('data', listen);
   child.stderr?.on('data', listen);
   exited.then(() => ready.reject(new Error(`The demo ended:\n${output}`)));
-  return { child, exited, printed: await ready.promise };
+  return { child, exited, output: () => output, printed: await ready.promise };
 }
 
 async function runToEnd(dir: string, env: Record<string, string> = {}) {

@@ -18,6 +18,7 @@ import { chainHash } from '../../src/line/chain.ts';
 import { readLogHead } from '../../src/line/log-head.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { ShardKeys } from '../../src/redis/keys.ts';
+import { checkMessages } from './messages.ts';
 
 interface CheckedSale {
   limit: number;
@@ -358,7 +359,7 @@ export async function checkDatabase(db: Db, shard = 0): Promise<string[]> {
     db,
   );
   broken.push(...claims.rows.map((row) => `I6: ${row.buyer_id} has two live holds`));
-  return broken;
+  return [...broken, ...(await checkMessages(db, shard))];
 }
 
 /** Checks that what a shard in Redis calls public is in the log. */

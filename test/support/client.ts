@@ -37,6 +37,7 @@ export type Taken = Omit<TicketView, 'status'> & {
 };
 
 export interface SaleOptions {
+  readonly name?: string;
   readonly stock?: number;
   readonly products?: readonly {
     readonly stock: number;
@@ -60,8 +61,9 @@ export class Client {
     this.url = url;
   }
 
-  token(sub: string, role: Role = 'buyer'): Promise<string> {
-    return makeAccessToken(SECRET, { sub, role, ttlSeconds: 3_600 });
+  token(sub: string, role: Role = 'buyer', email?: string): Promise<string> {
+    const claims = { sub, role, ttlSeconds: 3_600 };
+    return makeAccessToken(SECRET, email === undefined ? claims : { ...claims, email });
   }
 
   async call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
@@ -101,7 +103,7 @@ export class Client {
     const answer = await this.call<SaleView>('POST', '/api/admin/sales', {
       token: await this.token('seller', 'admin'),
       body: {
-        name: 'Sale',
+        name: options.name ?? 'Sale',
         startsAt,
         endsAt,
         perBuyerLimit,

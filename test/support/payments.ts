@@ -80,16 +80,20 @@ export class Payer extends Client {
   }
 
   /** A buyer of their own whose order is held. */
-  async hold(sale: SaleView, quantity = 1): Promise<Holder> {
-    const token = await this.token(`holder-${++holders}`);
+  async hold(sale: SaleView, quantity = 1, email?: string): Promise<Holder> {
+    const token = await this.token(`holder-${++holders}`, 'buyer', email);
     const { order, ticketId } = await this.buy(sale, token, { quantities: [quantity] });
     if (order === undefined) throw new Error('nothing is held');
     return { token, orderId: order.id, ticketId };
   }
 
   /** The same with a payment that is confirmed. */
-  async holdAndPay(sale: SaleView, method = 'pm_card_visa'): Promise<Holder & PaymentView> {
-    const holder = await this.hold(sale);
+  async holdAndPay(
+    sale: SaleView,
+    method = 'pm_card_visa',
+    email?: string,
+  ): Promise<Holder & PaymentView> {
+    const holder = await this.hold(sale, 1, email);
     const payment = await this.payment(holder.orderId, holder.token);
     await this.confirm(payment, method);
     return { ...holder, ...payment };

@@ -12,7 +12,7 @@ import { connectStripe } from '../../src/payments/stripe.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { PROGRESS_CHANNEL } from '../../src/redis/keys.ts';
-import { startWorkers } from '../../src/workers/start.ts';
+import { startWorkers, type WorkersDeps } from '../../src/workers/start.ts';
 import { createDatabase, silent } from './database.ts';
 import { startTestRedis } from './redis.ts';
 
@@ -69,7 +69,12 @@ export interface TestSystem {
   /** Starts one more API on the same Redis and Postgres; it ends with the system. Returns its URL. */
   startAnotherApi(): Promise<string>;
   /** Starts a worker in this process; it logs nowhere, and has the system's Stripe, unless told otherwise. */
-  startWorker(options?: { readonly log?: Logger; readonly withoutStripe?: boolean }): void;
+  startWorker(options?: {
+    readonly log?: Logger;
+    readonly withoutStripe?: boolean;
+    /** How it delivers messages; it delivers none when left out. */
+    readonly messages?: WorkersDeps['messages'];
+  }): void;
   stopWorker(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -110,6 +115,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     waitlistMax,
     auth: { allowGuests: true, trustedProxies: 0, limits: undefined, ...options.auth },
     corsOrigins: options.corsOrigins,
+    webhooks: { allowLocal: true },
     accept: { batchMs, batchMax, maxWaiting },
     account: stripe && { stripe, ...STRIPE },
   };
@@ -142,7 +148,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       others.push(other.stop);
       return other.url;
     },
-    startWorker({ log: workerLog = silent, withoutStripe = false } = {}) {
+    startWorker({ log: workerLog = silent, withoutStripe = false, messages } = {}) {
       workers = startWorkers({
         redis,
         db,
@@ -151,6 +157,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         lookahead: 16,
         retention: { webhookDays: 30, cartDays: 30, contactDays: 365 },
         nowMs: Date.now,
+        messages,
         payments:
           stripe === undefined || withoutStripe
             ? undefined
