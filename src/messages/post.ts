@@ -24,23 +24,26 @@ export interface Posting {
  * Posts to an endpoint, without following redirects. The address that is called is looked at when it is called, so that a name
  * that leads elsewhere by then helps nobody.
  *
- * @throws AddressRefused, or the connection's error
+ * @param lookup asks the DNS
+ * @throws AddressRefused, TimeoutError, or the connection's error
  */
 export async function post(
   { url: text, headers, body, timeoutMs }: Posting,
   policy: WebhookPolicy,
+  lookup = dnsLookup,
 ): Promise<{ status: number; answer: string }> {
   const why = refuseUrl(text, policy);
   if (why !== undefined) throw new AddressRefused(`the URL ${why}`);
   const url = new URL(text);
   const allows = (address: string) => isAllowed(address, url.protocol, policy);
+  const signal = AbortSignal.timeout(timeoutMs);
   const options: RequestOptions = {
     method: 'POST',
     headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
     // A connection of its own: one that is kept was looked at for another name.
     agent: false,
-    lookup: lookupAllowed(allows),
-    signal: AbortSignal.timeout(timeoutMs),
+    lookup: lookupAllowed(lookup, allows),
+    signal,
   };
   // What is an address already is not looked up.
   const host = hostOf(url);
@@ -51,9 +54,12 @@ export async function post(
   request.on('response', answered.resolve);
   request.on('error', answered.reject);
   request.end(body);
-  const response = await answered.promise;
   try {
+    const response = await answered.promise;
     return { status: response.statusCode ?? 0, answer: await readBeginning(response) };
+  } catch (error) {
+    signal.throwIfAborted(); // whatever the connection makes of it
+    throw error;
   } finally {
     request.destroy();
   }
@@ -62,7 +68,10 @@ export async function post(
 const REFUSED = 'it leads to an address that is not of the internet';
 
 /** Looks names up, and fails where one of their addresses may not be called. */
-function lookupAllowed(allows: (address: string) => boolean): LookupFunction {
+function lookupAllowed(
+  lookup: typeof dnsLookup,
+  allows: (address: string) => boolean,
+): LookupFunction {
   return (hostname, options, callback) => {
     const done = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => {
       const [first] = addresses ?? [];
@@ -73,7 +82,7 @@ function lookupAllowed(allows: (address: string) => boolean): LookupFunction {
       if (options.all) return callback(null, addresses);
       return callback(null, first.address, first.family);
     };
-    dnsLookup(hostname, { ...options, all: true }, done);
+    lookup(hostname, { ...options, all: true }, done);
   };
 }
 

@@ -54,7 +54,6 @@ function wordsOf(error: unknown, timeoutMs: number): string {
     message?: string;
     code?: string;
   };
-  if (name === 'AbortError' || name === 'TimeoutError')
-    return `no answer within ${timeoutMs / 1_000} s`;
+  if (name === 'TimeoutError') return `no answer within ${timeoutMs / 1_000} s`;
   return message || code || 'no answer';
 }

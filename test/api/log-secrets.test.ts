@@ -1,8 +1,11 @@
 import { Writable } from 'node:stream';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { SessionView } from '../../src/api/schemas/auth.ts';
 import { createLogger } from '../../src/logger.ts';
+import { Mailer } from '../../src/messages/mailer.ts';
+import { type MailServer, startMailServer } from '../support/mail-server.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { SECRET, STRIPE } from '../support/system.ts';
 
 const EMAIL = 'ann.unlikely@example.org';
@@ -10,6 +13,8 @@ const PASSWORD = 'correct horse unlikely';
 const WRONG = 'wrong horse unlikely';
 
 let system: PaymentSystem;
+let mails: MailServer;
+let receiver: Receiver;
 let logged = '';
 const log = createLogger(
   { level: 'trace', part: 'test' },
@@ -24,9 +29,16 @@ const log = createLogger(
 beforeAll(async () => {
   const limits = { perIp: 1_000, perAccount: 3 };
   system = await startPaymentSystem({ log, auth: { limits } });
-  system.startWorker({ log });
+  mails = await startMailServer();
+  receiver = await startReceiver();
+  const mailer = new Mailer({ url: mails.url, from: 'tickets@shop.example' });
+  system.startWorker({ log, messages: { mailer, webhooks: { allowLocal: true } } });
 });
-afterAll(() => system.stop());
+afterAll(async () => {
+  await system.stop();
+  await mails.stop();
+  receiver.stop();
+});
 
 it('nothing that is secret is logged, at any level, whatever goes wrong', async () => {
   const client = new Payer(system);
@@ -42,6 +54,17 @@ it('nothing that is secret is logged, at any level, whatever goes wrong', async 
   await client.call('GET', '/api/me', { token: `${session.accessToken}x` });
 
   const sale = await client.createSale({ stock: 5 });
+  const webhook = await client.call<{ secret: string }>(
+    'POST',
+    `/api/admin/sales/${sale.id}/webhooks`,
+    {
+      token: await client.token('seller', 'admin'),
+      body: { url: `${receiver.url}&key=unlikely-key` },
+    },
+  );
+  // Both refuse, and say to whom.
+  mails.refuse.mailbox = 450;
+  receiver.answer = (response) => response.writeHead(500).end(`${EMAIL} ${webhook.body.secret}`);
   const token = session.accessToken;
   const { order } = await client.buy(sale, token);
   const orderId = order?.id ?? '';
@@ -49,6 +72,11 @@ it('nothing that is secret is logged, at any level, whatever goes wrong', async 
   await client.confirm(payment, 'pm_card_chargeDeclined');
   await client.confirm(payment);
   await client.until({ orderId, token }, 'paid');
+  const told = () => logged.match(/"msg":"message"/g)?.length ?? 0;
+  await vi.waitUntil(() => told() >= 2, { timeout: 10_000 });
+  mails.refuse = {};
+  receiver.answer = (response) => response.writeHead(204).end();
+  await vi.waitUntil(() => mails.mails.length > 0 && receiver.received.length > 1, 10_000);
   await client.call('POST', '/api/webhooks/stripe', {
     body: { id: 'evt_forged', data: { object: { client_secret: payment.clientSecret } } },
     headers: { 'stripe-signature': 't=1,v1=unlikely-signature' },
@@ -77,6 +105,8 @@ it('nothing that is secret is logged, at any level, whatever goes wrong', async 
   expect(logged).toContain('users_email');
   expect(logged).toContain('WRONGPASS');
   const secrets = {
+    ...{ hookKey: 'unlikely-key', hookSecret: webhook.body.secret },
+    hookSignature: String(receiver.received[0]?.headers['webhook-signature']),
     ...{ EMAIL, PASSWORD, WRONG, SECRET, key: STRIPE.secretKey, hook: STRIPE.webhookSecret },
     access: session.accessToken.split('.').at(-1) ?? '',
     refresh: session.refreshToken,

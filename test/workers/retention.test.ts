@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectDb, type Db } from '../../src/db/client.ts';
+import { findContact, noteContacts } from '../../src/db/contacts.ts';
 import { beginSession, exchangeToken } from '../../src/db/refresh-tokens.ts';
 import { appliedEvents, removeChunk } from '../../src/db/retention.ts';
 import { noteApplied, storeEvents } from '../../src/db/webhook-events.ts';
@@ -92,6 +93,25 @@ describe('what nobody needs any more', () => {
       db.selectFrom(table).select('buyer_id').execute();
     expect(await left('carts')).toEqual([{ buyer_id: 'bob' }]);
     expect(await left('cart_checkouts')).toEqual([{ buyer_id: 'bob' }]);
+  });
+
+  it('addresses of buyers go when they were not heard of for so long', async () => {
+    for (const [buyer, days] of [
+      ['ann', 366],
+      ['bob', 364],
+    ] as const) {
+      await noteContacts(db, [{ buyer, email: `${buyer}@example.org` }]);
+      await db
+        .updateTable('contacts')
+        .set({ updated_at: sql<Date>`clock_timestamp() - ${days} * interval '1 day'` })
+        .where('buyer_id', '=', buyer)
+        .execute();
+    }
+    await remove();
+    expect([await findContact(db, 'ann'), await findContact(db, 'bob')]).toEqual([
+      undefined,
+      'bob@example.org',
+    ]);
   });
 
   it('sessions end when all their refresh tokens have expired, a day ago at least', async () => {
