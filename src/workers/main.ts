@@ -9,6 +9,7 @@ import { workerMetrics } from '../metrics.ts';
 import { connectStripe } from '../payments/stripe.ts';
 import { connectRedis } from '../redis/client.ts';
 import { onShutdown } from '../shutdown.ts';
+import { MESSAGE_CONNECTIONS } from './messages.ts';
 import { startWorkers } from './start.ts';
 
 const config = readConfig('worker');
@@ -16,6 +17,7 @@ const log = createLogger({ level: config.LOG_LEVEL, part: 'worker' });
 const metrics = workerMetrics();
 const redis = connectRedis(config.REDIS_URL, 'worker', log);
 const db = connectDb(config.DATABASE_URL, log);
+const messageDb = connectDb(config.DATABASE_URL, log, MESSAGE_CONNECTIONS);
 const shards = new Shards({
   redis,
   db,
@@ -43,6 +45,7 @@ const workers = startWorkers({
       }
     : undefined,
   messages: {
+    db: messageDb,
     mailer: smtpUrl && smtpFrom ? new Mailer({ url: smtpUrl, from: smtpFrom }) : undefined,
     webhooks: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
   },
@@ -73,5 +76,5 @@ onShutdown(log, async () => {
   await workers.stop();
   await farewell(redis, hostname(), process.pid);
   redis.disconnect();
-  await db.destroy();
+  await Promise.all([db.destroy(), messageDb.destroy()]);
 });

@@ -13,6 +13,9 @@ import type { Timer } from './timer.ts';
  */
 const CONCURRENCY = { mail: 10, webhook: 100 };
 
+/** Connections to Postgres that messages need: the line's are not theirs to wait for. */
+export const MESSAGE_CONNECTIONS = 4;
+
 /** Messages that one statement addresses. */
 const ADDRESSED_MAX = 500;
 
@@ -25,7 +28,7 @@ export function startMessageWorker(deps: MessageDeps & { readonly redis: RedisCl
     log,
     name: 'messages',
     prefix: MESSAGE_PREFIX,
-    concurrency: CONCURRENCY,
+    concurrency: mails ? CONCURRENCY : { webhook: CONCURRENCY.webhook },
     listDue: async () => {
       const now = new Date(nowMs());
       await addressMessages(db, { mails, now, limit: ADDRESSED_MAX });

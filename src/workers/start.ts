@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import type { Db } from '../db/client.ts';
 import { listShards } from '../db/shards.ts';
 import type { MessageDeps } from '../messages/deps.ts';
 import { onConnected } from '../redis/client.ts';
@@ -14,8 +15,8 @@ const DAY_MS = 86_400_000;
 export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
   /** Stripe, and how long a hold waits for it after its time; without it nothing is done about payments. */
   readonly payments?: { readonly stripe: Stripe; readonly graceMs: number } | undefined;
-  /** To whom and how messages are delivered; without it nobody is told. */
-  readonly messages?: Pick<MessageDeps, 'mailer' | 'webhooks'> | undefined;
+  /** How messages are delivered, on connections to Postgres of their own where given; without it nobody is told. */
+  readonly messages?: (Pick<MessageDeps, 'mailer' | 'webhooks'> & { readonly db?: Db }) | undefined;
   /** How long is kept what nobody needs any more. */
   readonly retention: Retention;
   /** Says that this worker lives. */

@@ -21,8 +21,8 @@ export interface TaskWorkerOptions<Kind extends string> {
   readonly name: string;
   /** Of the queues' keys in Redis, with a hash tag. */
   readonly prefix: string;
-  /** The kinds, and how many tasks of each a process does at once. */
-  readonly concurrency: Readonly<Record<Kind, number>>;
+  /** How many tasks of each kind a process does at once; kinds that are left out it does not do. */
+  readonly concurrency: Readonly<Partial<Record<Kind, number>>>;
   /** What is to be done now, as Postgres has it. */
   readonly listDue: () => Promise<readonly Task<Kind>[]>;
   /** Does a task; what fails stays due, so that nothing is thrown but what is a mistake of ours. */
@@ -54,7 +54,7 @@ function startWorker<Kind extends string>(options: TaskWorkerOptions<Kind>, kind
   const worker = new Worker<Task<Kind>, void, 'task'>(kind, (job) => work(job.data), {
     connection: redis,
     prefix,
-    concurrency: concurrency[kind],
+    concurrency: concurrency[kind] ?? 1,
     maxStalledCount: Number.MAX_SAFE_INTEGER,
     ...TAKE_OVER,
   });
