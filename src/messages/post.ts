@@ -53,6 +53,8 @@ export async function post(
   const answered = Promise.withResolvers<IncomingMessage>();
   request.on('response', answered.resolve);
   request.on('error', answered.reject);
+  // What ends otherwise, as an upgrade that nobody asked for does, is no answer either.
+  request.on('close', () => answered.reject(new Error('no answer')));
   request.end(body);
   try {
     const response = await answered.promise;

@@ -26,7 +26,8 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
 /**
  * Everything that a worker process does: it works on the line of every shard in the table (new ones too), ends
  * holds and sales whose time is over, records journals that others left behind, compares Redis with Postgres, and
- * follows the logs, and once a day removes what nobody needs any more. It delivers messages. With Stripe: everything about payments.
+ * follows the logs, delivers messages, and once a day removes what nobody needs any more. With Stripe: everything
+ * about payments.
  */
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   const { redis, db, log, shards, payments, messages, heartbeat } = deps;

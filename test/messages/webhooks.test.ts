@@ -116,6 +116,18 @@ describe('webhooks', () => {
     }
   });
 
+  it('take an upgrade that nobody asked for as no answer', async () => {
+    const webhook = await add();
+    await pay();
+    receiver.answer = (response) => {
+      response.socket?.end(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
+      );
+    };
+    await deliverDue(deps);
+    expect((await log(webhook)).items).toMatchObject([{ status: 'waiting', tries: 1 }]);
+  });
+
   it('follow no redirect, and do not take one for an answer', async () => {
     const webhook = await add();
     await pay();
