@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import { listDueTasks, type PaymentTask, TASK_KINDS } from '../db/payment-tasks.ts';
 import type { PaymentDeps } from '../payments/deps.ts';
@@ -6,6 +5,7 @@ import { enqueueTasks, openPaymentQueues } from '../payments/queue.ts';
 import { reconcileRecent } from '../payments/reconcile.ts';
 import { doTask } from '../payments/tasks.ts';
 import { PAYMENT_PREFIX, PAYMENTS_RECONCILED } from '../redis/keys.ts';
+import { SteadyWorker } from './steady-worker.ts';
 import { every } from './timer.ts';
 
 /** Tasks of a kind that a process does at once: most of them wait for Stripe. */
@@ -19,9 +19,6 @@ const RECONCILE_EVERY_MS = 60_000;
 
 /** Another worker takes a task over from one that was killed. */
 const TAKE_OVER = { lockDuration: 2_000, stalledInterval: 1_000, drainDelay: 1 };
-
-/** How long BullMQ may take to end, see line.ts. */
-const CLOSE_PATIENCE_MS = 5_000;
 
 export interface PaymentWorkerDeps extends PaymentDeps {
   /** How long a hold waits for Stripe after its time, where Stripe is away. */
@@ -38,6 +35,9 @@ export function startPaymentWorker(deps: PaymentWorkerDeps): { stop(): Promise<v
   const workers = TASK_KINDS.map((kind) => startWorker(deps, kind));
   const timers = [
     every(500, 'payments', log, async () => enqueueTasks(queues, await listDueTasks(db, DUE_MAX))),
+    every(500, 'payment-workers', log, () =>
+      Promise.all(workers.map((worker) => worker.look(performance.now()))),
+    ),
     every(5_000, 'payments-reconcile', log, async () => {
       const isOurs = await redis.set(PAYMENTS_RECONCILED, 1, 'PX', RECONCILE_EVERY_MS, 'NX');
       if (isOurs !== null) await reconcileRecent(deps);
@@ -46,28 +46,42 @@ export function startPaymentWorker(deps: PaymentWorkerDeps): { stop(): Promise<v
   return {
     async stop() {
       await Promise.all(timers.map((timer) => timer.stop()));
-      const closed = Promise.all(workers.map((worker) => worker.close()));
-      await Promise.race([closed, delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
+      await Promise.all(workers.map((worker) => worker.close()));
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
   };
 }
 
-/** A BullMQ worker for one kind of tasks. */
-function startWorker(deps: PaymentWorkerDeps, kind: PaymentTask['name']) {
+/** A worker for one kind of tasks. */
+function startWorker(deps: PaymentWorkerDeps, kind: PaymentTask['name']): SteadyWorker {
   const { redis, log, graceMs } = deps;
-  const worker = new Worker<PaymentTask, void, 'task'>(
-    kind,
-    (job) => doTask(deps, job.data, graceMs),
-    {
-      connection: redis,
-      prefix: PAYMENT_PREFIX,
-      concurrency: CONCURRENCY,
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
-      ...TAKE_OVER,
-    },
-  );
-  worker.on('error', (error) => log.warn({ err: error, kind }, 'payment worker'));
-  worker.on('failed', (job, error) => log.error({ err: error, job: job?.id }, 'payment task'));
-  return worker;
+  const open = () => {
+    const worker = new Worker<PaymentTask, void, 'task'>(
+      kind,
+      (job) => doTask(deps, job.data, graceMs),
+      {
+        connection: redis,
+        prefix: PAYMENT_PREFIX,
+        concurrency: CONCURRENCY,
+        maxStalledCount: Number.MAX_SAFE_INTEGER,
+        ...TAKE_OVER,
+      },
+    );
+    worker.on('error', (error) => log.warn({ err: error, kind }, 'payment worker'));
+    worker.on('failed', (job, error) => log.error({ err: error, job: job?.id }, 'payment task'));
+    return worker;
+  };
+  const [waitKey, activeKey] = [
+    `${PAYMENT_PREFIX}:${kind}:wait`,
+    `${PAYMENT_PREFIX}:${kind}:active`,
+  ];
+  return new SteadyWorker({
+    redis,
+    log,
+    open,
+    waitKey,
+    activeKey,
+    closePatienceMs: 5_000,
+    name: { kind },
+  });
 }
