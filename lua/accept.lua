@@ -53,7 +53,8 @@ if now < tonumber(window[1]) then
   return { 'NOT_OPEN', now, tonumber(window[1]) }
 end
 
--- The limits that there are: what each allows, and at which place in `names` what counts each ticket is found.
+-- The limits that there are: what each allows, and at which place in `names` what counts each
+-- ticket is found.
 local limits, at = {}, 8
 local names, quotas, placeOf = { 'minute' }, {}, {}
 for kind, letter in ipairs({ 'B', 'I', 'S' }) do
@@ -74,7 +75,8 @@ for kind, letter in ipairs({ 'B', 'I', 'S' }) do
   end
 end
 
--- Counters by their places, each read once. A batch has at most 1,000 tickets: 2,002 names, which `unpack` and one call take.
+-- Counters by their places, each read once. A batch has at most 1,000 tickets: 2,002 names, which
+-- `unpack` and one call take.
 local minute = math.floor(now / WINDOW_MS)
 local elapsed = now - minute * WINDOW_MS
 local thisKey, lastKey = KEYS[7 + minute % 2], KEYS[8 - minute % 2]
@@ -159,7 +161,8 @@ local takenSale, takenAll = tonumber(taken[1] or 0), tonumber(taken[2] or 0)
 local passed = redis.call('HMGET', KEYS[4], 'p:' .. sale, 'p:*')
 local passedSale, passedAll = tonumber(passed[1] or 0), tonumber(passed[2] or 0)
 
--- An empty queue has nobody waiting: places that an API process took and died with are passed over here.
+-- An empty queue has nobody waiting: places that an API process took and died with are passed over
+-- here.
 if redis.call('EXISTS', KEYS[5], KEYS[6]) == 0 then
   passedSale, passedAll = takenSale, takenAll
   redis.call('HSET', KEYS[4], 'p:' .. sale, passedSale, 'p:*', passedAll)

@@ -172,7 +172,9 @@ export type Part = keyof typeof schemas;
 
 type Config<P extends Part> = z.infer<(typeof schemas)[P]>;
 
-/** The names of the variables that a part reads, for the tests that hold the compose file to them. */
+/**
+ * The names of the variables that a part reads, for the tests that hold the compose file to them.
+ */
 export function variablesOf(part: Part): string[] {
   return Object.keys(schemas[part].shape);
 }
@@ -201,7 +203,10 @@ export function brokenSettings(
   return new ConfigError(`These settings are missing or broken:\n${lines.join('\n')}`);
 }
 
-/** For main.ts files: the settings of the process's environment, or the end of the process with what is wrong. */
+/**
+ * For main.ts files: the settings of the process's environment, or the end of the process with what
+ * is wrong.
+ */
 export function readConfig<P extends Part>(part: P): Config<P> {
   try {
     return loadConfig(part, process.env);

@@ -83,7 +83,10 @@ export interface ApiDeps {
   readonly acceptorOf: (shard: number) => Acceptor;
 }
 
-/** Characters of a request id that somebody sends at most: a longer one, or an odd one, is replaced by ours. */
+/**
+ * Characters of a request id that somebody sends at most: a longer one, or an odd one, is replaced
+ * by ours.
+ */
 const MAX_REQUEST_ID = 64;
 
 /** The API: every route with its schema, and one way to answer errors. */

@@ -12,8 +12,9 @@ const TTL_MS = 300_000;
 const CLOCKS_DIFFER_MS = 60_000;
 
 /**
- * What a solver has to do: so many derivations, of so many rounds each. On a phone that is about half a second, on one
- * core of a server 0.2 s; looking a solution through takes 0.2 ms, for we know the key that must come out.
+ * What a solver has to do: so many derivations, of so many rounds each. On a phone that is about
+ * half a second, on one core of a server 0.2 s; looking a solution through takes 0.2 ms, for we
+ * know the key that must come out.
  */
 const ALGORITHM = 'PBKDF2/SHA-256';
 const ROUNDS = 500;
@@ -66,8 +67,8 @@ export class Challenges {
   }
 
   /**
-   * Looks a solution through, as it comes in the header `Challenge-Solution`. Whether it was used is known only
-   * to accept.lua.
+   * Looks a solution through, as it comes in the header `Challenge-Solution`. Whether it was used
+   * is known only to accept.lua.
    *
    * @throws DomainError challenge_required, challenge_failed
    */

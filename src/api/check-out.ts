@@ -8,8 +8,8 @@ import type { PlaceView } from './schemas/ticket.ts';
 import { takeTicket } from './take-ticket.ts';
 
 /**
- * Takes one ticket for everything in a cart. The attempt is noted before it comes into the line: whoever records its
- * order takes what was ordered out of the cart.
+ * Takes one ticket for everything in a cart. The attempt is noted before it comes into the line:
+ * whoever records its order takes what was ordered out of the cart.
  *
  * @param wish.key the Idempotency-Key: a repeat stands for what was in the cart the first time
  * @throws DomainError cart_empty, or whatever `takeTicket` refuses; then the cart stays as it is

@@ -19,7 +19,8 @@ export interface TicketWish {
 /**
  * Takes a place in line for the buyer of a request: the one way in.
  *
- * @throws DomainError when the sale or what is wished of it does not allow that, or the line cannot take it now
+ * @throws DomainError when the sale or what is wished of it does not allow that, or the line cannot
+ *   take it now
  */
 export async function takeTicket(
   deps: ApiDeps,
@@ -60,8 +61,8 @@ export async function takeTicket(
 }
 
 /**
- * The sale and the wished items by their places in it, from memory: what stands in the way may have changed,
- * so a refusal is looked at again with the sale as it is.
+ * The sale and the wished items by their places in it, from memory: what stands in the way may have
+ * changed, so a refusal is looked at again with the sale as it is.
  */
 async function resolve(
   { views }: ApiDeps,

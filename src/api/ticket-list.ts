@@ -91,7 +91,10 @@ function show(page: Page, ticket: TicketRecord): TicketView {
   }
 }
 
-/** What the ticket found at its turn; undefined where stock was not what decided, or nobody noted it yet. */
+/**
+ * What the ticket found at its turn; undefined where stock was not what decided, or nobody noted it
+ * yet.
+ */
 function factsOf({ products }: Page, ticket: TicketRecord): TicketFacts | undefined {
   const { sale_id: sale, facts } = ticket;
   if (facts === null) return undefined;

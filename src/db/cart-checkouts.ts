@@ -11,8 +11,8 @@ export interface Checkout {
 }
 
 /**
- * Notes that an attempt is made of what is in a cart, so that its order empties the cart. A key that was noted
- * before stands for what was in the cart then.
+ * Notes that an attempt is made of what is in a cart, so that its order empties the cart. A key
+ * that was noted before stands for what was in the cart then.
  *
  * @param key keyed hash of the attempt's key
  * @returns undefined when there is nothing in the cart

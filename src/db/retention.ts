@@ -4,12 +4,15 @@ import type { Db } from './client.ts';
 /** The advisory lock of whoever removes: class, then number. Rebuilds have classes of their own. */
 const LOCK = [20_260_721, 1] as const;
 
-/** Removes a chunk of what nobody needs any more: `limit` rows at most. Says how many there were. */
+/**
+ * Removes a chunk of what nobody needs any more: `limit` rows at most. Says how many there were.
+ */
 export type Removal = (limit: number) => RawBuilder<{ removed: number }>;
 
 /**
- * Sessions whose refresh tokens are all expired, for a day at least: no exchange can be under way that still takes one
- * for good. Families before their tokens, as everywhere; what somebody has locked waits for the next day.
+ * Sessions whose refresh tokens are all expired, for a day at least: no exchange can be under way
+ * that still takes one for good. Families before their tokens, as everywhere; what somebody has
+ * locked waits for the next day.
  */
 export const endedSessions: Removal = (limit) => sql`
   with removed as (
@@ -26,7 +29,10 @@ export const endedSessions: Removal = (limit) => sql`
     returning id)
   select count(*) as removed from removed`;
 
-/** Expired refresh tokens of sessions that go on: they can be exchanged no more, and tell of no thief. */
+/**
+ * Expired refresh tokens of sessions that go on: they can be exchanged no more, and tell of no
+ * thief.
+ */
 export const expiredTokens: Removal = (limit) => sql`
   with removed as (
     delete from refresh_tokens where hash in (
@@ -42,8 +48,8 @@ export const expiredTokens: Removal = (limit) => sql`
   select count(*) as removed from removed`;
 
 /**
- * Events of Stripe that were applied so many days ago. Should Stripe send one again, it is applied again, and finds what it
- * leads to done.
+ * Events of Stripe that were applied so many days ago. Should Stripe send one again, it is applied
+ * again, and finds what it leads to done.
  */
 export const appliedEvents =
   (days: number): Removal =>
@@ -58,7 +64,10 @@ export const appliedEvents =
       returning id)
     select count(*) as removed from removed`;
 
-/** Carts that nobody touched for so many days, with their checkouts. One that is being recorded from waits. */
+/**
+ * Carts that nobody touched for so many days, with their checkouts. One that is being recorded from
+ * waits.
+ */
 export const oldCarts =
   (days: number): Removal =>
   (limit) =>
@@ -73,7 +82,8 @@ export const oldCarts =
     select count(*) as removed from removed`;
 
 /**
- * Removes a chunk in a transaction of its own, unless another process removes something at the moment.
+ * Removes a chunk in a transaction of its own, unless another process removes something at the
+ * moment.
  *
  * @returns how many rows were removed; undefined when another process is at it
  */

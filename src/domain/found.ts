@@ -1,4 +1,7 @@
-/** What a ticket found of a product, by its place in the sale, at its turn: of so many units, so many were gone. */
+/**
+ * What a ticket found of a product, by its place in the sale, at its turn: of so many units, so
+ * many were gone.
+ */
 export interface Found {
   readonly index: number;
   /** Held or sold. */

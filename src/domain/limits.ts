@@ -1,6 +1,9 @@
 import { DomainError } from './errors.ts';
 
-/** Every limit on how often somebody may ask: its name in RateLimit fields, and how long its window is. */
+/**
+ * Every limit on how often somebody may ask: its name in RateLimit fields, and how long its window
+ * is.
+ */
 export const LIMITS = {
   tickets_buyer: { policy: 'tickets', windowSeconds: 60 },
   tickets_ip: { policy: 'tickets-ip', windowSeconds: 60 },

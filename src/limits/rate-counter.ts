@@ -19,9 +19,9 @@ export interface CountedRequest {
 }
 
 /**
- * Counts the requests of one limit by key, for limits that are not on the way of a batch (those are judged by
- * lua/accept.lua): over all processes in Redis, or by this process alone. While Redis is away each process counts for
- * itself: nobody is kept out, and hammering stays slow.
+ * Counts the requests of one limit by key, for limits that are not on the way of a batch (those are
+ * judged by lua/accept.lua): over all processes in Redis, or by this process alone. While Redis is
+ * away each process counts for itself: nobody is kept out, and hammering stays slow.
  */
 export class RateCounter {
   readonly #limit: LimitName;

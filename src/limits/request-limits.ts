@@ -16,7 +16,9 @@ export interface RequestQuotas {
   readonly paymentsPerBuyer?: number;
 }
 
-/** Limits on what people ask once they are in, but for tickets: those are judged by lua/accept.lua. */
+/**
+ * Limits on what people ask once they are in, but for tickets: those are judged by lua/accept.lua.
+ */
 export class RequestLimits {
   readonly #pollsBuyer: RateCounter | undefined;
   readonly #pollsIp: RateCounter | undefined;

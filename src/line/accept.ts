@@ -37,8 +37,8 @@ export interface Solution {
 }
 
 /**
- * A place in line: the ticket, how many undecided tickets of the sale are before it, and where its buyer stands
- * with the nearest limit, where there is one.
+ * A place in line: the ticket, how many undecided tickets of the sale are before it, and where its
+ * buyer stands with the nearest limit, where there is one.
  */
 export interface Place {
   readonly ref: TicketRef;
@@ -78,9 +78,9 @@ interface Placed extends Pending {
 }
 
 /**
- * Takes attempts into the line of one shard, in order of arrival: they gather for `batchMs` or until a batch
- * is full, and while one flush is under way the next batch gathers. So positions are exact with one API
- * process, and the dearer a round trip the larger the batches.
+ * Takes attempts into the line of one shard, in order of arrival: they gather for `batchMs` or
+ * until a batch is full, and while one flush is under way the next batch gathers. So positions are
+ * exact with one API process, and the dearer a round trip the larger the batches.
  */
 export class Acceptor {
   readonly #deps: AcceptorDeps;
@@ -97,8 +97,8 @@ export class Acceptor {
   /**
    * Puts an attempt into the line. Resolves after Redis took it.
    *
-   * @throws DomainError sale_not_found, sale_not_open, sale_closed, line_full, too_many_requests, challenge_used, or
-   *   unavailable when it is not certain that Redis took it
+   * @throws DomainError sale_not_found, sale_not_open, sale_closed, line_full, too_many_requests,
+   *   challenge_used, or unavailable when it is not certain that Redis took it
    */
   accept(attempt: Attempt): Promise<Place> {
     return new Promise((resolve, reject) => {
@@ -137,7 +137,10 @@ export class Acceptor {
     }
   }
 
-  /** Puts one batch into the line and answers its tickets: all the same way but for those that are refused alone. */
+  /**
+   * Puts one batch into the line and answers its tickets: all the same way but for those that are
+   * refused alone.
+   */
   async #enqueue(sale: string, pending: readonly Pending[]): Promise<void> {
     try {
       const uid = randomBytes(12).toString('base64url');
@@ -184,14 +187,18 @@ export class Acceptor {
     const counts = quotas.perBuyer > 0 || quotas.perIp > 0 || quotas.perSale > 0;
     if (!counts && pending.every(({ attempt }) => attempt.solution === undefined)) return undefined;
     const askers = pending.map(({ attempt: { buyer, origin, key, solution } }, index) => {
-      // Without a key nobody may bring it again, but a lost reply makes the client library send the batch again.
+      // Without a key nobody may bring it again, but a lost reply makes the client library send the
+      // batch again.
       const by = key ?? `${uid}.${index}`;
       return { buyer, ip: origin?.ip, solution: solution && { ...solution, by } };
     });
     return { quotas, askers };
   }
 
-  /** Refuses what was refused alone; returns the rest, which has places, with where each stands with its limit. */
+  /**
+   * Refuses what was refused alone; returns the rest, which has places, with where each stands with
+   * its limit.
+   */
   #refuseSome(
     sale: string,
     pending: readonly Pending[],

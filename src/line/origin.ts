@@ -12,8 +12,8 @@ export function formatOrigin({ ip, email }: Origin): string {
 }
 
 /**
- * Hashes IPs and e-mail addresses, by which a sale limits who hammers it: queue, journal and log never hold what
- * was hashed, and hashes of two sales do not tell who bought in both.
+ * Hashes IPs and e-mail addresses, by which a sale limits who hammers it: queue, journal and log
+ * never hold what was hashed, and hashes of two sales do not tell who bought in both.
  */
 export class Origins {
   readonly #secret: Buffer;
@@ -24,8 +24,8 @@ export class Origins {
   }
 
   /**
-   * @param from the IP in the form that it is counted in; the e-mail address as the token has it: case and what is
-   *   behind a "+" do not make another person
+   * @param from the IP in the form that it is counted in; the e-mail address as the token has it:
+   *   case and what is behind a "+" do not make another person
    */
   of(sale: string, from: { ip: string; email?: string | undefined }): Origin {
     const ip = this.#hash('i', sale, from.ip);

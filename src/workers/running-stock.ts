@@ -16,9 +16,10 @@ interface LogRow {
 }
 
 /**
- * How many units of each product are gone (held or sold) of how many, at the place in the log where the history
- * stands: what a ticket found at its turn. It moves with the history, in its transactions, and with the order of the
- * log: a decided batch ticket by ticket, all other entries by what they wrote into the ledger.
+ * How many units of each product are gone (held or sold) of how many, at the place in the log where
+ * the history stands: what a ticket found at its turn. It moves with the history, in its
+ * transactions, and with the order of the log: a decided batch ticket by ticket, all other entries
+ * by what they wrote into the ledger.
  */
 export class RunningStock {
   readonly #places = new Map<string, string>();

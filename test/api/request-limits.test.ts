@@ -154,7 +154,8 @@ describe('limits on tickets, over two API processes', () => {
     await read('/api/admin/metrics', apis[1]); // brings what the tests before have left there
     const before = await read('/api/admin/metrics', client);
     await hammer(apis, 9, await asking(sale, 'ann'));
-    // What the other process has counted comes after a second; what is asked brings its own at once.
+    // What the other process has counted comes after a second; what is asked brings its own at
+    // once.
     for (const api of apis) {
       await expect.poll(() => read(`/api/admin/sales/${sale.id}/metrics`, api)).toBe(5);
       expect(await read('/api/admin/metrics', api)).toBe(before + 5);

@@ -66,9 +66,14 @@ export interface TestSystem {
    * Waits until a condition holds, looking at it again whenever a shard's progress moves.
    */
   until(condition: () => Promise<boolean>): Promise<void>;
-  /** Starts one more API on the same Redis and Postgres; it ends with the system. Returns its URL. */
+  /**
+   * Starts one more API on the same Redis and Postgres; it ends with the system. Returns its URL.
+   */
   startAnotherApi(): Promise<string>;
-  /** Starts a worker in this process; it logs nowhere, and has the system's Stripe, unless told otherwise. */
+  /**
+   * Starts a worker in this process; it logs nowhere, and has the system's Stripe, unless told
+   * otherwise.
+   */
   startWorker(options?: { readonly log?: Logger; readonly withoutStripe?: boolean }): void;
   stopWorker(): Promise<void>;
   stop(): Promise<void>;

@@ -19,7 +19,10 @@ import { startTestRedis, type TestRedis } from '../support/redis.ts';
 const seed = Number(process.env['FAIRLINE_SEED'] ?? Date.now() % 2 ** 31);
 const numRuns = Number(process.env['FAIRLINE_RUNS'] ?? 20);
 
-/** What tickets must have found by the rules alone: those without units for want of stock, by sale and line. */
+/**
+ * What tickets must have found by the rules alone: those without units for want of stock, by sale
+ * and line.
+ */
 function expectedFacts(entries: readonly Sequenced[]): Map<string, string> {
   const facts = new Map<string, string>();
   for (const [at, { entry }] of entries.entries()) {

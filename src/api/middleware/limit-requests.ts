@@ -4,8 +4,8 @@ import type { ApiEnv } from '../env.ts';
 import { showLimit } from '../limit-fields.ts';
 
 /**
- * Counts reads and small writes: of the buyer behind `authenticate`, and of the IP; nothing where limits are
- * switched off.
+ * Counts reads and small writes: of the buyer behind `authenticate`, and of the IP; nothing where
+ * limits are switched off.
  */
 export const limitPolls = createMiddleware<ApiEnv>(async (c, next) => {
   const limits = c.get('limits');
@@ -16,7 +16,10 @@ export const limitPolls = createMiddleware<ApiEnv>(async (c, next) => {
   await next();
 });
 
-/** Counts calls that end in one to Stripe, behind `authenticate`; none where limits are switched off. */
+/**
+ * Counts calls that end in one to Stripe, behind `authenticate`; none where limits are switched
+ * off.
+ */
 export const limitPayments = createMiddleware<ApiEnv>(async (c, next) => {
   showLimit(c, await c.get('limits')?.countPayment(c.get('identity').buyer));
   await next();

@@ -7,6 +7,7 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { limitBody } from '../middleware/limit-body.ts';
 import { limitPolls } from '../middleware/limit-requests.ts';
 import { cartItemSchema, cartSchema } from '../schemas/cart.ts';
+import { challengeSolution } from '../schemas/challenge.ts';
 import { bearer, body, id, idempotencyKey, json, problems } from '../schemas/common.ts';
 import { placeSchema } from '../schemas/ticket.ts';
 
@@ -100,7 +101,10 @@ const checkoutRoute = createRoute({
     'when it does not. A repeat with the same Idempotency-Key shows the first attempt, whatever is in the cart by then.',
   request: {
     params: saleParams,
-    headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
+    headers: z.object({
+      'idempotency-key': idempotencyKey.optional(),
+      'challenge-solution': challengeSolution.optional(),
+    }),
   },
   responses: {
     202: {

@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely';
 
 /** Carts, and the purchase attempts that were made of them. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // A row a cart: one statement changes it, and holds one lock. No foreign keys to sales: each new cart would lock
-  // the row of its sale, which the recording updates.
+  // A row a cart: one statement changes it, and holds one lock. No foreign keys to sales: each new
+  // cart would lock the row of its sale, which the recording updates.
   await sql`
     create table carts (
       sale_id text not null,

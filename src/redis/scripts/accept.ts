@@ -9,7 +9,10 @@ type TicketLimit = Extract<LimitName, `tickets_${string}`>;
 
 /** What lua/accept.lua found for a ticket of a batch. */
 export type Verdict =
-  /** `limit` is the nearest one, and allows `remaining` more requests; none where nothing is counted. */
+  /**
+   * `limit` is the nearest one, and allows `remaining` more requests; none where nothing is
+   * counted.
+   */
   | { kind: 'accepted'; limit?: { name: TicketLimit; remaining: number } }
   | { kind: 'throttled'; limit: { name: TicketLimit; waitMs: number } }
   | { kind: 'used' };
