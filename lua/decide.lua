@@ -52,7 +52,7 @@ local function read_sale(id, base)
     products = products, available = {}, held = {}, buyers = {}, attempts = {},
     waitlist = tonumber(fields[7]), waiting = tonumber(fields[8]), offering = fields[9] ~= '',
     waiters = {}, newBuyers = {}, newHolds = {}, newAttempts = {}, newWaiters = {}, newShapes = {},
-    holdCount = tonumber(fields[10]), holdWindow = tonumber(fields[11]), origins = {}, newOrigins = {},
+    holdCount = tonumber(fields[10]) or 0, holdWindow = tonumber(fields[11]), origins = {}, newOrigins = {},
   }
   for index = 0, products - 1 do
     sale.available[index] = tonumber(counts[2 * index + 1])

@@ -8,7 +8,7 @@
 
 -- The ref in a record of `waiters`, and its origin: nil where it has none.
 local function waiter_ref(record)
-  local ref, origin = string.match(record, '^%d+|([^|]*)|(.*)$')
+  local ref, origin = string.match(record, '^%d+|([^|]*)|?(.*)$')
   return ref, origin ~= '' and origin or nil
 end
 

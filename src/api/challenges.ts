@@ -22,9 +22,17 @@ const DERIVATIONS = { min: 1_000, max: 2_000 };
 
 const sent = z.object({
   challenge: z.object({
-    parameters: z.looseObject({
+    // What the library makes, and nothing nested: it sorts the keys of all that it gets before it looks at the signature.
+    parameters: z.strictObject({
+      algorithm: z.string(),
+      nonce: z.string(),
+      salt: z.string(),
+      cost: z.number(),
+      keyLength: z.number(),
+      keyPrefix: z.string(),
+      keySignature: z.string(),
       expiresAt: z.number(),
-      data: z.object({ sale: z.string(), buyer: z.string() }),
+      data: z.strictObject({ sale: z.string(), buyer: z.string() }),
     }),
     signature: z.string().length(64),
   }),
@@ -86,8 +94,7 @@ export class Challenges {
     const leftMs = expiresAt * 1_000 - this.#nowMs();
     if (leftMs <= 0) throw failed('came too late: get another challenge');
     if (data.sale !== sale || data.buyer !== buyer) throw failed('is of another sale or buyer');
-    // The library asks for the parameters as it makes them; those that are not are not signed.
-    const { challenge, solution } = payload as unknown as Payload;
+    const { challenge, solution }: Payload = payload;
     const result = await verifySolution({ challenge, solution, deriveKey, ...this.#secrets });
     if (!result.verified) throw failed('is wrong');
     const id = payload.challenge.signature.slice(0, 32);

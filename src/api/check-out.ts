@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
-import { forgetCheckout, noteCheckout } from '../db/cart-checkouts.ts';
+import { noteCheckout, takeBackCheckout } from '../db/cart-checkouts.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { ApiDeps } from './app.ts';
 import type { ApiEnv } from './env.ts';
@@ -22,20 +22,17 @@ export async function checkOut(
   const { db, views, attemptKeys } = deps;
   const { buyer } = c.get('identity');
   const attempt = attemptKeys.attempt(buyer, saleId, key);
-  const checkout = await noteCheckout(db, { sale: saleId, buyer }, attempt);
-  if (checkout === undefined) {
+  const noted = await noteCheckout(db, { sale: saleId, buyer }, attempt);
+  if (noted === undefined) {
     throw new DomainError(
       (await views.find(saleId)) === undefined ? 'sale_not_found' : 'cart_empty',
     );
   }
-  const items = Object.entries(checkout.items).map(([productId, quantity]) => ({
-    productId,
-    quantity,
-  }));
+  const items = Object.entries(noted).map(([productId, quantity]) => ({ productId, quantity }));
   try {
     return await takeTicket(deps, c, { saleId, request: { items }, key });
   } catch (error) {
-    if (checkout.isNew && isRefusal(error)) await forgetCheckout(db, saleId, attempt);
+    if (isRefusal(error)) await takeBackCheckout(db, saleId, attempt);
     throw error;
   }
 }

@@ -9,7 +9,8 @@ import {
   type SaleRecord,
   type SaleRow,
 } from '../db/sales.ts';
-import { phaseAt, type SaleClock } from '../domain/sale.ts';
+import { DomainError, saleNotOpen } from '../domain/errors.ts';
+import { phaseAt, type SaleClock, windowAt } from '../domain/sale.ts';
 import type { ProgressWatch } from '../line/progress.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { ShardKeys } from '../redis/keys.ts';
@@ -83,6 +84,19 @@ export class SaleViews {
     this.#lists.clear();
   }
 
+  /**
+   * For what needs no place in line: whether the sale takes tickets, by Redis's clock as far as this process knows it.
+   *
+   * @throws DomainError sale_not_open, sale_closed
+   */
+  requireOpen({ sale }: CachedSale): void {
+    const clock = clockOf({ sale });
+    const nowMs = Date.now() + this.#clockOffsetMs;
+    const window = windowAt(clock, nowMs);
+    if (window === 'upcoming') throw saleNotOpen(clock.startsAtMs - nowMs);
+    if (window === 'closed') throw new DomainError('sale_closed');
+  }
+
   /** A sale in the words of the API. */
   show(cached: CachedSale): SaleView {
     const { sale, products, accepted, queueEmpty } = cached;
@@ -143,7 +157,7 @@ export interface SaleViewsDeps {
 }
 
 /** The part of a sale that its phase depends on. */
-function clockOf({ sale }: SaleRecord): SaleClock {
+function clockOf({ sale }: Pick<SaleRecord, 'sale'>): SaleClock {
   return {
     startsAtMs: sale.starts_at.getTime(),
     endsAtMs: sale.ends_at.getTime(),

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { GUEST_PREFIX } from '../domain/account.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { ApiDeps } from './app.ts';
 import { clientIp } from './client-ip.ts';
@@ -34,11 +35,14 @@ export async function takeTicket(
   const { shard } = cached.sale;
   const requestId = c.get('requestId');
   // Read here, not by the route: whatever takes a ticket needs it. Switched off with the limits.
-  const solution =
-    cached.sale.challenge && limits !== undefined
-      ? await challenges.check(c.req.header('challenge-solution'), { sale: saleId, buyer })
-      : undefined;
-  const origin = origins?.of(saleId, { ip: clientIp(c, auth.trustedProxies), email });
+  const asksForSolution = cached.sale.challenge && limits !== undefined;
+  const header = c.req.header('challenge-solution');
+  if (asksForSolution && header === undefined) deps.views.requireOpen(cached); // nobody computes for a sale that is over
+  const solution = asksForSolution
+    ? await challenges.check(header, { sale: saleId, buyer })
+    : undefined;
+  const isGuest = buyer.startsWith(GUEST_PREFIX);
+  const origin = origins?.of(saleId, { ip: clientIp(c, auth.trustedProxies), email, isGuest });
   const { ref, ahead, limit } = await deps.acceptorOf(shard).accept({
     sale: saleId,
     buyer,

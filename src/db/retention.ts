@@ -65,10 +65,9 @@ export const appliedEvents =
     select count(*) as removed from removed`;
 
 /**
- * Carts that nobody touched for so many days, with their checkouts. One that is being recorded from
- * waits.
- */
-export const oldCarts =
+ * Carts that nobody touched for so many days, with their checkouts. One whose checkout may still win its units stays; one
+ * that is being recorded from waits for the next day.
+ */ export const oldCarts =
   (days: number): Removal =>
   (limit) =>
     sql`
@@ -76,6 +75,10 @@ export const oldCarts =
       delete from carts where (sale_id, buyer_id) in (
         select sale_id, buyer_id from carts
         where updated_at < clock_timestamp() - ${days} * interval '1 day'
+          and not exists (
+            select from cart_checkouts as checkout join sales on sales.id = checkout.sale_id
+            where (checkout.sale_id, checkout.buyer_id) = (carts.sale_id, carts.buyer_id)
+              and sales.closed = '')
         order by updated_at limit ${limit}
         for update skip locked)
       returning sale_id)

@@ -196,13 +196,14 @@ export interface Database {
   };
   /**
    * Purchase attempts that were made of a cart, by the keyed hash of their key, with what was in it
-   * then. They go with their cart.
+   * then. `uses` are requests with that key that came into the line, or may have. They go with their cart.
    */
   cart_checkouts: {
     sale_id: string;
     key: string;
     buyer_id: string;
     items: CartItems;
+    uses: Count;
     created_at: Moment;
   };
   history: {

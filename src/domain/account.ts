@@ -1,3 +1,6 @@
+/** How the names of guests begin. */
+export const GUEST_PREFIX = 'guest-';
+
 /** Characters of a password. */
 export const PASSWORD_LENGTH = { min: 8, max: 200 } as const;
 

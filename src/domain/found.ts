@@ -11,7 +11,7 @@ export interface Found {
 
 /** What a ticket found, as text: `0:500/500-2:3/10`. */
 export function formatFound(found: readonly Found[]): string {
-  return found.map(({ index, gone, total }) => `${index}:${gone}/${total}`).join('-');
+  return found.map(({ index, gone, total }) => `${index}:${Math.max(0, gone)}/${total}`).join('-');
 }
 
 /**

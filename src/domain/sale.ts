@@ -34,7 +34,7 @@ export interface SaleClock {
  * Whether tickets are taken at this moment: the same rule as in accept.lua, for answers from
  * memory.
  */
-function windowAt(sale: SaleClock, nowMs: number): 'upcoming' | 'open' | 'closed' {
+export function windowAt(sale: SaleClock, nowMs: number): 'upcoming' | 'open' | 'closed' {
   if (sale.closed || nowMs >= sale.endsAtMs) return 'closed';
   return nowMs < sale.startsAtMs ? 'upcoming' : 'open';
 }

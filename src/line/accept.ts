@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Batch, BatchTicket } from '../domain/entry.ts';
-import { DomainError } from '../domain/errors.ts';
+import { DomainError, saleNotOpen } from '../domain/errors.ts';
 import { type LimitState, type TicketQuotas, tooManyRequests } from '../domain/limits.ts';
 import type { TicketRef } from '../domain/ticket.ts';
 import type { RedisClient } from '../redis/client.ts';
@@ -244,11 +244,8 @@ type Refusal = Extract<AcceptReply, { status: 'NOT_OPEN' | 'CLOSED' | 'LINE_FULL
 
 function refusalOf(refusal: Refusal): DomainError {
   switch (refusal.status) {
-    case 'NOT_OPEN': {
-      const retryAfterSeconds = Math.ceil((refusal.startsMs - refusal.nowMs) / 1000);
-      const detail = 'The sale has not opened yet: see its startsAt.';
-      return new DomainError('sale_not_open', detail, { retryAfterSeconds });
-    }
+    case 'NOT_OPEN':
+      return saleNotOpen(refusal.startsMs - refusal.nowMs);
     case 'CLOSED':
       return new DomainError('sale_closed', 'The sale is over: it takes no more tickets.');
     case 'LINE_FULL':

@@ -25,13 +25,14 @@ export class Origins {
 
   /**
    * @param from the IP in the form that it is counted in; the e-mail address as the token has it:
-   *   case and what is behind a "+" do not make another person
+   *   case and what is behind a "+" do not make another person. Guests count by themselves:
+   *   anybody can be one under any address, and must not use up what its owner may have
    */
-  of(sale: string, from: { ip: string; email?: string | undefined }): Origin {
+  of(sale: string, from: { ip: string; email?: string | undefined; isGuest: boolean }): Origin {
     const ip = this.#hash('i', sale, from.ip);
     if (from.email === undefined) return { ip };
     const email = from.email.toLowerCase().replace(/^([^+@]+)\+[^@]*(?=@)/, '$1');
-    return { ip, email: this.#hash('e', sale, email) };
+    return { ip, email: this.#hash(from.isGuest ? 'g' : 'e', sale, email) };
   }
 
   /** A letter that says of what, and 16 URL-safe characters. */

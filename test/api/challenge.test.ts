@@ -94,6 +94,7 @@ describe('a sale that asks for the solution of a challenge', () => {
     const { body: challenge } = await ask(ann);
     const payload = JSON.parse(Buffer.from(await solve(challenge), 'base64url').toString());
     const { counter, derivedKey } = payload.solution;
+    const deep = `${'{"":'.repeat(2_200)}1${'}'.repeat(2_200)}`;
     const wrong = [
       'nonsense',
       '',
@@ -105,6 +106,8 @@ describe('a sale that asks for the solution of a challenge', () => {
         ...payload,
         challenge: { ...challenge, parameters: { ...challenge.parameters, expiresAt: 9e9 } },
       },
+      // So deep that whoever walks through it, before looking at the signature, runs out of stack.
+      JSON.stringify(payload).replace('"parameters":{', `"parameters":{"x":${deep},`),
     ];
     for (const one of wrong) {
       const text = typeof one === 'string' ? one : JSON.stringify(one);
@@ -165,6 +168,20 @@ describe('a sale that asks for the solution of a challenge', () => {
       const { status, body } = await take(another, sale, ann, options);
       expect({ status, code: body.code }).toEqual({ status: 409, code: 'challenge_used' });
     }
+  });
+
+  it('has nobody compute for a sale that is over, or has not opened', async () => {
+    const options = { challenge: true, startsAt: new Date(Date.now() + 60_000) };
+    const upcoming = await take(client, await client.createSale(options), ann);
+    expect(upcoming).toMatchObject({ status: 409, body: { code: 'sale_not_open' } });
+    expect(Number(upcoming.headers.get('retry-after'))).toBeGreaterThan(50);
+    const closed = await client.createSale({ challenge: true });
+    const token = await client.token('seller', 'admin');
+    await client.call('POST', `/api/admin/sales/${closed.id}/close`, { token });
+    expect(await take(client, closed, ann)).toMatchObject({
+      status: 409,
+      body: { code: 'sale_closed' },
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeAccessToken } from '../../src/api/access-token.ts';
+import type { SessionView } from '../../src/api/schemas/auth.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import { checkDatabase } from '../support/checker.ts';
@@ -57,6 +58,20 @@ describe('at most so many holds per e-mail address and per IP in a time', () => 
     expect(await buy(sale, '192.0.2.3', 'Ann+2@Example.com')).toMatchObject({ status: 'held' });
     expect(await buy(sale, '192.0.2.4', 'ann@example.com', other)).toMatchObject(OVER);
     expect(await buy(sale, '192.0.2.4', 'bob@example.com')).toMatchObject({ status: 'held' });
+  });
+
+  it("lets no guest use up what the address's owner may have", async () => {
+    const sale = await client.createSale({ holdLimit: { count: 1, windowSeconds: 600 } });
+    const asGuest = async (ip: string) => {
+      const body = { email: 'dot@example.com' };
+      const { body: session } = await client.call<SessionView>('POST', '/api/auth/guest', { body });
+      const token = session.accessToken;
+      const taken = await client.take(sale, token, { headers: { 'x-forwarded-for': ip } });
+      return client.poll(taken.body.ticketId, token);
+    };
+    expect(await asGuest('192.0.2.1')).toMatchObject({ status: 'held' });
+    expect(await asGuest('192.0.2.2')).toMatchObject(OVER);
+    expect(await buy(sale, '192.0.2.3', 'dot@example.com')).toMatchObject({ status: 'held' });
   });
 
   it('counts holds that were given back, and forgets none in a rebuild', async () => {

@@ -3,7 +3,7 @@ import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitBody } from '../middleware/limit-body.ts';
-import { limitPolls } from '../middleware/limit-requests.ts';
+import { limitPayments, limitPolls } from '../middleware/limit-requests.ts';
 import { challengeSolution } from '../schemas/challenge.ts';
 import {
   bearer,
@@ -120,7 +120,9 @@ const getTicket = createRoute({
 });
 
 const cancelTicket = createRoute({
-  ...polled,
+  ...common,
+  // It may end at Stripe, as cancelling an order does.
+  middleware: [authenticate(), limitPayments],
   method: 'delete',
   path: '/api/tickets/{ticketId}',
   summary: 'Leave the line or the waitlist, or give the hold back',

@@ -21,6 +21,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       key text not null,
       buyer_id text not null,
       items jsonb not null,
+      uses integer not null default 1,
       created_at timestamptz not null default clock_timestamp(),
       primary key (sale_id, key),
       constraint cart_checkouts_cart foreign key (sale_id, buyer_id) references carts on delete cascade
