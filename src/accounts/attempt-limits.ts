@@ -1,5 +1,6 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Logger } from 'pino';
+import { deriveKey } from '../derive-key.ts';
 import type { LimitState } from '../domain/limits.ts';
 import { RateCounter } from '../limits/rate-counter.ts';
 import type { RedisClient } from '../redis/client.ts';
@@ -27,7 +28,7 @@ export class AttemptLimits {
   ) {
     this.#ip = new RateCounter('auth_ip', perIp, { redis, log });
     this.#account = new RateCounter('auth_account', perAccount, { redis, log });
-    this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'fairline attempt limits v1', 32));
+    this.#key = deriveKey(secret, 'fairline attempt limits v1');
   }
 
   /** Counts a call. @throws DomainError too_many_requests */

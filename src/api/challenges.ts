@@ -1,7 +1,8 @@
-import { hkdfSync, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { type Challenge, createChallenge, type Payload, verifySolution } from 'altcha-lib';
-import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
+import { deriveKey as deriveSolution } from 'altcha-lib/algorithms/pbkdf2';
 import { z } from 'zod';
+import { deriveKey, type KeyPurpose } from '../derive-key.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Solution } from '../line/accept.ts';
 
@@ -52,8 +53,7 @@ export class Challenges {
 
   /** @param secret AUTH_JWT_SECRET, from which the keys are derived */
   constructor(secret: string, nowMs: () => number = Date.now) {
-    const derive = (info: string) =>
-      Buffer.from(hkdfSync('sha256', secret, '', info, 32)).toString('base64url');
+    const derive = (purpose: KeyPurpose) => deriveKey(secret, purpose).toString('base64url');
     this.#secrets = {
       hmacSignatureSecret: derive('fairline challenge v1'),
       hmacKeySignatureSecret: derive('fairline challenge key v1'),
@@ -67,7 +67,7 @@ export class Challenges {
       algorithm: ALGORITHM,
       cost: ROUNDS,
       counter: randomInt(DERIVATIONS.min, DERIVATIONS.max),
-      deriveKey,
+      deriveKey: deriveSolution,
       data: { sale, buyer },
       expiresAt: new Date(this.#nowMs() + TTL_MS),
       ...this.#secrets,
@@ -95,7 +95,12 @@ export class Challenges {
     if (leftMs <= 0) throw failed('came too late: get another challenge');
     if (data.sale !== sale || data.buyer !== buyer) throw failed('is of another sale or buyer');
     const { challenge, solution }: Payload = payload;
-    const result = await verifySolution({ challenge, solution, deriveKey, ...this.#secrets });
+    const result = await verifySolution({
+      challenge,
+      solution,
+      deriveKey: deriveSolution,
+      ...this.#secrets,
+    });
     if (!result.verified) throw failed('is wrong');
     const id = payload.challenge.signature.slice(0, 32);
     return { id, keepMs: leftMs + CLOCKS_DIFFER_MS };

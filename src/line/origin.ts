@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { deriveKey } from '../derive-key.ts';
 
 /** Where an attempt comes from, as keyed hashes: `ip`, and `email` where the token tells one. */
 export interface Origin {
@@ -20,7 +21,7 @@ export class Origins {
 
   /** @param secret AUTH_JWT_SECRET, from which the key is derived */
   constructor(secret: string) {
-    this.#secret = Buffer.from(hkdfSync('sha256', secret, '', 'fairline origin v1', 32));
+    this.#secret = deriveKey(secret, 'fairline origin v1');
   }
 
   /**
