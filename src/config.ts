@@ -71,7 +71,7 @@ function allOfStripe(config: object, ctx: z.core.$RefinementCtx): void {
 }
 
 /** Origins, separated by commas, in the form in which browsers send them. */
-const origins = z
+const corsOrigins = z
   .string()
   .transform((text) => text.split(',').map((one) => one.trim()))
   .refine(
@@ -152,7 +152,7 @@ const schemas = {
       STRIPE_WEBHOOK_SECRET: key('whsec_').optional(),
       ...accounts,
       ...protection,
-      CORS_ORIGINS: origins,
+      CORS_ORIGINS: corsOrigins,
       PORT: integer(3000, 0, 65_535),
       AUTH_JWT_SECRET: z
         .string({ error: 'is required' })

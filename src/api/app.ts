@@ -8,7 +8,7 @@ import type { RequestLimits } from '../limits/request-limits.ts';
 import type { Throttled } from '../limits/throttled.ts';
 import type { Acceptor } from '../line/accept.ts';
 import type { AttemptKeys } from '../line/attempt-key.ts';
-import type { Origins } from '../line/origin.ts';
+import type { OriginHasher } from '../line/origin.ts';
 import type { Shards } from '../line/shards.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import type { ApiMetrics } from '../metrics.ts';
@@ -45,11 +45,14 @@ export interface ApiAuth {
   readonly sessions: Sessions;
   /** AUTH_JWT_SECRET: access tokens are signed with it. */
   readonly secret: string;
-  /** Undefined where limits are switched off. */
-  readonly limits: AttemptLimits | undefined;
   readonly allowGuests: boolean;
-  /** Proxies that X-Forwarded-For is believed of; 0: none. */
-  readonly trustedProxies: number;
+}
+
+/** What keeps people from hammering. */
+export interface Protection {
+  readonly attempts: AttemptLimits;
+  readonly requests: RequestLimits;
+  readonly originHasher: OriginHasher;
 }
 
 /** What the routes work with. */
@@ -71,11 +74,15 @@ export interface ApiDeps {
   readonly desk: TicketDesk;
   readonly sealer: TicketSealer;
   readonly attemptKeys: AttemptKeys;
-  /** Undefined where limits are switched off: then nobody asks where an attempt comes from. */
-  readonly origins: Origins | undefined;
-  /** Undefined where limits are switched off. */
-  readonly limits: RequestLimits | undefined;
+  /**
+   * Undefined where limits are switched off: then no solution is asked for either, nor where an
+   * attempt comes from.
+   */
+  readonly protection: Protection | undefined;
+  /** Proxies that X-Forwarded-For is believed of; 0: none. */
+  readonly trustedProxies: number;
   readonly throttled: Throttled;
+  /** Made for whoever asks, limits or not. */
   readonly challenges: Challenges;
   /** Stripe, and what is told of it; undefined where payments are not set up. */
   readonly payments: ApiPayments | undefined;
@@ -99,7 +106,8 @@ export function createApi(deps: ApiDeps) {
     c.set('metrics', deps.metrics);
     c.set('tokens', deps.tokens);
     c.set('auth', deps.auth);
-    c.set('limits', deps.limits);
+    c.set('protection', deps.protection);
+    c.set('trustedProxies', deps.trustedProxies);
     c.set('throttled', deps.throttled);
     await next();
   });

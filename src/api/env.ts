@@ -1,10 +1,9 @@
 import type { RequestIdVariables } from 'hono/request-id';
 import type { Logger } from 'pino';
-import type { RequestLimits } from '../limits/request-limits.ts';
 import type { Throttled } from '../limits/throttled.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { AccessTokens, Identity } from './access-token.ts';
-import type { ApiAuth } from './app.ts';
+import type { ApiAuth, Protection } from './app.ts';
 
 /** What every handler finds in its context. */
 export interface ApiEnv {
@@ -14,7 +13,9 @@ export interface ApiEnv {
     tokens: AccessTokens;
     auth: ApiAuth;
     /** Undefined where limits are switched off. */
-    limits: RequestLimits | undefined;
+    protection: Protection | undefined;
+    /** Proxies that X-Forwarded-For is believed of; 0: none. */
+    trustedProxies: number;
     throttled: Throttled;
     /** Set behind `authenticate`. */
     identity: Identity;

@@ -29,20 +29,21 @@ export async function takeTicket(
   { saleId, request, key }: TicketWish,
 ): Promise<PlaceView> {
   const startedAt = performance.now();
-  const { desk, sealer, attemptKeys, metrics, origins, limits, challenges, auth } = deps;
+  const { desk, sealer, attemptKeys, metrics, protection, trustedProxies } = deps;
   const { buyer, email } = c.get('identity');
   const { cached, items } = await resolve(deps, saleId, request);
   const { shard } = cached.sale;
   const requestId = c.get('requestId');
   // Read here, not by the route: whatever takes a ticket needs it. Switched off with the limits.
-  const asksForSolution = cached.sale.challenge && limits !== undefined;
+  const asksForSolution = cached.sale.challenge && protection !== undefined;
   const header = c.req.header('challenge-solution');
-  if (asksForSolution && header === undefined) deps.views.requireOpen(cached); // nobody computes for a sale that is over
+  // Nobody is to compute for a sale that is over.
+  if (asksForSolution && header === undefined) deps.views.requireOpen(cached);
   const solution = asksForSolution
-    ? await challenges.check(header, { sale: saleId, buyer })
+    ? await deps.challenges.check(header, { sale: saleId, buyer })
     : undefined;
-  const isGuest = buyer.startsWith(GUEST_PREFIX);
-  const origin = origins?.of(saleId, { ip: clientIp(c, auth.trustedProxies), email, isGuest });
+  const from = { ip: clientIp(c, trustedProxies), email, isGuest: buyer.startsWith(GUEST_PREFIX) };
+  const origin = protection?.originHasher.of(saleId, from);
   const { ref, ahead, limit } = await deps.acceptorOf(shard).accept({
     sale: saleId,
     buyer,

@@ -29,12 +29,14 @@ export interface LimitState {
   readonly sale?: string;
 }
 
-/** Ticket requests a minute for a sale; 0: any number. */
+/** Ticket requests a minute for a sale: of a buyer, from an IP, of all together; 0: any number. */
 export interface TicketQuotas {
   readonly perBuyer: number;
   readonly perIp: number;
   readonly perSale: number;
 }
+
+export const NO_QUOTAS: TicketQuotas = { perBuyer: 0, perIp: 0, perSale: 0 };
 
 /** Of two limits the one that is nearer to being hit. */
 export function nearest(a: LimitState | undefined, b: LimitState | undefined) {

@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Batch, BatchTicket } from '../domain/entry.ts';
 import { DomainError, saleNotOpen } from '../domain/errors.ts';
-import { type LimitState, type TicketQuotas, tooManyRequests } from '../domain/limits.ts';
+import {
+  type LimitState,
+  NO_QUOTAS,
+  type TicketQuotas,
+  tooManyRequests,
+} from '../domain/limits.ts';
 import type { TicketRef } from '../domain/ticket.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type AcceptReply, accept, type Verdict } from '../redis/scripts/accept.ts';
@@ -63,8 +68,6 @@ export interface AcceptOptions {
   /** Left out where limits are switched off. */
   readonly quotas?: TicketQuotas | undefined;
 }
-
-const NO_QUOTAS: TicketQuotas = { perBuyer: 0, perIp: 0, perSale: 0 };
 
 interface Pending {
   readonly attempt: Attempt;

@@ -16,7 +16,7 @@ export function formatOrigin({ ip, email }: Origin): string {
  * Hashes IPs and e-mail addresses, by which a sale limits who hammers it: queue, journal and log
  * never hold what was hashed, and hashes of two sales do not tell who bought in both.
  */
-export class Origins {
+export class OriginHasher {
   readonly #secret: Buffer;
 
   /** @param secret AUTH_JWT_SECRET, from which the key is derived */

@@ -16,8 +16,8 @@ describe('limits on attempts to get in, over two API processes', () => {
   let apis: readonly [Client, Client];
   let people = 0;
   beforeAll(async () => {
-    const limits = { perIp: PER_IP, perAccount: PER_ACCOUNT };
-    system = await startSystem({ auth: { limits, trustedProxies: 1 } });
+    const attempts = { perIp: PER_IP, perAccount: PER_ACCOUNT };
+    system = await startSystem({ protection: { attempts } });
     apis = [new Client(system.url), new Client(await system.startAnotherApi())];
   });
   afterAll(() => system.stop());

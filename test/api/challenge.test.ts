@@ -3,10 +3,9 @@ import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Challenges } from '../../src/api/challenges.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { NO_QUOTAS } from '../../src/domain/limits.ts';
 import { Client, type Problem } from '../support/client.ts';
 import { SECRET, startSystem, type TestSystem } from '../support/system.ts';
-
-const LIMITS = { perIp: 1_000, perAccount: 10 };
 
 /** The header that brings a solution, as a page or a script makes it. */
 async function solve(challenge: Challenge, encoding: 'base64url' | 'base64' = 'base64url') {
@@ -43,7 +42,7 @@ describe('a sale that asks for the solution of a challenge', () => {
   let sale: SaleView;
   let ann: string;
   beforeAll(async () => {
-    system = await startSystem({ auth: { limits: LIMITS } });
+    system = await startSystem({ protection: {} });
     client = new Client(system.url);
     another = new Client(await system.startAnotherApi());
     sale = await client.createSale({ challenge: true, stock: 100, perBuyerLimit: 100 });
@@ -187,8 +186,8 @@ describe('a sale that asks for the solution of a challenge', () => {
 
 describe('a solution', () => {
   it('is not used up by a request that the full line or a limit refused', async () => {
-    const requests = { ticketsPerBuyer: 2 };
-    const system = await startSystem({ maxWaiting: 1, auth: { limits: { ...LIMITS, requests } } });
+    const requests = { tickets: { ...NO_QUOTAS, perBuyer: 2 } };
+    const system = await startSystem({ maxWaiting: 1, protection: { requests } });
     const client = new Client(system.url);
     const sale = await client.createSale({ challenge: true });
     const challenges = new Challenges(SECRET);

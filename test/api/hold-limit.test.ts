@@ -5,20 +5,19 @@ import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
-import { SECRET, startSystem, type TestSystem } from '../support/system.ts';
+import { SECRET, type SystemOptions, startSystem, type TestSystem } from '../support/system.ts';
 
-const LIMITED = { perIp: 1_000, perAccount: 1_000 };
 const OVER = { status: 'rejected', reason: 'limit_reached' };
 
 describe('at most so many holds per e-mail address and per IP in a time', () => {
   let system: TestSystem;
   let client: Client;
-  const start = async (limits: typeof LIMITED | undefined) => {
-    system = await startSystem({ auth: { limits, trustedProxies: 1 } });
+  const start = async (options: SystemOptions) => {
+    system = await startSystem(options);
     client = new Client(system.url);
     system.startWorker();
   };
-  beforeEach(() => start(LIMITED));
+  beforeEach(() => start({ protection: {} }));
   afterEach(async () => {
     expect(await checkDatabase(system.db)).toEqual([]);
     await expect
@@ -149,7 +148,7 @@ describe('at most so many holds per e-mail address and per IP in a time', () => 
 
   it('is off where limits are', async () => {
     await system.stop();
-    await start(undefined);
+    await start({});
     const sale = await client.createSale({ holdLimit: { count: 1, windowSeconds: 600 } });
     for (let i = 0; i < 3; i++) {
       expect(await buy(sale, '192.0.2.1')).toMatchObject({ status: 'held' });

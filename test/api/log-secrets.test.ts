@@ -22,8 +22,8 @@ const log = createLogger(
 );
 
 beforeAll(async () => {
-  const limits = { perIp: 1_000, perAccount: 3 };
-  system = await startPaymentSystem({ log, auth: { limits } });
+  const attempts = { perIp: 1_000, perAccount: 3 };
+  system = await startPaymentSystem({ log, protection: { attempts } });
   system.startWorker({ log });
 });
 afterAll(() => system.stop());

@@ -8,7 +8,7 @@ import { showLimit } from '../limit-fields.ts';
  * switched off.
  */
 export const limitAttempts = createMiddleware<ApiEnv>(async (c, next) => {
-  const { limits, trustedProxies } = c.get('auth');
-  showLimit(c, await limits?.countCall(clientIp(c, trustedProxies)));
+  const ip = clientIp(c, c.get('trustedProxies'));
+  showLimit(c, await c.get('protection')?.attempts.countCall(ip));
   await next();
 });

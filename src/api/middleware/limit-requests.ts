@@ -8,11 +8,8 @@ import { showLimit } from '../limit-fields.ts';
  * limits are switched off.
  */
 export const limitPolls = createMiddleware<ApiEnv>(async (c, next) => {
-  const limits = c.get('limits');
-  if (limits !== undefined) {
-    const ip = () => clientIp(c, c.get('auth').trustedProxies);
-    showLimit(c, await limits.countPoll(ip, c.get('identity')?.buyer));
-  }
+  const ip = () => clientIp(c, c.get('trustedProxies'));
+  showLimit(c, await c.get('protection')?.requests.countPoll(ip, c.get('identity')?.buyer));
   await next();
 });
 
@@ -21,6 +18,6 @@ export const limitPolls = createMiddleware<ApiEnv>(async (c, next) => {
  * off.
  */
 export const limitPayments = createMiddleware<ApiEnv>(async (c, next) => {
-  showLimit(c, await c.get('limits')?.countPayment(c.get('identity').buyer));
+  showLimit(c, await c.get('protection')?.requests.countPayment(c.get('identity').buyer));
   await next();
 });
