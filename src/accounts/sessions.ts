@@ -5,7 +5,7 @@ import { beginSession, endSession, exchangeToken, type SessionUser } from '../db
 import { findUserByEmail, insertUser, type UserRecord } from '../db/users.ts';
 import { GUEST_PREFIX } from '../domain/account.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { AttemptLimits } from './attempt-limits.ts';
+import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { Passwords } from './passwords.ts';
 import { hashRefreshToken, makeRefreshToken } from './refresh-token.ts';
 

@@ -1,9 +1,9 @@
 import { requestId } from 'hono/request-id';
 import type { Logger } from 'pino';
-import type { AttemptLimits } from '../accounts/attempt-limits.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import type { Throttled } from '../limits/throttled.ts';
 import type { Acceptor } from '../line/accept.ts';

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import { type AttemptLimitOptions, AttemptLimits } from '../accounts/attempt-limits.ts';
 import { ensureAdmin } from '../accounts/first-admin.ts';
 import { Passwords } from '../accounts/passwords.ts';
 import { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
 import { ensureShards } from '../db/shards.ts';
+import { type AttemptLimitOptions, AttemptLimits } from '../limits/attempt-limits.ts';
 import { RequestLimits, type RequestQuotas } from '../limits/request-limits.ts';
 import { Throttled } from '../limits/throttled.ts';
 import { type AcceptOptions, Acceptor } from '../line/accept.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AttemptLimits } from '../../src/accounts/attempt-limits.ts';
+import { AttemptLimits } from '../../src/limits/attempt-limits.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { Client } from '../support/client.ts';
 import { startCluster } from '../support/cluster.ts';
@@ -110,7 +110,7 @@ describe('limits on attempts to get in, over two API processes', () => {
   it('neither addresses nor passwords are kept in Redis', async () => {
     const email = newEmail();
     await tryTo({ email, password: 'wrong' }, 1);
-    const keys = await system.redis.keys('fairline:attempts:*');
+    const keys = await system.redis.keys('fairline:limits:*');
     expect(keys.length).toBeGreaterThan(1);
     expect(keys.filter((key) => key.includes('@') || key.includes('limited'))).toEqual([]);
     for (const key of keys) expect(await system.redis.pttl(key)).toBeGreaterThan(0);
@@ -127,9 +127,9 @@ describe('the counter of attempts', () => {
     await new Promise((resolve) => redis.once('ready', resolve));
     const counter = new AttemptLimits({ redis, log: silent, secret: SECRET }, limits);
     await engine.stop();
-    await counter.countCall('192.0.2.1');
-    await counter.countCall('192.0.2.1');
-    await expect(counter.countCall('192.0.2.1')).rejects.toMatchObject(limited);
+    await counter.countAuthCall('192.0.2.1');
+    await counter.countAuthCall('192.0.2.1');
+    await expect(counter.countAuthCall('192.0.2.1')).rejects.toMatchObject(limited);
     const takeBack = await counter.countAttempt('ann@example.org');
     await expect(counter.countAttempt('ann@example.org')).rejects.toMatchObject(limited);
     await takeBack();
@@ -144,13 +144,13 @@ describe('the counter of attempts', () => {
     await new Promise((resolve) => redis.once('ready', resolve));
     const counter = new AttemptLimits({ redis, log: silent, secret: SECRET }, limits);
     for (const ip of ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4']) {
-      await counter.countCall(ip);
-      await counter.countCall(ip);
-      await expect(counter.countCall(ip)).rejects.toMatchObject(limited);
+      await counter.countAuthCall(ip);
+      await counter.countAuthCall(ip);
+      await expect(counter.countAuthCall(ip)).rejects.toMatchObject(limited);
     }
     // It was the cluster that counted: a process that has just started knows it, too.
     const other = new AttemptLimits({ redis, log: silent, secret: SECRET }, limits);
-    await expect(other.countCall('192.0.2.4')).rejects.toMatchObject(limited);
+    await expect(other.countAuthCall('192.0.2.4')).rejects.toMatchObject(limited);
     redis.disconnect();
     await cluster.stop();
   });

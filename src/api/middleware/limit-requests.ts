@@ -4,6 +4,16 @@ import type { ApiEnv } from '../env.ts';
 import { showLimit } from '../limit-fields.ts';
 
 /**
+ * Counts calls to get in per IP, before anything of them is looked at; none where limits are
+ * switched off.
+ */
+export const limitAuthCalls = createMiddleware<ApiEnv>(async (c, next) => {
+  const ip = clientIp(c, c.get('trustedProxies'));
+  showLimit(c, await c.get('protection')?.attempts.countAuthCall(ip));
+  await next();
+});
+
+/**
  * Counts reads and small writes: of the buyer behind `authenticate`, and of the IP; nothing where
  * limits are switched off.
  */
