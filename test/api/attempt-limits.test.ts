@@ -10,6 +10,7 @@ import { SECRET, startSystem, type TestSystem } from '../support/system.ts';
 const PASSWORD = 'correct horse';
 const PER_IP = 20;
 const PER_ACCOUNT = 4;
+const CALLS = ['login', 'register', 'guest', 'refresh', 'logout'];
 
 describe('limits on attempts to get in, over two API processes', () => {
   let system: TestSystem;
@@ -88,10 +89,13 @@ describe('limits on attempts to get in, over two API processes', () => {
   it('an IP has so many calls, whatever they ask for', async () => {
     const ip = newIp();
     for (let i = 0; i < PER_IP; i++) {
-      const answer = await call(i % 3 ? 'guest' : 'login', { email: newEmail() }, ip, i % 2);
+      const path = CALLS[i % CALLS.length] ?? '';
+      const answer = await call(path, { email: newEmail() }, ip, i % 2);
       expect(answer.status).not.toBe(429);
+      expect(answer.headers.get('ratelimit-policy')).toBe(`"auth";q=${PER_IP};w=60`);
+      expect(answer.headers.get('ratelimit')).toContain(`"auth";r=${PER_IP - 1 - i};t=`);
     }
-    for (const [api, path] of ['login', 'register', 'guest'].entries()) {
+    for (const [api, path] of CALLS.entries()) {
       const answer = await call(path, { nonsense: true }, ip, api % 2);
       expect(answer).toMatchObject({ status: 429, body: { code: 'too_many_requests' } });
       const seconds = Number(answer.headers.get('retry-after'));
