@@ -18,6 +18,7 @@ export interface ExternalTokenOptions {
   readonly jwksUrl: string;
   /** The only issuer; whoever the keys are of when left out. */
   readonly issuer?: string | undefined;
+  /** Whom a token must be for: `aud`. */
   readonly audience: string;
   /**
    * The claim that makes an admin, and the value that it has or contains; nobody is one when left

@@ -28,6 +28,7 @@ export function limitBodyTo(maxBytes: number) {
   });
 }
 
+/** For routes that take a body: one on any other route is passed over. */
 export const limitBody = limitBodyTo(MAX_BODY_BYTES);
 
 /**

@@ -22,15 +22,12 @@ import { type ListedTicket, listTickets } from '../ticket-list.ts';
 
 const ticketId = z.string().min(1).max(1_024);
 
-const common = {
-  tags: ['Tickets'],
-  security: bearer,
-  middleware: [authenticate(), limitBody],
-};
-const polled = { ...common, middleware: [authenticate(), limitPolls, limitBody] };
+const common = { tags: ['Tickets'], security: bearer };
+const polled = { ...common, middleware: [authenticate(), limitPolls] };
 
 const takeTicketRoute = createRoute({
   ...common,
+  middleware: [authenticate(), limitBody],
   method: 'post',
   path: '/api/sales/{saleId}/tickets',
   summary: 'Take a place in line',
