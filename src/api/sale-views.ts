@@ -67,6 +67,29 @@ export class SaleViews {
     return known;
   }
 
+  /**
+   * Judges by what is known of a sale. What stands in the way may have changed: a refusal is looked
+   * at again with the sale as it is.
+   *
+   * @param known the sale as far as it is known, for a rule that need not wait
+   * @throws DomainError sale_not_found, or the refusal of the rule
+   */
+  async judge<T>(
+    id: string,
+    known: CachedSale | undefined,
+    rule: (sale: CachedSale) => T | DomainError,
+  ): Promise<{ readonly cached: CachedSale; readonly verdict: T }> {
+    if (known !== undefined) {
+      const verdict = rule(known);
+      if (!(verdict instanceof DomainError)) return { cached: known, verdict };
+    }
+    const cached = await this.refresh(id);
+    if (cached === undefined) throw new DomainError('sale_not_found');
+    const verdict = rule(cached);
+    if (verdict instanceof DomainError) throw verdict;
+    return { cached, verdict };
+  }
+
   /** Up to `limit` + 1 sales, newest first, older than `after`. */
   async list(limit: number, after: string | undefined): Promise<CachedSale[]> {
     const name = `${limit} ${after ?? ''}`;
