@@ -9,7 +9,7 @@ import { type Outcome, outcomeNamed } from '../domain/outcome.ts';
 import { identityOf, parseRef } from '../domain/ticket.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import { showRejected, showSoldOut } from './decided-view.ts';
-import { explainPlace, explainRejectionAt, type RejectionFacts } from './explanation.ts';
+import { explainPlace, type RejectionContext } from './explanation.ts';
 import { showOrder } from './order-view.ts';
 import type { TicketFacts, TicketView } from './schemas/ticket.ts';
 
@@ -78,10 +78,8 @@ function show(page: Page, ticket: TicketRecord): TicketView {
   const hasWaited = place !== undefined;
   const outcome = becameOf(outcomeNamed(ticket.outcome), place);
   switch (outcome.status) {
-    case 'rejected': {
-      const explanation = explainRejectionAt(outcome, rejectionFactsOf(page, ticket, hasWaited));
-      return { ...showRejected(found, outcome), explanation };
-    }
+    case 'rejected':
+      return showRejected(found, outcome, rejectionContextOf(page, ticket, hasWaited));
     case 'sold_out':
       return showSoldOut(found, hasWaited, facts);
     case 'waitlisted':
@@ -111,11 +109,11 @@ function factsOf({ products }: Page, ticket: TicketRecord): TicketFacts | undefi
   };
 }
 
-function rejectionFactsOf(
+function rejectionContextOf(
   { lines }: Page,
   { line_number: lineNumber, ticket_ref, duplicate_of }: TicketRecord,
   hasWaited: boolean,
-): RejectionFacts {
+): RejectionContext {
   const { key, items } = parseRef(ticket_ref);
   const other = duplicate_of === null ? undefined : parseRef(duplicate_of);
   const otherLine = other && lines.get(identityOf(other));
