@@ -33,7 +33,7 @@
       All may be refused: then no position was given out and nothing is to be queued.
 ]]
 --- @include fragments/journal
---- @include fragments/window
+--- @include fragments/request-window
 
 local sale, count = ARGV[2], tonumber(ARGV[3])
 

@@ -4,7 +4,7 @@ import { deriveKey as deriveSolution } from 'altcha-lib/algorithms/pbkdf2';
 import { z } from 'zod';
 import { deriveKey, type KeyPurpose } from '../derive-key.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { Solution } from '../line/accept.ts';
+import type { Solution } from '../redis/scripts/accept.ts';
 
 /** How long a challenge may be solved. */
 const TTL_MS = 300_000;

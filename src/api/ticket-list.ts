@@ -3,7 +3,7 @@ import { findOrders, type OrderRecord } from '../db/orders.ts';
 import { findPlaces } from '../db/sales.ts';
 import { findLineNumbers, findTickets, type TicketRecord } from '../db/tickets.ts';
 import { findWaiting, type WaitingRecord } from '../db/waitlist.ts';
-import { parseFound } from '../domain/found.ts';
+import { parseFacts } from '../domain/facts.ts';
 import { parseItems, unitsOf } from '../domain/items.ts';
 import { type Outcome, outcomeNamed } from '../domain/outcome.ts';
 import { identityOf, parseRef } from '../domain/ticket.ts';
@@ -100,7 +100,7 @@ function factsOf({ products }: Page, ticket: TicketRecord): TicketFacts | undefi
     parseItems(parseRef(ticket.ticket_ref).items).map(({ index, quantity }) => [index, quantity]),
   );
   return {
-    products: parseFound(facts).flatMap(({ index, gone, total }) => {
+    products: parseFacts(facts).flatMap(({ index, gone, total }) => {
       const product = products.get(`${sale} ${index}`);
       if (product === undefined) return [];
       const { id: productId, name } = product;

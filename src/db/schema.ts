@@ -229,7 +229,7 @@ export interface Database {
     outcome: string;
     duplicate_of: string | null;
     decided_at: Date;
-    /** Of tickets that got no units for want of stock: what they found, see src/domain/found.ts. */
+    /** Of tickets that got no units for want of stock: what they found, see src/domain/facts.ts. */
     facts: string | null;
   };
   /** People with an account; `email` is unique whatever its case. */

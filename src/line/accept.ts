@@ -10,7 +10,7 @@ import {
 } from '../domain/limits.ts';
 import type { TicketRef } from '../domain/ticket.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { type AcceptReply, accept, type Verdict } from '../redis/scripts/accept.ts';
+import { type AcceptReply, accept, type Solution, type Verdict } from '../redis/scripts/accept.ts';
 import { formatOrigin, type Origin } from './origin.ts';
 import type { ProgressWatch } from './progress.ts';
 import type { LineQueue } from './queue.ts';
@@ -32,13 +32,6 @@ export interface Attempt {
   /** The solution of a challenge, where the sale asks for one. */
   readonly solution?: Solution;
   readonly requestId: string;
-}
-
-/** A solution that may be used once. */
-export interface Solution {
-  readonly id: string;
-  /** How long nobody else may use it. */
-  readonly keepMs: number;
 }
 
 /**
@@ -193,7 +186,7 @@ export class Acceptor {
       // Without a key nobody may bring it again, but a lost reply makes the client library send the
       // batch again.
       const by = key ?? `${uid}.${index}`;
-      return { buyer, ip: origin?.ip, solution: solution && { ...solution, by } };
+      return { buyer, ipHash: origin?.ip, solution: solution && { ...solution, by } };
     });
     return { quotas, askers };
   }

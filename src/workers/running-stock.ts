@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/client.ts';
-import { formatFound } from '../domain/found.ts';
+import { formatFacts } from '../domain/facts.ts';
 import { parseItems } from '../domain/items.ts';
 
 interface Units {
@@ -75,7 +75,7 @@ export class RunningStock {
     }
   }
 
-  /** What a ticket that wants these items finds now, see src/domain/found.ts. */
+  /** What a ticket that wants these items finds now, see src/domain/facts.ts. */
   find(sale: string, items: string): string {
     const wish = `${sale} ${items}`;
     let found = this.#found.get(wish);
@@ -84,7 +84,7 @@ export class RunningStock {
         const { gone, total } = this.#unitsOf(this.#at(sale, index));
         return { index, gone, total };
       });
-      found = formatFound(products);
+      found = formatFacts(products);
       this.#found.set(wish, found);
     }
     return found;

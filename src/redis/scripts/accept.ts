@@ -35,18 +35,21 @@ export type AcceptReply =
 export interface Asker {
   readonly buyer: string;
   /** Keyed hash, see src/line/origin.ts. */
-  readonly ip?: string | undefined;
+  readonly ipHash?: string | undefined;
   readonly solution?: SolutionUse | undefined;
 }
 
-/** The solution of a challenge that a ticket brings. */
-export interface SolutionUse {
+/** The solution of a challenge that a ticket brings. It may be used once. */
+export interface Solution {
   readonly id: string;
-  /** Who may bring it again. */
-  readonly by: string;
-  /** How long it is to be remembered. */
+  /** How long nobody else may use it. */
   readonly keepMs: number;
 }
+
+export type SolutionUse = Solution & {
+  /** Who may bring it again. */
+  readonly by: string;
+};
 
 export interface AcceptArgs {
   readonly epoch: number;
@@ -112,7 +115,7 @@ function judging(
     args: [
       ...[quotas.perBuyer, quotas.perIp, quotas.perSale],
       ...(quotas.perBuyer > 0 ? askers.map(({ buyer }) => `b${buyer}`) : []),
-      ...(quotas.perIp > 0 ? askers.map(({ ip = 'i' }) => ip) : []),
+      ...(quotas.perIp > 0 ? askers.map(({ ipHash = 'i' }) => ipHash) : []),
       ...uses.flatMap(({ at, by, keepMs }) => [at, by, keepMs]),
     ],
   };

@@ -1,6 +1,6 @@
 -- The sliding window of a minute by two counters: what was counted in this minute, and what was
 -- counted in the one before, weighted by how much of it the last 60 s still cover. The same rule
--- without Redis: src/domain/window.ts. All is whole numbers of ms, so that both agree to the last
+-- without Redis: src/domain/request-window.ts. All is whole numbers of ms, so that both agree to the last
 -- request.
 
 local WINDOW_MS = 60000
