@@ -6,6 +6,15 @@
 -- that do) and `offering` ("1" while a call stopped at its bound: newcomers line up behind). Needs
 -- fragments/claims and fragments/origins.
 
+-- The keys that the functions below take, from the first of them on: in the order of waitlistKeys()
+-- in src/redis/keys.ts.
+local function waitlist_keys(keys, first)
+  return {
+    sale = keys[first], buyers = keys[first + 1], holds = keys[first + 2],
+    waiters = keys[first + 3], shapes = keys[first + 4], origins = keys[first + 5],
+  }
+end
+
 -- The ref in a record of `waiters`, and its origin: nil where it has none.
 local function waiter_ref(record)
   local ref, origin = string.match(record, '^%d+|([^|]*)|?(.*)$')
