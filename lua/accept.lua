@@ -33,7 +33,7 @@
       All may be refused: then no position was given out and nothing is to be queued.
 ]]
 --- @include fragments/journal
---- @include fragments/window
+--- @include fragments/request-window
 
 local sale, count = ARGV[2], tonumber(ARGV[3])
 
@@ -53,42 +53,42 @@ if now < tonumber(window[1]) then
   return { 'NOT_OPEN', now, tonumber(window[1]) }
 end
 
--- The limits that there are: what each allows, and at which place in `names` what counts each ticket is found.
+-- The limits that there are: what each allows, and in which slot of `names` what counts each
+-- ticket is.
 local limits, at = {}, 8
-local names, quotas, placeOf = { 'minute' }, {}, {}
+local names, slotOf = { 'minute' }, {}
 for kind, letter in ipairs({ 'B', 'I', 'S' }) do
   local quota = tonumber(ARGV[4 + kind] or 0)
   if quota > 0 then
-    local places = {}
+    local slots = {}
     for ticket = 1, count do
-      local field = kind < 3 and ARGV[at + ticket - 1] or 'sale'
-      local place = placeOf[field]
-      if not place then
-        place = #names + 1
-        names[place], quotas[place], placeOf[field] = field, quota, place
+      local name = kind < 3 and ARGV[at + ticket - 1] or 'sale'
+      if not slotOf[name] then
+        names[#names + 1] = name
+        slotOf[name] = #names
       end
-      places[ticket] = place
+      slots[ticket] = slotOf[name]
     end
     at = kind < 3 and at + count or at
-    limits[#limits + 1] = { letter = letter, quota = quota, places = places }
+    limits[#limits + 1] = { letter = letter, quota = quota, slots = slots }
   end
 end
 
--- Counters by their places, each read once. A batch has at most 1,000 tickets: 2,002 names, which `unpack` and one call take.
+-- Counters by their slots, each read once; they go on in memory and are written at the end. A batch
+-- has at most 1,000 tickets: 2,002 names, which `unpack` and one call take.
 local minute = math.floor(now / WINDOW_MS)
 local elapsed = now - minute * WINDOW_MS
 local thisKey, lastKey = KEYS[7 + minute % 2], KEYS[8 - minute % 2]
-local during, before, free = {}, {}, {}
+local before, during, changed, isNewMinute = {}, {}, {}, false
 if #limits > 0 then
+  local last = redis.call('HMGET', lastKey, unpack(names))
+  local this = redis.call('HMGET', thisKey, unpack(names))
   -- A hash of another minute than it should be has nothing to say.
-  local function read(key, ofMinute)
-    local values = redis.call('HMGET', key, unpack(names))
-    return tonumber(values[1] or -1) == ofMinute and values or {}
-  end
-  during, before = read(thisKey, minute), read(lastKey, minute - 1)
-  for place = 2, #names do
-    local last, this = tonumber(before[place] or 0), tonumber(during[place] or 0)
-    free[place] = free_of(quotas[place], last, this, elapsed)
+  local hasLast = tonumber(last[1] or -1) == minute - 1
+  isNewMinute = tonumber(this[1] or -1) ~= minute
+  for slot = 2, #names do
+    before[slot] = hasLast and tonumber(last[slot] or 0) or 0
+    during[slot] = isNewMinute and 0 or tonumber(this[slot] or 0)
   end
 end
 
@@ -104,20 +104,19 @@ if #KEYS > 8 then
   end
 end
 
-local letters, numbers, counted, accepted = {}, {}, {}, 0
+local letters, numbers, accepted = {}, {}, 0
 local function judge(ticket)
   local wait, letter, least = 0, 'A', nil
   for i = 1, #limits do
     local limit = limits[i]
-    local place = limit.places[ticket]
-    local left = free[place]
-    if left >= WINDOW_MS then
-      if wait == 0 and (not least or left < least) then
-        least, letter = left, limit.letter
+    local slot = limit.slots[ticket]
+    local free = free_of(limit.quota, before[slot], during[slot], elapsed)
+    if free >= WINDOW_MS then
+      if wait == 0 and (not least or free < least) then
+        least, letter = free, limit.letter
       end
     else
-      local requests = tonumber(during[place] or 0) + (counted[place] or 0)
-      local ms = wait_ms(limit.quota, tonumber(before[place] or 0), requests, elapsed)
+      local ms = wait_ms(limit.quota, before[slot], during[slot], elapsed)
       if ms > wait then
         wait, letter = ms, string.lower(limit.letter)
       end
@@ -127,9 +126,9 @@ local function judge(ticket)
     return letter, wait
   end
   for i = 1, #limits do
-    local place = limits[i].places[ticket]
-    free[place] = free[place] - WINDOW_MS
-    counted[place] = (counted[place] or 0) + 1
+    local slot = limits[i].slots[ticket]
+    during[slot] = during[slot] + 1
+    changed[slot] = true
   end
   local solution = solutions[ticket]
   if solution then
@@ -159,7 +158,8 @@ local takenSale, takenAll = tonumber(taken[1] or 0), tonumber(taken[2] or 0)
 local passed = redis.call('HMGET', KEYS[4], 'p:' .. sale, 'p:*')
 local passedSale, passedAll = tonumber(passed[1] or 0), tonumber(passed[2] or 0)
 
--- An empty queue has nobody waiting: places that an API process took and died with are passed over here.
+-- An empty queue has nobody waiting: places that an API process took and died with are passed over
+-- here.
 if redis.call('EXISTS', KEYS[5], KEYS[6]) == 0 then
   passedSale, passedAll = takenSale, takenAll
   redis.call('HSET', KEYS[4], 'p:' .. sale, passedSale, 'p:*', passedAll)
@@ -171,20 +171,17 @@ end
 if accepted > 0 then
   redis.call('HSET', KEYS[3], sale, takenSale + accepted, '*', takenAll + accepted)
 end
-if next(counted) then
+if next(changed) then
   local values = { 'minute', minute }
-  for place = 2, #names do
-    if counted[place] then
-      values[#values + 1] = names[place]
-      values[#values + 1] = tonumber(during[place] or 0) + counted[place]
-    end
+  for slot in pairs(changed) do
+    values[#values + 1] = names[slot]
+    values[#values + 1] = during[slot]
   end
-  local isNew = not during[1]
-  if isNew then
+  if isNewMinute then
     redis.call('UNLINK', thisKey)
   end
   redis.call('HSET', thisKey, unpack(values))
-  if isNew then
+  if isNewMinute then
     redis.call('PEXPIRE', thisKey, 2 * WINDOW_MS)
   end
 end

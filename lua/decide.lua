@@ -32,7 +32,8 @@ if not epoch_is(KEYS[1], ARGV[1]) then
   return { 'STALE_EPOCH' }
 end
 
--- The sales of the group, read once. Their counters and claims change in memory and are written at the end.
+-- The sales of the group, read once. Their counters and claims change in memory and are written at
+-- the end.
 local function read_sale(id, base)
   local fields = redis.call('HMGET', KEYS[base], unpack(FIELDS))
   if not fields[1] then
@@ -51,7 +52,7 @@ local function read_sale(id, base)
     products = products, available = {}, held = {}, buyers = {}, attempts = {},
     waitlist = tonumber(fields[7]), waiting = tonumber(fields[8]), offering = fields[9] ~= '',
     waiters = {}, newBuyers = {}, newHolds = {}, newAttempts = {}, newWaiters = {}, newShapes = {},
-    holdCount = tonumber(fields[10]), holdWindow = tonumber(fields[11]), origins = {}, newOrigins = {},
+    holdCount = tonumber(fields[10]) or 0, holdWindow = tonumber(fields[11]), origins = {}, newOrigins = {},
   }
   for index = 0, products - 1 do
     sale.available[index] = tonumber(counts[2 * index + 1])
@@ -158,7 +159,8 @@ local function may_come_back(sale, items)
   return true
 end
 
--- The outcome's letter (src/domain/outcome.ts) of one ticket and, for D, the ticket that stands in its way.
+-- The outcome's letter (src/domain/outcome.ts) of one ticket and, for D, the ticket that stands in
+-- its way.
 local function decide_ticket(sale, batch, job, ticket, i)
   local buyer, items, key, origin = ticket[1], ticket[2], key_of(ticket), ticket[4]
   local shape = shape_of(items)
@@ -197,7 +199,8 @@ local function decide_ticket(sale, batch, job, ticket, i)
   end
   local isThere = fits(shape.items, sale.available)
   if sale.offering or not isThere then
-    -- What is there, and being offered to those before it, is not sold out: it waits even where the waitlist is full.
+    -- What is there, and being offered to those before it, is not sold out: it waits even where the
+    -- waitlist is full.
     local isFull = sale.waiting >= sale.waitlist and not isThere
     if isFull or not may_come_back(sale, shape.items) then
       return 'S'

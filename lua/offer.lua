@@ -28,9 +28,7 @@ end
 if offering == '' then
   return { 'IDLE' }
 end
-local keys = {
-  sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8], origins = KEYS[9],
-}
+local keys = waitlist_keys(KEYS, 4)
 local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[3]))
 return { 'OFFERED', append(KEYS[2], KEYS[3], {
   '{"k":"offer","sale":"' .. ARGV[2] .. '"' .. offers .. '}',

@@ -25,9 +25,7 @@
 
 local ref, buyer, payment = ARGV[3], ARGV[4], ARGV[5]
 local identity = ref_identity(ref)
-local keys = {
-  sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8], origins = KEYS[9],
-}
+local keys = waitlist_keys(KEYS, 4)
 
 if not epoch_is(KEYS[1], ARGV[1]) then
   return { 'STALE_EPOCH' }

@@ -21,9 +21,7 @@
 --- @include fragments/waitlist
 
 local identity, restocks = ARGV[3], ARGV[4] == '1'
-local keys = {
-  sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8], origins = KEYS[9],
-}
+local keys = waitlist_keys(KEYS, 4)
 
 if not epoch_is(KEYS[1], ARGV[1]) then
   return { 'STALE_EPOCH' }

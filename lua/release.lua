@@ -54,9 +54,7 @@ else
 end
 redis.call('HDEL', KEYS[6], identity)
 
-local keys = {
-  sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8], origins = KEYS[9],
-}
+local keys = waitlist_keys(KEYS, 4)
 local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[6]))
 return { 'RELEASED', append(KEYS[2], KEYS[3], {
   '{"k":"release","sale":"' .. ARGV[2] .. '","ticket":"' .. identity .. '","hold":' .. ARGV[4]

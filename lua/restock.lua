@@ -47,9 +47,7 @@ if total + delta > tonumber(ARGV[6]) then
   return { 'TOO_MANY', total }
 end
 redis.call('HINCRBY', KEYS[4], 'a' .. index, delta)
-local keys = {
-  sale = KEYS[4], buyers = KEYS[5], holds = KEYS[6], waiters = KEYS[7], shapes = KEYS[8], origins = KEYS[9],
-}
+local keys = waitlist_keys(KEYS, 4)
 local gone = delta < 0 and end_hopeless(keys) or {}
 local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[7]))
 local seq = append(KEYS[2], KEYS[3], {

@@ -71,7 +71,7 @@ function allOfStripe(config: object, ctx: z.core.$RefinementCtx): void {
 }
 
 /** Origins, separated by commas, in the form in which browsers send them. */
-const origins = z
+const corsOrigins = z
   .string()
   .transform((text) => text.split(',').map((one) => one.trim()))
   .refine(
@@ -179,7 +179,7 @@ const schemas = {
       STRIPE_WEBHOOK_SECRET: key('whsec_').optional(),
       ...accounts,
       ...protection,
-      CORS_ORIGINS: origins,
+      CORS_ORIGINS: corsOrigins,
       ...webhooks,
       PORT: integer(3000, 0, 65_535),
       AUTH_JWT_SECRET: z
@@ -200,7 +200,9 @@ export type Part = keyof typeof schemas;
 
 type Config<P extends Part> = z.infer<(typeof schemas)[P]>;
 
-/** The names of the variables that a part reads, for the tests that hold the compose file to them. */
+/**
+ * The names of the variables that a part reads, for the tests that hold the compose file to them.
+ */
 export function variablesOf(part: Part): string[] {
   return Object.keys(schemas[part].shape);
 }
@@ -229,7 +231,10 @@ export function brokenSettings(
   return new ConfigError(`These settings are missing or broken:\n${lines.join('\n')}`);
 }
 
-/** For main.ts files: the settings of the process's environment, or the end of the process with what is wrong. */
+/**
+ * For main.ts files: the settings of the process's environment, or the end of the process with what
+ * is wrong.
+ */
 export function readConfig<P extends Part>(part: P): Config<P> {
   try {
     return loadConfig(part, process.env);

@@ -10,8 +10,8 @@ const PRETTY = {
 };
 
 /**
- * The logger of a process: JSON lines, or readable ones where standard output is a terminal. Without secrets, whoever
- * logs them: src/redaction.ts.
+ * The logger of a process: JSON lines, or readable ones where standard output is a terminal.
+ * Without secrets, whoever logs them: src/redaction.ts.
  *
  * @param options.part which part of the system speaks: `api`, `worker`, or a command by its name
  * @param destination standard output when left out

@@ -5,9 +5,10 @@ export const SECRET_FIELDS = [
 ].flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
 
 /**
- * What is told of an error beside its type, message and stack. Everything else stays out, whoever made it: errors of
- * Stripe carry the answer with its headers and the PaymentIntent with its secret, those of ioredis the command with its
- * arguments, those of Postgres the row that it refused.
+ * What is told of an error beside its type, message and stack. Everything else stays out, whoever
+ * made it: errors of Stripe carry the answer with its headers and the PaymentIntent with its
+ * secret, those of ioredis the command with its arguments, those of Postgres the row that it
+ * refused.
  */
 const TOLD = [
   ...['code', 'errno', 'syscall', 'address', 'hostname', 'port', 'status', 'statusCode'],
@@ -42,15 +43,19 @@ export function showError(error: unknown, depth = 0): object {
 const USER_INFO = /:\/\/[^\s"\\/?#@]*@/g;
 const AUTHORIZATION = /\b(bearer|basic) +[\w.~+/=-]{8,}/gi;
 
-/** Escapes of JSON, which must stay whole, and runs in which a secret may stand. Each character is read once. */
+/**
+ * Escapes of JSON, which must stay whole, and runs in which a secret may stand. Each character is
+ * read once.
+ */
 const RUN = /\\.|[\w.+!#$%&'*=?^`{|}~-]+(@[\w-]+(?:\.[\w-]+)+)?/g;
 const JWT = /eyJ[\w-]{8,}\.[\w-]+/;
 const KEY = /(?:^|[^a-z\d])(?:sk|rk|whsec)_\w/i;
 const CLIENT_SECRET = /_secret_\w+/g;
 
 /**
- * Takes secrets that have a form of their own out of a line of the log: passwords in URLs, tokens, keys and client secrets
- * of Stripe, e-mail addresses. They come in messages, which other people's code writes. The line stays JSON.
+ * Takes secrets that have a form of their own out of a line of the log: passwords in URLs, tokens,
+ * keys and client secrets of Stripe, e-mail addresses. They come in messages, which other people's
+ * code writes. The line stays JSON.
  */
 export function scrub(line: string): string {
   return line

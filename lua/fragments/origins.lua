@@ -1,7 +1,9 @@
--- Holds by where they come from (an IP, an e-mail address, as keyed hashes), for the sale's limit on holds in a time.
+-- Holds by where they come from (an IP, an e-mail address, as keyed hashes), for the sale's limit
+-- on holds in a time.
 --   origins   by hash: when its last holds were made, in ms, "t1,t2,…", the newest last
--- A ticket's origin is "hash" or "hash,hash". The sale's hash has `holdCount` (holds that one hash may make, 0 without a
--- limit) and `holdWindow` (in so many ms). Holds with an origin are counted whether the sale has a limit or not.
+-- A ticket's origin is "hash" or "hash,hash". The sale's hash has `holdCount` (holds that one hash
+-- may make, 0 without a limit) and `holdWindow` (in so many ms). Holds with an origin are counted
+-- whether the sale has a limit or not.
 
 local HOLDS_KEPT = 20 -- HOLD_LIMIT_MAX in src/domain/sale.ts
 

@@ -1,13 +1,23 @@
--- The waitlist of a sale: one FIFO a shape (what a ticket wants) in one sorted set, and who waits in one hash.
+-- The waitlist of a sale: one FIFO a shape (what a ticket wants) in one sorted set, and who waits
+-- in one hash.
 --   shapes    members "items|line number, 12 digits|buyer", all of score 0: sorted by shape, then by line
 --   waiters   by buyer: "line|ref|origin"
--- The sale's hash has `waitlist` (tickets that may wait, 0 without a waitlist), `waiting` (tickets that do) and
--- `offering` ("1" while a call stopped at its bound: newcomers line up behind).
--- Needs fragments/claims and fragments/origins.
+-- The sale's hash has `waitlist` (tickets that may wait, 0 without a waitlist), `waiting` (tickets
+-- that do) and `offering` ("1" while a call stopped at its bound: newcomers line up behind). Needs
+-- fragments/claims and fragments/origins.
+
+-- The keys that the functions below take, from the first of them on: in the order of waitlistKeys()
+-- in src/redis/keys.ts.
+local function waitlist_keys(keys, first)
+  return {
+    sale = keys[first], buyers = keys[first + 1], holds = keys[first + 2],
+    waiters = keys[first + 3], shapes = keys[first + 4], origins = keys[first + 5],
+  }
+end
 
 -- The ref in a record of `waiters`, and its origin: nil where it has none.
 local function waiter_ref(record)
-  local ref, origin = string.match(record, '^%d+|([^|]*)|(.*)$')
+  local ref, origin = string.match(record, '^%d+|([^|]*)|?(.*)$')
   return ref, origin ~= '' and origin or nil
 end
 
@@ -61,8 +71,9 @@ local function read_counts(saleKey, letter)
   return counts
 end
 
--- First fit in line order, without writing anything: which tickets get what is available, see settle() in
--- src/domain/waitlist.ts. `max` tickets at most. `origins` gets the records that change.
+-- First fit in line order, without writing anything: which tickets get what is available, see
+-- settle() in src/domain/waitlist.ts. `max` tickets at most. `origins` gets the records that
+-- change.
 local function plan_offers(keys, max)
   local plan = { offers = {}, over = {}, passed = {}, more = false }
   plan.at, plan.hasOrigin, plan.origins = now_ms(), false, {}
@@ -157,8 +168,8 @@ local function make_offers(keys, plan, seq)
   redis.call('HSET', keys.sale, 'offering', plan.more and '1' or '')
 end
 
--- Ends the waiting for what cannot come back any more, because too little of it is available or held. Returns the
--- shapes, each in quotes.
+-- Ends the waiting for what cannot come back any more, because too little of it is available or
+-- held. Returns the shapes, each in quotes.
 local function end_hopeless(keys)
   local units = read_counts(keys.sale, 'a')
   for index, held in pairs(read_counts(keys.sale, 'h')) do
@@ -191,8 +202,9 @@ local function lines_of(tickets)
   return lines
 end
 
--- Offers what is available to those who wait and returns that as it stands in the journal, behind the other fields
--- of its entry. I2: in the same call as whatever gave units back, so that no newcomer comes in between.
+-- Offers what is available to those who wait and returns that as it stands in the journal, behind
+-- the other fields of its entry. I2: in the same call as whatever gave units back, so that no
+-- newcomer comes in between.
 local function offer_to_waiting(keys, stateKey, max)
   local plan = plan_offers(keys, max)
   table.sort(plan.passed)

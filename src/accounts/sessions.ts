@@ -3,8 +3,9 @@ import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
 import { beginSession, endSession, exchangeToken, type SessionUser } from '../db/refresh-tokens.ts';
 import { findUserByEmail, insertUser, type UserRecord } from '../db/users.ts';
+import { GUEST_PREFIX } from '../domain/account.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { AttemptLimits } from './attempt-limits.ts';
+import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { Passwords } from './passwords.ts';
 import { hashRefreshToken, makeRefreshToken } from './refresh-token.ts';
 
@@ -77,7 +78,7 @@ export class Sessions {
    * same.
    */
   async beGuest(email: string): Promise<Session> {
-    const guestId = `guest-${randomUUID()}`;
+    const guestId = `${GUEST_PREFIX}${randomUUID()}`;
     const refreshToken = makeRefreshToken();
     const holder = { guestId, guestEmail: email };
     await beginSession(this.#deps.db, randomUUID(), holder, hashRefreshToken(refreshToken));

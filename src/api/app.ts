@@ -1,15 +1,15 @@
 import { requestId } from 'hono/request-id';
 import type { Logger } from 'pino';
-import type { AttemptLimits } from '../accounts/attempt-limits.ts';
 import type { Contacts } from '../accounts/contacts.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import type { Throttled } from '../limits/throttled.ts';
 import type { Acceptor } from '../line/accept.ts';
 import type { AttemptKeys } from '../line/attempt-key.ts';
-import type { Origins } from '../line/origin.ts';
+import type { OriginHasher } from '../line/origin.ts';
 import type { Shards } from '../line/shards.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import type { WebhookPolicy } from '../messages/webhook-url.ts';
@@ -48,11 +48,14 @@ export interface ApiAuth {
   readonly sessions: Sessions;
   /** AUTH_JWT_SECRET: access tokens are signed with it. */
   readonly secret: string;
-  /** Undefined where limits are switched off. */
-  readonly limits: AttemptLimits | undefined;
   readonly allowGuests: boolean;
-  /** Proxies that X-Forwarded-For is believed of; 0: none. */
-  readonly trustedProxies: number;
+}
+
+/** What keeps people from hammering. */
+export interface Protection {
+  readonly attempts: AttemptLimits;
+  readonly requests: RequestLimits;
+  readonly originHasher: OriginHasher;
 }
 
 /** What the routes work with. */
@@ -75,11 +78,15 @@ export interface ApiDeps {
   readonly desk: TicketDesk;
   readonly sealer: TicketSealer;
   readonly attemptKeys: AttemptKeys;
-  /** Undefined where limits are switched off: then nobody asks where an attempt comes from. */
-  readonly origins: Origins | undefined;
-  /** Undefined where limits are switched off. */
-  readonly limits: RequestLimits | undefined;
+  /**
+   * Undefined where limits are switched off: then no solution is asked for either, nor where an
+   * attempt comes from.
+   */
+  readonly protection: Protection | undefined;
+  /** Proxies that X-Forwarded-For is believed of; 0: none. */
+  readonly trustedProxies: number;
   readonly throttled: Throttled;
+  /** Made for whoever asks, limits or not. */
   readonly challenges: Challenges;
   /** Stripe, and what is told of it; undefined where payments are not set up. */
   readonly payments: ApiPayments | undefined;
@@ -89,7 +96,10 @@ export interface ApiDeps {
   readonly acceptorOf: (shard: number) => Acceptor;
 }
 
-/** Characters of a request id that somebody sends at most: a longer one, or an odd one, is replaced by ours. */
+/**
+ * Characters of a request id that somebody sends at most: a longer one, or an odd one, is replaced
+ * by ours.
+ */
 const MAX_REQUEST_ID = 64;
 
 /** The API: every route with its schema, and one way to answer errors. */
@@ -103,7 +113,8 @@ export function createApi(deps: ApiDeps) {
     c.set('tokens', deps.tokens);
     c.set('auth', deps.auth);
     c.set('contacts', deps.contacts);
-    c.set('limits', deps.limits);
+    c.set('protection', deps.protection);
+    c.set('trustedProxies', deps.trustedProxies);
     c.set('throttled', deps.throttled);
     await next();
   });

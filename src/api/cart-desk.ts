@@ -32,11 +32,9 @@ export class CartDesk {
    */
   async put(owner: CartOwner, productId: string, quantity: number): Promise<CartView> {
     const known = await this.#sale(owner);
-    // What stands in the way may have changed: a refusal is looked at again with the sale as it is.
-    const refused = this.#refusal(known, productId, quantity);
-    const sale = refused === undefined ? known : await this.#refresh(owner.sale);
-    const refusal = refused && this.#refusal(sale, productId, quantity);
-    if (refusal !== undefined) throw refusal;
+    const { cached: sale } = await this.#views.judge(owner.sale, known, (cached) =>
+      this.#refusal(cached, productId, quantity),
+    );
     const items = await putIntoCart(this.#db, owner, productId, quantity);
     if (items === undefined) {
       const detail = 'What is in the cart has another currency: check it out or take it out first.';

@@ -1,9 +1,10 @@
-import { hkdfSync, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { type Challenge, createChallenge, type Payload, verifySolution } from 'altcha-lib';
-import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
+import { deriveKey as deriveSolution } from 'altcha-lib/algorithms/pbkdf2';
 import { z } from 'zod';
+import { deriveKey, type KeyPurpose } from '../derive-key.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { Solution } from '../line/accept.ts';
+import type { Solution } from '../redis/scripts/accept.ts';
 
 /** How long a challenge may be solved. */
 const TTL_MS = 300_000;
@@ -12,8 +13,9 @@ const TTL_MS = 300_000;
 const CLOCKS_DIFFER_MS = 60_000;
 
 /**
- * What a solver has to do: so many derivations, of so many rounds each. On a phone that is about half a second, on one
- * core of a server 0.2 s; looking a solution through takes 0.2 ms, for we know the key that must come out.
+ * What a solver has to do: so many derivations, of so many rounds each. On a phone that is about
+ * half a second, on one core of a server 0.2 s; looking a solution through takes 0.2 ms, for we
+ * know the key that must come out.
  */
 const ALGORITHM = 'PBKDF2/SHA-256';
 const ROUNDS = 500;
@@ -21,9 +23,17 @@ const DERIVATIONS = { min: 1_000, max: 2_000 };
 
 const sent = z.object({
   challenge: z.object({
-    parameters: z.looseObject({
+    // What the library makes, and nothing nested: it sorts the keys of all that it gets before it looks at the signature.
+    parameters: z.strictObject({
+      algorithm: z.string(),
+      nonce: z.string(),
+      salt: z.string(),
+      cost: z.number(),
+      keyLength: z.number(),
+      keyPrefix: z.string(),
+      keySignature: z.string(),
       expiresAt: z.number(),
-      data: z.object({ sale: z.string(), buyer: z.string() }),
+      data: z.strictObject({ sale: z.string(), buyer: z.string() }),
     }),
     signature: z.string().length(64),
   }),
@@ -43,8 +53,7 @@ export class Challenges {
 
   /** @param secret AUTH_JWT_SECRET, from which the keys are derived */
   constructor(secret: string, nowMs: () => number = Date.now) {
-    const derive = (info: string) =>
-      Buffer.from(hkdfSync('sha256', secret, '', info, 32)).toString('base64url');
+    const derive = (purpose: KeyPurpose) => deriveKey(secret, purpose).toString('base64url');
     this.#secrets = {
       hmacSignatureSecret: derive('fairline challenge v1'),
       hmacKeySignatureSecret: derive('fairline challenge key v1'),
@@ -58,7 +67,7 @@ export class Challenges {
       algorithm: ALGORITHM,
       cost: ROUNDS,
       counter: randomInt(DERIVATIONS.min, DERIVATIONS.max),
-      deriveKey,
+      deriveKey: deriveSolution,
       data: { sale, buyer },
       expiresAt: new Date(this.#nowMs() + TTL_MS),
       ...this.#secrets,
@@ -66,8 +75,8 @@ export class Challenges {
   }
 
   /**
-   * Looks a solution through, as it comes in the header `Challenge-Solution`. Whether it was used is known only
-   * to accept.lua.
+   * Looks a solution through, as it comes in the header `Challenge-Solution`. Whether it was used
+   * is known only to accept.lua.
    *
    * @throws DomainError challenge_required, challenge_failed
    */
@@ -85,9 +94,13 @@ export class Challenges {
     const leftMs = expiresAt * 1_000 - this.#nowMs();
     if (leftMs <= 0) throw failed('came too late: get another challenge');
     if (data.sale !== sale || data.buyer !== buyer) throw failed('is of another sale or buyer');
-    // The library asks for the parameters as it makes them; those that are not are not signed.
-    const { challenge, solution } = payload as unknown as Payload;
-    const result = await verifySolution({ challenge, solution, deriveKey, ...this.#secrets });
+    const { challenge, solution }: Payload = payload;
+    const result = await verifySolution({
+      challenge,
+      solution,
+      deriveKey: deriveSolution,
+      ...this.#secrets,
+    });
     if (!result.verified) throw failed('is wrong');
     const id = payload.challenge.signature.slice(0, 32);
     return { id, keepMs: leftMs + CLOCKS_DIFFER_MS };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
-import { forgetCheckout, noteCheckout } from '../db/cart-checkouts.ts';
+import { noteCheckout, takeBackCheckout } from '../db/cart-checkouts.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { ApiDeps } from './app.ts';
 import type { ApiEnv } from './env.ts';
@@ -8,8 +8,8 @@ import type { PlaceView } from './schemas/ticket.ts';
 import { takeTicket } from './take-ticket.ts';
 
 /**
- * Takes one ticket for everything in a cart. The attempt is noted before it comes into the line: whoever records its
- * order takes what was ordered out of the cart.
+ * Takes one ticket for everything in a cart. The attempt is noted before it comes into the line:
+ * whoever records its order takes what was ordered out of the cart.
  *
  * @param wish.key the Idempotency-Key: a repeat stands for what was in the cart the first time
  * @throws DomainError cart_empty, or whatever `takeTicket` refuses; then the cart stays as it is
@@ -22,20 +22,17 @@ export async function checkOut(
   const { db, views, attemptKeys } = deps;
   const { buyer } = c.get('identity');
   const attempt = attemptKeys.attempt(buyer, saleId, key);
-  const checkout = await noteCheckout(db, { sale: saleId, buyer }, attempt);
-  if (checkout === undefined) {
+  const noted = await noteCheckout(db, { sale: saleId, buyer }, attempt);
+  if (noted === undefined) {
     throw new DomainError(
       (await views.find(saleId)) === undefined ? 'sale_not_found' : 'cart_empty',
     );
   }
-  const items = Object.entries(checkout.items).map(([productId, quantity]) => ({
-    productId,
-    quantity,
-  }));
+  const items = Object.entries(noted).map(([productId, quantity]) => ({ productId, quantity }));
   try {
     return await takeTicket(deps, c, { saleId, request: { items }, key });
   } catch (error) {
-    if (checkout.isNew && isRefusal(error)) await forgetCheckout(db, saleId, attempt);
+    if (isRefusal(error)) await takeBackCheckout(db, saleId, attempt);
     throw error;
   }
 }

@@ -19,18 +19,28 @@ export function clientIp(c: Context<ApiEnv>, hops: number): string {
 function forwardedFor(header: string, hops: number): string | undefined {
   if (hops === 0) return undefined;
   const addresses = header.split(',').map((address) => address.trim());
-  const found = addresses.at(-hops) ?? addresses[0] ?? '';
+  const found = withoutPort(addresses.at(-hops) ?? addresses[0] ?? '');
   return isIPv4(found) || isIPv6(found) ? found : undefined;
+}
+
+/** Some proxies write the port as well: `192.0.2.1:5678`, `[2001:db8::1]:5678`. */
+function withoutPort(address: string): string {
+  const match = /^\[(.+)\](?::\d+)?$/.exec(address) ?? /^([\d.]+):\d+$/.exec(address);
+  return match?.[1] ?? address;
 }
 
 /** An address in the form that it is counted in. */
 export function countedAs(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
   const plain = address.split('%')[0] ?? '';
   if (!isIPv6(plain)) return address;
   // A URL writes it in its shortest form, in hexadecimal throughout.
-  const [head = '', tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::');
+  const shortest = new URL(`http://[${plain}]`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(shortest)?.slice(1);
+  if (mapped !== undefined) {
+    const bytes = mapped.flatMap((part) => [parseInt(part, 16) >> 8, parseInt(part, 16) & 255]);
+    return bytes.join('.');
+  }
+  const [head = '', tail] = shortest.split('::');
   const before = head === '' ? [] : head.split(':');
   const after = tail === undefined || tail === '' ? [] : tail.split(':');
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');

@@ -1,5 +1,5 @@
 import type { Rejection } from '../domain/outcome.ts';
-import { explainRejection, explainSoldOut } from './explanation.ts';
+import { explainRejection, explainSoldOut, type RejectionContext } from './explanation.ts';
 import type { TicketFacts, TicketView } from './schemas/ticket.ts';
 
 /** What every decided ticket shows. */
@@ -8,9 +8,13 @@ export type Decided = Pick<TicketView, 'ticketId' | 'saleId' | 'duplicateOf'> & 
 };
 
 /** A rejected ticket in the words of the API. */
-export function showRejected(common: Decided, rejection: Rejection): TicketView {
-  const { reason } = rejection;
-  return { ...common, status: 'rejected', reason, explanation: explainRejection(rejection) };
+export function showRejected(
+  common: Decided,
+  rejection: Rejection,
+  context?: RejectionContext,
+): TicketView {
+  const explanation = explainRejection(rejection, context);
+  return { ...common, status: 'rejected', reason: rejection.reason, explanation };
 }
 
 /** A ticket that found too little, at its turn or after waiting, in the words of the API. */

@@ -1,11 +1,10 @@
 import type { RequestIdVariables } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { Contacts } from '../accounts/contacts.ts';
-import type { RequestLimits } from '../limits/request-limits.ts';
 import type { Throttled } from '../limits/throttled.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { AccessTokens, Identity } from './access-token.ts';
-import type { ApiAuth } from './app.ts';
+import type { ApiAuth, Protection } from './app.ts';
 
 /** What every handler finds in its context. */
 export interface ApiEnv {
@@ -16,7 +15,9 @@ export interface ApiEnv {
     auth: ApiAuth;
     contacts: Contacts;
     /** Undefined where limits are switched off. */
-    limits: RequestLimits | undefined;
+    protection: Protection | undefined;
+    /** Proxies that X-Forwarded-For is believed of; 0: none. */
+    trustedProxies: number;
     throttled: Throttled;
     /** Set behind `authenticate`. */
     identity: Identity;

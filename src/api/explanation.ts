@@ -12,8 +12,8 @@ export function explainWaiting(facts: {
   const before = ahead === 1 ? '1 ticket waits before this one' : `${ahead} tickets wait before it`;
   const place = ahead === 0 ? 'this ticket is next' : before;
   return (
-    `Too little was available at the turn of line number ${lineNumber}. ${units} held and may come back; ` +
-    `${place}. What comes back is offered in line order, without anybody asking.`
+    `Too little was available at the turn of line number ${lineNumber}. ${units} held and may ` +
+    `come back; ${place}. What comes back is offered in line order, without anybody asking.`
   );
 }
 
@@ -25,8 +25,8 @@ export function explainSoldOut(
 ): string {
   if (!hasWaited) return explainTurn(lineNumber, facts);
   const end =
-    `Line number ${lineNumber} waited until nothing could come back any more: what it wanted is sold, ` +
-    'or the sale is over.';
+    `Line number ${lineNumber} waited until nothing could come back any more: what it wanted is ` +
+    'sold, or the sale is over.';
   return facts === undefined ? end : `${explainTurn(lineNumber, facts)} ${end}`;
 }
 
@@ -43,7 +43,10 @@ function explainTurn(lineNumber: number, facts: TicketFacts | undefined): string
   const { products } = facts;
   const short = products.filter(({ wanted, total, gone }) => total - gone < wanted);
   if (short.length === 0) {
-    return `At ${turn} what it wanted had come back and was being offered to those who waited before it.`;
+    return (
+      `At ${turn} what it wanted had come back and was being offered to those who waited ` +
+      'before it.'
+    );
   }
   const found = short.map((product) => `${explainGone(product)}; you wanted ${product.wanted}`);
   const bundle = products.length > short.length ? ' A ticket gets everything or nothing.' : '';
@@ -56,25 +59,8 @@ function explainGone({ name, total, gone }: TicketFacts['products'][number]): st
   return `${gone} of ${total} ${units} of ${name} ${gone === 1 ? 'was' : 'were'} gone`;
 }
 
-const REASONS: Record<RejectReason, string> = {
-  sale_closed: 'The sale was not open for this ticket: it was closed before its turn.',
-  unknown_product: 'The sale has no such product.',
-  invalid_quantity: 'That quantity cannot be bought.',
-  duplicate: 'Another ticket of yours is in its place: see duplicateOf.',
-  limit_reached: 'With this you would have more than the sale gives each buyer.',
-  line_restarted: 'The line was restarted and lost this place. Please send the attempt again.',
-};
-
-const HOLD_LIMIT =
-  'This sale limits how many holds may come from one e-mail address or one IP within a time, and that many were made.';
-
-/** Why a ticket was rejected, for a person. */
-export function explainRejection({ reason, limit }: Rejection): string {
-  return limit === 'holds' ? HOLD_LIMIT : REASONS[reason];
-}
-
 /** What is known of a rejected ticket in the list of tickets. */
-export interface RejectionFacts {
+export interface RejectionContext {
   readonly lineNumber: number;
   /** Units that it wanted, of all products. */
   readonly units: number;
@@ -84,30 +70,48 @@ export interface RejectionFacts {
   readonly other?: { readonly lineNumber: number; readonly hasItsKey: boolean } | undefined;
 }
 
+const REASONS: Record<RejectReason | 'holds', (context?: RejectionContext) => string> = {
+  sale_closed: (context) =>
+    context === undefined
+      ? 'The sale was not open for this ticket: it was closed before its turn.'
+      : `The sale was over for line number ${context.lineNumber}: it was closed, or its window ` +
+        'changed, before its turn.',
+  unknown_product: () => 'The sale has no such product.',
+  invalid_quantity: () => 'That quantity cannot be bought.',
+  duplicate: explainDuplicate,
+  limit_reached: explainLimit,
+  holds: (context) =>
+    context === undefined
+      ? 'This sale limits how many holds may come from one e-mail address or one IP within a ' +
+        'time, and that many were made.'
+      : `At the turn of line number ${context.lineNumber} as many holds had been made from your ` +
+        'e-mail address or IP as this sale allows within a time.',
+  line_restarted: () =>
+    'The line was restarted and lost this place. Please send the attempt again.',
+};
+
 /** Why a ticket was rejected, with what is known of it, for a person. */
-export function explainRejectionAt(rejection: Rejection, facts: RejectionFacts): string {
-  const { reason, limit } = rejection;
-  const { lineNumber, units, hasWaited, other } = facts;
-  if (reason === 'sale_closed') {
-    return `The sale was over for line number ${lineNumber}: it was closed, or its window changed, before its turn.`;
-  }
-  if (limit === 'holds') {
-    return `At the turn of line number ${lineNumber} as many holds had been made from your e-mail address or IP as this sale allows within a time.`;
-  }
-  if (reason === 'limit_reached') {
-    const when = hasWaited
-      ? `When units came back for line number ${lineNumber}`
-      : `At the turn of line number ${lineNumber}`;
-    const wanted = units === 1 ? '1 unit' : `${units} units`;
-    const more = `${when} you wanted ${wanted}: with what you held or had bought, more than the sale gave each buyer`;
-    return hasWaited ? `${more}, or one hold too many from your e-mail address or IP.` : `${more}.`;
-  }
-  if (reason === 'duplicate' && other !== undefined) {
-    return other.hasItsKey
-      ? `Line number ${lineNumber} came with the Idempotency-Key under which line number ${other.lineNumber} had ` +
-          'asked for something else: see duplicateOf.'
-      : `At the turn of line number ${lineNumber} your line number ${other.lineNumber} held units or waited for ` +
-          'them: see duplicateOf.';
-  }
-  return explainRejection(rejection);
+export function explainRejection({ reason, limit }: Rejection, context?: RejectionContext): string {
+  return REASONS[limit ?? reason](context);
+}
+
+function explainDuplicate(context?: RejectionContext): string {
+  const { lineNumber, other } = context ?? {};
+  if (other === undefined) return 'Another ticket of yours is in its place: see duplicateOf.';
+  return other.hasItsKey
+    ? `Line number ${lineNumber} came with the Idempotency-Key under which line number ` +
+        `${other.lineNumber} had asked for something else: see duplicateOf.`
+    : `At the turn of line number ${lineNumber} your line number ${other.lineNumber} held units ` +
+        'or waited for them: see duplicateOf.';
+}
+
+function explainLimit(context?: RejectionContext): string {
+  if (context === undefined) return 'With this you would have more than the sale gives each buyer.';
+  const { lineNumber, units, hasWaited } = context;
+  const when = hasWaited ? 'When units came back for' : 'At the turn of';
+  const wanted = units === 1 ? '1 unit' : `${units} units`;
+  const more =
+    `${when} line number ${lineNumber} you wanted ${wanted}: with what you held or had bought, ` +
+    'more than the sale gave each buyer';
+  return hasWaited ? `${more}, or one hold too many from your e-mail address or IP.` : `${more}.`;
 }

@@ -1,8 +1,8 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
 import { isKeepable } from '../domain/buyer.ts';
-import { DomainError } from '../domain/errors.ts';
 import { emailIn, type Verified } from './access-token.ts';
+import { keysOf } from './jwks.ts';
 
 /** Asymmetric ones only: with a shared secret, whoever verifies could sign. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
@@ -18,6 +18,7 @@ export interface ExternalTokenOptions {
   readonly jwksUrl: string;
   /** The only issuer; whoever the keys are of when left out. */
   readonly issuer?: string | undefined;
+  /** Whom a token must be for: `aud`. */
   readonly audience: string;
   /**
    * The claim that makes an admin, and the value that it has or contains; nobody is one when left
@@ -26,10 +27,7 @@ export interface ExternalTokenOptions {
   readonly adminClaim?: { readonly name: string; readonly value: string } | undefined;
 }
 
-/**
- * Verifies the tokens of an outside identity provider. Its keys are fetched once and kept for ten
- * minutes.
- */
+/** Verifies the tokens of an outside identity provider. */
 export class ExternalTokens {
   readonly #options: ExternalTokenOptions;
   readonly #keyOf: JWTVerifyGetKey;
@@ -37,7 +35,7 @@ export class ExternalTokens {
 
   constructor(options: ExternalTokenOptions, log: Logger, nowMs: () => number = Date.now) {
     this.#options = options;
-    this.#keyOf = fetchKeys(options.jwksUrl, log);
+    this.#keyOf = keysOf(options.jwksUrl, log, nowMs);
     this.#nowMs = nowMs;
   }
 
@@ -72,24 +70,4 @@ export class ExternalTokens {
     const claim = payload[adminClaim.name];
     return Array.isArray(claim) ? claim.includes(adminClaim.value) : claim === adminClaim.value;
   }
-}
-
-/** Tells a token without a key (the token's fault) from keys that cannot be had (nobody's here). */
-function fetchKeys(url: string, log: Logger): JWTVerifyGetKey {
-  const keys = createRemoteJWKSet(new URL(url));
-  return async (header, token) => {
-    try {
-      return await keys(header, token);
-    } catch (error) {
-      if (
-        error instanceof errors.JWKSNoMatchingKey ||
-        error instanceof errors.JWKSMultipleMatchingKeys ||
-        error instanceof errors.JOSENotSupported
-      ) {
-        throw error;
-      }
-      log.warn({ err: error }, 'the keys of the identity provider cannot be had');
-      throw new DomainError('unavailable', 'The identity provider is away for the moment.');
-    }
-  };
 }

@@ -44,24 +44,11 @@ const api = await startApi({
   waitlistMax: config.LINE_WAITLIST_MAX,
   auth: {
     allowGuests: config.ALLOW_GUESTS,
-    trustedProxies: config.TRUST_PROXY,
-    limits: config.RATE_LIMIT_ENABLED
-      ? {
-          perIp: config.RATE_LIMIT_AUTH_PER_IP,
-          perAccount: config.RATE_LIMIT_LOGIN_PER_ACCOUNT,
-          requests: {
-            ticketsPerBuyer: config.RATE_LIMIT_TICKETS_PER_BUYER,
-            ticketsPerIp: config.RATE_LIMIT_TICKETS_PER_IP,
-            ticketsPerSale: config.RATE_LIMIT_TICKETS_PER_SALE,
-            pollsPerBuyer: config.RATE_LIMIT_POLLS_PER_BUYER,
-            pollsPerIp: config.RATE_LIMIT_POLLS_PER_IP,
-            paymentsPerBuyer: config.RATE_LIMIT_PAYMENTS_PER_BUYER,
-          },
-        }
-      : undefined,
     external: readExternal(),
     admin: adminEmail && adminPassword ? { email: adminEmail, password: adminPassword } : undefined,
   },
+  protection: readProtection(),
+  trustedProxies: config.TRUST_PROXY,
   corsOrigins: config.CORS_ORIGINS,
   webhooks: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
   accept: {
@@ -87,6 +74,29 @@ onShutdown(log, async () => {
 function portOf(listening: Server): number | undefined {
   const address = listening.address();
   return typeof address === 'object' ? address?.port : undefined;
+}
+
+/** The limits as they are set up, unless they are switched off. */
+function readProtection() {
+  if (!config.RATE_LIMIT_ENABLED) return undefined;
+  return {
+    attempts: {
+      perIp: config.RATE_LIMIT_AUTH_PER_IP,
+      perAccount: config.RATE_LIMIT_LOGIN_PER_ACCOUNT,
+    },
+    requests: {
+      tickets: {
+        perBuyer: config.RATE_LIMIT_TICKETS_PER_BUYER,
+        perIp: config.RATE_LIMIT_TICKETS_PER_IP,
+        perSale: config.RATE_LIMIT_TICKETS_PER_SALE,
+      },
+      polls: {
+        perBuyer: config.RATE_LIMIT_POLLS_PER_BUYER,
+        perIp: config.RATE_LIMIT_POLLS_PER_IP,
+      },
+      payments: { perBuyer: config.RATE_LIMIT_PAYMENTS_PER_BUYER },
+    },
+  };
 }
 
 /** The identity provider as it is set up, if there is one. */

@@ -9,7 +9,8 @@ import {
   type SaleRecord,
   type SaleRow,
 } from '../db/sales.ts';
-import { phaseAt, type SaleClock } from '../domain/sale.ts';
+import { DomainError, saleNotOpen } from '../domain/errors.ts';
+import { phaseAt, type SaleClock, windowAt } from '../domain/sale.ts';
 import type { ProgressWatch } from '../line/progress.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { ShardKeys } from '../redis/keys.ts';
@@ -66,6 +67,29 @@ export class SaleViews {
     return known;
   }
 
+  /**
+   * Judges by what is known of a sale. What stands in the way may have changed: a refusal is looked
+   * at again with the sale as it is.
+   *
+   * @param known the sale as far as it is known, for a rule that need not wait
+   * @throws DomainError sale_not_found, or the refusal of the rule
+   */
+  async judge<T>(
+    id: string,
+    known: CachedSale | undefined,
+    rule: (sale: CachedSale) => T | DomainError,
+  ): Promise<{ readonly cached: CachedSale; readonly verdict: T }> {
+    if (known !== undefined) {
+      const verdict = rule(known);
+      if (!(verdict instanceof DomainError)) return { cached: known, verdict };
+    }
+    const cached = await this.refresh(id);
+    if (cached === undefined) throw new DomainError('sale_not_found');
+    const verdict = rule(cached);
+    if (verdict instanceof DomainError) throw verdict;
+    return { cached, verdict };
+  }
+
   /** Up to `limit` + 1 sales, newest first, older than `after`. */
   async list(limit: number, after: string | undefined): Promise<CachedSale[]> {
     const name = `${limit} ${after ?? ''}`;
@@ -81,6 +105,19 @@ export class SaleViews {
   /** Forgets the lists: a sale was created. */
   forgetLists(): void {
     this.#lists.clear();
+  }
+
+  /**
+   * For what needs no place in line: whether the sale takes tickets, by Redis's clock as far as this process knows it.
+   *
+   * @throws DomainError sale_not_open, sale_closed
+   */
+  requireOpen({ sale }: CachedSale): void {
+    const clock = clockOf({ sale });
+    const nowMs = Date.now() + this.#clockOffsetMs;
+    const window = windowAt(clock, nowMs);
+    if (window === 'upcoming') throw saleNotOpen(clock.startsAtMs - nowMs);
+    if (window === 'closed') throw new DomainError('sale_closed');
   }
 
   /** A sale in the words of the API. */
@@ -143,7 +180,7 @@ export interface SaleViewsDeps {
 }
 
 /** The part of a sale that its phase depends on. */
-function clockOf({ sale }: SaleRecord): SaleClock {
+function clockOf({ sale }: Pick<SaleRecord, 'sale'>): SaleClock {
   return {
     startsAtMs: sale.starts_at.getTime(),
     endsAtMs: sale.ends_at.getTime(),

@@ -6,7 +6,9 @@ import type { Logger } from 'pino';
 import type { ErrorCode } from '../domain/errors.ts';
 import { problemBody } from './problem.ts';
 
-/** How long clients may take, in ms. Long polls are not concerned: their requests are whole at once. */
+/**
+ * How long clients may take, in ms. Long polls are not concerned: their requests are whole at once.
+ */
 export interface ServerTimeouts {
   /** For the headers of a request. */
   readonly headersMs: number;
@@ -30,8 +32,8 @@ const PROBLEM = { 'Content-Type': 'application/problem+json', 'X-Content-Type-Op
 type Fetch = Parameters<typeof getRequestListener>[0];
 
 /**
- * The HTTP server of the API. What does not get as far as a route (it is no HTTP, too slow, for no valid address) is
- * answered with a problem too.
+ * The HTTP server of the API. What does not get as far as a route (it is no HTTP, too slow, for no
+ * valid address) is answered with a problem too.
  */
 export function createApiServer(
   fetch: Fetch,

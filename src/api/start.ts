@@ -1,17 +1,16 @@
 import type { Logger } from 'pino';
-import { type AttemptLimitOptions, AttemptLimits } from '../accounts/attempt-limits.ts';
 import { Contacts } from '../accounts/contacts.ts';
 import { ensureAdmin } from '../accounts/first-admin.ts';
 import { Passwords } from '../accounts/passwords.ts';
 import { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
 import { ensureShards } from '../db/shards.ts';
-import type { TicketQuotas } from '../domain/limits.ts';
+import { type AttemptLimitOptions, AttemptLimits } from '../limits/attempt-limits.ts';
 import { RequestLimits, type RequestQuotas } from '../limits/request-limits.ts';
 import { Throttled } from '../limits/throttled.ts';
 import { type AcceptOptions, Acceptor } from '../line/accept.ts';
 import { AttemptKeys } from '../line/attempt-key.ts';
-import { Origins } from '../line/origin.ts';
+import { OriginHasher } from '../line/origin.ts';
 import { ProgressWatch } from '../line/progress.ts';
 import { type LineQueue, openQueue } from '../line/queue.ts';
 import { Shards } from '../line/shards.ts';
@@ -31,10 +30,6 @@ import { TicketDesk } from './ticket-desk.ts';
 export interface AuthOptions {
   /** ALLOW_GUESTS. */
   readonly allowGuests: boolean;
-  /** TRUST_PROXY: proxies that X-Forwarded-For is believed of; 0: none. */
-  readonly trustedProxies: number;
-  /** Undefined where limits are switched off. */
-  readonly limits: LimitOptions | undefined;
   /** An outside identity provider, where there is one. */
   readonly external?: ExternalTokenOptions | undefined;
   /** ADMIN_EMAIL, ADMIN_PASSWORD: made an admin at the start. */
@@ -42,9 +37,11 @@ export interface AuthOptions {
 }
 
 /** How often somebody may ask for something. */
-export interface LimitOptions extends AttemptLimitOptions {
-  /** What they may ask once they are in. */
-  readonly requests?: RequestQuotas;
+export interface ProtectionOptions {
+  /** Before they are in. */
+  readonly attempts: AttemptLimitOptions;
+  /** Once they are in. */
+  readonly requests: RequestQuotas;
 }
 
 export interface ApiOptions {
@@ -61,6 +58,10 @@ export interface ApiOptions {
   /** LINE_WAITLIST_MAX: tickets that may wait on the waitlist of a new sale. */
   readonly waitlistMax: number;
   readonly auth: AuthOptions;
+  /** Left out where limits are switched off. */
+  readonly protection?: ProtectionOptions | undefined;
+  /** TRUST_PROXY: proxies that X-Forwarded-For is believed of; 0: none. */
+  readonly trustedProxies: number;
   /** CORS_ORIGINS; none when left out. */
   readonly corsOrigins?: readonly string[] | undefined;
   readonly accept: Omit<AcceptOptions, 'quotas'>;
@@ -73,16 +74,18 @@ export interface ApiOptions {
 /** Puts an API process together, without its server. */
 export async function startApi(options: ApiOptions) {
   const { redis, subscriber, db, log, metrics, secret } = options;
-  const { external, admin, allowGuests, trustedProxies } = options.auth;
+  const { external, admin, allowGuests } = options.auth;
   await ensureShards(db, options.shardCount);
   const passwords = new Passwords();
   if (admin !== undefined) await ensureAdmin({ db, passwords, log }, admin);
-  const limits =
-    options.auth.limits && new AttemptLimits({ redis, log, secret }, options.auth.limits);
-  const requests = options.auth.limits && (options.auth.limits.requests ?? {});
+  const protection = options.protection && {
+    attempts: new AttemptLimits({ redis, log, secret }, options.protection.attempts),
+    requests: new RequestLimits({ redis, log }, options.protection.requests),
+    originHasher: new OriginHasher(secret),
+  };
   const throttled = new Throttled({ redis, log });
   const contacts = new Contacts({ db, log });
-  const sessions = new Sessions({ db, log, passwords, limits });
+  const sessions = new Sessions({ db, log, passwords, limits: protection?.attempts });
   const progress = new ProgressWatch({ redis, subscriber, log });
   progress.start();
 
@@ -108,7 +111,7 @@ export async function startApi(options: ApiOptions) {
     const observe = (tickets: number) => metrics.batchTickets.observe(tickets);
     const acceptor = new Acceptor(
       { redis, shard, queue, progress, log, observe },
-      { ...options.accept, quotas: requests && ticketQuotas(requests) },
+      { ...options.accept, quotas: options.protection?.requests.tickets },
     );
     acceptors.set(id, acceptor);
     return acceptor;
@@ -120,7 +123,7 @@ export async function startApi(options: ApiOptions) {
     log,
     metrics,
     tokens: new AccessTokens(secret, external && new ExternalTokens(external, log)),
-    auth: { sessions, secret, limits, allowGuests, trustedProxies },
+    auth: { sessions, secret, allowGuests },
     contacts,
     corsOrigins: options.corsOrigins ?? [],
     shards,
@@ -130,8 +133,8 @@ export async function startApi(options: ApiOptions) {
     desk,
     sealer,
     attemptKeys: new AttemptKeys(secret),
-    origins: limits && new Origins(secret),
-    limits: requests && new RequestLimits({ redis, log }, requests),
+    protection,
+    trustedProxies: options.trustedProxies,
     throttled,
     challenges: new Challenges(secret),
     payments,
@@ -149,9 +152,4 @@ export async function startApi(options: ApiOptions) {
       await Promise.all([...queues, ...paymentQueues.values()].map((queue) => queue.close()));
     },
   };
-}
-
-function ticketQuotas(quotas: RequestQuotas): TicketQuotas {
-  const { ticketsPerBuyer = 0, ticketsPerIp = 0, ticketsPerSale = 0 } = quotas;
-  return { perBuyer: ticketsPerBuyer, perIp: ticketsPerIp, perSale: ticketsPerSale };
 }

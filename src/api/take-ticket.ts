@@ -1,10 +1,9 @@
 import type { Context } from 'hono';
-import { DomainError } from '../domain/errors.ts';
+import { GUEST_PREFIX } from '../domain/account.ts';
 import type { ApiDeps } from './app.ts';
 import { clientIp } from './client-ip.ts';
 import type { ApiEnv } from './env.ts';
 import { showLimit } from './limit-fields.ts';
-import type { CachedSale } from './sale-views.ts';
 import type { PlaceView, TicketRequest } from './schemas/ticket.ts';
 import { wishOf } from './wish.ts';
 
@@ -19,7 +18,8 @@ export interface TicketWish {
 /**
  * Takes a place in line for the buyer of a request: the one way in.
  *
- * @throws DomainError when the sale or what is wished of it does not allow that, or the line cannot take it now
+ * @throws DomainError when the sale or what is wished of it does not allow that, or the line cannot
+ *   take it now
  */
 export async function takeTicket(
   deps: ApiDeps,
@@ -27,17 +27,24 @@ export async function takeTicket(
   { saleId, request, key }: TicketWish,
 ): Promise<PlaceView> {
   const startedAt = performance.now();
-  const { desk, sealer, attemptKeys, metrics, origins, limits, challenges, auth } = deps;
+  const { views, desk, sealer, attemptKeys, metrics, protection, trustedProxies } = deps;
   const { buyer, email } = c.get('identity');
-  const { cached, items } = await resolve(deps, saleId, request);
+  // From memory: accepting goes on while Postgres is away.
+  const { cached, verdict: items } = await views.judge(saleId, views.peek(saleId), (sale) =>
+    wishOf(sale, request),
+  );
   const { shard } = cached.sale;
   const requestId = c.get('requestId');
   // Read here, not by the route: whatever takes a ticket needs it. Switched off with the limits.
-  const solution =
-    cached.sale.challenge && limits !== undefined
-      ? await challenges.check(c.req.header('challenge-solution'), { sale: saleId, buyer })
-      : undefined;
-  const origin = origins?.of(saleId, { ip: clientIp(c, auth.trustedProxies), email });
+  const asksForSolution = cached.sale.challenge && protection !== undefined;
+  const header = c.req.header('challenge-solution');
+  // Nobody is to compute for a sale that is over.
+  if (asksForSolution && header === undefined) deps.views.requireOpen(cached);
+  const solution = asksForSolution
+    ? await deps.challenges.check(header, { sale: saleId, buyer })
+    : undefined;
+  const from = { ip: clientIp(c, trustedProxies), email, isGuest: buyer.startsWith(GUEST_PREFIX) };
+  const origin = protection?.originHasher.of(saleId, from);
   const { ref, ahead, limit } = await deps.acceptorOf(shard).accept({
     sale: saleId,
     buyer,
@@ -57,23 +64,4 @@ export async function takeTicket(
   const { position } = ref;
   const retryAfterMs = desk.retryAfterMs(shard, ahead);
   return { ticketId, saleId, status: 'queued', position, ahead, retryAfterMs };
-}
-
-/**
- * The sale and the wished items by their places in it, from memory: what stands in the way may have changed,
- * so a refusal is looked at again with the sale as it is.
- */
-async function resolve(
-  { views }: ApiDeps,
-  saleId: string,
-  request: TicketRequest,
-): Promise<{ cached: CachedSale; items: string }> {
-  const known = views.peek(saleId);
-  const items = known && wishOf(known, request);
-  if (known !== undefined && typeof items === 'string') return { cached: known, items };
-  const cached = await views.refresh(saleId);
-  if (cached === undefined) throw new DomainError('sale_not_found');
-  const fresh = wishOf(cached, request);
-  if (typeof fresh !== 'string') throw fresh;
-  return { cached, items: fresh };
 }

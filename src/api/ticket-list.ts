@@ -3,13 +3,13 @@ import { findOrders, type OrderRecord } from '../db/orders.ts';
 import { findPlaces } from '../db/sales.ts';
 import { findLineNumbers, findTickets, type TicketRecord } from '../db/tickets.ts';
 import { findWaiting, type WaitingRecord } from '../db/waitlist.ts';
-import { parseFound } from '../domain/found.ts';
+import { parseFacts } from '../domain/facts.ts';
 import { parseItems, unitsOf } from '../domain/items.ts';
 import { type Outcome, outcomeNamed } from '../domain/outcome.ts';
 import { identityOf, parseRef } from '../domain/ticket.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import { showRejected, showSoldOut } from './decided-view.ts';
-import { explainPlace, explainRejectionAt, type RejectionFacts } from './explanation.ts';
+import { explainPlace, type RejectionContext } from './explanation.ts';
 import { showOrder } from './order-view.ts';
 import type { TicketFacts, TicketView } from './schemas/ticket.ts';
 
@@ -78,10 +78,8 @@ function show(page: Page, ticket: TicketRecord): TicketView {
   const hasWaited = place !== undefined;
   const outcome = becameOf(outcomeNamed(ticket.outcome), place);
   switch (outcome.status) {
-    case 'rejected': {
-      const explanation = explainRejectionAt(outcome, rejectionFactsOf(page, ticket, hasWaited));
-      return { ...showRejected(found, outcome), explanation };
-    }
+    case 'rejected':
+      return showRejected(found, outcome, rejectionContextOf(page, ticket, hasWaited));
     case 'sold_out':
       return showSoldOut(found, hasWaited, facts);
     case 'waitlisted':
@@ -91,7 +89,10 @@ function show(page: Page, ticket: TicketRecord): TicketView {
   }
 }
 
-/** What the ticket found at its turn; undefined where stock was not what decided, or nobody noted it yet. */
+/**
+ * What the ticket found at its turn; undefined where stock was not what decided, or nobody noted it
+ * yet.
+ */
 function factsOf({ products }: Page, ticket: TicketRecord): TicketFacts | undefined {
   const { sale_id: sale, facts } = ticket;
   if (facts === null) return undefined;
@@ -99,7 +100,7 @@ function factsOf({ products }: Page, ticket: TicketRecord): TicketFacts | undefi
     parseItems(parseRef(ticket.ticket_ref).items).map(({ index, quantity }) => [index, quantity]),
   );
   return {
-    products: parseFound(facts).flatMap(({ index, gone, total }) => {
+    products: parseFacts(facts).flatMap(({ index, gone, total }) => {
       const product = products.get(`${sale} ${index}`);
       if (product === undefined) return [];
       const { id: productId, name } = product;
@@ -108,11 +109,11 @@ function factsOf({ products }: Page, ticket: TicketRecord): TicketFacts | undefi
   };
 }
 
-function rejectionFactsOf(
+function rejectionContextOf(
   { lines }: Page,
   { line_number: lineNumber, ticket_ref, duplicate_of }: TicketRecord,
   hasWaited: boolean,
-): RejectionFacts {
+): RejectionContext {
   const { key, items } = parseRef(ticket_ref);
   const other = duplicate_of === null ? undefined : parseRef(duplicate_of);
   const otherLine = other && lines.get(identityOf(other));

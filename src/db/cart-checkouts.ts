@@ -3,45 +3,52 @@ import type { CartOwner } from './carts.ts';
 import type { Db } from './client.ts';
 import type { CartItems } from './schema.ts';
 
-/** A purchase attempt made of a cart. */
-export interface Checkout {
-  readonly items: CartItems;
-  /** It is the first with its key. */
-  readonly isNew: boolean;
-}
-
 /**
- * Notes that an attempt is made of what is in a cart, so that its order empties the cart. A key that was noted
- * before stands for what was in the cart then.
+ * Notes that a request makes an attempt of what is in a cart, so that its order empties the cart. Where the key was
+ * noted before it stands for what was in the cart then, whatever is in there now.
  *
  * @param key keyed hash of the attempt's key
- * @returns undefined when there is nothing in the cart
+ * @returns what it stands for; undefined when there is nothing in the cart
  */
 export async function noteCheckout(
   db: Db,
   { sale, buyer }: CartOwner,
   key: string,
-): Promise<Checkout | undefined> {
+): Promise<CartItems | undefined> {
+  const again = sql<{ items: CartItems }>`
+    update cart_checkouts set uses = uses + 1
+    where sale_id = ${sale} and key = ${key} returning items`;
+  const known = await again.execute(db);
+  if (known.rows[0] !== undefined) return known.rows[0].items;
   const { rows } = await sql<{ items: CartItems }>`
     insert into cart_checkouts (sale_id, key, buyer_id, items)
     select sale_id, ${key}, buyer_id, items from carts
     where sale_id = ${sale} and buyer_id = ${buyer} and items <> '{}'
-    on conflict (sale_id, key) do nothing returning items`.execute(db);
-  if (rows[0] !== undefined) return { items: rows[0].items, isNew: true };
-  const known = await db
-    .selectFrom('cart_checkouts')
-    .select('items')
-    .where('sale_id', '=', sale)
-    .where('key', '=', key)
-    .executeTakeFirst();
-  return known && { items: known.items, isNew: false };
+    on conflict (sale_id, key) do update set uses = cart_checkouts.uses + 1
+    returning items`.execute(db);
+  if (rows[0] !== undefined) return rows[0].items;
+  // Another request may have noted it, and emptied the cart, between the two.
+  return (await again.execute(db)).rows[0]?.items;
 }
 
-/** Forgets an attempt that did not come into the line: its key is free again. */
-export async function forgetCheckout(db: Db, sale: string, key: string): Promise<void> {
-  await db
-    .deleteFrom('cart_checkouts')
-    .where('sale_id', '=', sale)
-    .where('key', '=', key)
-    .execute();
+/**
+ * Takes back one use of a key, by a request that did not come into the line. When none is left the key is free again; a
+ * use that came into the line, or may have, is never taken back.
+ */
+export async function takeBackCheckout(db: Db, sale: string, key: string): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const row = await tx
+      .updateTable('cart_checkouts')
+      .set((eb) => ({ uses: eb('uses', '-', 1) }))
+      .where('sale_id', '=', sale)
+      .where('key', '=', key)
+      .returning('uses')
+      .executeTakeFirst();
+    if (row?.uses !== 0) return;
+    await tx
+      .deleteFrom('cart_checkouts')
+      .where('sale_id', '=', sale)
+      .where('key', '=', key)
+      .execute();
+  });
 }

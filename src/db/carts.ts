@@ -20,10 +20,11 @@ export async function readCart(db: Db, { sale, buyer }: CartOwner): Promise<Cart
 }
 
 /**
- * Puts a product into a cart, or changes its quantity there. One statement, because recording waits for the row as
- * long as it is locked.
+ * Puts a product into a cart, or changes its quantity there. One statement, because recording waits
+ * for the row as long as it is locked.
  *
- * @returns what is in the cart then; undefined, and nothing is changed, when that would be of two currencies
+ * @returns what is in the cart then; undefined, and nothing is changed, when that would be of two
+ *   currencies
  */
 export async function putIntoCart(
   db: Db,

@@ -4,12 +4,15 @@ import type { Db } from './client.ts';
 /** The advisory lock of whoever removes: class, then number. Rebuilds have classes of their own. */
 const LOCK = [20_260_721, 1] as const;
 
-/** Removes a chunk of what nobody needs any more: `limit` rows at most. Says how many there were. */
+/**
+ * Removes a chunk of what nobody needs any more: `limit` rows at most. Says how many there were.
+ */
 export type Removal = (limit: number) => RawBuilder<{ removed: number }>;
 
 /**
- * Sessions whose refresh tokens are all expired, for a day at least: no exchange can be under way that still takes one
- * for good. Families before their tokens, as everywhere; what somebody has locked waits for the next day.
+ * Sessions whose refresh tokens are all expired, for a day at least: no exchange can be under way
+ * that still takes one for good. Families before their tokens, as everywhere; what somebody has
+ * locked waits for the next day.
  */
 export const endedSessions: Removal = (limit) => sql`
   with removed as (
@@ -26,7 +29,10 @@ export const endedSessions: Removal = (limit) => sql`
     returning id)
   select count(*) as removed from removed`;
 
-/** Expired refresh tokens of sessions that go on: they can be exchanged no more, and tell of no thief. */
+/**
+ * Expired refresh tokens of sessions that go on: they can be exchanged no more, and tell of no
+ * thief.
+ */
 export const expiredTokens: Removal = (limit) => sql`
   with removed as (
     delete from refresh_tokens where hash in (
@@ -42,8 +48,8 @@ export const expiredTokens: Removal = (limit) => sql`
   select count(*) as removed from removed`;
 
 /**
- * Events of Stripe that were applied so many days ago. Should Stripe send one again, it is applied again, and finds what it
- * leads to done.
+ * Events of Stripe that were applied so many days ago. Should Stripe send one again, it is applied
+ * again, and finds what it leads to done.
  */
 export const appliedEvents =
   (days: number): Removal =>
@@ -58,8 +64,10 @@ export const appliedEvents =
       returning id)
     select count(*) as removed from removed`;
 
-/** Carts that nobody touched for so many days, with their checkouts. One that is being recorded from waits. */
-export const oldCarts =
+/**
+ * Carts that nobody touched for so many days, with their checkouts. One whose checkout may still win its units stays; one
+ * that is being recorded from waits for the next day.
+ */ export const oldCarts =
   (days: number): Removal =>
   (limit) =>
     sql`
@@ -67,6 +75,10 @@ export const oldCarts =
       delete from carts where (sale_id, buyer_id) in (
         select sale_id, buyer_id from carts
         where updated_at < clock_timestamp() - ${days} * interval '1 day'
+          and not exists (
+            select from cart_checkouts as checkout join sales on sales.id = checkout.sale_id
+            where (checkout.sale_id, checkout.buyer_id) = (carts.sale_id, carts.buyer_id)
+              and sales.closed = '')
         order by updated_at limit ${limit}
         for update skip locked)
       returning sale_id)
@@ -87,7 +99,8 @@ export const oldContacts =
     select count(*) as removed from removed`;
 
 /**
- * Removes a chunk in a transaction of its own, unless another process removes something at the moment.
+ * Removes a chunk in a transaction of its own, unless another process removes something at the
+ * moment.
  *
  * @returns how many rows were removed; undefined when another process is at it
  */

@@ -80,7 +80,10 @@ export interface Database {
     /** It comes from an offer to the waitlist. */
     offered: Generated<boolean>;
   };
-  /** Every ticket that ever waited for units to come back; `seq` is the entry that gave it its status. */
+  /**
+   * Every ticket that ever waited for units to come back; `seq` is the entry that gave it its
+   * status.
+   */
   waitlist: {
     ticket_id: string;
     sale_id: string;
@@ -125,8 +128,9 @@ export interface Database {
     count: number;
   };
   /**
-   * Orders that may have a PaymentIntent at Stripe. `attempt` is part of the key under which it is created,
-   * `payment_id` the PaymentIntent, once known. Looked at from `next_try_at` on until nothing of it can be paid.
+   * Orders that may have a PaymentIntent at Stripe. `attempt` is part of the key under which it is
+   * created, `payment_id` the PaymentIntent, once known. Looked at from `next_try_at` on until
+   * nothing of it can be paid.
    */
   payment_requests: {
     order_id: string;
@@ -139,7 +143,10 @@ export interface Database {
     away_since: Date | null;
     closed_at: Date | null;
   };
-  /** PaymentIntents that we know of; `status` is Stripe's, `outcome` what became of the captured ones. */
+  /**
+   * PaymentIntents that we know of; `status` is Stripe's, `outcome` what became of the captured
+   * ones.
+   */
   payments: {
     id: string;
     order_id: string;
@@ -178,7 +185,10 @@ export interface Database {
     id: Generated<boolean>;
     read_until: Date;
   };
-  /** What buyers mean to buy: quantities by product id. `updated_at` is when its buyer last changed it. */
+  /**
+   * What buyers mean to buy: quantities by product id. `updated_at` is when its buyer last changed
+   * it.
+   */
   carts: {
     sale_id: string;
     buyer_id: string;
@@ -186,21 +196,25 @@ export interface Database {
     updated_at: Moment;
   };
   /**
-   * Purchase attempts that were made of a cart, by the keyed hash of their key, with what was in it then. They go
-   * with their cart.
+   * Purchase attempts that were made of a cart, by the keyed hash of their key, with what was in it
+   * then. `uses` are requests with that key that came into the line, or may have. They go with their cart.
    */
   cart_checkouts: {
     sale_id: string;
     key: string;
     buyer_id: string;
     items: CartItems;
+    uses: Count;
     created_at: Moment;
   };
   history: {
     shard: number;
     seq: number;
   };
-  /** Units of products where the history of their shard stands: all of them, and those that are held or sold. */
+  /**
+   * Units of products where the history of their shard stands: all of them, and those that are held
+   * or sold.
+   */
   history_stock: {
     product_id: string;
     total: number;
@@ -216,7 +230,7 @@ export interface Database {
     outcome: string;
     duplicate_of: string | null;
     decided_at: Date;
-    /** Of tickets that got no units for want of stock: what they found, see src/domain/found.ts. */
+    /** Of tickets that got no units for want of stock: what they found, see src/domain/facts.ts. */
     facts: string | null;
   };
   /** People with an account; `email` is unique whatever its case. */

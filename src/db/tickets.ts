@@ -10,7 +10,7 @@ export interface TicketRecord {
   readonly ticket_ref: string;
   readonly outcome: string;
   readonly duplicate_of: string | null;
-  /** See src/domain/found.ts. */
+  /** See src/domain/facts.ts. */
   readonly facts: string | null;
 }
 

@@ -13,6 +13,7 @@ export async function findUserByEmail(db: Db, email: string): Promise<UserRecord
     .executeTakeFirst();
 }
 
+/** An account; undefined for guests and for whom an outside identity provider names. */
 export async function findUser(db: Db, id: string): Promise<UserRecord | undefined> {
   return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
 }

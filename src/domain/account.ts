@@ -1,5 +1,8 @@
 import { regexes } from 'zod';
 
+/** How the names of guests begin. */
+export const GUEST_PREFIX = 'guest-';
+
 /** Characters of a password. */
 export const PASSWORD_LENGTH = { min: 8, max: 200 } as const;
 

@@ -4,15 +4,16 @@ import type { HoldLimit } from './sale.ts';
 import type { TicketRef } from './ticket.ts';
 
 /**
- * One ticket of a batch: buyer, items (`0x1-2x3`), the attempt's keyed hash where it has a key (or empty), and its
- * origin where holds are counted by that (`hash` or `hash,hash`).
+ * One ticket of a batch: buyer, items (`0x1-2x3`), the attempt's keyed hash where it has a key (or
+ * empty), and its origin where holds are counted by that (`hash` or `hash,hash`).
  */
 export type BatchTicket = readonly [buyer: string, items: string, key?: string, origin?: string];
 
 /**
- * One BullMQ job: the tickets of one sale that one API process accepted within a few milliseconds, in
- * order. `at` is the time of acceptance in ms by Redis's clock; `pos` and `all` are the highest position
- * in the sale's line and in the shard's; `rid` names the first of the requests, for the logs.
+ * One BullMQ job: the tickets of one sale that one API process accepted within a few milliseconds,
+ * in order. `at` is the time of acceptance in ms by Redis's clock; `pos` and `all` are the highest
+ * position in the sale's line and in the shard's; `rid` names the first of the requests, for the
+ * logs.
  */
 export interface Batch {
   readonly uid: string;
@@ -60,19 +61,28 @@ export interface SkipEntry {
 export type SkipReason = 'copy' | 'removed' | 'malformed' | 'unknown_sale';
 
 /**
- * What a script did on the waitlist after units came back, by line numbers, in its order. Each list is left out
- * where it is empty.
+ * What a script did on the waitlist after units came back, by line numbers, in its order. Each list
+ * is left out where it is empty.
  */
 export interface Offers {
   /** They hold their units now. */
   readonly offers?: readonly number[];
   /** It was their turn, but they may have no more units: rejected, limit_reached. */
   readonly over?: readonly number[];
-  /** They came before one of the others, but what was available did not suffice for them: they keep their place. */
+  /**
+   * They came before one of the others, but what was available did not suffice for them: they keep
+   * their place.
+   */
   readonly passed?: readonly number[];
-  /** The script stopped at its bound: an entry `offer` goes on, and newcomers line up behind until then. */
+  /**
+   * The script stopped at its bound: an entry `offer` goes on, and newcomers line up behind until
+   * then.
+   */
   readonly more?: true;
-  /** When, in ms by Redis's clock; left out where none of these tickets has an origin by which holds are counted. */
+  /**
+   * When, in ms by Redis's clock; left out where none of these tickets has an origin by which holds
+   * are counted.
+   */
   readonly at?: number;
 }
 
@@ -151,7 +161,10 @@ export interface RestockEntry extends Offers {
   readonly index: number;
   readonly delta: number;
   readonly key: string;
-  /** Whoever waits for these items waits no more: too little can come back. Left out where there are none. */
+  /**
+   * Whoever waits for these items waits no more: too little can come back. Left out where there are
+   * none.
+   */
   readonly gone?: readonly string[];
 }
 
@@ -178,7 +191,10 @@ export interface RefundEntry extends Offers {
   readonly restock: boolean;
 }
 
-/** Numbers of jobs jump ahead by more than this where Redis lost some (lua/flip.lua): none is given twice. */
+/**
+ * Numbers of jobs jump ahead by more than this where Redis lost some (lua/flip.lua): none is given
+ * twice.
+ */
 export const LOST_JUMP = 1_000_000_000;
 
 /** Everything that can change a sale of a shard, as it stands in journal and log. */

@@ -111,3 +111,10 @@ export class DomainError extends Error {
     this.retryAfterSeconds = more.retryAfterSeconds ?? kind.retryAfterSeconds;
   }
 }
+
+/** Before a sale opens: whoever waits `inMs` may ask again. */
+export function saleNotOpen(inMs: number): DomainError {
+  const retryAfterSeconds = Math.ceil(inMs / 1000);
+  const detail = 'The sale has not opened yet: see its startsAt.';
+  return new DomainError('sale_not_open', detail, { retryAfterSeconds });
+}

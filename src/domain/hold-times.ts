@@ -1,6 +1,8 @@
 import { HOLD_LIMIT_MAX, type HoldLimit } from './sale.ts';
 
-/** When the last holds of each origin of a sale were made: the rule of lua/fragments/origins.lua. */
+/**
+ * When the last holds of each origin of a sale were made: the rule of lua/fragments/origins.lua.
+ */
 export class HoldTimes {
   readonly #times = new Map<string, number[]>();
 

@@ -1,10 +1,14 @@
 import { DomainError } from './errors.ts';
+import { WINDOW_MS } from './request-window.ts';
 
-/** Every limit on how often somebody may ask: its name in RateLimit fields, and how long its window is. */
+/**
+ * Every limit on how often somebody may ask: its name in RateLimit fields, and how long its window
+ * is.
+ */
 export const LIMITS = {
-  tickets_buyer: { policy: 'tickets', windowSeconds: 60 },
-  tickets_ip: { policy: 'tickets-ip', windowSeconds: 60 },
-  tickets_sale: { policy: 'tickets-sale', windowSeconds: 60 },
+  tickets_buyer: { policy: 'tickets', windowSeconds: WINDOW_MS / 1_000 },
+  tickets_ip: { policy: 'tickets-ip', windowSeconds: WINDOW_MS / 1_000 },
+  tickets_sale: { policy: 'tickets-sale', windowSeconds: WINDOW_MS / 1_000 },
   polls_buyer: { policy: 'polls', windowSeconds: 1 },
   polls_ip: { policy: 'polls-ip', windowSeconds: 1 },
   payments_buyer: { policy: 'payments', windowSeconds: 60 },
@@ -26,12 +30,14 @@ export interface LimitState {
   readonly sale?: string;
 }
 
-/** Ticket requests a minute for a sale; 0: any number. */
+/** Ticket requests a minute for a sale: of a buyer, from an IP, of all together; 0: any number. */
 export interface TicketQuotas {
   readonly perBuyer: number;
   readonly perIp: number;
   readonly perSale: number;
 }
+
+export const NO_QUOTAS: TicketQuotas = { perBuyer: 0, perIp: 0, perSale: 0 };
 
 /** Of two limits the one that is nearer to being hit. */
 export function nearest(a: LimitState | undefined, b: LimitState | undefined) {

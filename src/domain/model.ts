@@ -88,9 +88,9 @@ interface ModelSale {
 }
 
 /**
- * The rules of a shard, without Redis and Postgres: what the scripts are held against in the property test,
- * and what replays the log (I10). Each operation returns the journal entry it leads to, or undefined where
- * nothing happens.
+ * The rules of a shard, without Redis and Postgres: what the scripts are held against in the
+ * property test, and what replays the log (I10). Each operation returns the journal entry it leads
+ * to, or undefined where nothing happens.
  */
 export class ShardModel {
   readonly sales = new Map<string, ModelSale>();
@@ -320,7 +320,10 @@ export class ShardModel {
     };
   }
 
-  /** Nobody waits for what is gone for good. Returns what was waited for in vain, in the order of Redis. */
+  /**
+   * Nobody waits for what is gone for good. Returns what was waited for in vain, in the order of
+   * Redis.
+   */
   #endHopeless(sale: ModelSale): string[] {
     const gone = new Set(
       sale.waiting.map(({ items }) => items).filter((items) => !mayComeBack(sale, items)),

@@ -2,7 +2,10 @@
 export const MAX_STOCK = 10_000_000;
 export const MAX_PRODUCTS = 100;
 
-/** Holds that a {@link HoldLimit} may allow: so many of the last ones are remembered, lua/fragments/origins.lua. */
+/**
+ * Holds that a {@link HoldLimit} may allow: so many of the last ones are remembered,
+ * lua/fragments/origins.lua.
+ */
 export const HOLD_LIMIT_MAX = 20;
 
 /** At most `count` holds per e-mail address and per IP within `windowMs`, in ms. */
@@ -27,13 +30,19 @@ export interface SaleClock {
   readonly closed: boolean;
 }
 
-/** Whether tickets are taken at this moment: the same rule as in accept.lua, for answers from memory. */
-function windowAt(sale: SaleClock, nowMs: number): 'upcoming' | 'open' | 'closed' {
+/**
+ * Whether tickets are taken at this moment: the same rule as in accept.lua, for answers from
+ * memory.
+ */
+export function windowAt(sale: SaleClock, nowMs: number): 'upcoming' | 'open' | 'closed' {
   if (sale.closed || nowMs >= sale.endsAtMs) return 'closed';
   return nowMs < sale.startsAtMs ? 'upcoming' : 'open';
 }
 
-/** The phase that buyers see: an open sale with nothing available is sold out (things may come back). */
+/**
+ * The phase that buyers see: an open sale with nothing available is sold out (things may come
+ * back).
+ */
 export function phaseAt(sale: SaleClock, stock: readonly Stock[], nowMs: number): Phase {
   const window = windowAt(sale, nowMs);
   if (window !== 'open') return window;

@@ -25,12 +25,14 @@ export interface Settlement<T extends Waiting> {
 }
 
 /**
- * First fit in line order: as long as any waiting ticket fits what is available, the one with the lowest line
- * number among them gets it. Whoever comes before it and does not fit is passed over and keeps its place.
+ * First fit in line order: as long as any waiting ticket fits what is available, the one with the
+ * lowest line number among them gets it. Whoever comes before it and does not fit is passed over
+ * and keeps its place.
  *
  * @param waiting the tickets by line number, ascending
  * @param available units by product index; not changed
- * @param mayHave whether the buyer may have what it waits for (I6); asked once a ticket, and then it has it
+ * @param mayHave whether the buyer may have what it waits for (I6); asked once a ticket, and then
+ *   it has it
  * @param max tickets to take off the waitlist at most
  */
 export function settle<T extends Waiting>(
@@ -64,7 +66,9 @@ export function settle<T extends Waiting>(
   }
 }
 
-/** Of tickets that want the same, the journal names the first: the others wait for the same reason. */
+/**
+ * Of tickets that want the same, the journal names the first: the others wait for the same reason.
+ */
 function firstOfEachShape(tickets: readonly Waiting[]): Waiting[] {
   const seen = new Set<string>();
   return tickets.filter(({ items }) => !seen.has(items) && seen.add(items));

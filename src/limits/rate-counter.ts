@@ -8,8 +8,7 @@ import {
 import { DomainError } from '../domain/errors.ts';
 import { LIMITS, type LimitName, type LimitState, tooManyRequests } from '../domain/limits.ts';
 import type { RedisClient } from '../redis/client.ts';
-
-const PREFIX = 'fairline:attempts';
+import { LIMIT_PREFIX } from '../redis/keys.ts';
 
 /** A request that was counted and allowed. */
 export interface CountedRequest {
@@ -19,9 +18,9 @@ export interface CountedRequest {
 }
 
 /**
- * Counts the requests of one limit by key, for limits that are not on the way of a batch (those are judged by
- * lua/accept.lua): over all processes in Redis, or by this process alone. While Redis is away each process counts for
- * itself: nobody is kept out, and hammering stays slow.
+ * Counts the requests of one limit by key, for limits that are not on the way of a batch (those are
+ * judged by lua/accept.lua): over all processes in Redis, or by this process alone. While Redis is
+ * away each process counts for itself: nobody is kept out, and hammering stays slow.
  */
 export class RateCounter {
   readonly #limit: LimitName;
@@ -39,7 +38,7 @@ export class RateCounter {
     this.#limit = limit;
     this.#quota = quota;
     const { windowSeconds: duration } = LIMITS[limit];
-    const options = { keyPrefix: `${PREFIX}:${limit}`, points: quota, duration };
+    const options = { keyPrefix: `${LIMIT_PREFIX}:${limit}`, points: quota, duration };
     this.#own = new RateLimiterMemory(options);
     this.#shared = shared && new RateLimiterRedis({ ...options, storeClient: shared.redis });
     this.#log = shared?.log;
@@ -82,7 +81,7 @@ export class RateCounter {
   #warn(error: unknown): void {
     this.#log?.warn(
       { err: error, limit: this.#limit },
-      'attempts are counted by this process alone',
+      'requests are counted by this process alone',
     );
   }
 }

@@ -1,35 +1,32 @@
 import type { Logger } from 'pino';
-import { type LimitState, nearest } from '../domain/limits.ts';
+import { type LimitState, nearest, type TicketQuotas } from '../domain/limits.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { RateCounter } from './rate-counter.ts';
 
 /** How often somebody may ask; what is left out, or 0, may be asked any number of times. */
 export interface RequestQuotas {
-  /** Ticket requests a minute and sale: of a buyer, from an IP, of all together. */
-  readonly ticketsPerBuyer?: number;
-  readonly ticketsPerIp?: number;
-  readonly ticketsPerSale?: number;
+  readonly tickets?: TicketQuotas;
   /** Reads and small writes a second and API process. */
-  readonly pollsPerBuyer?: number;
-  readonly pollsPerIp?: number;
+  readonly polls?: { readonly perBuyer?: number; readonly perIp?: number };
   /** Calls a minute that end in calls to Stripe. */
-  readonly paymentsPerBuyer?: number;
+  readonly payments?: { readonly perBuyer: number };
 }
 
-/** Limits on what people ask once they are in, but for tickets: those are judged by lua/accept.lua. */
+/**
+ * Limits on what people ask once they are in, but for tickets: those are judged by lua/accept.lua.
+ */
 export class RequestLimits {
   readonly #pollsBuyer: RateCounter | undefined;
   readonly #pollsIp: RateCounter | undefined;
   readonly #payments: RateCounter | undefined;
 
   constructor(shared: { redis: RedisClient; log: Logger }, quotas: RequestQuotas) {
-    const { pollsPerBuyer = 0, pollsPerIp = 0, paymentsPerBuyer = 0 } = quotas;
+    const { perBuyer = 0, perIp = 0 } = quotas.polls ?? {};
     // Polls are answered from memory: a round trip to count them would cost more than they do.
-    if (pollsPerBuyer > 0) this.#pollsBuyer = new RateCounter('polls_buyer', pollsPerBuyer);
-    if (pollsPerIp > 0) this.#pollsIp = new RateCounter('polls_ip', pollsPerIp);
-    if (paymentsPerBuyer > 0) {
-      this.#payments = new RateCounter('payments_buyer', paymentsPerBuyer, shared);
-    }
+    if (perBuyer > 0) this.#pollsBuyer = new RateCounter('polls_buyer', perBuyer);
+    if (perIp > 0) this.#pollsIp = new RateCounter('polls_ip', perIp);
+    const payments = quotas.payments?.perBuyer ?? 0;
+    if (payments > 0) this.#payments = new RateCounter('payments_buyer', payments, shared);
   }
 
   /**

@@ -6,8 +6,9 @@ import { THROTTLED } from '../redis/keys.ts';
 const FLUSH_MS = 1_000;
 
 /**
- * Counts the requests that limits refused, over all processes: here in memory, and every second in Redis what has
- * come since. While Redis is away it is kept here; a reply that gets lost may make it count twice.
+ * Counts the requests that limits refused, over all processes: here in memory, and every second in
+ * Redis what has come since. While Redis is away it is kept here; a reply that gets lost may make
+ * it count twice.
  */
 export class Throttled {
   readonly #redis: RedisClient;

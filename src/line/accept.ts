@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Batch, BatchTicket } from '../domain/entry.ts';
-import { DomainError } from '../domain/errors.ts';
-import { type LimitState, type TicketQuotas, tooManyRequests } from '../domain/limits.ts';
+import { DomainError, saleNotOpen } from '../domain/errors.ts';
+import {
+  type LimitState,
+  NO_QUOTAS,
+  type TicketQuotas,
+  tooManyRequests,
+} from '../domain/limits.ts';
 import type { TicketRef } from '../domain/ticket.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { type AcceptReply, accept, type Verdict } from '../redis/scripts/accept.ts';
+import { type AcceptReply, accept, type Solution, type Verdict } from '../redis/scripts/accept.ts';
 import { formatOrigin, type Origin } from './origin.ts';
 import type { ProgressWatch } from './progress.ts';
 import type { LineQueue } from './queue.ts';
@@ -29,16 +34,9 @@ export interface Attempt {
   readonly requestId: string;
 }
 
-/** A solution that may be used once. */
-export interface Solution {
-  readonly id: string;
-  /** How long nobody else may use it. */
-  readonly keepMs: number;
-}
-
 /**
- * A place in line: the ticket, how many undecided tickets of the sale are before it, and where its buyer stands
- * with the nearest limit, where there is one.
+ * A place in line: the ticket, how many undecided tickets of the sale are before it, and where its
+ * buyer stands with the nearest limit, where there is one.
  */
 export interface Place {
   readonly ref: TicketRef;
@@ -64,8 +62,6 @@ export interface AcceptOptions {
   readonly quotas?: TicketQuotas | undefined;
 }
 
-const NO_QUOTAS: TicketQuotas = { perBuyer: 0, perIp: 0, perSale: 0 };
-
 interface Pending {
   readonly attempt: Attempt;
   readonly resolve: (place: Place) => void;
@@ -78,9 +74,9 @@ interface Placed extends Pending {
 }
 
 /**
- * Takes attempts into the line of one shard, in order of arrival: they gather for `batchMs` or until a batch
- * is full, and while one flush is under way the next batch gathers. So positions are exact with one API
- * process, and the dearer a round trip the larger the batches.
+ * Takes attempts into the line of one shard, in order of arrival: they gather for `batchMs` or
+ * until a batch is full, and while one flush is under way the next batch gathers. So positions are
+ * exact with one API process, and the dearer a round trip the larger the batches.
  */
 export class Acceptor {
   readonly #deps: AcceptorDeps;
@@ -97,8 +93,8 @@ export class Acceptor {
   /**
    * Puts an attempt into the line. Resolves after Redis took it.
    *
-   * @throws DomainError sale_not_found, sale_not_open, sale_closed, line_full, too_many_requests, challenge_used, or
-   *   unavailable when it is not certain that Redis took it
+   * @throws DomainError sale_not_found, sale_not_open, sale_closed, line_full, too_many_requests,
+   *   challenge_used, or unavailable when it is not certain that Redis took it
    */
   accept(attempt: Attempt): Promise<Place> {
     return new Promise((resolve, reject) => {
@@ -137,7 +133,10 @@ export class Acceptor {
     }
   }
 
-  /** Puts one batch into the line and answers its tickets: all the same way but for those that are refused alone. */
+  /**
+   * Puts one batch into the line and answers its tickets: all the same way but for those that are
+   * refused alone.
+   */
   async #enqueue(sale: string, pending: readonly Pending[]): Promise<void> {
     try {
       const uid = randomBytes(12).toString('base64url');
@@ -184,14 +183,18 @@ export class Acceptor {
     const counts = quotas.perBuyer > 0 || quotas.perIp > 0 || quotas.perSale > 0;
     if (!counts && pending.every(({ attempt }) => attempt.solution === undefined)) return undefined;
     const askers = pending.map(({ attempt: { buyer, origin, key, solution } }, index) => {
-      // Without a key nobody may bring it again, but a lost reply makes the client library send the batch again.
+      // Without a key nobody may bring it again, but a lost reply makes the client library send the
+      // batch again.
       const by = key ?? `${uid}.${index}`;
-      return { buyer, ip: origin?.ip, solution: solution && { ...solution, by } };
+      return { buyer, ipHash: origin?.ip, solution: solution && { ...solution, by } };
     });
     return { quotas, askers };
   }
 
-  /** Refuses what was refused alone; returns the rest, which has places, with where each stands with its limit. */
+  /**
+   * Refuses what was refused alone; returns the rest, which has places, with where each stands with
+   * its limit.
+   */
   #refuseSome(
     sale: string,
     pending: readonly Pending[],
@@ -237,11 +240,8 @@ type Refusal = Extract<AcceptReply, { status: 'NOT_OPEN' | 'CLOSED' | 'LINE_FULL
 
 function refusalOf(refusal: Refusal): DomainError {
   switch (refusal.status) {
-    case 'NOT_OPEN': {
-      const retryAfterSeconds = Math.ceil((refusal.startsMs - refusal.nowMs) / 1000);
-      const detail = 'The sale has not opened yet: see its startsAt.';
-      return new DomainError('sale_not_open', detail, { retryAfterSeconds });
-    }
+    case 'NOT_OPEN':
+      return saleNotOpen(refusal.startsMs - refusal.nowMs);
     case 'CLOSED':
       return new DomainError('sale_closed', 'The sale is over: it takes no more tickets.');
     case 'LINE_FULL':

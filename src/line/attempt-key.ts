@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { deriveKey } from '../derive-key.ts';
 
 /** Hashes Idempotency-Keys so that Redis, queue and log never hold what a client sent. */
 export class AttemptKeys {
@@ -6,7 +7,7 @@ export class AttemptKeys {
 
   /** @param secret AUTH_JWT_SECRET, from which the key is derived */
   constructor(secret: string) {
-    this.#secret = Buffer.from(hkdfSync('sha256', secret, '', 'fairline attempt key v1', 32));
+    this.#secret = deriveKey(secret, 'fairline attempt key v1');
   }
 
   /** The keyed hash of a purchase attempt's key. */

@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { deriveKey } from '../derive-key.ts';
 
 /** Where an attempt comes from, as keyed hashes: `ip`, and `email` where the token tells one. */
 export interface Origin {
@@ -12,26 +13,27 @@ export function formatOrigin({ ip, email }: Origin): string {
 }
 
 /**
- * Hashes IPs and e-mail addresses, by which a sale limits who hammers it: queue, journal and log never hold what
- * was hashed, and hashes of two sales do not tell who bought in both.
+ * Hashes IPs and e-mail addresses, by which a sale limits who hammers it: queue, journal and log
+ * never hold what was hashed, and hashes of two sales do not tell who bought in both.
  */
-export class Origins {
+export class OriginHasher {
   readonly #secret: Buffer;
 
   /** @param secret AUTH_JWT_SECRET, from which the key is derived */
   constructor(secret: string) {
-    this.#secret = Buffer.from(hkdfSync('sha256', secret, '', 'fairline origin v1', 32));
+    this.#secret = deriveKey(secret, 'fairline origin v1');
   }
 
   /**
-   * @param from the IP in the form that it is counted in; the e-mail address as the token has it: case and what is
-   *   behind a "+" do not make another person
+   * @param from the IP in the form that it is counted in; the e-mail address as the token has it:
+   *   case and what is behind a "+" do not make another person. Guests count by themselves:
+   *   anybody can be one under any address, and must not use up what its owner may have
    */
-  of(sale: string, from: { ip: string; email?: string | undefined }): Origin {
+  of(sale: string, from: { ip: string; email?: string | undefined; isGuest: boolean }): Origin {
     const ip = this.#hash('i', sale, from.ip);
     if (from.email === undefined) return { ip };
     const email = from.email.toLowerCase().replace(/^([^+@]+)\+[^@]*(?=@)/, '$1');
-    return { ip, email: this.#hash('e', sale, email) };
+    return { ip, email: this.#hash(from.isGuest ? 'g' : 'e', sale, email) };
   }
 
   /** A letter that says of what, and 16 URL-safe characters. */

@@ -1,4 +1,5 @@
-import { type CipherGCMTypes, createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { type CipherGCMTypes, createCipheriv, createDecipheriv } from 'node:crypto';
+import { deriveKey } from '../derive-key.ts';
 import { formatRef, parseRef, type TicketRef } from '../domain/ticket.ts';
 
 /** What a ticketId says: where the ticket is in line, see {@link TicketRef}, in which sale and shard. */
@@ -23,7 +24,7 @@ export class TicketSealer {
 
   /** @param secret AUTH_JWT_SECRET, from which the key is derived */
   constructor(secret: string) {
-    this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'fairline ticket id v1', 32));
+    this.#key = deriveKey(secret, 'fairline ticket id v1');
   }
 
   /** The public id of a ticket. */

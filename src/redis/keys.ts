@@ -115,5 +115,8 @@ export const MESSAGE_PREFIX = 'fairline:{messages}';
 /** There while payments need not be compared with Stripe again. */
 export const PAYMENTS_RECONCILED = `${PAYMENT_PREFIX}:reconciled`;
 
+/** Prefix of the counters of requests that are not for tickets, by limit and key. */
+export const LIMIT_PREFIX = 'fairline:limits';
+
 /** Requests that limits refused, by sale and limit. */
 export const THROTTLED = 'fairline:throttled';

@@ -3,8 +3,8 @@ import type { DecideEntry } from '../domain/entry.ts';
 import { HOLD_LIMIT_MAX } from '../domain/sale.ts';
 
 /**
- * Texts that the scripts keep in Redis and a rebuild writes anew. What has no parser here is read by
- * Lua alone, see lua/fragments/. Tickets in them are refs, see src/domain/ticket.ts.
+ * Texts that the scripts keep in Redis and a rebuild writes anew. What has no parser here is read
+ * by Lua alone, see lua/fragments/. Tickets in them are refs, see src/domain/ticket.ts.
  */
 
 /** What was decided for a batch, and in which journal entry. */
@@ -29,7 +29,9 @@ export function parseOutcome(text: string): OutcomeRecord {
   };
 }
 
-/** What a buyer has: `units|ref`, units held or bought, and the ticket of the live hold or nothing. */
+/**
+ * What a buyer has: `units|ref`, units held or bought, and the ticket of the live hold or nothing.
+ */
 export function formatBuyer(buyer: { units: number; live: string }): string {
   return `${buyer.units}|${buyer.live}`;
 }
@@ -49,12 +51,16 @@ export function formatWaiter(waiter: { line: number; ref: string; origin: string
   return `${waiter.line}|${waiter.ref}|${waiter.origin}`;
 }
 
-/** The same as a member of the shapes: `items|line, 12 digits|buyer`, sorted by shape, then line. */
+/**
+ * The same as a member of the shapes: `items|line, 12 digits|buyer`, sorted by shape, then line.
+ */
 export function formatShape(waiter: { items: string; line: number; buyer: string }): string {
   return `${waiter.items}|${String(waiter.line).padStart(12, '0')}|${waiter.buyer}`;
 }
 
-/** When the last holds from one origin were made, in ms, oldest first; as many as are remembered. */
+/**
+ * When the last holds from one origin were made, in ms, oldest first; as many as are remembered.
+ */
 export function formatHoldTimes(times: readonly number[]): string {
   return times.slice(-HOLD_LIMIT_MAX).join(',');
 }

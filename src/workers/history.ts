@@ -8,7 +8,10 @@ import { RunningStock } from './running-stock.ts';
 /** Log entries that one step projects. */
 const STEP = 50;
 
-/** How long one run may take: off the drain path also means leaving it the larger part of the machine. */
+/**
+ * How long one run may take: off the drain path also means leaving it the larger part of the
+ * machine.
+ */
 const RUN_MS = 100;
 
 /**
@@ -42,14 +45,15 @@ async function listBehind(db: Db): Promise<number[]> {
 }
 
 /**
- * Projects the next log entries of a shard into `tickets`, what a buyer asks for by name. It follows the log off
- * the drain path: a row a ticket costs several times what deciding it does.
+ * Projects the next log entries of a shard into `tickets`, what a buyer asks for by name. It
+ * follows the log off the drain path: a row a ticket costs several times what deciding it does.
  *
  * @returns whether there may be more
  */
 async function projectHistory(db: Db, shard: number): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    // Two workers may follow the log at once: the row lock makes one wait and see how far the other came.
+    // Two workers may follow the log at once: the row lock makes one wait and see how far the other
+    // came.
     await tx
       .insertInto('history')
       .values({ shard, seq: 0 })
@@ -97,8 +101,8 @@ async function projectHistory(db: Db, shard: number): Promise<boolean> {
 }
 
 /**
- * The rows of a decided batch: repeats of an attempt have none of their own. The stock moves on from ticket to
- * ticket, as it did when they were decided.
+ * The rows of a decided batch: repeats of an attempt have none of their own. The stock moves on
+ * from ticket to ticket, as it did when they were decided.
  */
 function ticketRows(stock: RunningStock, entry: DecideEntry, at: string) {
   const { batch, line, out } = entry;

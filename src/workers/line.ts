@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { WaitingError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Batch } from '../domain/entry.ts';
@@ -6,6 +5,7 @@ import { openQueue } from '../line/queue.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { QUEUE_NAME } from '../redis/keys.ts';
 import { Decider, type DeciderDeps } from './decide.ts';
+import { SteadyWorker } from './steady-worker.ts';
 
 /**
  * A standby takes over from a killed worker within 2 s: short locks, looked at often. A lock ends up to 1 s after
@@ -15,12 +15,6 @@ import { Decider, type DeciderDeps } from './decide.ts';
  */
 const TAKE_OVER = { lockDuration: 1_000, stalledInterval: 250, drainDelay: 1 };
 
-/**
- * How long BullMQ may take to end when no job is in hand any more. It waits for the end of a connection, which
- * ioredis does not tell of one that is reconnecting.
- */
-const CLOSE_PATIENCE_MS = 2_000;
-
 /** The worker of one shard's line. */
 export interface LineWorker {
   /** Makes sure that all workers but one stand by: Redis forgets it when it is flushed. */
@@ -29,6 +23,8 @@ export interface LineWorker {
   distrust(): void;
   /** Decides what has left the queue undecided, see {@link Decider.catchUp}. */
   catchUp(): Promise<void>;
+  /** Sees to it that somebody works on what waits, see {@link SteadyWorker.look}. */
+  look(): Promise<void>;
   /** Sees the group in hand through, takes no more, and ends. */
   close(): Promise<void>;
 }
@@ -53,45 +49,57 @@ export async function startLineWorker(
   await standBy();
 
   const decider = new Decider(deps);
-  const worker = new Worker<Batch, void, 'batch'>(
-    QUEUE_NAME,
-    async (job, token) => {
-      const number = Number(job.id);
-      if (!Number.isSafeInteger(number)) {
-        log.error({ shard: shard.id, job: job.id }, 'not a batch of the line: dropped');
-        return;
-      }
-      const done = await decider.process(number, JSON.stringify(job.data ?? null));
-      if (done) return;
-      await job.moveToWait(token); // back to the head of the line, where another worker takes it
-      throw new WaitingError();
-    },
-    {
-      connection,
-      prefix: shard.keys.prefix,
-      concurrency: 1,
-      // A batch that stalls again and again is taken up again and again: it must not fail.
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
-      removeOnComplete: { count: 0 },
-      ...TAKE_OVER,
-    },
-  );
-  worker.on('error', (error) => log.warn({ err: error, shard: shard.id }, 'line worker'));
-  worker.on('failed', (job, error) =>
-    log.error({ err: error, shard: shard.id, job: job?.id }, 'a batch failed: it will be decided'),
-  );
-  worker.on('stalled', (job) => log.warn({ shard: shard.id, job }, 'took over a stalled batch'));
+  const open = () => {
+    const worker = new Worker<Batch, void, 'batch'>(
+      QUEUE_NAME,
+      async (job, token) => {
+        const number = Number(job.id);
+        if (!Number.isSafeInteger(number)) {
+          log.error({ shard: shard.id, job: job.id }, 'not a batch of the line: dropped');
+          return;
+        }
+        const done = await decider.process(number, JSON.stringify(job.data ?? null));
+        if (done) return;
+        await job.moveToWait(token); // back to the head of the line, where another worker takes it
+        throw new WaitingError();
+      },
+      {
+        connection,
+        prefix: shard.keys.prefix,
+        concurrency: 1,
+        // A batch that stalls again and again is taken up again and again: it must not fail.
+        maxStalledCount: Number.MAX_SAFE_INTEGER,
+        removeOnComplete: { count: 0 },
+        ...TAKE_OVER,
+      },
+    );
+    worker.on('error', (error) => log.warn({ err: error, shard: shard.id }, 'line worker'));
+    worker.on('failed', (job, error) =>
+      log.error(
+        { err: error, shard: shard.id, job: job?.id },
+        'a batch failed: it will be decided',
+      ),
+    );
+    worker.on('stalled', (job) => log.warn({ shard: shard.id, job }, 'took over a stalled batch'));
+    return worker;
+  };
+  const { keys } = shard;
+  const worker = new SteadyWorker({
+    redis: deps.redis,
+    log,
+    open,
+    waitKey: keys.queue('wait'),
+    activeKey: keys.queue('active'),
+    closePatienceMs: 2_000,
+    name: { shard: shard.id },
+  });
   return {
     standBy,
     distrust: () => decider.distrust(),
     catchUp: () => decider.catchUp(),
+    look: () => worker.look(performance.now()),
     async close() {
-      const closed = worker.close();
-      await decider.stop();
-      const patience = delay(CLOSE_PATIENCE_MS, 'impatient', { ref: false });
-      if ((await Promise.race([closed, patience])) === 'impatient') {
-        log.warn({ shard: shard.id }, 'BullMQ does not end: leaving it');
-      }
+      await worker.close(() => decider.stop());
       await queue.close();
     },
   };

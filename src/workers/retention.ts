@@ -23,7 +23,10 @@ export interface Retention {
 /** Rows that one transaction removes: some ms. */
 const CHUNK = 1_000;
 
-/** What is removed, by what the log calls it. The order matters: sessions that have ended take their tokens along. */
+/**
+ * What is removed, by what the log calls it. The order matters: sessions that have ended take their
+ * tokens along.
+ */
 function removals({ webhookDays, cartDays, contactDays }: Retention): Record<string, Removal> {
   return {
     sessions: endedSessions,
@@ -35,8 +38,8 @@ function removals({ webhookDays, cartDays, contactDays }: Retention): Record<str
 }
 
 /**
- * Removes what nobody needs any more, in chunks, and logs how much it was. One process at a time: where another one is
- * at it, it does the same for us.
+ * Removes what nobody needs any more, in chunks, and logs how much it was. One process at a time:
+ * where another one is at it, it does the same for us.
  *
  * @param deps.chunk rows that one transaction removes; 1,000 when left out
  * @param deps.stopping ends it after the chunk in hand
@@ -52,7 +55,8 @@ export async function removeOld(
 ): Promise<void> {
   const { db, log, stopping, chunk = CHUNK } = deps;
   const counts: Record<string, number> = {};
-  // Tokens of sessions that go on stand before sessions that have ended: until nothing is left of either.
+  // Tokens of sessions that go on stand before sessions that have ended: until nothing is left of
+  // either.
   for (let isLeft = true; isLeft; ) {
     isLeft = false;
     for (const [name, removal] of Object.entries(removals(retention))) {

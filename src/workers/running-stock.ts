@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/client.ts';
-import { formatFound } from '../domain/found.ts';
+import { formatFacts } from '../domain/facts.ts';
 import { parseItems } from '../domain/items.ts';
 
 interface Units {
@@ -16,9 +16,10 @@ interface LogRow {
 }
 
 /**
- * How many units of each product are gone (held or sold) of how many, at the place in the log where the history
- * stands: what a ticket found at its turn. It moves with the history, in its transactions, and with the order of the
- * log: a decided batch ticket by ticket, all other entries by what they wrote into the ledger.
+ * How many units of each product are gone (held or sold) of how many, at the place in the log where
+ * the history stands: what a ticket found at its turn. It moves with the history, in its
+ * transactions, and with the order of the log: a decided batch ticket by ticket, all other entries
+ * by what they wrote into the ledger.
  */
 export class RunningStock {
   readonly #places = new Map<string, string>();
@@ -74,7 +75,7 @@ export class RunningStock {
     }
   }
 
-  /** What a ticket that wants these items finds now, see src/domain/found.ts. */
+  /** What a ticket that wants these items finds now, see src/domain/facts.ts. */
   find(sale: string, items: string): string {
     const wish = `${sale} ${items}`;
     let found = this.#found.get(wish);
@@ -83,7 +84,7 @@ export class RunningStock {
         const { gone, total } = this.#unitsOf(this.#at(sale, index));
         return { index, gone, total };
       });
-      found = formatFound(products);
+      found = formatFacts(products);
       this.#found.set(wish, found);
     }
     return found;

@@ -52,7 +52,7 @@ export function startShardService(deps: ServiceDeps, shard: Shard): ShardService
     if (line === undefined) {
       line = await startLineWorker(redis, log, { redis, shard, log, lookahead, observe });
     } else {
-      await Promise.all([line.standBy(), line.catchUp()]);
+      await Promise.all([line.standBy(), line.catchUp(), line.look()]);
     }
   };
   const timers = [

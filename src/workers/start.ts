@@ -13,7 +13,10 @@ import { every } from './timer.ts';
 const DAY_MS = 86_400_000;
 
 export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
-  /** Stripe, and how long a hold waits for it after its time; without it nothing is done about payments. */
+  /**
+   * Stripe, and how long a hold waits for it after its time; without it nothing is done about
+   * payments.
+   */
   readonly payments?: { readonly stripe: Stripe; readonly graceMs: number } | undefined;
   /** How messages are delivered, on connections to Postgres of their own where given; without it nobody is told. */
   readonly messages?: (Pick<MessageDeps, 'mailer' | 'webhooks'> & { readonly db?: Db }) | undefined;
@@ -24,10 +27,10 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
 }
 
 /**
- * Everything that a worker process does: it works on the line of every shard in the table (new ones too), ends
- * holds and sales whose time is over, records journals that others left behind, compares Redis with Postgres, and
- * follows the logs, delivers messages, and once a day removes what nobody needs any more. With Stripe: everything
- * about payments.
+ * Everything that a worker process does: it works on the line of every shard in the table (new ones
+ * too), ends holds and sales whose time is over, records journals that others left behind, compares
+ * Redis with Postgres, and follows the logs, delivers messages, and once a day removes what nobody
+ * needs any more. With Stripe: everything about payments.
  */
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   const { redis, db, log, shards, payments, messages, heartbeat } = deps;

@@ -1,17 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { RedisClient } from '../redis/client.ts';
 import { enqueueTasks, openTaskQueues, type Task } from '../tasks/queues.ts';
+import { SteadyWorker } from './steady-worker.ts';
 import { every, type Timer } from './timer.ts';
 
 /** Another worker takes a task over from one that was killed. */
 const TAKE_OVER = { lockDuration: 2_000, stalledInterval: 1_000, drainDelay: 1 };
 
-/** How long BullMQ may take to end, see line.ts. */
+/** How long BullMQ may take to end. */
 const CLOSE_PATIENCE_MS = 5_000;
 
-/** How often due tasks are looked for. */
+/** How often due tasks are looked for, and workers looked after. */
 const LOOK_MS = 500;
 
 export interface TaskWorkerOptions<Kind extends string> {
@@ -37,28 +37,46 @@ export function startTaskWorker<Kind extends string>(options: TaskWorkerOptions<
     log.warn({ err: error, tasks: name }, 'task queue'),
   );
   const workers = kinds.map((kind) => startWorker(options, kind));
-  const timer = every(LOOK_MS, name, log, async () => enqueueTasks(queues, await listDue()));
+  const timers = [
+    every(LOOK_MS, name, log, async () => enqueueTasks(queues, await listDue())),
+    every(LOOK_MS, `${name}-workers`, log, () =>
+      Promise.all(workers.map((worker) => worker.look(performance.now()))),
+    ),
+  ];
   return {
     async stop() {
-      await timer.stop();
-      const closed = Promise.all(workers.map((worker) => worker.close()));
-      await Promise.race([closed, delay(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
+      await Promise.all(timers.map((timer) => timer.stop()));
+      await Promise.all(workers.map((worker) => worker.close()));
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
   };
 }
 
-/** A BullMQ worker for one kind of tasks. */
-function startWorker<Kind extends string>(options: TaskWorkerOptions<Kind>, kind: Kind) {
+/** A worker for one kind of tasks. */
+function startWorker<Kind extends string>(
+  options: TaskWorkerOptions<Kind>,
+  kind: Kind,
+): SteadyWorker {
   const { redis, log, prefix, concurrency, work } = options;
-  const worker = new Worker<Task<Kind>, void, 'task'>(kind, (job) => work(job.data), {
-    connection: redis,
-    prefix,
-    concurrency: concurrency[kind] ?? 1,
-    maxStalledCount: Number.MAX_SAFE_INTEGER,
-    ...TAKE_OVER,
+  const open = () => {
+    const worker = new Worker<Task<Kind>, void, 'task'>(kind, (job) => work(job.data), {
+      connection: redis,
+      prefix,
+      concurrency: concurrency[kind] ?? 1,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      ...TAKE_OVER,
+    });
+    worker.on('error', (error) => log.warn({ err: error, kind }, 'task worker'));
+    worker.on('failed', (job, error) => log.error({ err: error, kind, job: job?.id }, 'task'));
+    return worker;
+  };
+  return new SteadyWorker({
+    redis,
+    log,
+    open,
+    waitKey: `${prefix}:${kind}:wait`,
+    activeKey: `${prefix}:${kind}:active`,
+    closePatienceMs: CLOSE_PATIENCE_MS,
+    name: { kind },
   });
-  worker.on('error', (error) => log.warn({ err: error, kind }, 'task worker'));
-  worker.on('failed', (job, error) => log.error({ err: error, kind, job: job?.id }, 'task failed'));
-  return worker;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AttemptLimits } from '../../src/accounts/attempt-limits.ts';
+import { AttemptLimits } from '../../src/limits/attempt-limits.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { Client } from '../support/client.ts';
 import { startCluster } from '../support/cluster.ts';
@@ -10,14 +10,15 @@ import { SECRET, startSystem, type TestSystem } from '../support/system.ts';
 const PASSWORD = 'correct horse';
 const PER_IP = 20;
 const PER_ACCOUNT = 4;
+const CALLS = ['login', 'register', 'guest', 'refresh', 'logout'];
 
 describe('limits on attempts to get in, over two API processes', () => {
   let system: TestSystem;
   let apis: readonly [Client, Client];
   let people = 0;
   beforeAll(async () => {
-    const limits = { perIp: PER_IP, perAccount: PER_ACCOUNT };
-    system = await startSystem({ auth: { limits, trustedProxies: 1 } });
+    const attempts = { perIp: PER_IP, perAccount: PER_ACCOUNT };
+    system = await startSystem({ protection: { attempts } });
     apis = [new Client(system.url), new Client(await system.startAnotherApi())];
   });
   afterAll(() => system.stop());
@@ -88,10 +89,13 @@ describe('limits on attempts to get in, over two API processes', () => {
   it('an IP has so many calls, whatever they ask for', async () => {
     const ip = newIp();
     for (let i = 0; i < PER_IP; i++) {
-      const answer = await call(i % 3 ? 'guest' : 'login', { email: newEmail() }, ip, i % 2);
+      const path = CALLS[i % CALLS.length] ?? '';
+      const answer = await call(path, { email: newEmail() }, ip, i % 2);
       expect(answer.status).not.toBe(429);
+      expect(answer.headers.get('ratelimit-policy')).toBe(`"auth";q=${PER_IP};w=60`);
+      expect(answer.headers.get('ratelimit')).toContain(`"auth";r=${PER_IP - 1 - i};t=`);
     }
-    for (const [api, path] of ['login', 'register', 'guest'].entries()) {
+    for (const [api, path] of CALLS.entries()) {
       const answer = await call(path, { nonsense: true }, ip, api % 2);
       expect(answer).toMatchObject({ status: 429, body: { code: 'too_many_requests' } });
       const seconds = Number(answer.headers.get('retry-after'));
@@ -110,7 +114,7 @@ describe('limits on attempts to get in, over two API processes', () => {
   it('neither addresses nor passwords are kept in Redis', async () => {
     const email = newEmail();
     await tryTo({ email, password: 'wrong' }, 1);
-    const keys = await system.redis.keys('fairline:attempts:*');
+    const keys = await system.redis.keys('fairline:limits:*');
     expect(keys.length).toBeGreaterThan(1);
     expect(keys.filter((key) => key.includes('@') || key.includes('limited'))).toEqual([]);
     for (const key of keys) expect(await system.redis.pttl(key)).toBeGreaterThan(0);
@@ -127,9 +131,9 @@ describe('the counter of attempts', () => {
     await new Promise((resolve) => redis.once('ready', resolve));
     const counter = new AttemptLimits({ redis, log: silent, secret: SECRET }, limits);
     await engine.stop();
-    await counter.countCall('192.0.2.1');
-    await counter.countCall('192.0.2.1');
-    await expect(counter.countCall('192.0.2.1')).rejects.toMatchObject(limited);
+    await counter.countAuthCall('192.0.2.1');
+    await counter.countAuthCall('192.0.2.1');
+    await expect(counter.countAuthCall('192.0.2.1')).rejects.toMatchObject(limited);
     const takeBack = await counter.countAttempt('ann@example.org');
     await expect(counter.countAttempt('ann@example.org')).rejects.toMatchObject(limited);
     await takeBack();
@@ -144,13 +148,13 @@ describe('the counter of attempts', () => {
     await new Promise((resolve) => redis.once('ready', resolve));
     const counter = new AttemptLimits({ redis, log: silent, secret: SECRET }, limits);
     for (const ip of ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4']) {
-      await counter.countCall(ip);
-      await counter.countCall(ip);
-      await expect(counter.countCall(ip)).rejects.toMatchObject(limited);
+      await counter.countAuthCall(ip);
+      await counter.countAuthCall(ip);
+      await expect(counter.countAuthCall(ip)).rejects.toMatchObject(limited);
     }
     // It was the cluster that counted: a process that has just started knows it, too.
     const other = new AttemptLimits({ redis, log: silent, secret: SECRET }, limits);
-    await expect(other.countCall('192.0.2.4')).rejects.toMatchObject(limited);
+    await expect(other.countAuthCall('192.0.2.4')).rejects.toMatchObject(limited);
     redis.disconnect();
     await cluster.stop();
   });

@@ -71,7 +71,7 @@ it('API processes make the first admin at their start, and log no secrets', asyn
   await part.end('SIGTERM');
   expect(output()).toContain('a used refresh token');
   expect(output()).toContain('no_bob');
-  expect(output()).toContain('attempts are counted by this process alone');
+  expect(output()).toContain('requests are counted by this process alone');
   const secrets = [accessToken, refreshToken, next.accessToken, next.refreshToken, 'argon2id'];
   for (const secret of ['@example.org', 'own password', 'a wrong password', ...secrets]) {
     expect(output()).not.toContain(secret);

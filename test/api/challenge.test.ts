@@ -3,10 +3,9 @@ import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Challenges } from '../../src/api/challenges.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { NO_QUOTAS } from '../../src/domain/limits.ts';
 import { Client, type Problem } from '../support/client.ts';
 import { SECRET, startSystem, type TestSystem } from '../support/system.ts';
-
-const LIMITS = { perIp: 1_000, perAccount: 10 };
 
 /** The header that brings a solution, as a page or a script makes it. */
 async function solve(challenge: Challenge, encoding: 'base64url' | 'base64' = 'base64url') {
@@ -43,7 +42,7 @@ describe('a sale that asks for the solution of a challenge', () => {
   let sale: SaleView;
   let ann: string;
   beforeAll(async () => {
-    system = await startSystem({ auth: { limits: LIMITS } });
+    system = await startSystem({ protection: {} });
     client = new Client(system.url);
     another = new Client(await system.startAnotherApi());
     sale = await client.createSale({ challenge: true, stock: 100, perBuyerLimit: 100 });
@@ -94,6 +93,7 @@ describe('a sale that asks for the solution of a challenge', () => {
     const { body: challenge } = await ask(ann);
     const payload = JSON.parse(Buffer.from(await solve(challenge), 'base64url').toString());
     const { counter, derivedKey } = payload.solution;
+    const deep = `${'{"":'.repeat(2_200)}1${'}'.repeat(2_200)}`;
     const wrong = [
       'nonsense',
       '',
@@ -105,6 +105,8 @@ describe('a sale that asks for the solution of a challenge', () => {
         ...payload,
         challenge: { ...challenge, parameters: { ...challenge.parameters, expiresAt: 9e9 } },
       },
+      // So deep that whoever walks through it, before looking at the signature, runs out of stack.
+      JSON.stringify(payload).replace('"parameters":{', `"parameters":{"x":${deep},`),
     ];
     for (const one of wrong) {
       const text = typeof one === 'string' ? one : JSON.stringify(one);
@@ -166,12 +168,26 @@ describe('a sale that asks for the solution of a challenge', () => {
       expect({ status, code: body.code }).toEqual({ status: 409, code: 'challenge_used' });
     }
   });
+
+  it('has nobody compute for a sale that is over, or has not opened', async () => {
+    const options = { challenge: true, startsAt: new Date(Date.now() + 60_000) };
+    const upcoming = await take(client, await client.createSale(options), ann);
+    expect(upcoming).toMatchObject({ status: 409, body: { code: 'sale_not_open' } });
+    expect(Number(upcoming.headers.get('retry-after'))).toBeGreaterThan(50);
+    const closed = await client.createSale({ challenge: true });
+    const token = await client.token('seller', 'admin');
+    await client.call('POST', `/api/admin/sales/${closed.id}/close`, { token });
+    expect(await take(client, closed, ann)).toMatchObject({
+      status: 409,
+      body: { code: 'sale_closed' },
+    });
+  });
 });
 
 describe('a solution', () => {
   it('is not used up by a request that the full line or a limit refused', async () => {
-    const requests = { ticketsPerBuyer: 2 };
-    const system = await startSystem({ maxWaiting: 1, auth: { limits: { ...LIMITS, requests } } });
+    const requests = { tickets: { ...NO_QUOTAS, perBuyer: 2 } };
+    const system = await startSystem({ maxWaiting: 1, protection: { requests } });
     const client = new Client(system.url);
     const sale = await client.createSale({ challenge: true });
     const challenges = new Challenges(SECRET);

@@ -6,6 +6,7 @@ import type { ApiEnv } from '../../src/api/env.ts';
 it.each([
   ['192.0.2.7', '192.0.2.7'],
   ['::ffff:192.0.2.7', '192.0.2.7'],
+  ['::ffff:c000:207', '192.0.2.7'],
   ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
   ['2001:0DB8:1:2::9', '2001:db8:1:2::/64'],
   ['2001:db8::1', '2001:db8:0:0::/64'],
@@ -22,6 +23,8 @@ it.each([
   ['fewer have written than are trusted', 3, '203.0.113.1, 203.0.113.2', '203.0.113.1'],
   ['none has written', 1, '', '192.0.2.1'],
   ['what was written is no address', 1, 'unknown', '192.0.2.1'],
+  ['it wrote the port too', 1, '203.0.113.1, 203.0.113.2:5678', '203.0.113.2'],
+  ['it wrote the port of an IPv6 address', 1, '[2001:db8::1]:5678', '2001:db8:0:0::/64'],
   ['an IPv6 address', 1, '2001:db8::1', '2001:db8:0:0::/64'],
 ])('%s', async (_, hops, header, expected) => {
   const app = new Hono<ApiEnv>().get('/', (c) => c.text(clientIp(c, hops)));

@@ -18,6 +18,8 @@ interface Provider {
   readonly url: string;
   readonly keys: JWK[];
   requests: number;
+  /** Answers 503. */
+  isAway: boolean;
   close(): Promise<void>;
 }
 
@@ -179,6 +181,28 @@ describe('keys of an identity provider', () => {
     expect(provider.requests).toBe(2);
   });
 
+  it('go on for an hour while their provider is away, which is asked again every 5 s', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const provider = await start();
+    const { privateKey } = await publish(provider, 'one');
+    const tokens = tokensFor(provider.url);
+    const verifyAs = async (sub: string) =>
+      tokens.verify(await signed(privateKey, { sub, exp: Date.now() / 1000 + 100_000 }));
+    await verifyAs('ann');
+    provider.isAway = true;
+    vi.setSystemTime(Date.now() + 601_000);
+    expect(await verifyAs('bob')).toMatchObject({ buyer: `${ISSUER} bob` });
+    expect(await verifyAs('cid')).toMatchObject({ buyer: `${ISSUER} cid` });
+    expect(provider.requests).toBe(2);
+    expect(await tokens.verify(await signed(await otherKey()))).toBeUndefined();
+    vi.setSystemTime(Date.now() + 3_600_000);
+    await expect(verifyAs('dot')).rejects.toMatchObject({ code: 'unavailable' });
+    provider.isAway = false;
+    await expect(verifyAs('dot')).rejects.toMatchObject({ code: 'unavailable' });
+    vi.setSystemTime(Date.now() + 5_001);
+    expect(await verifyAs('dot')).toMatchObject({ buyer: `${ISSUER} dot` });
+  });
+
   it('keep issuers apart where none is named', async () => {
     const provider = await start();
     const { privateKey } = await publish(provider, 'one');
@@ -211,7 +235,7 @@ async function startProvider(): Promise<Provider> {
   const keys: JWK[] = [];
   const server: Server = createServer((request, response) => {
     provider.requests += 1;
-    response.statusCode = request.url === '/keys' ? 200 : 404;
+    response.statusCode = provider.isAway ? 503 : request.url === '/keys' ? 200 : 404;
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -219,6 +243,7 @@ async function startProvider(): Promise<Provider> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
     keys,
     requests: 0,
+    isAway: false,
     async close() {
       server.closeAllConnections();
       server.close();

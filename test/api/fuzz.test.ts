@@ -61,7 +61,8 @@ describe('the API, whatever is sent', () => {
     const seen = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(requests, async (request) => {
-        // A body that is not all there must end, or the server waits for the rest; then it may close without a word.
+        // A body that is not all there must end, or the server waits for the rest; then it may
+        // close without a word.
         const isCut = request.body !== undefined && request.lengthOff > 0;
         const answers = await sendRaw(system.url, wireOf(request), isCut);
         if (!isCut) expect(answers.length).toBeGreaterThan(0);

@@ -1,23 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeAccessToken } from '../../src/api/access-token.ts';
+import type { SessionView } from '../../src/api/schemas/auth.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
-import { SECRET, startSystem, type TestSystem } from '../support/system.ts';
+import { SECRET, type SystemOptions, startSystem, type TestSystem } from '../support/system.ts';
 
-const LIMITED = { perIp: 1_000, perAccount: 1_000 };
 const OVER = { status: 'rejected', reason: 'limit_reached' };
 
 describe('at most so many holds per e-mail address and per IP in a time', () => {
   let system: TestSystem;
   let client: Client;
-  const start = async (limits: typeof LIMITED | undefined) => {
-    system = await startSystem({ auth: { limits, trustedProxies: 1 } });
+  const start = async (options: SystemOptions) => {
+    system = await startSystem(options);
     client = new Client(system.url);
     system.startWorker();
   };
-  beforeEach(() => start(LIMITED));
+  beforeEach(() => start({ protection: {} }));
   afterEach(async () => {
     expect(await checkDatabase(system.db)).toEqual([]);
     await expect
@@ -57,6 +57,20 @@ describe('at most so many holds per e-mail address and per IP in a time', () => 
     expect(await buy(sale, '192.0.2.3', 'Ann+2@Example.com')).toMatchObject({ status: 'held' });
     expect(await buy(sale, '192.0.2.4', 'ann@example.com', other)).toMatchObject(OVER);
     expect(await buy(sale, '192.0.2.4', 'bob@example.com')).toMatchObject({ status: 'held' });
+  });
+
+  it("lets no guest use up what the address's owner may have", async () => {
+    const sale = await client.createSale({ holdLimit: { count: 1, windowSeconds: 600 } });
+    const asGuest = async (ip: string) => {
+      const body = { email: 'dot@example.com' };
+      const { body: session } = await client.call<SessionView>('POST', '/api/auth/guest', { body });
+      const token = session.accessToken;
+      const taken = await client.take(sale, token, { headers: { 'x-forwarded-for': ip } });
+      return client.poll(taken.body.ticketId, token);
+    };
+    expect(await asGuest('192.0.2.1')).toMatchObject({ status: 'held' });
+    expect(await asGuest('192.0.2.2')).toMatchObject(OVER);
+    expect(await buy(sale, '192.0.2.3', 'dot@example.com')).toMatchObject({ status: 'held' });
   });
 
   it('counts holds that were given back, and forgets none in a rebuild', async () => {
@@ -134,7 +148,7 @@ describe('at most so many holds per e-mail address and per IP in a time', () => 
 
   it('is off where limits are', async () => {
     await system.stop();
-    await start(undefined);
+    await start({});
     const sale = await client.createSale({ holdLimit: { count: 1, windowSeconds: 600 } });
     for (let i = 0; i < 3; i++) {
       expect(await buy(sale, '192.0.2.1')).toMatchObject({ status: 'held' });

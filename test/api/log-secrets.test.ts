@@ -27,8 +27,8 @@ const log = createLogger(
 );
 
 beforeAll(async () => {
-  const limits = { perIp: 1_000, perAccount: 3 };
-  system = await startPaymentSystem({ log, auth: { limits } });
+  const attempts = { perIp: 1_000, perAccount: 3 };
+  system = await startPaymentSystem({ log, protection: { attempts } });
   mails = await startMailServer();
   receiver = await startReceiver();
   const mailer = new Mailer({ url: mails.url, from: 'tickets@shop.example' });

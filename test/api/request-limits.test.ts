@@ -7,12 +7,9 @@ import { silent } from '../support/database.ts';
 import { proxyTo, type TcpProxy } from '../support/proxy.ts';
 import { type SystemOptions, startSystem, type TestSystem } from '../support/system.ts';
 
-const LOGIN = { perIp: 1_000, perAccount: 100 };
-
 /** A system with two API processes and the given limits. */
 async function startLimited(requests: RequestQuotas, options: SystemOptions = {}) {
-  const auth = { limits: { ...LOGIN, requests }, trustedProxies: 1 };
-  const system = await startSystem({ ...options, auth });
+  const system = await startSystem({ ...options, protection: { requests } });
   const apis = [new Client(system.url), new Client(await system.startAnotherApi())] as const;
   return { system, apis, client: apis[0] };
 }
@@ -52,12 +49,12 @@ function expectThrottled(answer: Answer, policy: string, atMostSeconds: number) 
 const from = (ip: string) => ({ headers: { 'x-forwarded-for': ip } });
 
 describe('limits on tickets, over two API processes', () => {
-  const quotas = { ticketsPerBuyer: 4, ticketsPerIp: 6, ticketsPerSale: 12 };
+  const tickets = { perBuyer: 4, perIp: 6, perSale: 12 };
   let system: TestSystem;
   let apis: readonly [Client, Client];
   let client: Client;
   beforeAll(async () => {
-    ({ system, apis, client } = await startLimited(quotas));
+    ({ system, apis, client } = await startLimited({ tickets }));
     system.startWorker();
   });
   afterAll(() => system.stop());
@@ -154,7 +151,8 @@ describe('limits on tickets, over two API processes', () => {
     await read('/api/admin/metrics', apis[1]); // brings what the tests before have left there
     const before = await read('/api/admin/metrics', client);
     await hammer(apis, 9, await asking(sale, 'ann'));
-    // What the other process has counted comes after a second; what is asked brings its own at once.
+    // What the other process has counted comes after a second; what is asked brings its own at
+    // once.
     for (const api of apis) {
       await expect.poll(() => read(`/api/admin/sales/${sale.id}/metrics`, api)).toBe(5);
       expect(await read('/api/admin/metrics', api)).toBe(before + 5);
@@ -181,7 +179,7 @@ describe('limits on tickets, over two API processes', () => {
 
 describe('limits on polls', () => {
   it('a buyer has so many a second, of all that is read, at each process', async () => {
-    const { system, apis, client } = await startLimited({ pollsPerBuyer: 5 });
+    const { system, apis, client } = await startLimited({ polls: { perBuyer: 5 } });
     const token = await client.token('ann');
     const paths = ['/api/orders', '/api/tickets', '/api/me', '/api/orders/x', '/api/tickets/x'];
     // Within a second: they are answered in a few ms each; all at once, so that none is late.
@@ -204,7 +202,7 @@ describe('limits on polls', () => {
   });
 
   it('an IP has so many, of what is public too', async () => {
-    const { system, client } = await startLimited({ pollsPerIp: 3 });
+    const { system, client } = await startLimited({ polls: { perIp: 3 } });
     const sale = await client.createSale();
     const token = await client.token('ann');
     const paths = ['/api/sales', `/api/sales/${sale.id}`, '/api/orders'];
@@ -225,7 +223,7 @@ describe('limits on polls', () => {
 
 describe('limits on what ends in calls to Stripe', () => {
   it('a buyer has so many a minute, over two processes', async () => {
-    const { system, apis, client } = await startLimited({ paymentsPerBuyer: 3 });
+    const { system, apis, client } = await startLimited({ payments: { perBuyer: 3 } });
     const token = await client.token('ann');
     const answers = [
       ...(await hammer(apis, 2, (api) => api.call('POST', '/api/orders/x/payment', { token }))),
@@ -234,29 +232,6 @@ describe('limits on what ends in calls to Stripe', () => {
     expect(statuses(answers)).toEqual([404, 404, 404, 429, 429]);
     expect(fieldsOf(answers[2] as Answer)).toMatchObject({ policy: 'payments', q: 3, w: 60, r: 0 });
     for (const answer of answers.slice(3)) expectThrottled(answer, 'payments', 60);
-    await system.stop();
-  });
-});
-
-describe('limits on getting in', () => {
-  it('count every call of an IP, refresh and log-out too', async () => {
-    const limits = { perIp: 4, perAccount: 100 };
-    const system = await startSystem({ auth: { limits, trustedProxies: 1 } });
-    const client = new Client(system.url);
-    const call = (path: string) =>
-      client.call('POST', `/api/auth/${path}`, {
-        body: { refreshToken: 'unknown' },
-        ...from('198.51.100.1'),
-      });
-    expect((await call('refresh')).status).toBe(401);
-    expect((await call('logout')).status).toBe(204);
-    expect(fieldsOf(await call('logout'))).toMatchObject({ policy: 'auth', q: 4, w: 60, r: 1 });
-    await call('login');
-    for (const path of ['refresh', 'logout', 'login', 'register', 'guest']) {
-      expectThrottled(await call(path), 'auth', 60);
-    }
-    const { body } = await client.call<string>('GET', '/metrics');
-    expect(body).toContain('fairline_throttled_total{limit="auth_ip"} 5');
     await system.stop();
   });
 });

@@ -6,8 +6,9 @@ import { type Operation, readOperations } from '../support/openapi.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
 
 /**
- * Whom each route is for: anybody; whoever has a token and sees only their own (`self`); the buyer whose thing the address
- * names, which is not there for others (`owner`); admins. A new route has to be put here.
+ * Whom each route is for: anybody; whoever has a token and sees only their own (`self`); the buyer
+ * whose thing the address names, which is not there for others (`owner`); admins. A new route has
+ * to be put here.
  */
 const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'GET /api/admin/metrics': 'admin',

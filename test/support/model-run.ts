@@ -304,7 +304,10 @@ class ModelRun {
     this.#agree(reply.status, 'OFFERED', this.model.offer({ k: 'offer', sale, ...at }, step.max));
   }
 
-  /** When the last entry offered something, by Redis's clock: an input that the model has to be told. */
+  /**
+   * When the last entry offered something, by Redis's clock: an input that the model has to be
+   * told.
+   */
   async #offeredAt(): Promise<{ at?: number }> {
     const { journal } = this.shard.keys.at(await this.shard.epoch());
     const [last] = await this.#redis.xrevrange(journal, '+', '-', 'COUNT', 1);

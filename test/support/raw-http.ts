@@ -9,10 +9,12 @@ export interface RawAnswer {
 }
 
 /**
- * Sends bytes to a server, whatever they are, and reads all that it answers until it closes the connection.
+ * Sends bytes to a server, whatever they are, and reads all that it answers until it closes the
+ * connection.
  *
  * @param url of the server
- * @param request all of it; lines end with CR LF. Where the server is to close, it says `Connection: close`
+ * @param request all of it; lines end with CR LF. Where the server is to close, it says
+ *   `Connection: close`
  * @param ends says that nothing more will come
  */
 export async function sendRaw(

@@ -3,7 +3,12 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createApiServer } from '../../src/api/server.ts';
-import { type ApiOptions, type AuthOptions, startApi } from '../../src/api/start.ts';
+import {
+  type ApiOptions,
+  type AuthOptions,
+  type ProtectionOptions,
+  startApi,
+} from '../../src/api/start.ts';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { beat } from '../../src/line/heartbeat.ts';
 import { Shards } from '../../src/line/shards.ts';
@@ -23,6 +28,11 @@ export const STRIPE = {
   secretKey: 'sk_test_seller',
   publishableKey: 'pk_test_browser',
   webhookSecret: 'whsec_test',
+};
+
+const GENEROUS: ProtectionOptions = {
+  attempts: { perIp: 1_000, perAccount: 1_000 },
+  requests: {},
 };
 
 interface Engine {
@@ -46,8 +56,13 @@ export interface SystemOptions {
   readonly startStripe?: (webhookUrl: string) => Promise<string>;
   /** How long a hold waits for Stripe after its time; 0 unless said otherwise. */
   readonly graceMs?: number;
-  /** Guests are allowed, no proxy is trusted and nothing is limited unless said otherwise. */
+  /** Guests are allowed unless said otherwise. */
   readonly auth?: Partial<AuthOptions>;
+  /**
+   * Nothing is limited when left out; otherwise what is left out in it is limited far from what a
+   * test does. X-Forwarded-For says where a request comes from.
+   */
+  readonly protection?: Partial<ProtectionOptions> | undefined;
   /** Origins whose pages may call the API; none when left out. */
   readonly corsOrigins?: readonly string[];
   /** Where the API logs to; nowhere when left out. */
@@ -66,9 +81,14 @@ export interface TestSystem {
    * Waits until a condition holds, looking at it again whenever a shard's progress moves.
    */
   until(condition: () => Promise<boolean>): Promise<void>;
-  /** Starts one more API on the same Redis and Postgres; it ends with the system. Returns its URL. */
+  /**
+   * Starts one more API on the same Redis and Postgres; it ends with the system. Returns its URL.
+   */
   startAnotherApi(): Promise<string>;
-  /** Starts a worker in this process; it logs nowhere, and has the system's Stripe, unless told otherwise. */
+  /**
+   * Starts a worker in this process; it logs nowhere, and has the system's Stripe, unless told
+   * otherwise.
+   */
   startWorker(options?: {
     readonly log?: Logger;
     readonly withoutStripe?: boolean;
@@ -113,7 +133,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     secret: SECRET,
     shardCount,
     waitlistMax,
-    auth: { allowGuests: true, trustedProxies: 0, limits: undefined, ...options.auth },
+    auth: { allowGuests: true, ...options.auth },
+    protection: options.protection && { ...GENEROUS, ...options.protection },
+    trustedProxies: 1,
     corsOrigins: options.corsOrigins,
     webhooks: { allowLocal: true },
     accept: { batchMs, batchMax, maxWaiting },

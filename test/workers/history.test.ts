@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { up as addFacts } from '../../src/db/migrations/0009-history-facts.ts';
 import { lineNumberAt, type Sequenced } from '../../src/domain/entry.ts';
-import { formatFound } from '../../src/domain/found.ts';
+import { formatFacts } from '../../src/domain/facts.ts';
 import { parseItems } from '../../src/domain/items.ts';
 import { replay } from '../../src/domain/replay.ts';
 import { connectRedis } from '../../src/redis/client.ts';
@@ -19,7 +19,10 @@ import { startTestRedis, type TestRedis } from '../support/redis.ts';
 const seed = Number(process.env['FAIRLINE_SEED'] ?? Date.now() % 2 ** 31);
 const numRuns = Number(process.env['FAIRLINE_RUNS'] ?? 20);
 
-/** What tickets must have found by the rules alone: those without units for want of stock, by sale and line. */
+/**
+ * What tickets must have found by the rules alone: those without units for want of stock, by sale
+ * and line.
+ */
 function expectedFacts(entries: readonly Sequenced[]): Map<string, string> {
   const facts = new Map<string, string>();
   for (const [at, { entry }] of entries.entries()) {
@@ -39,7 +42,7 @@ function expectedFacts(entries: readonly Sequenced[]): Map<string, string> {
         return { index, gone, total };
       });
       if (letter !== 'S' && letter !== 'W') continue;
-      facts.set(`${sale} ${lineNumberAt(entry.line, entry.out, index)}`, formatFound(found));
+      facts.set(`${sale} ${lineNumberAt(entry.line, entry.out, index)}`, formatFacts(found));
     }
   }
   return facts;

@@ -5,6 +5,7 @@ import { connectDb, type Db } from '../../src/db/client.ts';
 import { findContact, noteContacts } from '../../src/db/contacts.ts';
 import { beginSession, exchangeToken } from '../../src/db/refresh-tokens.ts';
 import { appliedEvents, removeChunk } from '../../src/db/retention.ts';
+import { insertSale } from '../../src/db/sales.ts';
 import { noteApplied, storeEvents } from '../../src/db/webhook-events.ts';
 import { removeOld } from '../../src/workers/retention.ts';
 import { createDatabase, silent } from '../support/database.ts';
@@ -74,11 +75,19 @@ describe('what nobody needs any more', () => {
     (await db.selectFrom('webhook_events').select('id').execute()).map(({ id }) => id).sort();
 
   it('carts go when nobody touched them for so long, and take their checkouts along', async () => {
-    for (const [buyer, days] of [
-      ['ann', 31],
-      ['bob', 29],
+    const sale = {
+      ...{ name: 'Sale', description: '', perBuyerLimit: 1, holdSeconds: 60, waitlistMax: 1 },
+      ...{ id: 'open', startsAt: new Date(0), endsAt: new Date(9e12) },
+      products: [{ id: 'p', name: 'P', description: '', amount: 1, currency: 'eur', stock: 1 }],
+    };
+    await db.insertInto('shards').values({ shard: 0 }).execute();
+    await insertSale(db, sale, 1);
+    for (const [buyer, days, saleId] of [
+      ['ann', 31, 's'],
+      ['bob', 29, 's'],
+      ['cid', 31, 'open'], // whose checkout may still be waiting for its units
     ] as const) {
-      const cart = { sale_id: 's', buyer_id: buyer, items: { p: 1 } };
+      const cart = { sale_id: saleId, buyer_id: buyer, items: { p: 1 } };
       await db
         .insertInto('carts')
         .values({ ...cart, updated_at: sql<Date>`clock_timestamp() - ${days} * interval '1 day'` })
@@ -90,9 +99,10 @@ describe('what nobody needs any more', () => {
     }
     await remove();
     const left = (table: 'carts' | 'cart_checkouts') =>
-      db.selectFrom(table).select('buyer_id').execute();
-    expect(await left('carts')).toEqual([{ buyer_id: 'bob' }]);
-    expect(await left('cart_checkouts')).toEqual([{ buyer_id: 'bob' }]);
+      db.selectFrom(table).select('buyer_id').orderBy('buyer_id').execute();
+    const kept = [{ buyer_id: 'bob' }, { buyer_id: 'cid' }];
+    expect(await left('carts')).toEqual(kept);
+    expect(await left('cart_checkouts')).toEqual(kept);
   });
 
   it('addresses of buyers go when they were not heard of for so long', async () => {

@@ -4,8 +4,8 @@ import type { Role } from '../../domain/role.ts';
 import type { ApiEnv } from '../env.ts';
 
 /**
- * Requires an access token, and a role where one is given. Comes before validation: 401 and 403 tell nothing of
- * what is behind them. Nobody on the way may keep the answer.
+ * Requires an access token, and a role where one is given. Comes before validation: 401 and 403
+ * tell nothing of what is behind them. Nobody on the way may keep the answer.
  */
 export function authenticate(role?: Role) {
   return createMiddleware<ApiEnv>(async (c, next) => {

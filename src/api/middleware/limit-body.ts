@@ -5,9 +5,10 @@ import { DomainError } from '../../domain/errors.ts';
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Refuses bodies that are large, compressed or not UTF-8. Stands behind authentication: 401 and 403 come before everything
- * else. A body that says its length is judged by that, which Node enforces; only others are counted, because Hono's
- * bodyLimit turns each body into a stream, which costs more than the rest of accepting.
+ * Refuses bodies that are large, compressed or not UTF-8. Stands behind authentication: 401 and 403
+ * come before everything else. A body that says its length is judged by that, which Node enforces;
+ * only others are counted, because Hono's bodyLimit turns each body into a stream, which costs more
+ * than the rest of accepting.
  *
  * @param maxBytes 64 KiB when left out
  */
@@ -27,9 +28,12 @@ export function limitBodyTo(maxBytes: number) {
   });
 }
 
+/** For routes that take a body: one on any other route is passed over. */
 export const limitBody = limitBodyTo(MAX_BODY_BYTES);
 
-/** Read as plain UTF-8, what says to be something else would be taken for something that it is not. */
+/**
+ * Read as plain UTF-8, what says to be something else would be taken for something that it is not.
+ */
 function refuseOddForms(encoding: string | undefined, type = ''): void {
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new DomainError('unsupported_media_type', 'The body must not be compressed.');

@@ -4,20 +4,30 @@ import type { ApiEnv } from '../env.ts';
 import { showLimit } from '../limit-fields.ts';
 
 /**
- * Counts reads and small writes: of the buyer behind `authenticate`, and of the IP; nothing where limits are
+ * Counts calls to get in per IP, before anything of them is looked at; none where limits are
  * switched off.
  */
-export const limitPolls = createMiddleware<ApiEnv>(async (c, next) => {
-  const limits = c.get('limits');
-  if (limits !== undefined) {
-    const ip = () => clientIp(c, c.get('auth').trustedProxies);
-    showLimit(c, await limits.countPoll(ip, c.get('identity')?.buyer));
-  }
+export const limitAuthCalls = createMiddleware<ApiEnv>(async (c, next) => {
+  const ip = clientIp(c, c.get('trustedProxies'));
+  showLimit(c, await c.get('protection')?.attempts.countAuthCall(ip));
   await next();
 });
 
-/** Counts calls that end in one to Stripe, behind `authenticate`; none where limits are switched off. */
+/**
+ * Counts reads and small writes: of the buyer behind `authenticate`, and of the IP; nothing where
+ * limits are switched off.
+ */
+export const limitPolls = createMiddleware<ApiEnv>(async (c, next) => {
+  const ip = () => clientIp(c, c.get('trustedProxies'));
+  showLimit(c, await c.get('protection')?.requests.countPoll(ip, c.get('identity')?.buyer));
+  await next();
+});
+
+/**
+ * Counts calls that end in one to Stripe, behind `authenticate`; none where limits are switched
+ * off.
+ */
 export const limitPayments = createMiddleware<ApiEnv>(async (c, next) => {
-  showLimit(c, await c.get('limits')?.countPayment(c.get('identity').buyer));
+  showLimit(c, await c.get('protection')?.requests.countPayment(c.get('identity').buyer));
   await next();
 });

@@ -18,7 +18,8 @@ const COMMON = {
   referrerPolicy: 'no-referrer',
   xContentTypeOptions: 'nosniff',
   xFrameOptions: 'DENY',
-  // Judged only where a page embeds an answer without CORS, so it stands in no configured origin's way.
+  // Judged only where a page embeds an answer without CORS, so it stands in no configured origin's
+  // way.
   crossOriginResourcePolicy: 'same-origin',
 };
 
@@ -32,7 +33,9 @@ export const secureAnswers = secureHeaders({
   overwrite: false,
 });
 
-/** What a page of ours may do: load what lies beside it, and call the API. It has nothing inline. */
+/**
+ * What a page of ours may do: load what lies beside it, and call the API. It has nothing inline.
+ */
 export const securePage = secureHeaders({
   ...COMMON,
   contentSecurityPolicy: {

@@ -8,9 +8,8 @@ import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import type { ApiEnv } from '../env.ts';
 import { authenticate } from '../middleware/authenticate.ts';
-import { limitAttempts } from '../middleware/limit-attempts.ts';
 import { limitBody } from '../middleware/limit-body.ts';
-import { limitPolls } from '../middleware/limit-requests.ts';
+import { limitAuthCalls, limitPolls } from '../middleware/limit-requests.ts';
 import { keepSecret } from '../middleware/secure-answers.ts';
 import {
   guestSchema,
@@ -39,7 +38,7 @@ const refuseGuests = createMiddleware<ApiEnv>(async (c, next) => {
   await next();
 });
 
-const limited = [keepSecret, limitAttempts, limitBody];
+const limited = [keepSecret, limitAuthCalls, limitBody];
 
 const me = createRoute({
   ...common,

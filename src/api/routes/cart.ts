@@ -7,19 +7,20 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { limitBody } from '../middleware/limit-body.ts';
 import { limitPolls } from '../middleware/limit-requests.ts';
 import { cartItemSchema, cartSchema } from '../schemas/cart.ts';
+import { challengeSolution } from '../schemas/challenge.ts';
 import { bearer, body, id, idempotencyKey, json, problems } from '../schemas/common.ts';
 import { placeSchema } from '../schemas/ticket.ts';
 
 const common = { tags: ['Cart'], security: bearer };
 /** Like polls: they read and write a row, and take nothing from anybody. */
-const limited = { middleware: [authenticate(), limitPolls, limitBody] };
+const limited = [authenticate(), limitPolls];
 const saleParams = z.object({ saleId: id });
 const itemParams = z.object({ saleId: id, productId: id });
 const cart = { 200: json('The cart', cartSchema) };
 
 const getCart = createRoute({
   ...common,
-  ...limited,
+  middleware: limited,
   method: 'get',
   path: '/api/sales/{saleId}/cart',
   summary: 'Your cart in a sale',
@@ -33,7 +34,7 @@ const getCart = createRoute({
 
 const putItem = createRoute({
   ...common,
-  ...limited,
+  middleware: [...limited, limitBody],
   method: 'put',
   path: '/api/sales/{saleId}/cart/items/{productId}',
   summary: 'Put a product into your cart, or change its quantity',
@@ -59,7 +60,7 @@ const putItem = createRoute({
 
 const deleteItem = createRoute({
   ...common,
-  ...limited,
+  middleware: limited,
   method: 'delete',
   path: '/api/sales/{saleId}/cart/items/{productId}',
   summary: 'Take a product out of your cart',
@@ -78,7 +79,7 @@ const deleteItem = createRoute({
 
 const deleteCart = createRoute({
   ...common,
-  ...limited,
+  middleware: limited,
   method: 'delete',
   path: '/api/sales/{saleId}/cart',
   summary: 'Take everything out of your cart',
@@ -91,7 +92,7 @@ const deleteCart = createRoute({
 
 const checkoutRoute = createRoute({
   ...common,
-  middleware: authenticate(),
+  ...limited,
   method: 'post',
   path: '/api/sales/{saleId}/cart/checkout',
   summary: 'Take one ticket for everything in your cart',
@@ -100,7 +101,10 @@ const checkoutRoute = createRoute({
     'when it does not. A repeat with the same Idempotency-Key shows the first attempt, whatever is in the cart by then.',
   request: {
     params: saleParams,
-    headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
+    headers: z.object({
+      'idempotency-key': idempotencyKey.optional(),
+      'challenge-solution': challengeSolution.optional(),
+    }),
   },
   responses: {
     202: {

@@ -32,7 +32,6 @@ export function challengeRoutes({ views, challenges }: ApiDeps) {
     const cached = views.peek(saleId) ?? (await views.refresh(saleId));
     if (cached === undefined) throw new DomainError('sale_not_found');
     if (!cached.sale.challenge) throw new DomainError('no_challenge');
-    c.header('Cache-Control', 'no-store');
     return c.json(await challenges.make({ sale: saleId, buyer: c.get('identity').buyer }), 200);
   });
 }

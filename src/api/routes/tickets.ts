@@ -3,7 +3,7 @@ import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitBody } from '../middleware/limit-body.ts';
-import { limitPolls } from '../middleware/limit-requests.ts';
+import { limitPayments, limitPolls } from '../middleware/limit-requests.ts';
 import { challengeSolution } from '../schemas/challenge.ts';
 import {
   bearer,
@@ -22,15 +22,12 @@ import { type ListedTicket, listTickets } from '../ticket-list.ts';
 
 const ticketId = z.string().min(1).max(1_024);
 
-const common = {
-  tags: ['Tickets'],
-  security: bearer,
-  middleware: [authenticate(), limitBody],
-};
-const polled = { ...common, middleware: [authenticate(), limitPolls, limitBody] };
+const common = { tags: ['Tickets'], security: bearer };
+const polled = { ...common, middleware: [authenticate(), limitPolls] };
 
 const takeTicketRoute = createRoute({
   ...common,
+  middleware: [authenticate(), limitBody],
   method: 'post',
   path: '/api/sales/{saleId}/tickets',
   summary: 'Take a place in line',
@@ -120,7 +117,9 @@ const getTicket = createRoute({
 });
 
 const cancelTicket = createRoute({
-  ...polled,
+  ...common,
+  // It may end at Stripe, as cancelling an order does.
+  middleware: [authenticate(), limitPayments],
   method: 'delete',
   path: '/api/tickets/{ticketId}',
   summary: 'Leave the line or the waitlist, or give the hold back',

@@ -42,6 +42,7 @@ export function body<S extends z.ZodType>(schema: S) {
   return { required: true, content: { 'application/json': { schema } } };
 }
 
+/** What routes behind `authenticate` say of themselves. */
 export const bearer = [{ bearerAuth: [] }];
 
 export const id = z.string().regex(/^[\w-]{1,64}$/, 'is no id');

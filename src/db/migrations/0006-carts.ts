@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely';
 
 /** Carts, and the purchase attempts that were made of them. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // A row a cart: one statement changes it, and holds one lock. No foreign keys to sales: each new cart would lock
-  // the row of its sale, which the recording updates.
+  // A row a cart: one statement changes it, and holds one lock. No foreign keys to sales: each new
+  // cart would lock the row of its sale, which the recording updates.
   await sql`
     create table carts (
       sale_id text not null,
@@ -21,6 +21,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       key text not null,
       buyer_id text not null,
       items jsonb not null,
+      uses integer not null default 1,
       created_at timestamptz not null default clock_timestamp(),
       primary key (sale_id, key),
       constraint cart_checkouts_cart foreign key (sale_id, buyer_id) references carts on delete cascade

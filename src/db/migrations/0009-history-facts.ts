@@ -1,6 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What tickets without units found at their turn; and how many units were gone where the history stands. */
+/**
+ * What tickets without units found at their turn; and how many units were gone where the history
+ * stands.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table tickets add column facts text`.execute(db);
   await sql`create index inventory_ledger_by_entry on inventory_ledger (shard, seq)`.execute(db);

@@ -12,10 +12,11 @@ export interface WonCheckout {
 }
 
 /**
- * Takes what was ordered out of the carts that it was ordered from; what came into them meanwhile stays. An attempt
- * wins once, so its units leave the cart once.
+ * Takes what was ordered out of the carts that it was ordered from; what came into them meanwhile
+ * stays. An attempt wins once, so its units leave the cart once.
  *
- * The rows of carts are the only ones that recording shares with buyers, who lock one of them for one statement.
+ * The rows of carts are the only ones that recording shares with buyers, who lock one of them for
+ * one statement.
  */
 export async function emptyCarts(tx: Tx, won: readonly WonCheckout[]): Promise<void> {
   await sql`

@@ -20,7 +20,8 @@ export interface Winner {
 }
 
 /**
- * Projects holds: orders with their items, ledger and counters; what is ordered leaves its buyer's cart.
+ * Projects holds: orders with their items, ledger and counters; what is ordered leaves its buyer's
+ * cart.
  *
  * @returns when the holds end, whose time begins now
  * @throws a constraint violation (I1, I6) when they do not fit what is recorded

@@ -9,7 +9,10 @@ type TicketLimit = Extract<LimitName, `tickets_${string}`>;
 
 /** What lua/accept.lua found for a ticket of a batch. */
 export type Verdict =
-  /** `limit` is the nearest one, and allows `remaining` more requests; none where nothing is counted. */
+  /**
+   * `limit` is the nearest one, and allows `remaining` more requests; none where nothing is
+   * counted.
+   */
   | { kind: 'accepted'; limit?: { name: TicketLimit; remaining: number } }
   | { kind: 'throttled'; limit: { name: TicketLimit; waitMs: number } }
   | { kind: 'used' };
@@ -32,18 +35,21 @@ export type AcceptReply =
 export interface Asker {
   readonly buyer: string;
   /** Keyed hash, see src/line/origin.ts. */
-  readonly ip?: string | undefined;
+  readonly ipHash?: string | undefined;
   readonly solution?: SolutionUse | undefined;
 }
 
-/** The solution of a challenge that a ticket brings. */
-export interface SolutionUse {
+/** The solution of a challenge that a ticket brings. It may be used once. */
+export interface Solution {
   readonly id: string;
-  /** Who may bring it again. */
-  readonly by: string;
-  /** How long it is to be remembered. */
+  /** How long nobody else may use it. */
   readonly keepMs: number;
 }
+
+export type SolutionUse = Solution & {
+  /** Who may bring it again. */
+  readonly by: string;
+};
 
 export interface AcceptArgs {
   readonly epoch: number;
@@ -109,7 +115,7 @@ function judging(
     args: [
       ...[quotas.perBuyer, quotas.perIp, quotas.perSale],
       ...(quotas.perBuyer > 0 ? askers.map(({ buyer }) => `b${buyer}`) : []),
-      ...(quotas.perIp > 0 ? askers.map(({ ip = 'i' }) => ip) : []),
+      ...(quotas.perIp > 0 ? askers.map(({ ipHash = 'i' }) => ipHash) : []),
       ...uses.flatMap(({ at, by, keepMs }) => [at, by, keepMs]),
     ],
   };

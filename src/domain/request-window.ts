@@ -1,4 +1,4 @@
-/** The length of a window, in ms. */
+/** The length of a window, in ms; as in lua/fragments/request-window.lua. */
 export const WINDOW_MS = 60_000;
 
 /** What was counted, and when it is asked. */
@@ -12,9 +12,10 @@ export interface Counted {
 }
 
 /**
- * How many more requests fit into the sliding window of a minute by two counters: what was counted in this
- * minute, and what was counted in the one before, weighted by how much of it the last 60 s still cover. The same
- * rule as in lua/fragments/window.lua; whole numbers of ms throughout, so that both agree to the last request.
+ * How many more requests fit into the sliding window of a minute by two counters: what was counted
+ * in this minute, and what was counted in the one before, weighted by how much of it the last 60 s
+ * still cover. The same rule as in lua/fragments/request-window.lua; whole numbers of ms throughout, so
+ * that both agree to the last request.
  */
 export function remaining(quota: number, { before, during, elapsedMs }: Counted): number {
   const freeMs = (quota - during) * WINDOW_MS - before * (WINDOW_MS - elapsedMs);

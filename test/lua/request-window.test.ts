@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Counted, remaining, WINDOW_MS, waitMs } from '../../src/domain/window.ts';
+import { type Counted, remaining, WINDOW_MS, waitMs } from '../../src/domain/request-window.ts';
 import { accept, type Verdict } from '../../src/redis/scripts/accept.ts';
 import { loadSale, startShard, type TestShard } from '../support/shard.ts';
 
@@ -53,7 +53,10 @@ describe('the same window in Redis', () => {
   afterAll(() => shard.stop());
 
   it('agrees at any moment of the minute', async () => {
-    const source = readFileSync(new URL('../../lua/fragments/window.lua', import.meta.url), 'utf8');
+    const source = readFileSync(
+      new URL('../../lua/fragments/request-window.lua', import.meta.url),
+      'utf8',
+    );
     const script = `${source}
       local quota, before, during, elapsed = unpack(cjson.decode(ARGV[1]))
       local free = free_of(quota, before, during, elapsed)
@@ -134,7 +137,7 @@ describe('the same window in Redis', () => {
   it('takes the largest batch there may be', async () => {
     await loadSale(shard, 'large');
     const askers = Array.from({ length: 1_000 }, (_, i) => ({
-      ...{ buyer: `buyer ${i}`, ip: `i${i}` },
+      ...{ buyer: `buyer ${i}`, ipHash: `i${i}` },
       solution: { id: `large-${i}`, by: `${i}`, keepMs: 1_000 },
     }));
     const judge = { quotas: { perBuyer: 1, perIp: 1, perSale: 999 }, askers };

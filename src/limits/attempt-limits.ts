@@ -1,8 +1,9 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Logger } from 'pino';
+import { deriveKey } from '../derive-key.ts';
 import type { LimitState } from '../domain/limits.ts';
-import { RateCounter } from '../limits/rate-counter.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { RateCounter } from './rate-counter.ts';
 
 export interface AttemptLimitOptions {
   /** Calls a minute and IP. */
@@ -12,8 +13,9 @@ export interface AttemptLimitOptions {
 }
 
 /**
- * Counts attempts to get in, per IP and per account, over all processes. While Redis is away each
- * process counts for itself: people can log in, and guessing stays slow.
+ * Limits on what people ask before they are in: calls per IP and attempts per account, over all
+ * processes. While Redis is away each process counts for itself: people can log in, and guessing
+ * stays slow.
  */
 export class AttemptLimits {
   readonly #ip: RateCounter;
@@ -27,11 +29,11 @@ export class AttemptLimits {
   ) {
     this.#ip = new RateCounter('auth_ip', perIp, { redis, log });
     this.#account = new RateCounter('auth_account', perAccount, { redis, log });
-    this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'fairline attempt limits v1', 32));
+    this.#key = deriveKey(secret, 'fairline attempt limits v1');
   }
 
   /** Counts a call. @throws DomainError too_many_requests */
-  async countCall(ip: string): Promise<LimitState> {
+  async countAuthCall(ip: string): Promise<LimitState> {
     return (await this.#ip.count(ip)).state;
   }
 
