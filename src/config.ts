@@ -126,7 +126,10 @@ const retention = {
   RETENTION_CONTACT_DAYS: integer(365, 1, 3_650),
 };
 
-/** Whether webhooks may go to addresses that the internet does not reach, and to this machine without TLS. */
+/**
+ * Whether webhooks may go to addresses that the internet does not reach, and to this machine
+ * without TLS.
+ */
 const webhooks = { WEBHOOK_ALLOW_LOCAL: flag(false) };
 
 /** Without a server there are no mails. */

@@ -11,16 +11,23 @@ const FLUSH_MS = 1_000;
 /** Addresses that one statement writes. */
 const CHUNK = 1_000;
 
-/** Addresses that wait for Postgres at most; those above are heard again at their buyers' next request. */
+/**
+ * Addresses that wait for Postgres at most; those above are heard again at their buyers' next
+ * request.
+ */
 const MAX_PENDING = 10_000;
 
-/** Buyers whose address was heard lately, and for how long it need not be written again: retention counts days. */
+/**
+ * Buyers whose address was heard lately, and for how long it need not be written again: retention
+ * counts days.
+ */
 const MAX_KNOWN = 100_000;
 const KNOWN_MS = 86_400_000;
 
 /**
- * Gathers where buyers can be reached from what their tokens tell, and writes it once a second: accepting never waits for
- * Postgres. While that is away a bounded number is kept. What a kill -9 takes along is heard again at the next request.
+ * Gathers where buyers can be reached from what their tokens tell, and writes it once a second:
+ * accepting never waits for Postgres. While that is away a bounded number is kept. What a kill -9
+ * takes along is heard again at the next request.
  */
 export class Contacts {
   readonly #db: Db;
@@ -87,7 +94,9 @@ export class Contacts {
     }
   }
 
-  /** What was heard meanwhile is newer and stays; what has no room is forgotten, to be heard again. */
+  /**
+   * What was heard meanwhile is newer and stays; what has no room is forgotten, to be heard again.
+   */
   #putBack(taken: readonly (readonly [buyer: string, email: string])[]): void {
     for (const [buyer, email] of taken) {
       if (this.#pending.has(buyer)) continue;

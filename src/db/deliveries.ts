@@ -13,7 +13,10 @@ export type DeliveryRecord = Selectable<Database['deliveries']> & {
   readonly order_id: string;
 };
 
-/** Due deliveries that one look takes: mails in all, webhooks of each endpoint, so that one that hangs is alone with that. */
+/**
+ * Due deliveries that one look takes: mails in all, webhooks of each endpoint, so that one that
+ * hangs is alone with that.
+ */
 const DUE_MAX = { mail: 200, webhook: 40 };
 
 /** Deliveries whose time has come, the longest waiting first; mails only where they are sent. */
@@ -43,7 +46,10 @@ function selectDeliveries(db: Db) {
     .select(['messages.kind', 'messages.order_id']);
 }
 
-/** A delivery that is to be tried now; undefined where it is done, put off, or its endpoint was removed. */
+/**
+ * A delivery that is to be tried now; undefined where it is done, put off, or its endpoint was
+ * removed.
+ */
 export async function findDueDelivery(
   db: Db,
   id: string,
@@ -156,7 +162,10 @@ export async function listOrderDeliveries(
   return Map.groupBy(rows, (row) => row.order_id);
 }
 
-/** Deliveries by channel and state, and as the channel `outbox` the messages of which there are none yet. */
+/**
+ * Deliveries by channel and state, and as the channel `outbox` the messages of which there are none
+ * yet.
+ */
 export async function countMessages(
   db: Db,
 ): Promise<readonly { channel: Channel | 'outbox'; state: DeliveryState; count: number }[]> {

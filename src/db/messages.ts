@@ -5,9 +5,9 @@ import type { Database } from './schema.ts';
 export type MessageRecord = Selectable<Database['messages']>;
 
 /**
- * Finds out to whom messages go: a delivery by e-mail, and one for each endpoint of their sale that wants to hear of
- * it and was there before. In one statement, so that nothing is addressed twice or in part; any number of processes
- * may do it at once.
+ * Finds out to whom messages go: a delivery by e-mail, and one for each endpoint of their sale that
+ * wants to hear of it and was there before. In one statement, so that nothing is addressed twice or
+ * in part; any number of processes may do it at once.
  *
  * @param options.mails whether mails are sent at all
  * @param options.now when the deliveries are due

@@ -266,7 +266,10 @@ export interface Database {
     replaced_at: Date | null;
     replaced_again: Generated<boolean>;
   };
-  /** The outbox: what is to be told, once an order and kind; `addressed_at` once its deliveries are there. */
+  /**
+   * The outbox: what is to be told, once an order and kind; `addressed_at` once its deliveries are
+   * there.
+   */
   messages: {
     id: string;
     position: GeneratedAlways<number>;
@@ -287,8 +290,8 @@ export interface Database {
     removed_at: Date | null;
   };
   /**
-   * A message on its way to somebody. `tries` counts all of them, `step` is where it stands in the schedule; `status`
-   * and `answer` are of the last try.
+   * A message on its way to somebody. `tries` counts all of them, `step` is where it stands in the
+   * schedule; `status` and `answer` are of the last try.
    */
   deliveries: {
     id: string;

@@ -16,7 +16,8 @@ export async function addEndpoint(
   max: number,
 ): Promise<EndpointRecord | undefined> {
   return db.transaction().execute(async (tx) => {
-    // One at a time for each sale: what is counted is what there is. The row of the sale itself is the recording's.
+    // One at a time for each sale: what is counted is what there is. The row of the sale itself is
+    // the recording's.
     await sql`select pg_advisory_xact_lock(hashtext(${`webhooks ${endpoint.sale_id}`}))`.execute(
       tx,
     );
@@ -58,7 +59,8 @@ export async function hasEndpoint(db: Db, id: string): Promise<boolean> {
 }
 
 /**
- * Removes an endpoint: its secret is forgotten and what waits for it is given up; what was sent stays on record.
+ * Removes an endpoint: its secret is forgotten and what waits for it is given up; what was sent
+ * stays on record.
  *
  * @returns whether there was one
  */

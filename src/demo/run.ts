@@ -108,7 +108,10 @@ function present(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 }
 
-/** Catches mails where the environment names no server for them. Returns what the parts need to know of it. */
+/**
+ * Catches mails where the environment names no server for them. Returns what the parts need to know
+ * of it.
+ */
 async function useMail(options: DemoOptions) {
   const { settings, print, cleanup } = options;
   if (settings.hasMailServer) return undefined;

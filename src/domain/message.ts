@@ -1,4 +1,7 @@
-/** What people are told of: an order was paid (a late payment too), offered from the waitlist, refunded. */
+/**
+ * What people are told of: an order was paid (a late payment too), offered from the waitlist,
+ * refunded.
+ */
 export const MESSAGE_KINDS = ['order.paid', 'order.offered', 'order.refunded'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
@@ -7,8 +10,8 @@ export const CHANNELS = ['mail', 'webhook'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 /**
- * What became of a message on its way: it waits (for its next try), was taken, has nowhere to go, or was tried for a
- * day in vain, or once where that says enough.
+ * What became of a message on its way: it waits (for its next try), was taken, has nowhere to go,
+ * or was tried for a day in vain, or once where that says enough.
  */
 export const DELIVERY_STATES = ['waiting', 'sent', 'no_address', 'given_up'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];

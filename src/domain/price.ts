@@ -1,6 +1,6 @@
 /**
- * Digits behind the point where Stripe counts a currency's minor units otherwise than ISO 4217, by which Intl goes:
- * https://docs.stripe.com/currencies
+ * Digits behind the point where Stripe counts a currency's minor units otherwise than ISO 4217, by
+ * which Intl goes: https://docs.stripe.com/currencies
  */
 const DIGITS: Readonly<Record<string, number>> = { isk: 2, ugx: 2, mga: 0 };
 

@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * IPv4 that is not of the internet at large, by IANA's registry of special-purpose addresses: whoever names an endpoint must
- * not make us call what only we can reach.
+ * IPv4 that is not of the internet at large, by IANA's registry of special-purpose addresses:
+ * whoever names an endpoint must not make us call what only we can reach.
  */
 const SPECIAL_V4: readonly (readonly [string, number])[] = [
   ...([
@@ -30,7 +30,10 @@ const SPECIAL_V4: readonly (readonly [string, number])[] = [
   ] as const),
 ];
 
-/** Of IPv6 only global unicast is of the internet at large, and of that not what leads to IPv4 or is for examples. */
+/**
+ * Of IPv6 only global unicast is of the internet at large, and of that not what leads to IPv4 or is
+ * for examples.
+ */
 const GLOBAL_V6 = ['2000::', 3] as const;
 const SPECIAL_V6: readonly (readonly [string, number])[] = [
   ...([
@@ -50,7 +53,10 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether an IP address can be somebody's on the internet. IPv4 within IPv6 is not: nobody publishes that. */
+/**
+ * Whether an IP address can be somebody's on the internet. IPv4 within IPv6 is not: nobody
+ * publishes that.
+ */
 export function isPublicAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:

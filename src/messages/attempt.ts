@@ -1,8 +1,8 @@
 /** What one try to deliver a message came to. */
 export interface Attempt {
   /**
-   * `sent`: it was taken. `failed`: it may be taken later. `hopeless`: it never will be. `no_address`: nobody knows where to
-   * send it, yet.
+   * `sent`: it was taken. `failed`: it may be taken later. `hopeless`: it never will be.
+   * `no_address`: nobody knows where to send it, yet.
    */
   readonly result: 'sent' | 'failed' | 'hopeless' | 'no_address';
   /** Of HTTP or SMTP; undefined where there was no answer. */

@@ -7,15 +7,19 @@ import { waitMs } from './schedule.ts';
 import { sendMail } from './send-mail.ts';
 import { sendWebhook } from './send-webhook.ts';
 
-/** When an address is looked for again: the API writes once a second what it has heard, where Postgres takes it. */
+/**
+ * When an address is looked for again: the API writes once a second what it has heard, where
+ * Postgres takes it.
+ */
 const ADDRESS_WAITS_MS = [2_000, 10_000, 60_000];
 
 /** A delivery that is due, with all that is needed for it. */
 type Due = NonNullable<Awaited<ReturnType<typeof findDueDelivery>>>;
 
 /**
- * Tries a delivery that is due, and notes what came of it. A process that ends in between leaves it due: it is sent again
- * then, under the same event id. What fails waits as the schedule has it, and is given up after a day.
+ * Tries a delivery that is due, and notes what came of it. A process that ends in between leaves it
+ * due: it is sent again then, under the same event id. What fails waits as the schedule has it, and
+ * is given up after a day.
  */
 export async function deliver(deps: MessageDeps, { id }: DeliveryTask): Promise<void> {
   const { db, log, nowMs } = deps;
@@ -38,7 +42,10 @@ export async function deliver(deps: MessageDeps, { id }: DeliveryTask): Promise<
   }
 }
 
-/** What is wrong with one message must not keep it due for ever: it waits like any other that failed. */
+/**
+ * What is wrong with one message must not keep it due for ever: it waits like any other that
+ * failed.
+ */
 async function attemptOnce(deps: MessageDeps, delivery: Due): Promise<Attempt> {
   try {
     return await send(deps, delivery);

@@ -17,7 +17,8 @@ interface Words {
 }
 
 /**
- * Writes the mail that tells the buyer of an order. Times are in UTC: nobody knows where the buyer is.
+ * Writes the mail that tells the buyer of an order. Times are in UTC: nobody knows where the buyer
+ * is.
  *
  * @param sale its name, which is the seller's words
  */
@@ -85,7 +86,10 @@ function formatTime(time: Date): string {
   return `${TIME.format(time)} UTC`;
 }
 
-/** Line ends and what turns the direction of writing around: in a subject they could pass for something else. */
+/**
+ * Line ends and what turns the direction of writing around: in a subject they could pass for
+ * something else.
+ */
 const ODD = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
 
 /** Somebody's words, in one line. */

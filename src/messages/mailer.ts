@@ -10,7 +10,10 @@ export interface MailerOptions {
   readonly from: string;
 }
 
-/** How long the server may take for its connection, its greeting, one answer, and for all of it, in ms. */
+/**
+ * How long the server may take for its connection, its greeting, one answer, and for all of it, in
+ * ms.
+ */
 const PATIENCE = { connectionTimeout: 5_000, greetingTimeout: 10_000, socketTimeout: 15_000 };
 const PATIENCE_MS = 30_000;
 
@@ -27,8 +30,8 @@ export class Mailer {
   }
 
   /**
-   * Hands a mail over. When the answer to it is lost it may have been taken all the same; it is sent again under the
-   * same Message-ID, by which mail programs recognise a repeat.
+   * Hands a mail over. When the answer to it is lost it may have been taken all the same; it is
+   * sent again under the same Message-ID, by which mail programs recognise a repeat.
    *
    * @param mail.id of the message that it tells: its Message-ID is made of it
    * @param mail.to one address, as `isEmailAddress` knows them
@@ -57,7 +60,10 @@ export class Mailer {
   }
 }
 
-/** Only a mailbox that the server does not know says something about all further tries (greylisting is 4xx). */
+/**
+ * Only a mailbox that the server does not know says something about all further tries (greylisting
+ * is 4xx).
+ */
 function failure(error: unknown): Attempt {
   const { message, command, responseCode } = Object(error) as SmtpError;
   const isUnknown = command === 'RCPT TO' && (responseCode ?? 0) >= 500;

@@ -21,8 +21,8 @@ export interface Posting {
 }
 
 /**
- * Posts to an endpoint, without following redirects. The address that is called is looked at when it is called, so that a name
- * that leads elsewhere by then helps nobody.
+ * Posts to an endpoint, without following redirects. The address that is called is looked at when
+ * it is called, so that a name that leads elsewhere by then helps nobody.
  *
  * @param lookup asks the DNS
  * @throws AddressRefused, TimeoutError, or the connection's error

@@ -7,8 +7,8 @@ import type { MessageDeps } from './deps.ts';
 import { writeMail } from './mail.ts';
 
 /**
- * Sends the buyer of an order a mail, where it is known to what address. An offer is told only as long as it can be taken:
- * later it would promise what is gone.
+ * Sends the buyer of an order a mail, where it is known to what address. An offer is told only as
+ * long as it can be taken: later it would promise what is gone.
  */
 export async function sendMail(
   { db, mailer, nowMs }: Pick<MessageDeps, 'db' | 'mailer' | 'nowMs'>,

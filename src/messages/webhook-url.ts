@@ -22,7 +22,10 @@ export function refuseUrl(text: string, policy: WebhookPolicy): string | undefin
 
 const HTTPS_PUBLIC = 'must begin with https:// and lead to an address of the internet';
 
-/** Whether an endpoint may be called at an address: https on the internet; locally also https anywhere, and http here. */
+/**
+ * Whether an endpoint may be called at an address: https on the internet; locally also https
+ * anywhere, and http here.
+ */
 export function isAllowed(
   address: string,
   protocol: string,

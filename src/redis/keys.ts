@@ -109,7 +109,9 @@ export const PROGRESS_CHANNEL = 'fairline:progress';
 /** Prefix of the BullMQ queues of payment tasks, one a kind. Their keys are on one node of a cluster. */
 export const PAYMENT_PREFIX = 'fairline:{payments}';
 
-/** Prefix of the BullMQ queues of messages, one a channel. Their keys are on one node of a cluster. */
+/**
+ * Prefix of the BullMQ queues of messages, one a channel. Their keys are on one node of a cluster.
+ */
 export const MESSAGE_PREFIX = 'fairline:{messages}';
 
 /** There while payments need not be compared with Stripe again. */

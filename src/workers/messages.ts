@@ -8,8 +8,8 @@ import { startTaskWorker } from './tasks.ts';
 import type { Timer } from './timer.ts';
 
 /**
- * Deliveries that a process does at once. All but nothing of it is work of ours; webhooks have room for several endpoints
- * that hang, see `listDueDeliveries`.
+ * Deliveries that a process does at once. All but nothing of it is work of ours; webhooks have room
+ * for several endpoints that hang, see `listDueDeliveries`.
  */
 const CONCURRENCY = { mail: 10, webhook: 100 };
 

@@ -18,7 +18,10 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
    * payments.
    */
   readonly payments?: { readonly stripe: Stripe; readonly graceMs: number } | undefined;
-  /** How messages are delivered, on connections to Postgres of their own where given; without it nobody is told. */
+  /**
+   * How messages are delivered, on connections to Postgres of their own where given; without it
+   * nobody is told.
+   */
   readonly messages?: (Pick<MessageDeps, 'mailer' | 'webhooks'> & { readonly db?: Db }) | undefined;
   /** How long is kept what nobody needs any more. */
   readonly retention: Retention;

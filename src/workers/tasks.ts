@@ -29,7 +29,10 @@ export interface TaskWorkerOptions<Kind extends string> {
   readonly work: (task: Task<Kind>) => Promise<void>;
 }
 
-/** Works on tasks whose truth is in Postgres: a queue and a worker a kind. Any number of processes may do so. */
+/**
+ * Works on tasks whose truth is in Postgres: a queue and a worker a kind. Any number of processes
+ * may do so.
+ */
 export function startTaskWorker<Kind extends string>(options: TaskWorkerOptions<Kind>): Timer {
   const { redis, log, name, prefix, concurrency, listDue } = options;
   const kinds = Object.keys(concurrency) as Kind[];

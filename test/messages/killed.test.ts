@@ -10,7 +10,10 @@ import { type Held, proxyTo, type TcpProxy } from '../support/proxy.ts';
 import { type Receiver, startReceiver, verified } from '../support/receiver.ts';
 import { STRIPE } from '../support/system.ts';
 
-/** Each point is a request of the worker's that is held before the server gets it: what is before it has happened. */
+/**
+ * Each point is a request of the worker's that is held before the server gets it: what is before it
+ * has happened.
+ */
 describe('a worker process killed while it records or delivers a message', () => {
   let system: PaymentSystem;
   let client: Payer;

@@ -33,7 +33,10 @@ describe('the outbox', () => {
       .execute();
     return rows.map(({ kind, order_id: order }) => [kind, order]);
   };
-  /** A sale of one unit: one buyer holds it and gives it back, another one waits, pays and is refunded. */
+  /**
+   * A sale of one unit: one buyer holds it and gives it back, another one waits, pays and is
+   * refunded.
+   */
   const sellAgain = async () => {
     const sale = await client.createSale({ stock: 1, waitlist: true });
     const first = await client.hold(sale);

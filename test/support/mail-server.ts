@@ -15,7 +15,10 @@ export interface MailServer {
   readonly url: string;
   /** What it has taken. */
   readonly mails: CaughtMail[];
-  /** What it does with a mailbox or a mail: an error with a `responseCode` refuses it; nothing takes it. */
+  /**
+   * What it does with a mailbox or a mail: an error with a `responseCode` refuses it; nothing takes
+   * it.
+   */
   refuse: { mailbox?: number | undefined; mail?: number | undefined };
   stop(): Promise<void>;
 }

@@ -6,8 +6,8 @@ import { deliver } from '../../src/messages/deliver.ts';
 import type { MessageDeps } from '../../src/messages/deps.ts';
 
 /**
- * Checks that there is a message for everything that people are to be told of, once, and for nothing else. Returns what is
- * broken.
+ * Checks that there is a message for everything that people are to be told of, once, and for
+ * nothing else. Returns what is broken.
  */
 export async function checkMessages(db: Db, shard = 0): Promise<string[]> {
   const { rows } = await sql<{ order_id: string; kind: string; due: number; count: number }>`
@@ -27,7 +27,10 @@ export async function checkMessages(db: Db, shard = 0): Promise<string[]> {
   });
 }
 
-/** Does once what the workers do again and again: addresses messages and tries what is due. Returns how many tries. */
+/**
+ * Does once what the workers do again and again: addresses messages and tries what is due. Returns
+ * how many tries.
+ */
 export async function deliverDue(deps: MessageDeps): Promise<number> {
   const mails = deps.mailer !== undefined;
   const now = new Date(deps.nowMs());

@@ -1,9 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What reaches people: messages, to whom they go and what became of that, and where people can be reached. */
+/**
+ * What reaches people: messages, to whom they go and what became of that, and where people can be
+ * reached.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // The outbox: filled by the transaction that records what a message tells. No foreign keys and no constraint on the
-  // words, so that it cannot make recording fail.
+  // The outbox: filled by the transaction that records what a message tells. No foreign keys and no
+  // constraint on the words, so that it cannot make recording fail.
   await sql`
     create table messages (
       id text primary key,

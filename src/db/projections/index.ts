@@ -11,7 +11,8 @@ import { projectGone, projectLeave, projectOffers } from './waitlist.ts';
 /** The projections of journal entries, in the transaction that logs them. */
 
 /**
- * Applies entries in order; batches that follow each other go in one statement, and so do all messages.
+ * Applies entries in order; batches that follow each other go in one statement, and so do all
+ * messages.
  *
  * @returns when the holds end that were recorded and have not ended again within these entries
  */

@@ -9,8 +9,9 @@ export interface News {
 }
 
 /**
- * Puts messages into the outbox, in the transaction that records what they tell: there is a message exactly where that
- * is durable. Ids only; to whom it goes is found out later (`src/db/messages.ts`).
+ * Puts messages into the outbox, in the transaction that records what they tell: there is a message
+ * exactly where that is durable. Ids only; to whom it goes is found out later
+ * (`src/db/messages.ts`).
  */
 export async function projectMessages(tx: Tx, news: readonly News[]): Promise<void> {
   await sql`

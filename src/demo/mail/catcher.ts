@@ -44,7 +44,9 @@ export async function startMailCatcher(options: CatcherOptions) {
   };
 }
 
-/** Keeps a mail under the name of the message that it tells: one that is sent again replaces itself. */
+/**
+ * Keeps a mail under the name of the message that it tells: one that is sent again replaces itself.
+ */
 async function keep({ dir, print }: CatcherOptions, to: string, mail: Buffer): Promise<void> {
   const { subject = '', messageId = '' } = await PostalMime.parse(mail);
   const name = messageId.replace(/@.*/, '').replaceAll(/[^\w-]/g, '') || crypto.randomUUID();
