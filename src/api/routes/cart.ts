@@ -92,7 +92,7 @@ const deleteCart = createRoute({
 
 const checkoutRoute = createRoute({
   ...common,
-  middleware: limited,
+  ...limited,
   method: 'post',
   path: '/api/sales/{saleId}/cart/checkout',
   summary: 'Take one ticket for everything in your cart',
