@@ -39,7 +39,7 @@ export async function takeTicket(
   const asksForSolution = cached.sale.challenge && protection !== undefined;
   const header = c.req.header('challenge-solution');
   // Nobody is to compute for a sale that is over.
-  if (asksForSolution && header === undefined) deps.views.requireOpen(cached);
+  if (asksForSolution && header === undefined) views.requireOpen(cached);
   const solution = asksForSolution
     ? await deps.challenges.check(header, { sale: saleId, buyer })
     : undefined;

@@ -13,14 +13,14 @@ import { placeSchema } from '../schemas/ticket.ts';
 
 const common = { tags: ['Cart'], security: bearer };
 /** Like polls: they read and write a row, and take nothing from anybody. */
-const limited = [authenticate(), limitPolls];
+const limited = { middleware: [authenticate(), limitPolls] };
 const saleParams = z.object({ saleId: id });
 const itemParams = z.object({ saleId: id, productId: id });
 const cart = { 200: json('The cart', cartSchema) };
 
 const getCart = createRoute({
   ...common,
-  middleware: limited,
+  ...limited,
   method: 'get',
   path: '/api/sales/{saleId}/cart',
   summary: 'Your cart in a sale',
@@ -34,7 +34,7 @@ const getCart = createRoute({
 
 const putItem = createRoute({
   ...common,
-  middleware: [...limited, limitBody],
+  middleware: [...limited.middleware, limitBody],
   method: 'put',
   path: '/api/sales/{saleId}/cart/items/{productId}',
   summary: 'Put a product into your cart, or change its quantity',
@@ -60,7 +60,7 @@ const putItem = createRoute({
 
 const deleteItem = createRoute({
   ...common,
-  middleware: limited,
+  ...limited,
   method: 'delete',
   path: '/api/sales/{saleId}/cart/items/{productId}',
   summary: 'Take a product out of your cart',
@@ -79,7 +79,7 @@ const deleteItem = createRoute({
 
 const deleteCart = createRoute({
   ...common,
-  middleware: limited,
+  ...limited,
   method: 'delete',
   path: '/api/sales/{saleId}/cart',
   summary: 'Take everything out of your cart',
