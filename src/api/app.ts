@@ -20,6 +20,7 @@ import type { RedisClient } from '../redis/client.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { Challenges } from './challenges.ts';
 import { createApp } from './create-app.ts';
+import { describe } from './description/describe.ts';
 import { allowOrigins } from './middleware/allow-origins.ts';
 import { secureAnswers } from './middleware/secure-answers.ts';
 import { onError, problem } from './problem.ts';
@@ -121,34 +122,25 @@ export function createApi(deps: ApiDeps) {
   app.use(secureAnswers);
   app.use(requestId({ limitLength: MAX_REQUEST_ID }));
   if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
-  app.route('/', authRoutes(deps));
-  app.route('/', saleRoutes(deps));
-  app.route('/', challengeRoutes(deps));
-  app.route('/', ticketRoutes(deps));
-  app.route('/', cartRoutes(deps));
-  app.route('/', orderRoutes(deps));
-  app.route('/', paymentRoutes(deps));
-  app.route('/', webhookRoutes(deps));
-  app.route('/', adminSaleRoutes(deps));
-  app.route('/', adminOrderRoutes(deps));
-  app.route('/', adminWebhookRoutes(deps));
-  app.route('/', adminMetricsRoutes(deps));
-  app.route('/', systemRoutes(deps));
-  app.route('/', docsRoutes());
+  const routes = app
+    .route('/', authRoutes(deps))
+    .route('/', saleRoutes(deps))
+    .route('/', challengeRoutes(deps))
+    .route('/', ticketRoutes(deps))
+    .route('/', cartRoutes(deps))
+    .route('/', orderRoutes(deps))
+    .route('/', paymentRoutes(deps))
+    .route('/', webhookRoutes(deps))
+    .route('/', adminSaleRoutes(deps))
+    .route('/', adminOrderRoutes(deps))
+    .route('/', adminWebhookRoutes(deps))
+    .route('/', adminMetricsRoutes(deps))
+    .route('/', systemRoutes(deps))
+    .route('/', docsRoutes());
 
-  app.openAPIRegistry.registerComponent('securitySchemes', 'bearerAuth', {
-    type: 'http',
-    scheme: 'bearer',
-    bearerFormat: 'JWT',
-  });
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Fairline',
-      version: '0.1.0',
-      description: 'Limited stock for a crowd, strictly first come first served.',
-      license: { name: 'MIT' },
-    },
-  });
-  return app;
+  app.get('/openapi.json', (c) => c.json(describe(app)));
+  return routes;
 }
+
+/** What `hc` of hono/client makes a typed client of, see docs/client.md. */
+export type Api = ReturnType<typeof createApi>;

@@ -142,7 +142,10 @@ describe('every route', () => {
     const admin = await client.token('seller', 'admin');
     const { orderId } = await client.hold(sale);
     const ids = { saleId: sale.id, productId: sale.products[0]?.id ?? '', orderId };
-    const withBody = operations.filter(({ body }) => body !== undefined);
+    // What Stripe sends is its own: it is judged by its signature.
+    const withBody = operations.filter(
+      ({ body, path }) => body !== undefined && !path.startsWith('/api/webhooks/'),
+    );
     expect(withBody.length).toBeGreaterThanOrEqual(11);
     for (const operation of withBody) {
       for (const field of ['id', 'role', 'admin', 'buyerId', 'status', '__proto__']) {

@@ -54,6 +54,7 @@ const ofAll = createRoute({
   ...common,
   method: 'get',
   path: '/api/admin/metrics',
+  operationId: 'getMetrics',
   summary: 'What happened in all sales',
   responses: { 200: json('The metrics', metricsSchema), ...problems(...ADMIN) },
 });
@@ -62,6 +63,7 @@ const ofSale = createRoute({
   ...common,
   method: 'get',
   path: '/api/admin/sales/{saleId}/metrics',
+  operationId: 'getSaleMetrics',
   summary: 'What happened in a sale',
   request: { params: z.object({ saleId: id }) },
   responses: {

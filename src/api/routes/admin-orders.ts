@@ -19,6 +19,7 @@ const listOrders = createRoute({
   ...common,
   method: 'get',
   path: '/api/admin/sales/{saleId}/orders',
+  operationId: 'listSaleOrders',
   summary: 'The orders of a sale with their payments and messages, newest first',
   middleware: [authenticate('admin')],
   request: {
@@ -35,6 +36,7 @@ const refund = createRoute({
   ...common,
   method: 'post',
   path: '/api/admin/orders/{orderId}/refund',
+  operationId: 'refundOrder',
   summary: 'Give the payment of an order back, and its units',
   description:
     'With `restock` the units are on sale again, or offered to the waitlist; without, the product has fewer in all. ' +
@@ -43,7 +45,7 @@ const refund = createRoute({
   middleware: [authenticate('admin'), limitBody] as const,
   request: {
     params: z.object({ orderId: id }),
-    body: body(z.strictObject({ restock: z.boolean().default(true) })),
+    body: body(z.strictObject({ restock: z.boolean().default(true) }).openapi('Refund')),
   },
   responses: {
     200: json('The order', adminOrderSchema),

@@ -36,6 +36,7 @@ const createSale = createRoute({
   ...common,
   method: 'post',
   path: '/api/admin/sales',
+  operationId: 'createSale',
   summary: 'Create a sale',
   request: { body: body(newSaleSchema) },
   responses: {
@@ -48,6 +49,7 @@ const changeSale = createRoute({
   ...common,
   method: 'patch',
   path: '/api/admin/sales/{saleId}',
+  operationId: 'changeSale',
   summary: 'Change a sale',
   description: 'Holds for what is decided after it.',
   request: { params, body: body(saleChangeSchema) },
@@ -68,6 +70,7 @@ const closeSale = createRoute({
   ...common,
   method: 'post',
   path: '/api/admin/sales/{saleId}/close',
+  operationId: 'closeSale',
   summary: 'Close a sale for good',
   description: 'Rejects what is queued; holders may still pay.',
   request: { params },
@@ -81,6 +84,7 @@ const createProduct = createRoute({
   ...common,
   method: 'post',
   path: '/api/admin/sales/{saleId}/products',
+  operationId: 'addProduct',
   summary: 'Add a product to a sale',
   request: { params, body: body(newProductSchema) },
   responses: {
@@ -93,6 +97,7 @@ const restockProduct = createRoute({
   ...common,
   method: 'post',
   path: '/api/admin/products/{productId}/restock',
+  operationId: 'restockProduct',
   summary: 'Add units to a product, or take available ones away',
   request: {
     params: z.object({ productId: id }),

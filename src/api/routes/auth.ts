@@ -44,6 +44,7 @@ const me = createRoute({
   ...common,
   method: 'get',
   path: '/api/me',
+  operationId: 'getMe',
   summary: 'Whom your token names',
   description:
     'The account, with the role that the token carries; without one what the token tells.',
@@ -59,6 +60,7 @@ const register = createRoute({
   ...common,
   method: 'post',
   path: '/api/auth/register',
+  operationId: 'register',
   summary: "Make a buyer's account",
   middleware: limited,
   request: { body: body(registrationSchema) },
@@ -72,6 +74,7 @@ const logIn = createRoute({
   ...common,
   method: 'post',
   path: '/api/auth/login',
+  operationId: 'logIn',
   summary: 'Log in',
   middleware: limited,
   request: { body: body(loginSchema) },
@@ -85,6 +88,7 @@ const guest = createRoute({
   ...common,
   method: 'post',
   path: '/api/auth/guest',
+  operationId: 'beGuest',
   summary: 'Buy without an account',
   description: 'Each call names a new buyer.',
   middleware: [refuseGuests, ...limited],
@@ -99,6 +103,7 @@ const refresh = createRoute({
   ...common,
   method: 'post',
   path: '/api/auth/refresh',
+  operationId: 'refreshTokens',
   summary: 'Exchange a refresh token for a new pair',
   description:
     'The token is used up by that. Used again it ends the session, for then two people have it; ' +
@@ -115,6 +120,7 @@ const logOut = createRoute({
   ...common,
   method: 'post',
   path: '/api/auth/logout',
+  operationId: 'logOut',
   summary: 'End the session of a refresh token',
   description:
     'The same answer whether there is one. Its access token stays valid until it expires.',

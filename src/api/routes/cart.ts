@@ -9,7 +9,7 @@ import { limitPolls } from '../middleware/limit-requests.ts';
 import { cartItemSchema, cartSchema } from '../schemas/cart.ts';
 import { challengeSolution } from '../schemas/challenge.ts';
 import { bearer, body, id, idempotencyKey, json, problems } from '../schemas/common.ts';
-import { placeSchema } from '../schemas/ticket.ts';
+import { placed } from '../schemas/ticket.ts';
 
 const common = { tags: ['Cart'], security: bearer };
 /** Like polls: they read and write a row, and take nothing from anybody. */
@@ -23,6 +23,7 @@ const getCart = createRoute({
   ...limited,
   method: 'get',
   path: '/api/sales/{saleId}/cart',
+  operationId: 'getCart',
   summary: 'Your cart in a sale',
   description: 'A cart reserves nothing: stock is decided in line.',
   request: { params: saleParams },
@@ -37,6 +38,7 @@ const putItem = createRoute({
   middleware: [...limited.middleware, limitBody],
   method: 'put',
   path: '/api/sales/{saleId}/cart/items/{productId}',
+  operationId: 'putCartItem',
   summary: 'Put a product into your cart, or change its quantity',
   request: { params: itemParams, body: body(cartItemSchema) },
   responses: {
@@ -63,6 +65,7 @@ const deleteItem = createRoute({
   ...limited,
   method: 'delete',
   path: '/api/sales/{saleId}/cart/items/{productId}',
+  operationId: 'deleteCartItem',
   summary: 'Take a product out of your cart',
   request: { params: itemParams },
   responses: {
@@ -82,6 +85,7 @@ const deleteCart = createRoute({
   ...limited,
   method: 'delete',
   path: '/api/sales/{saleId}/cart',
+  operationId: 'emptyCart',
   summary: 'Take everything out of your cart',
   request: { params: saleParams },
   responses: {
@@ -95,6 +99,7 @@ const checkoutRoute = createRoute({
   ...limited,
   method: 'post',
   path: '/api/sales/{saleId}/cart/checkout',
+  operationId: 'checkOut',
   summary: 'Take one ticket for everything in your cart',
   description:
     'Answers as the ticket request does. The cart is emptied when the ticket gets its units, and stays as it is ' +
@@ -107,10 +112,7 @@ const checkoutRoute = createRoute({
     }),
   },
   responses: {
-    202: {
-      ...json('In line', placeSchema),
-      headers: z.object({ location: z.string() }),
-    },
+    202: placed,
     ...problems(
       'unauthenticated',
       'sale_not_found',

@@ -13,6 +13,7 @@ const getChallenge = createRoute({
   middleware: [authenticate(), limitPolls],
   method: 'post',
   path: '/api/sales/{saleId}/challenge',
+  operationId: 'getChallenge',
   summary: 'Get a challenge, whose solution a ticket of this sale needs',
   description:
     'For you and this sale, for five minutes. Solve it with altcha-lib or the widget of ALTCHA, and send ' +

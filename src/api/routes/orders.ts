@@ -15,6 +15,7 @@ const listOrders = createRoute({
   ...common,
   method: 'get',
   path: '/api/orders',
+  operationId: 'listOrders',
   summary: 'Your orders, newest first',
   request: {
     query: z.object({ saleId: id.optional(), status: orderStatus.optional(), ...pageQuery }),
@@ -29,6 +30,7 @@ const getOrder = createRoute({
   ...common,
   method: 'get',
   path: '/api/orders/{orderId}',
+  operationId: 'getOrder',
   summary: 'One of your orders',
   request: { params: z.object({ orderId: id }) },
   responses: {
@@ -42,6 +44,7 @@ const cancelOrder = createRoute({
   middleware: [authenticate(), limitPayments],
   method: 'post',
   path: '/api/orders/{orderId}/cancel',
+  operationId: 'cancelOrder',
   summary: 'Give a hold back',
   request: { params: z.object({ orderId: id }) },
   responses: {

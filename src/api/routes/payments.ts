@@ -16,6 +16,7 @@ const createPayment = createRoute({
   middleware: [authenticate(), limitPayments],
   method: 'post',
   path: '/api/orders/{orderId}/payment',
+  operationId: 'payOrder',
   summary: 'Pay a held order: what Stripe.js needs to confirm its PaymentIntent',
   request: { params: z.object({ orderId: id }) },
   responses: {

@@ -9,6 +9,7 @@ import { saleSchema } from '../schemas/sale.ts';
 const listSales = createRoute({
   method: 'get',
   path: '/api/sales',
+  operationId: 'listSales',
   tags: ['Sales'],
   middleware: limitPolls,
   summary: 'All sales, newest first',
@@ -22,6 +23,7 @@ const listSales = createRoute({
 const getSale = createRoute({
   method: 'get',
   path: '/api/sales/{saleId}',
+  operationId: 'getSale',
   tags: ['Sales'],
   middleware: limitPolls,
   summary: 'A sale with live stock and the state of its line',

@@ -14,21 +14,25 @@ const parts = z.enum(['up', 'down']);
 const healthz = createRoute({
   method: 'get',
   path: '/healthz',
+  operationId: 'getHealth',
   tags: ['System'],
   summary: 'The process lives',
-  responses: { 200: json('It lives', z.object({ status: z.literal('ok') })) },
+  responses: { 200: json('It lives', z.object({ status: z.literal('ok') }).openapi('Health')) },
 });
 
-const readiness = z.object({
-  status: z.enum(['ready', 'unavailable']),
-  redis: parts,
-  postgres: parts,
-  workers: z.int().openapi({ description: 'Live workers; accepting goes on without them' }),
-});
+const readiness = z
+  .object({
+    status: z.enum(['ready', 'unavailable']),
+    redis: parts,
+    postgres: parts,
+    workers: z.int().openapi({ description: 'Live workers; accepting goes on without them' }),
+  })
+  .openapi('Readiness');
 
 const readyz = createRoute({
   method: 'get',
   path: '/readyz',
+  operationId: 'getReadiness',
   tags: ['System'],
   summary: 'Redis and Postgres answer',
   responses: {
@@ -40,6 +44,7 @@ const readyz = createRoute({
 const metrics = createRoute({
   method: 'get',
   path: '/metrics',
+  operationId: 'getPrometheusMetrics',
   tags: ['System'],
   summary: 'Prometheus metrics of this process, the workers and the line',
   responses: {

@@ -16,7 +16,7 @@ import {
   pageQuery,
   problems,
 } from '../schemas/common.ts';
-import { placeSchema, ticketRequestSchema, ticketSchema } from '../schemas/ticket.ts';
+import { placed, ticketRequestSchema, ticketSchema } from '../schemas/ticket.ts';
 import { takeTicket } from '../take-ticket.ts';
 import { type ListedTicket, listTickets } from '../ticket-list.ts';
 
@@ -30,6 +30,7 @@ const takeTicketRoute = createRoute({
   middleware: [authenticate(), limitBody],
   method: 'post',
   path: '/api/sales/{saleId}/tickets',
+  operationId: 'takeTicket',
   summary: 'Take a place in line',
   description:
     'Answers as soon as the attempt has its place in line. Poll the ticket for its decision. A repeat with ' +
@@ -43,10 +44,7 @@ const takeTicketRoute = createRoute({
     body: body(ticketRequestSchema),
   },
   responses: {
-    202: {
-      ...json('In line', placeSchema),
-      headers: z.object({ location: z.string() }),
-    },
+    202: placed,
     ...problems(
       'malformed_json',
       'unauthenticated',
@@ -74,6 +72,7 @@ const listTicketsRoute = createRoute({
   ...polled,
   method: 'get',
   path: '/api/tickets',
+  operationId: 'listTickets',
   summary: 'Your decided tickets, newest first',
   description: 'From a history that may lag behind polls by a moment.',
   request: {
@@ -96,6 +95,7 @@ const getTicket = createRoute({
   ...polled,
   method: 'get',
   path: '/api/tickets/{ticketId}',
+  operationId: 'getTicket',
   summary: 'What became of a ticket',
   request: {
     params: z.object({ ticketId }),
@@ -122,6 +122,7 @@ const cancelTicket = createRoute({
   middleware: [authenticate(), limitPayments],
   method: 'delete',
   path: '/api/tickets/{ticketId}',
+  operationId: 'cancelTicket',
   summary: 'Leave the line or the waitlist, or give the hold back',
   description: 'A queued ticket is cancelled at its turn.',
   request: { params: z.object({ ticketId }) },

@@ -18,10 +18,36 @@ const stripeWebhook = createRoute({
   tags: ['Webhooks'],
   method: 'post',
   path: '/api/webhooks/stripe',
+  operationId: 'receiveStripeEvent',
   summary: 'Events of Stripe, signed; answered when they are stored',
   middleware: limitBodyTo(MAX_BODY_BYTES),
+  // Described, and not checked as others are: what is signed is the body as it came.
+  parameters: [
+    {
+      name: 'stripe-signature',
+      in: 'header',
+      required: true,
+      description: 'Time and HMAC of the body, made by Stripe',
+      schema: { type: 'string' },
+      example: 't=1795224437,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd',
+    },
+  ],
+  requestBody: {
+    required: true,
+    content: {
+      'application/json': {
+        schema: { type: 'object', description: 'An event, see https://docs.stripe.com/api/events' },
+        example: {
+          id: 'evt_1QxYzAbCdEfGhIjK',
+          object: 'event',
+          type: 'payment_intent.succeeded',
+          data: { object: { id: 'pi_3QxYzAbCdEfGhIjK', object: 'payment_intent' } },
+        },
+      },
+    },
+  },
   responses: {
-    200: json('It is stored', z.object({ received: z.literal(true) })),
+    200: json('It is stored', z.object({ received: z.literal(true) }).openapi('Received')),
     ...problems('invalid_signature', 'malformed_json', 'validation_failed', 'body_too_large'),
     ...problems('unsupported_media_type'),
     ...problems('payments_unavailable', 'unavailable'),

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
+import { HEADERS, refTo } from '../description/headers.ts';
+import { problemBody } from '../problem.ts';
 
 /** RFC 9457 problem details, as every error is answered. */
 const problemSchema = z
@@ -26,10 +28,31 @@ export function problems(...codes: ErrorCode[]) {
       status,
       {
         description: list.map((code) => `\`${code}\`: ${ERRORS[code].title}`).join('. '),
-        content: { 'application/problem+json': { schema: problemSchema } },
+        headers: headersOf(status, list),
+        content: {
+          'application/problem+json': {
+            schema: problemSchema,
+            examples: Object.fromEntries(list.map((code) => [code, { value: exampleOf(code) }])),
+          },
+        },
       },
     ]),
   );
+}
+
+/** Headers that some problem of that status has. */
+function headersOf(status: number, codes: readonly ErrorCode[]) {
+  const waitingHelps = codes.some(
+    (code) => code === 'sale_not_open' || 'retryAfterSeconds' in ERRORS[code],
+  );
+  return {
+    ...(waitingHelps ? { 'Retry-After': refTo('Retry-After') } : {}),
+    ...(status === 401 ? { 'WWW-Authenticate': refTo('WWW-Authenticate') } : {}),
+  };
+}
+
+function exampleOf(code: ErrorCode) {
+  return problemBody({ code, requestId: HEADERS['X-Request-Id'].example });
 }
 
 /** A JSON response of a route. */

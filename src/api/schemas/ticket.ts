@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_ITEMS } from '../../domain/items.ts';
-import { id } from './common.ts';
+import { id, json } from './common.ts';
 import { orderSchema } from './order.ts';
 
 const MAX_QUANTITY = 1_000_000;
@@ -35,6 +35,12 @@ export const placeSchema = z
     retryAfterMs,
   })
   .openapi('Place');
+
+/** The answer to whatever takes a ticket. */
+export const placed = {
+  ...json('In line', placeSchema),
+  headers: z.object({ location: z.string().openapi({ description: 'Where to poll the ticket' }) }),
+};
 
 export type PlaceView = z.infer<typeof placeSchema>;
 

@@ -1,0 +1,149 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { ApiEnv } from '../env.ts';
+import { problems } from '../schemas/common.ts';
+import { EXAMPLES, METRICS_EXAMPLE } from './examples.ts';
+import { HEADERS, refTo } from './headers.ts';
+import { PARAMETERS } from './parameters.ts';
+import { TAGS } from './tags.ts';
+
+type Description = ReturnType<OpenAPIHono<ApiEnv>['getOpenAPI31Document']>;
+type Operation = NonNullable<NonNullable<Description['paths']>[string]['get']>;
+type Responses = NonNullable<Operation['responses']>;
+type Content = Record<string, { schema?: unknown; example?: unknown; examples?: unknown }>;
+
+const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
+
+/**
+ * What any request may be answered with, whatever its route says: what does not get as far as a
+ * route, and our own mistakes.
+ */
+const ANYWHERE = [
+  'malformed_request',
+  'request_timeout',
+  'headers_too_large',
+  'internal_error',
+] as const;
+
+/**
+ * The OpenAPI description of an app: what its routes say of themselves, and what is the same for
+ * many of them, added here so that no route has to repeat it (headers, examples, words about
+ * parameters). `npm run lint:api` and test/api/description.test.ts hold it to be whole.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: any app, whatever its routes are
+export function describe(app: OpenAPIHono<ApiEnv, any>): Description {
+  const description = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Fairline',
+      version: '0.1.0',
+      description:
+        'Limited stock for a crowd, strictly first come first served: take a ticket, a place in line, and poll it ' +
+        'for its decision. Every error is an RFC 9457 problem: go by its `code`. Money is in minor units, times are ' +
+        'ISO 8601 in UTC, ids are strings, and unknown fields in a body are refused.',
+      license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
+    },
+    servers: [{ url: '/', description: 'Where this description comes from' }],
+    tags: [...TAGS],
+  });
+  const components = { ...description.components };
+  components.headers = HEADERS;
+  components.securitySchemes = {
+    bearerAuth: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'An access token, from `/api/auth/*` or of an identity provider',
+    },
+  };
+  // Copies: the app keeps what its routes were made of, and gives it out at every call.
+  const paths = structuredClone(description.paths ?? {});
+  for (const path of Object.values(paths)) {
+    for (const method of METHODS) {
+      const operation = path[method];
+      if (operation !== undefined) complete(operation);
+    }
+  }
+  return { ...description, components, paths };
+}
+
+/** Adds to an operation what it has in common with others. */
+function complete(operation: Operation): void {
+  operation.security ??= []; // public, and said to be
+  for (const parameter of operation.parameters ?? []) {
+    if ('$ref' in parameter) continue;
+    Object.assign(parameter, { ...PARAMETERS[parameter.name], ...withoutEmpty(parameter) });
+    if (parameter.in === 'header') parameter.name = titled(parameter.name);
+  }
+  const { requestBody } = operation;
+  if (requestBody !== undefined && 'content' in requestBody) {
+    addExamples(requestBody.content as Content);
+  }
+  const responses: Responses = { ...operation.responses, default: anyProblem() };
+  operation.responses = responses;
+  const isLimited = '429' in responses;
+  for (const [status, response] of Object.entries(responses)) {
+    if (response === undefined || '$ref' in response) continue;
+    const isSuccess = status.startsWith('2');
+    response.headers = {
+      ...Object.fromEntries(
+        Object.entries(response.headers ?? {}).map(([name, header]) => [titled(name), header]),
+      ),
+      'X-Request-Id': refTo('X-Request-Id'),
+      ...(isLimited && (isSuccess || status === '429')
+        ? { 'RateLimit-Policy': refTo('RateLimit-Policy'), RateLimit: refTo('RateLimit') }
+        : {}),
+    };
+    if (isSuccess && response.content !== undefined) addExamples(response.content as Content);
+  }
+}
+
+/** Problems that have nothing to do with the route, whatever their status. */
+function anyProblem() {
+  const [first, ...others] = Object.values(problems(...ANYWHERE));
+  if (first === undefined) throw new Error('no problem at all');
+  const all = [first, ...others].map((one) => one.content['application/problem+json'].examples);
+  return {
+    description: 'What any request may meet, whatever its route',
+    content: {
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/Problem' },
+        examples: Object.assign({}, ...all),
+      },
+    },
+  };
+}
+
+/** Gives every content of a named schema, or a page of one, the example of that name. */
+function addExamples(content: Content): void {
+  for (const [type, media] of Object.entries(content)) {
+    if (media.example !== undefined || media.examples !== undefined) continue;
+    const example = type === 'text/plain' ? METRICS_EXAMPLE : exampleOf(media.schema);
+    if (example !== undefined) media.example = example;
+  }
+}
+
+function exampleOf(schema: unknown): unknown {
+  const name = nameOf(schema);
+  if (name !== undefined) return EXAMPLES[name];
+  const properties = partOf(schema, 'properties');
+  const item = EXAMPLES[nameOf(partOf(partOf(properties, 'items'), 'items')) ?? ''];
+  return item === undefined ? undefined : { items: [item] };
+}
+
+function nameOf(schema: unknown): string | undefined {
+  const ref = partOf(schema, '$ref');
+  return typeof ref === 'string' ? ref.split('/').at(-1) : undefined;
+}
+
+function partOf(whole: unknown, name: string): unknown {
+  return typeof whole === 'object' && whole !== null ? Reflect.get(whole, name) : undefined;
+}
+
+/** A header's name as it is usually written. */
+function titled(name: string): string {
+  return name.replace(/(^|-)\w/g, (letter) => letter.toUpperCase());
+}
+
+function withoutEmpty(parameter: object): object {
+  return Object.fromEntries(Object.entries(parameter).filter(([, value]) => value !== undefined));
+}
