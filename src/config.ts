@@ -151,6 +151,17 @@ function mailHasSender(config: object, ctx: z.core.$RefinementCtx): void {
   ctx.addIssue({ code: 'custom', path: ['SMTP_FROM'], message });
 }
 
+/** Traces. Without an endpoint nothing is traced. */
+const tracing = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0|1|[01]?\.\d+)$/, 'must be a number from 0 to 1')
+    .transform(Number)
+    .pipe(z.number().max(1))
+    .default(1),
+};
+
 function adminIsWhole(config: object, ctx: z.core.$RefinementCtx): void {
   const names = ['ADMIN_EMAIL', 'ADMIN_PASSWORD'];
   const given = names.filter((name) => Reflect.get(config, name) !== undefined);
@@ -172,6 +183,7 @@ const schemas = {
       ...mail,
       ...webhooks,
       ...retention,
+      ...tracing,
     })
     .superRefine(mailHasSender),
   api: z
@@ -184,6 +196,7 @@ const schemas = {
       ...protection,
       CORS_ORIGINS: corsOrigins,
       ...webhooks,
+      ...tracing,
       PORT: integer(3000, 0, 65_535),
       AUTH_JWT_SECRET: z
         .string({ error: 'is required' })

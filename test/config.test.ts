@@ -31,6 +31,7 @@ it('fills in what has a default', () => {
     LINE_BATCH_MAX: 100,
     LINE_MAX_WAITING: 1_000_000,
     LINE_WAITLIST_MAX: 10_000,
+    OTEL_TRACES_SAMPLER_ARG: 1,
   });
 });
 
@@ -94,6 +95,8 @@ it.each([
   ['RATE_LIMIT_TICKETS_PER_BUYER', 'many'],
   ['RATE_LIMIT_POLLS_PER_IP', '-1'],
   ['TRUST_PROXY', '127.0.0.1'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
+  ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
 ])('refuses %s=%s and names it', (name, value) => {
   const load = () => loadConfig('api', { ...complete, [name]: value });
   expect(load).toThrow(ConfigError);

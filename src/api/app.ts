@@ -17,6 +17,7 @@ import type { ApiMetrics } from '../metrics.ts';
 import type { PaymentDeps, StripeAccount } from '../payments/deps.ts';
 import type { PaymentQueues } from '../payments/queue.ts';
 import type { RedisClient } from '../redis/client.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { Challenges } from './challenges.ts';
 import { createApp } from './create-app.ts';
@@ -95,6 +96,8 @@ export interface ApiDeps {
   /** Where webhooks may go. */
   readonly webhooks: WebhookPolicy;
   readonly acceptorOf: (shard: number) => Acceptor;
+  /** Undefined where nothing is traced. */
+  readonly tracing: Tracing | undefined;
 }
 
 /**
@@ -121,6 +124,7 @@ export function createApi(deps: ApiDeps) {
   });
   app.use(secureAnswers);
   app.use(requestId({ limitLength: MAX_REQUEST_ID }));
+  if (deps.tracing !== undefined) app.use(deps.tracing.requests);
   if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
   const routes = app
     .route('/', authRoutes(deps))

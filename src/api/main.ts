@@ -6,11 +6,18 @@ import { apiMetrics } from '../metrics.ts';
 import { connectStripe } from '../payments/stripe.ts';
 import { connectRedis } from '../redis/client.ts';
 import { onShutdown } from '../shutdown.ts';
+import { startTracing } from '../tracing/tracing.ts';
 import { createApiServer } from './server.ts';
 import { startApi } from './start.ts';
 
 const config = readConfig('api');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'api' });
+const tracing = await startTracing({
+  endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+  share: config.OTEL_TRACES_SAMPLER_ARG,
+  service: 'fairline-api',
+  log,
+});
 const redis = connectRedis(config.REDIS_URL, 'request', log);
 const subscriber = connectRedis(config.REDIS_URL, 'subscriber', log);
 const db = connectDb(config.DATABASE_URL, log);
@@ -39,6 +46,7 @@ const api = await startApi({
   log,
   metrics: apiMetrics(),
   account,
+  tracing,
   secret: config.AUTH_JWT_SECRET,
   shardCount: config.LINE_SHARDS,
   waitlistMax: config.LINE_WAITLIST_MAX,
@@ -68,6 +76,7 @@ onShutdown(log, async () => {
   redis.disconnect();
   subscriber.disconnect();
   await db.destroy();
+  await tracing?.stop();
 });
 
 /** Where a server listens: the system may have chosen. */

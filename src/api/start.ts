@@ -20,6 +20,7 @@ import type { ApiMetrics } from '../metrics.ts';
 import type { StripeAccount } from '../payments/deps.ts';
 import { openPaymentQueues } from '../payments/queue.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { AccessTokens } from './access-token.ts';
 import { createApi } from './app.ts';
 import { Challenges } from './challenges.ts';
@@ -69,11 +70,13 @@ export interface ApiOptions {
   readonly webhooks?: WebhookPolicy | undefined;
   /** Stripe, as far as it is set up. */
   readonly account?: StripeAccount | undefined;
+  /** Undefined where nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Puts an API process together, without its server. */
 export async function startApi(options: ApiOptions) {
-  const { redis, subscriber, db, log, metrics, secret } = options;
+  const { redis, subscriber, db, log, metrics, secret, tracing } = options;
   const { external, admin, allowGuests } = options.auth;
   await ensureShards(db, options.shardCount);
   const passwords = new Passwords();
@@ -105,12 +108,12 @@ export async function startApi(options: ApiOptions) {
     const known = acceptors.get(id);
     if (known !== undefined) return known;
     const shard = shards.at(id);
-    const queue = openQueue(redis, shard.keys);
+    const queue = openQueue(redis, shard.keys, tracing?.telemetry);
     queue.on('error', (error) => log.warn({ err: error, shard: id }, 'line queue'));
     queues.push(queue);
     const observe = (tickets: number) => metrics.batchTickets.observe(tickets);
     const acceptor = new Acceptor(
-      { redis, shard, queue, progress, log, observe },
+      { redis, shard, queue, progress, log, observe, tracing },
       { ...options.accept, quotas: options.protection?.requests.tickets },
     );
     acceptors.set(id, acceptor);
@@ -141,6 +144,7 @@ export async function startApi(options: ApiOptions) {
     paymentQueues,
     webhooks: options.webhooks ?? { allowLocal: false },
     acceptorOf,
+    tracing,
   });
   return {
     app,

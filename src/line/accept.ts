@@ -11,6 +11,7 @@ import {
 import type { TicketRef } from '../domain/ticket.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type AcceptReply, accept, type Solution, type Verdict } from '../redis/scripts/accept.ts';
+import type { LineTracing, Trace } from '../tracing/tracing.ts';
 import { formatOrigin, type Origin } from './origin.ts';
 import type { ProgressWatch } from './progress.ts';
 import type { LineQueue } from './queue.ts';
@@ -52,6 +53,8 @@ export interface AcceptorDeps {
   readonly log: Logger;
   /** Gets the size of every batch that was queued. */
   readonly observe?: (tickets: number) => void;
+  /** Undefined where nothing is traced. */
+  readonly tracing?: LineTracing | undefined;
 }
 
 export interface AcceptOptions {
@@ -64,6 +67,7 @@ export interface AcceptOptions {
 
 interface Pending {
   readonly attempt: Attempt;
+  readonly trace: Trace | undefined;
   readonly resolve: (place: Place) => void;
   readonly reject: (error: Error) => void;
 }
@@ -100,7 +104,8 @@ export class Acceptor {
     return new Promise((resolve, reject) => {
       const pending = this.#pending.get(attempt.sale) ?? [];
       this.#pending.set(attempt.sale, pending);
-      pending.push({ attempt, resolve, reject });
+      const trace = this.#deps.tracing?.current();
+      pending.push({ attempt, trace, resolve, reject });
       if (pending.length >= this.#options.batchMax) this.#startFlush();
       else this.#timer ??= setTimeout(() => this.#startFlush(), this.#options.batchMs);
     });
@@ -127,10 +132,19 @@ export class Acceptor {
       const batches = [...this.#pending].map(([sale, pending]) => {
         const batch = pending.splice(0, this.#options.batchMax);
         if (pending.length === 0) this.#pending.delete(sale);
-        return this.#enqueue(sale, batch);
+        return this.#traced(batch, () => this.#enqueue(sale, batch));
       });
       await Promise.all(batches);
     }
+  }
+
+  #traced(pending: readonly Pending[], work: () => Promise<void>): Promise<void> {
+    const { tracing } = this.#deps;
+    if (tracing === undefined) return work();
+    return tracing.batch(
+      pending.flatMap(({ trace }) => trace ?? []),
+      work,
+    );
   }
 
   /**

@@ -1,4 +1,4 @@
-import { WaitingError, Worker } from 'bullmq';
+import { type Telemetry, WaitingError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Batch } from '../domain/entry.ts';
 import { openQueue } from '../line/queue.ts';
@@ -34,11 +34,13 @@ export interface LineWorker {
  * may do so; global concurrency 1 makes all but one stand by.
  *
  * @param connection a connection for workers; BullMQ duplicates it for blocking
+ * @param telemetry where it is traced
  */
 export async function startLineWorker(
   connection: RedisClient,
   log: Logger,
   deps: DeciderDeps,
+  telemetry?: Telemetry,
 ): Promise<LineWorker> {
   const { shard } = deps;
   const queue = openQueue(deps.redis, shard.keys);
@@ -71,6 +73,7 @@ export async function startLineWorker(
         maxStalledCount: Number.MAX_SAFE_INTEGER,
         removeOnComplete: { count: 0 },
         ...TAKE_OVER,
+        ...(telemetry === undefined ? {} : { telemetry }),
       },
     );
     worker.on('error', (error) => log.warn({ err: error, shard: shard.id }, 'line worker'));

@@ -9,12 +9,19 @@ import { workerMetrics } from '../metrics.ts';
 import { connectStripe } from '../payments/stripe.ts';
 import { connectRedis } from '../redis/client.ts';
 import { onShutdown } from '../shutdown.ts';
+import { startTracing } from '../tracing/tracing.ts';
 import { MESSAGE_CONNECTIONS } from './messages.ts';
 import { startWorkers } from './start.ts';
 
 const config = readConfig('worker');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'worker' });
 const metrics = workerMetrics();
+const tracing = await startTracing({
+  endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+  share: config.OTEL_TRACES_SAMPLER_ARG,
+  service: 'fairline-worker',
+  log,
+});
 const redis = connectRedis(config.REDIS_URL, 'worker', log);
 const db = connectDb(config.DATABASE_URL, log);
 const messageDb = connectDb(config.DATABASE_URL, log, MESSAGE_CONNECTIONS);
@@ -55,6 +62,7 @@ const workers = startWorkers({
     contactDays: config.RETENTION_CONTACT_DAYS,
   },
   nowMs: Date.now,
+  telemetry: tracing?.telemetry,
   observe: ({ batches, seconds }) => {
     metrics.groupBatches.observe(batches);
     metrics.decideSeconds.observe(seconds);
@@ -77,4 +85,5 @@ onShutdown(log, async () => {
   await farewell(redis, hostname(), process.pid);
   redis.disconnect();
   await Promise.all([db.destroy(), messageDb.destroy()]);
+  await tracing?.stop();
 });

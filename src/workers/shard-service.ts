@@ -1,3 +1,4 @@
+import type { Telemetry } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
 import type { Drift } from '../line/reconcile.ts';
@@ -25,6 +26,8 @@ export interface ServiceDeps {
   /** Orders that may have a PaymentIntent expire by the payment worker. */
   readonly asksStripe: boolean;
   readonly observe?: DeciderDeps['observe'];
+  /** Undefined where nothing is traced. */
+  readonly telemetry?: Telemetry | undefined;
   /** Gets what a reconciliation found to differ. */
   readonly observeDrift?: ((drift: readonly Drift[]) => void) | undefined;
 }
@@ -50,7 +53,8 @@ export function startShardService(deps: ServiceDeps, shard: Shard): ShardService
   const serveLine = async () => {
     await shard.check();
     if (line === undefined) {
-      line = await startLineWorker(redis, log, { redis, shard, log, lookahead, observe });
+      const decider = { redis, shard, log, lookahead, observe };
+      line = await startLineWorker(redis, log, decider, deps.telemetry);
     } else {
       await Promise.all([line.standBy(), line.catchUp(), line.look()]);
     }

@@ -1,0 +1,35 @@
+import { type Attributes, type Context, SpanKind } from '@opentelemetry/api';
+import {
+  type Sampler,
+  SamplingDecision,
+  type SamplingResult,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace';
+
+/**
+ * What begins a trace: a request or a job, a share of them. What BullMQ does all the time for itself, looking for jobs
+ * and for stalled ones several times a second, begins none.
+ */
+export class RootSampler implements Sampler {
+  readonly #share: TraceIdRatioBasedSampler;
+
+  /** @param share of requests that are traced, 0 to 1 */
+  constructor(share: number) {
+    this.#share = new TraceIdRatioBasedSampler(share);
+  }
+
+  shouldSample(
+    context: Context,
+    traceId: string,
+    _name: string,
+    kind: SpanKind,
+    _attributes: Attributes,
+  ): SamplingResult {
+    if (kind === SpanKind.INTERNAL) return { decision: SamplingDecision.NOT_RECORD };
+    return this.#share.shouldSample(context, traceId);
+  }
+
+  toString(): string {
+    return `requests and jobs, ${this.#share}`;
+  }
+}
