@@ -25,6 +25,7 @@ import { describe } from './description/describe.ts';
 import { allowOrigins } from './middleware/allow-origins.ts';
 import { secureAnswers } from './middleware/secure-answers.ts';
 import { onError, problem } from './problem.ts';
+import { adminActionRoutes } from './routes/admin-actions.ts';
 import { adminMetricsRoutes } from './routes/admin-metrics.ts';
 import { adminOrderRoutes } from './routes/admin-orders.ts';
 import { adminSaleRoutes } from './routes/admin-sales.ts';
@@ -113,6 +114,7 @@ export function createApi(deps: ApiDeps) {
   app.notFound((c) => problem(c, new DomainError('not_found')));
   app.use(async (c, next) => {
     c.set('log', deps.log);
+    c.set('db', deps.db);
     c.set('metrics', deps.metrics);
     c.set('tokens', deps.tokens);
     c.set('auth', deps.auth);
@@ -139,6 +141,7 @@ export function createApi(deps: ApiDeps) {
     .route('/', adminOrderRoutes(deps))
     .route('/', adminWebhookRoutes(deps))
     .route('/', adminMetricsRoutes(deps))
+    .route('/', adminActionRoutes(deps))
     .route('/', systemRoutes(deps))
     .route('/', docsRoutes());
 

@@ -1,15 +1,18 @@
 import type { RequestIdVariables } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { Contacts } from '../accounts/contacts.ts';
+import type { Db } from '../db/client.ts';
 import type { Throttled } from '../limits/throttled.ts';
 import type { ApiMetrics } from '../metrics.ts';
 import type { AccessTokens, Identity } from './access-token.ts';
 import type { ApiAuth, Protection } from './app.ts';
+import type { Trail } from './middleware/admin-write.ts';
 
 /** What every handler finds in its context. */
 export interface ApiEnv {
   Variables: RequestIdVariables & {
     log: Logger;
+    db: Db;
     metrics: ApiMetrics;
     tokens: AccessTokens;
     auth: ApiAuth;
@@ -21,5 +24,7 @@ export interface ApiEnv {
     throttled: Throttled;
     /** Set behind `authenticate`. */
     identity: Identity;
+    /** Set behind `adminWrite`. */
+    trail: Trail;
   };
 }

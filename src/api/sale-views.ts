@@ -194,7 +194,8 @@ export function showProduct(product: ProductRow): SaleView['products'][number] {
   return { id, name, description, amount, currency, stock: { total, available, held, sold } };
 }
 
-function showHoldLimit(sale: SaleRow): SaleView['holdLimit'] {
+/** The limit on holds by where they come from, in the words of the API. */
+export function showHoldLimit(sale: SaleRow): SaleView['holdLimit'] {
   const limit = holdLimitOf(sale);
   return limit && { count: limit.count, windowSeconds: limit.windowMs / 1000 };
 }

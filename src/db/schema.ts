@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { ActionOutcome, AdminAction } from '../domain/admin-action.ts';
 import type { Channel, DeliveryState, MessageKind } from '../domain/message.ts';
 import type { PaymentOutcome, RefundReason, RefundStatus } from '../domain/payment.ts';
 import type { Role } from '../domain/role.ts';
@@ -120,6 +121,25 @@ export interface Database {
     available: number;
     held: number;
     sold: number;
+    /** Null in rows from before it was noted. */
+    at: ColumnType<Date | null, Date | undefined, never>;
+  };
+  /**
+   * What admins did, or tried to: a row is there before anything changes. `before` and `after` are
+   * what it was about, in the words of the API.
+   */
+  admin_actions: {
+    id: GeneratedAlways<number>;
+    at: Moment;
+    actor_id: string;
+    actor_email: string | null;
+    action: AdminAction;
+    sale_id: string | null;
+    subject_id: string | null;
+    before: ColumnType<unknown, string | null, string | null>;
+    after: ColumnType<unknown, string | null, string | null>;
+    request_id: string;
+    outcome: Generated<ActionOutcome>;
   };
   /** Decisions by outcome, and holds that ended unpaid (`hold_expired`, `hold_cancelled`). */
   sale_counts: {

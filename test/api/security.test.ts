@@ -11,6 +11,7 @@ import { Payer, type PaymentSystem, startPaymentSystem } from '../support/paymen
  * to be put here.
  */
 const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
+  'GET /api/admin/actions': 'admin',
   'GET /api/admin/metrics': 'admin',
   'POST /api/admin/orders/{orderId}/refund': 'admin',
   'POST /api/admin/deliveries/{deliveryId}/redeliver': 'admin',

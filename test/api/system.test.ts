@@ -69,6 +69,7 @@ describe('what operators see', () => {
     );
     expect(body.openapi).toBe('3.1.0');
     expect(Object.keys(body.paths).sort()).toEqual([
+      '/api/admin/actions',
       '/api/admin/deliveries/{deliveryId}/redeliver',
       '/api/admin/metrics',
       '/api/admin/orders/{orderId}/refund',

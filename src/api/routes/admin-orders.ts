@@ -5,12 +5,12 @@ import { DomainError } from '../../domain/errors.ts';
 import { refundOrder } from '../../payments/refund.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
+import { adminWrite } from '../middleware/admin-write.ts';
 import { authenticate } from '../middleware/authenticate.ts';
-import { limitBody } from '../middleware/limit-body.ts';
 import { showAdminOrder } from '../order-view.ts';
 import { requirePayments } from '../require-payments.ts';
 import { bearer, body, id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
-import { adminOrderSchema, orderStatus } from '../schemas/order.ts';
+import { type AdminOrderView, adminOrderSchema, orderStatus } from '../schemas/order.ts';
 
 const common = { tags: ['Admin'], security: bearer };
 const ADMIN = ['unauthenticated', 'forbidden', 'unavailable'] as const;
@@ -42,7 +42,7 @@ const refund = createRoute({
     'With `restock` the units are on sale again, or offered to the waitlist; without, the product has fewer in all. ' +
     'Calling again changes nothing. While Stripe is away the order stays `paid`, its payment is `refunding`, and ' +
     'the refund is tried again until it is made.',
-  middleware: [authenticate('admin'), limitBody] as const,
+  middleware: adminWrite('order.refund'),
   request: {
     params: z.object({ orderId: id }),
     body: body(z.strictObject({ restock: z.boolean().default(true) }).openapi('Refund')),
@@ -61,6 +61,10 @@ export function adminOrderRoutes({ db, views, sealer, payments }: ApiDeps) {
     const [order] = await findOrders(db, { id: orderId }, 1);
     if (order === undefined) throw new DomainError('order_not_found');
     return order;
+  };
+  const show = async (order: OrderRecord): Promise<AdminOrderView> => {
+    const messages = await listOrderDeliveries(db, [order.id]);
+    return showAdminOrder(sealer, order, messages.get(order.id) ?? []);
   };
   return createApp()
     .openapi(listOrders, async (c) => {
@@ -93,9 +97,17 @@ export function adminOrderRoutes({ db, views, sealer, payments }: ApiDeps) {
     .openapi(refund, async (c) => {
       const { orderId } = c.req.valid('param');
       const { restock } = c.req.valid('json');
-      await refundOrder(requirePayments(payments), await find(orderId), restock);
-      const messages = await listOrderDeliveries(db, [orderId]);
       const order = await find(orderId);
-      return c.json(showAdminOrder(sealer, order, messages.get(orderId) ?? []), 200);
+      const before = moneyOf(await show(order));
+      await c.get('trail').note({ sale: order.sale_id, before });
+      await refundOrder(requirePayments(payments), order, restock);
+      const refunded = await show(await find(orderId));
+      c.get('trail').changed({ restock, ...moneyOf(refunded) });
+      return c.json(refunded, 200);
     });
+}
+
+/** What a refund is about, for the trail. */
+function moneyOf({ status, amount, currency, payments }: AdminOrderView) {
+  return { status, amount, currency, payments };
 }

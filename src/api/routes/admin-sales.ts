@@ -9,8 +9,8 @@ import { edit } from '../../redis/scripts/edit.ts';
 import { restock } from '../../redis/scripts/restock.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
-import { authenticate } from '../middleware/authenticate.ts';
-import { limitBody } from '../middleware/limit-body.ts';
+import { adminWrite } from '../middleware/admin-write.ts';
+import { settingsIn, settingsOf } from '../sale-settings.ts';
 import { type CachedSale, showProduct } from '../sale-views.ts';
 import { bearer, body, id, idempotencyKey, json, problems } from '../schemas/common.ts';
 import {
@@ -25,11 +25,7 @@ import {
 const ADMIN = ['malformed_json', 'unauthenticated', 'forbidden', 'unsupported_media_type'] as const;
 const WRITE = [...ADMIN, 'body_too_large', 'validation_failed', 'unavailable'] as const;
 
-const common = {
-  tags: ['Admin'],
-  security: bearer,
-  middleware: [authenticate('admin'), limitBody],
-};
+const common = { tags: ['Admin'], security: bearer };
 const params = z.object({ saleId: id });
 
 const createSale = createRoute({
@@ -37,6 +33,7 @@ const createSale = createRoute({
   method: 'post',
   path: '/api/admin/sales',
   operationId: 'createSale',
+  middleware: adminWrite('sale.create'),
   summary: 'Create a sale',
   request: { body: body(newSaleSchema) },
   responses: {
@@ -50,6 +47,7 @@ const changeSale = createRoute({
   method: 'patch',
   path: '/api/admin/sales/{saleId}',
   operationId: 'changeSale',
+  middleware: adminWrite('sale.change'),
   summary: 'Change a sale',
   description: 'Holds for what is decided after it.',
   request: { params, body: body(saleChangeSchema) },
@@ -71,6 +69,7 @@ const closeSale = createRoute({
   method: 'post',
   path: '/api/admin/sales/{saleId}/close',
   operationId: 'closeSale',
+  middleware: adminWrite('sale.close'),
   summary: 'Close a sale for good',
   description: 'Rejects what is queued; holders may still pay.',
   request: { params },
@@ -85,6 +84,7 @@ const createProduct = createRoute({
   method: 'post',
   path: '/api/admin/sales/{saleId}/products',
   operationId: 'addProduct',
+  middleware: adminWrite('product.add'),
   summary: 'Add a product to a sale',
   request: { params, body: body(newProductSchema) },
   responses: {
@@ -98,6 +98,7 @@ const restockProduct = createRoute({
   method: 'post',
   path: '/api/admin/products/{productId}/restock',
   operationId: 'restockProduct',
+  middleware: adminWrite('product.restock'),
   summary: 'Add units to a product, or take available ones away',
   request: {
     params: z.object({ productId: id }),
@@ -139,9 +140,12 @@ export function adminSaleRoutes(deps: ApiDeps) {
         waitlistMax: waitlist ? deps.waitlistMax : 0,
         products: products.map((product) => ({ ...product, id: randomUUID() })),
       };
+      await c.get('trail').note({ sale: saleId, subject: saleId });
       await insertSale(db, sale, deps.shardCount);
       views.forgetLists();
-      return c.json(views.show(await find(saleId)), 201);
+      const made = await find(saleId);
+      c.get('trail').changed(settingsOf(made));
+      return c.json(views.show(made), 201);
     })
     .openapi(changeSale, async (c) => {
       const { saleId } = c.req.valid('param');
@@ -149,6 +153,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       const cached = await find(saleId);
       const shard = shards.at(cached.sale.shard);
       const { entry, frozen } = editOf(cached, change);
+      await c.get('trail').note({ before: settingsIn(cached, change) });
       const reply = await shard.change(
         (epoch) => edit(redis, shard.keys, { epoch, entry, frozen }),
         saleId,
@@ -157,11 +162,14 @@ export function adminSaleRoutes(deps: ApiDeps) {
       if (reply.status === 'CLOSED') throw new DomainError('sale_closed');
       if (reply.status === 'OPENED') throw new DomainError('sale_opened');
       if (reply.status === 'BAD_WINDOW') throw new DomainError('invalid_window');
-      return c.json(views.show(await find(saleId)), 200);
+      const changed = await find(saleId);
+      c.get('trail').changed(settingsIn(changed, change));
+      return c.json(views.show(changed), 200);
     })
     .openapi(closeSale, async (c) => {
       const { saleId } = c.req.valid('param');
       const { sale } = await find(saleId);
+      await c.get('trail').note({ before: { closed: sale.closed !== '' } });
       const shard = shards.at(sale.shard);
       // A sale that is closed already stays closed: asking again is no error.
       await shard.change(
@@ -169,6 +177,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
         saleId,
         (made) => made.k === 'close' && made.sale === saleId,
       );
+      c.get('trail').changed({ closed: true });
       return c.json(views.show(await find(saleId)), 200);
     })
     .openapi(createProduct, async (c) => {
@@ -176,6 +185,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       const { sale } = await find(saleId);
       const shard = shards.at(sale.shard);
       const product = { id: randomUUID(), ...c.req.valid('json') };
+      await c.get('trail').note({ subject: product.id });
       const reply = await shard.change(
         (epoch) => addProduct(redis, shard.keys, { epoch, sale: saleId, product }),
         saleId,
@@ -183,7 +193,9 @@ export function adminSaleRoutes(deps: ApiDeps) {
       );
       if (reply.status === 'CLOSED') throw new DomainError('sale_closed');
       if (reply.status === 'TOO_MANY') throw new DomainError('too_many_products');
-      return c.json(shownProduct(await find(saleId), product.id), 201);
+      const added = shownProduct(await find(saleId), product.id);
+      c.get('trail').changed(added);
+      return c.json(added, 201);
     })
     .openapi(restockProduct, async (c) => {
       const { productId } = c.req.valid('param');
@@ -191,6 +203,8 @@ export function adminSaleRoutes(deps: ApiDeps) {
       const place = await findProduct(db, productId);
       if (place === undefined) throw new DomainError('product_not_found');
       const { saleId, index } = place;
+      const { stock: before } = shownProduct(await find(saleId), productId);
+      await c.get('trail').note({ sale: saleId, before });
       const shard = shards.at(place.shard);
       const key = attemptKeys.hash(['restock', saleId], c.req.valid('header')['idempotency-key']);
       const reply = await shard.change(
@@ -206,7 +220,10 @@ export function adminSaleRoutes(deps: ApiDeps) {
         );
       }
       if (reply.status === 'TOO_MANY') throw new DomainError('too_many_units');
-      return c.json(shownProduct(await find(saleId), productId), 200);
+      const restocked = shownProduct(await find(saleId), productId);
+      const repeated = reply.status === 'REPEATED';
+      c.get('trail').changed({ delta, repeated, ...restocked.stock });
+      return c.json(restocked, 200);
     });
 }
 

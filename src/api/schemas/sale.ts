@@ -98,10 +98,15 @@ export const saleChangeSchema = z
         }),
       )
       .max(MAX_PRODUCTS)
+      .refine(
+        (products) => new Set(products.map((one) => one.id)).size === products.length,
+        'names a product twice',
+      )
       .optional(),
   })
   .refine((change) => Object.keys(change).length > 0, 'says nothing to change')
   .openapi('SaleChange');
+export type SaleChange = z.infer<typeof saleChangeSchema>;
 
 export const restockSchema = z
   .strictObject({

@@ -9,6 +9,7 @@ import * as retention from './0007-retention.ts';
 import * as challenge from './0008-challenge.ts';
 import * as historyFacts from './0009-history-facts.ts';
 import * as messages from './0010-messages.ts';
+import * as adminActions from './0011-admin-actions.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -22,4 +23,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0008-challenge': challenge,
   '0009-history-facts': historyFacts,
   '0010-messages': messages,
+  '0011-admin-actions': adminActions,
 };

@@ -1,0 +1,90 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { findActions } from '../../db/admin-actions.ts';
+import { ACTION_OUTCOMES, ADMIN_ACTIONS } from '../../domain/admin-action.ts';
+import type { ApiDeps } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { bearer, id, json, page, pageOf, pageQuery, problems, text } from '../schemas/common.ts';
+
+const facts = z.record(z.string(), z.unknown());
+
+const actionSchema = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    actor: z.object({ id: z.string(), email: z.string().optional() }).openapi({
+      description: 'Whom the access token named',
+    }),
+    action: z.enum(ADMIN_ACTIONS),
+    saleId: id.optional(),
+    subjectId: id.optional().openapi({ description: 'The sale, product or order it was about' }),
+    before: facts.optional().openapi({ description: 'As it was read right before the change' }),
+    after: facts.optional(),
+    outcome: z.enum(ACTION_OUTCOMES).openapi({
+      description:
+        '`refused`: nothing has changed. `unclear`: it ended in an error of ours and may have ' +
+        'happened. `started`: it is under way, or its end was never written down',
+    }),
+    requestId: z.string().openapi({ description: 'The `X-Request-Id` of its answer' }),
+  })
+  .openapi('AdminAction');
+
+const listActions = createRoute({
+  method: 'get',
+  path: '/api/admin/actions',
+  tags: ['Admin'],
+  summary: 'What admins did, and tried to do, newest first',
+  security: bearer,
+  middleware: [authenticate('admin')],
+  request: {
+    query: z.object({
+      ...pageQuery,
+      saleId: id.optional(),
+      actor: text(1_000).optional(),
+      action: z.enum(ADMIN_ACTIONS).optional(),
+      cursor: z
+        .string()
+        .regex(/^\d{1,15}$/, 'is no cursor of this list')
+        .optional(),
+    }),
+  },
+  responses: {
+    200: json('The actions', pageOf(actionSchema)),
+    ...problems('unauthenticated', 'forbidden', 'unavailable', 'validation_failed'),
+  },
+});
+
+/** The audit trail. Nothing changes or removes what stands in it. */
+export function adminActionRoutes({ db }: ApiDeps) {
+  return createApp().openapi(listActions, async (c) => {
+    const { saleId: sale, actor, action, limit, cursor } = c.req.valid('query');
+    const before = cursor === undefined ? undefined : Number(cursor);
+    const rows = await findActions(db, { sale, actor, action, before }, limit + 1);
+    return c.json(
+      page(rows, limit, (row) => String(row.id), show),
+      200,
+    );
+  });
+}
+
+type Action = Awaited<ReturnType<typeof findActions>>[number];
+
+function show(row: Action): z.infer<typeof actionSchema> {
+  const { actor_id, actor_email, sale_id, subject_id, before, after, action, outcome } = row;
+  return {
+    id: String(row.id),
+    at: row.at.toISOString(),
+    actor: { id: actor_id, ...(actor_email === null ? {} : { email: actor_email }) },
+    action,
+    ...(sale_id === null ? {} : { saleId: sale_id }),
+    ...(subject_id === null ? {} : { subjectId: subject_id }),
+    ...(isFacts(before) ? { before } : {}),
+    ...(isFacts(after) ? { after } : {}),
+    outcome,
+    requestId: row.request_id,
+  };
+}
+
+function isFacts(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

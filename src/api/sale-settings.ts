@@ -1,0 +1,38 @@
+import type { SaleRecord } from '../db/sales.ts';
+import { showHoldLimit } from './sale-views.ts';
+import type { SaleChange } from './schemas/sale.ts';
+
+/** What a seller has set of a sale, for the trail. */
+export function settingsOf({ sale, products }: SaleRecord) {
+  return {
+    name: sale.name,
+    description: sale.description,
+    startsAt: sale.starts_at.toISOString(),
+    endsAt: sale.ends_at.toISOString(),
+    perBuyerLimit: sale.per_buyer_limit,
+    holdSeconds: sale.hold_seconds,
+    holdLimit: showHoldLimit(sale),
+    waitlist: sale.waitlist_max > 0,
+    challenge: sale.challenge,
+    products: products.map(({ id, name, description, amount, currency, total }) => {
+      return { id, name, description, amount, currency, stock: total };
+    }),
+  };
+}
+
+/** The same, of what a change is about only: those fields, and those of the products it names. */
+export function settingsIn(record: SaleRecord, change: SaleChange): object {
+  const { products, ...settings } = settingsOf(record);
+  const changed = (change.products ?? []).map((named) => {
+    const product = products.find(({ id }) => id === named.id) ?? {};
+    return pick(product, named);
+  });
+  return {
+    ...pick(settings, change),
+    ...(changed.length === 0 ? {} : { products: changed }),
+  };
+}
+
+function pick(from: object, names: object): object {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => name in names));
+}

@@ -1,0 +1,75 @@
+import type { ActionOutcome, AdminAction } from '../domain/admin-action.ts';
+import type { Db } from './client.ts';
+
+/** What is known of an action before anything is looked at. */
+export interface NewAction {
+  readonly action: AdminAction;
+  readonly actor: { readonly id: string; readonly email?: string | undefined };
+  readonly sale?: string | undefined;
+  /** Id of the sale, product or order that it is about. */
+  readonly subject?: string | undefined;
+  readonly requestId: string;
+}
+
+/** What turns out of an action later; what is left out stays as it is. */
+export interface ActionFacts {
+  readonly sale?: string;
+  readonly subject?: string;
+  /** What it was about before and after, in the words of the API. */
+  readonly before?: object;
+  readonly after?: object;
+}
+
+/** Writes down that an action begins; `started` until its end is noted. Returns its id. */
+export async function startAction(db: Db, action: NewAction): Promise<number> {
+  const { id } = await db
+    .insertInto('admin_actions')
+    .values({
+      action: action.action,
+      actor_id: action.actor.id,
+      actor_email: action.actor.email ?? null,
+      sale_id: action.sale ?? null,
+      subject_id: action.subject ?? null,
+      request_id: action.requestId,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** Adds to what is known of an action, its end where an outcome is given. */
+export async function noteAction(
+  db: Db,
+  id: number,
+  { sale, subject, before, after }: ActionFacts,
+  outcome?: ActionOutcome,
+): Promise<void> {
+  const set = {
+    ...(sale === undefined ? {} : { sale_id: sale }),
+    ...(subject === undefined ? {} : { subject_id: subject }),
+    ...(before === undefined ? {} : { before: JSON.stringify(before) }),
+    ...(after === undefined ? {} : { after: JSON.stringify(after) }),
+    ...(outcome === undefined ? {} : { outcome }),
+  };
+  if (Object.keys(set).length === 0) return;
+  await db.updateTable('admin_actions').set(set).where('id', '=', id).execute();
+}
+
+/** Which actions: `before` is the id of the last action of the page before. */
+export interface ActionFilter {
+  readonly sale?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly action?: AdminAction | undefined;
+  readonly before?: number | undefined;
+}
+
+/** Up to `limit` actions, newest first. */
+export function findActions(db: Db, filter: ActionFilter, limit: number) {
+  const { sale, actor, action, before } = filter;
+  let query = db.selectFrom('admin_actions').selectAll().orderBy('id', 'desc').limit(limit);
+  if (sale !== undefined) query = query.where('sale_id', '=', sale);
+  if (actor !== undefined) query = query.where('actor_id', '=', actor);
+  if (action !== undefined) query = query.where('action', '=', action);
+  if (before !== undefined) query = query.where('id', '<', before);
+  return query.execute();
+}
