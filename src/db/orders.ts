@@ -53,25 +53,7 @@ export async function findOrders(
   filter: OrderFilter,
   limit: number,
 ): Promise<OrderRecord[]> {
-  let query = db
-    .selectFrom('orders')
-    .innerJoin('sales', 'sales.id', 'orders.sale_id')
-    .select([
-      'orders.id',
-      'sales.shard',
-      'orders.sale_id',
-      'orders.ticket_id',
-      'orders.ticket_ref',
-      'orders.buyer_id',
-      'orders.status',
-      'orders.line_number',
-      'orders.amount',
-      'orders.currency',
-      'orders.hold_seq',
-      'orders.hold_expires_at',
-      'orders.created_at',
-      'orders.paid_at',
-    ])
+  let query = selectOrders(db)
     .orderBy('orders.created_at', 'desc')
     .orderBy('orders.id', 'desc')
     .limit(limit);
@@ -94,21 +76,45 @@ export async function findOrders(
       ),
     );
   }
-  const orders = await query.execute();
-  if (orders.length === 0) return [];
+  return withDetails(db, await query.execute());
+}
 
-  const [items, payments] = await Promise.all([readItems(db, orders), readPayments(db, orders)]);
+/** Orders as lists show them, before their items and payments are read. */
+export function selectOrders(db: Db) {
+  return db
+    .selectFrom('orders')
+    .innerJoin('sales', 'sales.id', 'orders.sale_id')
+    .select([
+      'orders.id',
+      'sales.shard',
+      'orders.sale_id',
+      'orders.ticket_id',
+      'orders.ticket_ref',
+      'orders.buyer_id',
+      'orders.status',
+      'orders.line_number',
+      'orders.amount',
+      'orders.currency',
+      'orders.hold_seq',
+      'orders.hold_expires_at',
+      'orders.created_at',
+      'orders.paid_at',
+    ]);
+}
+
+type OrderRow = Awaited<ReturnType<ReturnType<typeof selectOrders>['execute']>>[number];
+
+/** Orders with their items and payments, in the same order. */
+export async function withDetails(db: Db, orders: readonly OrderRow[]): Promise<OrderRecord[]> {
+  if (orders.length === 0) return [];
+  const [rows, payments] = await Promise.all([readItems(db, orders), readPayments(db, orders)]);
+  const items = Map.groupBy(rows, (item) => item.order_id);
   return orders.map((order) => ({
     ...order,
     payments: payments.get(order.id) ?? [],
-    items: items
-      .filter((item) => item.order_id === order.id)
-      .map(({ product_id: productId, name, quantity, amount }) => ({
-        productId,
-        name,
-        quantity,
-        amount,
-      })),
+    items: (items.get(order.id) ?? []).map(({ product_id: productId, name, quantity, amount }) => {
+      return { productId, name, quantity, amount };
+    }),
   }));
 }
 

@@ -54,4 +54,18 @@ export class TicketSealer {
     const [shard, sale = '', ref = ''] = text.split('/');
     return { shard: Number(shard), sale, ref: parseRef(ref) };
   }
+
+  /**
+   * Which ticket the id names, as `identityOf` has it; undefined when it cannot be one. Not
+   * authenticated, for that takes the buyer: only for who may see every ticket, and does not know
+   * whose it is.
+   */
+  peek(ticketId: string): string | undefined {
+    const bytes = Buffer.from(ticketId, 'base64url');
+    if (bytes.length <= TAG_BYTES || bytes.toString('base64url') !== ticketId) return undefined;
+    const decipher = createDecipheriv(CIPHER, this.#key, NONCE);
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+    const text = decipher.update(bytes.subarray(0, -TAG_BYTES), undefined, 'latin1');
+    return /^\d+\/[\w-]+\/([\w-]+\.\d+)\.\d/.exec(text)?.[1];
+  }
 }

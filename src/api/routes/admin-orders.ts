@@ -1,7 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { listOrderDeliveries } from '../../db/deliveries.ts';
+import { findSaleOrders, type SaleOrders } from '../../db/order-pages.ts';
 import { findOrders, type OrderRecord } from '../../db/orders.ts';
+import type { OrderStatus } from '../../db/schema.ts';
 import { DomainError } from '../../domain/errors.ts';
+import type { TicketSealer } from '../../line/ticket-id.ts';
 import { refundOrder } from '../../payments/refund.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
@@ -10,7 +13,7 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { showAdminOrder } from '../order-view.ts';
 import { requirePayments } from '../require-payments.ts';
 import { bearer, body, id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
-import { type AdminOrderView, adminOrderSchema, orderStatus } from '../schemas/order.ts';
+import { type AdminOrderView, adminOrderSchema, orderSearch } from '../schemas/order.ts';
 
 const common = { tags: ['Admin'], security: bearer };
 const ADMIN = ['unauthenticated', 'forbidden', 'unavailable'] as const;
@@ -24,7 +27,7 @@ const listOrders = createRoute({
   middleware: [authenticate('admin')],
   request: {
     params: z.object({ saleId: id }),
-    query: z.object({ status: orderStatus.optional(), ...pageQuery }),
+    query: z.object({ ...orderSearch, ...pageQuery }),
   },
   responses: {
     200: json('The orders', pageOf(adminOrderSchema)),
@@ -69,17 +72,10 @@ export function adminOrderRoutes({ db, views, sealer, payments }: ApiDeps) {
   return createApp()
     .openapi(listOrders, async (c) => {
       const { saleId } = c.req.valid('param');
-      const { status, limit, cursor } = c.req.valid('query');
+      const { limit, cursor, ...wish } = c.req.valid('query');
       if ((await views.find(saleId)) === undefined) throw new DomainError('sale_not_found');
-      const orders = await findOrders(
-        db,
-        {
-          sale: saleId,
-          ...(status === undefined ? {} : { status }),
-          ...(cursor === undefined ? {} : { after: cursor }),
-        },
-        limit + 1,
-      );
+      const which = searchOf(sealer, saleId, wish);
+      const orders = await findSaleOrders(db, { ...which, after: cursor }, limit + 1);
       const messages = await listOrderDeliveries(
         db,
         orders.map((order) => order.id),
@@ -105,6 +101,16 @@ export function adminOrderRoutes({ db, views, sealer, payments }: ApiDeps) {
       c.get('trail').changed({ restock, ...moneyOf(refunded) });
       return c.json(refunded, 200);
     });
+}
+
+interface Wish {
+  readonly status?: readonly OrderStatus[] | undefined;
+  readonly q?: string | undefined;
+}
+
+function searchOf(sealer: TicketSealer, sale: string, { status, q }: Wish): SaleOrders {
+  const match = q === undefined ? undefined : { text: q, ticket: sealer.peek(q) };
+  return { sale, statuses: status, match };
 }
 
 /** What a refund is about, for the trail. */
