@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Db } from './client.ts';
 import { type OrderRecord, selectOrders, withDetails } from './orders.ts';
-import type { OrderStatus } from './schema.ts';
+import type { Database, OrderStatus } from './schema.ts';
 
 /** Which orders of a sale. */
 export interface SaleOrders {
@@ -36,19 +36,43 @@ export async function findSaleOrders(
       : sql`(o.created_at, o.id) < (select created_at, id from orders where id = ${after})`;
   const isNamed =
     match === undefined ? sql`true` : sql`o.id = any (array(${namedBy(sale, match)}))`;
-  const ids = sql<string>`(
-    select wanted.id from unnest(${[...new Set(statuses)]}::text[]) as s (status)
+  // It stands in for the table, so that a row is read once: of a long page Postgres would not look
+  // the ids up, but read the whole table.
+  const wanted = sql<Selectable<Database['orders']>>`
+    (select wanted.* from unnest(${[...new Set(statuses)]}::text[]) as s (status)
     cross join lateral (
-      select o.id, o.created_at from orders as o
+      select o.* from orders as o
       where o.sale_id = ${sale} and o.status = s.status and ${isAfter} and ${isNamed}
       order by o.created_at desc, o.id desc limit ${limit}) as wanted
     order by wanted.created_at desc, wanted.id desc limit ${limit})`;
-  const rows = await selectOrders(db)
-    .where('orders.id', 'in', ids)
+  const rows = await selectOrders(db.with('orders', () => wanted))
     .orderBy('orders.created_at', 'desc')
     .orderBy('orders.id', 'desc')
     .execute();
   return withDetails(db, rows);
+}
+
+/** Orders that an export reads at once. */
+const EXPORT_PAGE = 1_000;
+
+/**
+ * All orders of a sale, newest first, page by page, each read when it is asked for. Not by a cursor
+ * of Postgres: that takes a transaction as long as the slowest reader, while our connections give
+ * up one that idles for a second, and an open snapshot keeps the recording's old rows from being
+ * removed. So each page is of its own moment: an order is there once, as it was when its page was
+ * read; with `statuses`, one that changes meanwhile may be left out.
+ */
+export async function* eachOrderPage(
+  db: Db,
+  which: SaleOrders,
+): AsyncGenerator<readonly OrderRecord[]> {
+  let after: string | undefined;
+  for (;;) {
+    const orders = await findSaleOrders(db, { ...which, after }, EXPORT_PAGE);
+    if (orders.length > 0) yield orders;
+    if (orders.length < EXPORT_PAGE) return;
+    after = orders.at(-1)?.id;
+  }
 }
 
 /**

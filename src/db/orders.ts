@@ -80,7 +80,7 @@ export async function findOrders(
 }
 
 /** Orders as lists show them, before their items and payments are read. */
-export function selectOrders(db: Db) {
+export function selectOrders(db: Pick<Db, 'selectFrom'>) {
   return db
     .selectFrom('orders')
     .innerJoin('sales', 'sales.id', 'orders.sale_id')
