@@ -160,6 +160,7 @@ describe('sales and their sellers', () => {
       [{ id: 'other' }, 'validation_failed'],
       [{ waitlist: true }, 'validation_failed'],
       [{ products: [{ id: 'nothing', name: 'X' }] }, 'unknown_product'],
+      [{ products: [{ id: product, name: 'X' }, { id: product }] }, 'validation_failed'],
     ] as const) {
       expect(await call('PATCH', path, body)).toMatchObject({ status: 422, body: { code } });
     }
@@ -231,5 +232,58 @@ describe('sales and their sellers', () => {
       .where('product_id', '=', sale.products[0]?.id ?? '')
       .executeTakeFirstOrThrow();
     expect(ledger).toEqual({ available: 0, held: 1 }); // the ledger sums to the counters
+  });
+
+  it('a closed sale stays as it is, but for its stock', async () => {
+    const sale = await client.createSale({ stock: 3 });
+    expect(await client.buy(sale, await client.token('ann'))).toMatchObject({ status: 'held' });
+    const path = `/api/admin/sales/${sale.id}`;
+    const product = sale.products[0]?.id ?? '';
+    const closed = await call('POST', `${path}/close`);
+    expect(closed).toMatchObject({ status: 200, body: { phase: 'closed' } });
+    expect(await call('POST', `${path}/close`)).toMatchObject({ status: 200 });
+
+    const extra = { name: 'New', amount: 5, currency: 'eur', stock: 1 };
+    for (const answer of [
+      await call('POST', `${path}/products`, extra),
+      await call('PATCH', path, { description: 'Late' }),
+      await call('PATCH', path, { endsAt: '2101-01-01T00:00:00Z' }),
+      await call('PATCH', path, { perBuyerLimit: 5 }),
+      await call('PATCH', path, { products: [{ id: product, name: 'X' }] }),
+    ]) {
+      expect(answer).toMatchObject({ status: 409, body: { code: 'sale_closed' } });
+    }
+
+    const restock = (delta: number, key: string) =>
+      call('POST', `/api/admin/products/${product}/restock`, { delta }, key);
+    const stock = { total: 5, available: 4, held: 1, sold: 0 };
+    expect(await restock(2, 'up')).toMatchObject({ status: 200, body: { stock } });
+    expect(await restock(-5, 'far')).toMatchObject({
+      ...{ status: 409, body: { code: 'insufficient_stock' } },
+    });
+    expect(await restock(-4, 'down')).toMatchObject({
+      ...{ status: 200, body: { stock: { total: 1, available: 0, held: 1, sold: 0 } } },
+    });
+    const late = await client.take(sale, await client.token('bob'));
+    expect(late).toMatchObject({ status: 409, body: { code: 'sale_closed' } });
+  });
+
+  it('a sale whose end is put into the past has ended', async () => {
+    const sale = await client.createSale({ startsAt: new Date(Date.now() - 3_600_000) });
+    const path = `/api/admin/sales/${sale.id}`;
+    const endsAt = new Date(Date.now() - 1_000).toISOString();
+    const ended = await call('PATCH', path, { endsAt });
+    expect(ended).toMatchObject({ status: 200, body: { phase: 'closed', endsAt } });
+    const late = await client.take(sale, await client.token('bob'));
+    expect(late).toMatchObject({ status: 409, body: { code: 'sale_closed' } });
+  });
+
+  it('takes 100 products and not one more', async () => {
+    const product = { name: 'A', amount: 1, currency: 'eur', stock: 1 };
+    const products = new Array(100).fill(product);
+    const { body: sale } = await call('POST', '/api/admin/sales', { ...newSale, products });
+    expect(sale.products).toHaveLength(100);
+    const more = await call('POST', `/api/admin/sales/${sale.id}/products`, product);
+    expect(more).toMatchObject({ status: 409, body: { code: 'too_many_products' } });
   });
 });

@@ -1,10 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { readExpiredUnits, readSaleMetrics, type SaleMetrics } from '../../db/sale-metrics.ts';
+import { type MinuteOfUnits, readUnitsByMinute } from '../../db/units-by-minute.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
-import { bearer, id, json, problems } from '../schemas/common.ts';
+import { bearer, id, json, problems, time } from '../schemas/common.ts';
 import { stockSchema } from '../schemas/sale.ts';
 
 const metricsSchema = z
@@ -33,6 +34,11 @@ const metricsSchema = z
       offersMade: z.int(),
       offersTaken: z.int().openapi({ description: 'Offers that were paid' }),
       offersLetGo: z.int().openapi({ description: 'Offers that expired or were given back' }),
+    }),
+    perMinute: z.array(z.object({ minute: time, sold: z.int(), expired: z.int() })).openapi({
+      description:
+        'Units paid for, and units whose hold expired, in each of the last 60 minutes, this one ' +
+        'included, oldest first. Units that were given back later stay counted as sold',
     }),
   })
   .openapi('Metrics');
@@ -76,22 +82,29 @@ const ofSale = createRoute({
 export function adminMetricsRoutes({ db, views, throttled }: ApiDeps) {
   return createApp()
     .openapi(ofAll, async (c) => {
-      const [metrics, refusals] = await Promise.all([readSaleMetrics(db), throttled.total()]);
-      return c.json({ ...show(metrics), throttled: refusals }, 200);
+      const [metrics, minutes, refusals] = await Promise.all([
+        readSaleMetrics(db),
+        readUnitsByMinute(db),
+        throttled.total(),
+      ]);
+      const perMinute = minutes.map(showMinute);
+      return c.json({ ...show(metrics), throttled: refusals, perMinute }, 200);
     })
     .openapi(ofSale, async (c) => {
       const { saleId } = c.req.valid('param');
       const cached = await views.refresh(saleId);
       if (cached === undefined) throw new DomainError('sale_not_found');
-      const [metrics, expired, refusals] = await Promise.all([
+      const [metrics, minutes, expired, refusals] = await Promise.all([
         readSaleMetrics(db, saleId),
+        readUnitsByMinute(db, saleId),
         readExpiredUnits(db, saleId),
         throttled.total(saleId),
       ]);
       const products = cached.products.map(({ id, name, total, available, held, sold }) => {
         return { id, name, total, available, held, sold, expired: expired.get(id) ?? 0 };
       });
-      return c.json({ ...show(metrics), throttled: refusals, products }, 200);
+      const perMinute = minutes.map(showMinute);
+      return c.json({ ...show(metrics), throttled: refusals, perMinute, products }, 200);
     });
 }
 
@@ -122,6 +135,10 @@ function show({ counts, waitlist, refunds }: SaleMetrics) {
       offersLetGo: offers('expired', 'cancelled'),
     },
   };
+}
+
+function showMinute({ minute, sold, expired }: MinuteOfUnits) {
+  return { minute: minute.toISOString(), sold, expired };
 }
 
 function sumOf(counts: ReadonlyMap<string, number>, names: readonly string[]): number {
