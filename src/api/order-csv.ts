@@ -1,7 +1,7 @@
 import type { OrderRecord } from '../db/orders.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import { csvRow } from './csv.ts';
-import { showAdminOrder } from './order-view.ts';
+import { showOrder } from './order-view.ts';
 
 const COLUMNS = [
   ...['id', 'ticketId', 'lineNumber', 'buyerId', 'status', 'items', 'units', 'amount', 'currency'],
@@ -38,13 +38,13 @@ export function ordersAsCsv(
 }
 
 function rowOf(sealer: TicketSealer, record: OrderRecord): string {
-  const order = showAdminOrder(sealer, record);
+  const order = showOrder(sealer, record);
   const payment = order.payments?.at(-1);
   return csvRow([
     order.id,
     order.ticketId,
-    order.lineNumber,
-    order.buyerId,
+    record.line_number,
+    record.buyer_id,
     order.status,
     order.items.map(({ quantity, name }) => `${quantity} x ${name}`).join('; '),
     order.items.reduce((sum, { quantity }) => sum + quantity, 0),

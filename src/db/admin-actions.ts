@@ -6,7 +6,7 @@ export interface NewAction {
   readonly action: AdminAction;
   readonly actor: { readonly id: string; readonly email?: string | undefined };
   readonly sale?: string | undefined;
-  /** Id of the sale, product or order that it is about. */
+  /** Id of what it is about. */
   readonly subject?: string | undefined;
   readonly requestId: string;
 }

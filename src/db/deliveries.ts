@@ -11,6 +11,7 @@ export type DeliveryTask = Task<Channel>;
 export type DeliveryRecord = Selectable<Database['deliveries']> & {
   readonly kind: MessageKind;
   readonly order_id: string;
+  readonly sale_id: string;
 };
 
 /**
@@ -43,7 +44,12 @@ function selectDeliveries(db: Db) {
     .selectFrom('deliveries')
     .innerJoin('messages', 'messages.id', 'deliveries.message_id')
     .selectAll('deliveries')
-    .select(['messages.kind', 'messages.order_id']);
+    .select(['messages.kind', 'messages.order_id', 'messages.sale_id']);
+}
+
+/** A delivery, whatever became of it. */
+export async function findDelivery(db: Db, id: string): Promise<DeliveryRecord | undefined> {
+  return selectDeliveries(db).where('deliveries.id', '=', id).executeTakeFirst();
 }
 
 /**
@@ -121,7 +127,7 @@ export async function redeliver(
     )
     .executeTakeFirst();
   if (numUpdatedRows === 0n) return undefined;
-  return selectDeliveries(db).where('deliveries.id', '=', id).executeTakeFirst();
+  return findDelivery(db, id);
 }
 
 /**

@@ -48,14 +48,14 @@ export async function listEndpoints(db: Db, sale: string): Promise<EndpointRecor
     .execute();
 }
 
-export async function hasEndpoint(db: Db, id: string): Promise<boolean> {
-  const row = await db
+/** An endpoint; undefined where there is none, or it was removed. */
+export async function findEndpoint(db: Db, id: string): Promise<EndpointRecord | undefined> {
+  return db
     .selectFrom('webhook_endpoints')
-    .select('id')
+    .selectAll()
     .where('id', '=', id)
     .where('removed_at', 'is', null)
     .executeTakeFirst();
-  return row !== undefined;
 }
 
 /**

@@ -6,6 +6,9 @@ export const ADMIN_ACTIONS = [
   'product.add',
   'product.restock',
   'order.refund',
+  'webhook.add',
+  'webhook.remove',
+  'delivery.redeliver',
 ] as const;
 
 export type AdminAction = (typeof ADMIN_ACTIONS)[number];

@@ -141,6 +141,32 @@ describe('webhooks', () => {
     elsewhere.stop();
   });
 
+  it('leave what the seller does with them in the trail, without the secret', async () => {
+    const webhook = await add();
+    await pay();
+    await deliverDue(deps);
+    const [delivery] = (await log(webhook)).items;
+    await asAdmin('POST', `/deliveries/${delivery?.id}/redeliver`);
+    await asAdmin('DELETE', `/webhooks/${webhook.id}`);
+    await asAdmin('DELETE', `/webhooks/${webhook.id}`);
+    const { items } = (await asAdmin<{ items: object[] }>('GET', `/actions?saleId=${sale.id}`))
+      .body;
+    const settings = { url: receiver.url, events: webhook.events };
+    const subject = { saleId: sale.id, subjectId: webhook.id };
+    expect(items).toMatchObject([
+      { action: 'webhook.remove', outcome: 'done', ...subject, before: settings },
+      {
+        ...{ action: 'delivery.redeliver', outcome: 'done', subjectId: delivery?.id },
+        ...{ before: { status: 'sent', tries: 1 }, after: { status: 'waiting', tries: 1 } },
+      },
+      { action: 'webhook.add', outcome: 'done', ...subject, after: settings },
+      { action: 'sale.create' },
+    ]);
+    expect(JSON.stringify(items)).not.toContain(webhook.secret);
+    const all = (await asAdmin<{ items: object[] }>('GET', '/actions')).body.items;
+    expect(all[0]).toMatchObject({ action: 'webhook.remove', outcome: 'refused' });
+  });
+
   it('are given up after a day, and sent again when the seller wants it', async () => {
     const webhook = await add();
     await pay();

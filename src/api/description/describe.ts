@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv } from '../env.ts';
 import { problems } from '../schemas/common.ts';
-import { EXAMPLES, METRICS_EXAMPLE } from './examples.ts';
+import { EXAMPLES, TEXT_EXAMPLES } from './examples.ts';
 import { HEADERS, refTo } from './headers.ts';
 import { PARAMETERS } from './parameters.ts';
 import { TAGS } from './tags.ts';
@@ -117,7 +117,7 @@ function anyProblem() {
 function addExamples(content: Content): void {
   for (const [type, media] of Object.entries(content)) {
     if (media.example !== undefined || media.examples !== undefined) continue;
-    const example = type === 'text/plain' ? METRICS_EXAMPLE : exampleOf(media.schema);
+    const example = TEXT_EXAMPLES[type] ?? exampleOf(media.schema);
     if (example !== undefined) media.example = example;
   }
 }

@@ -92,11 +92,19 @@ const metrics = {
     refundsMade: 1,
   },
   waitlist: { waitlisted: 25, waiting: 22, offersMade: 3, offersTaken: 2, offersLetGo: 1 },
+  perMinute: [{ minute: '2026-11-21T01:30:00.000Z', sold: 4, expired: 1 }],
 };
 
-/** What Prometheus reads. */
-export const METRICS_EXAMPLE =
-  '# HELP fairline_workers Workers that live\n# TYPE fairline_workers gauge\nfairline_workers 2\n';
+/** What is not JSON, by its type: what Prometheus reads, and orders for a spreadsheet. */
+export const TEXT_EXAMPLES: Readonly<Record<string, string>> = {
+  'text/plain':
+    '# HELP fairline_workers Workers that live\n# TYPE fairline_workers gauge\nfairline_workers 2\n',
+  'text/csv':
+    'id,ticketId,lineNumber,buyerId,status,items,units,amount,currency,createdAt,holdExpiresAt,' +
+    'paidAt,paymentIntentId,paymentStatus,refundReason\r\n' +
+    `${ORDER},${TICKET},4212,${BUYER},paid,1 x Stalls,1,14900,eur,${AT},${HOLD_ENDS},` +
+    `2026-11-21T01:30:02.511Z,${INTENT},succeeded,\r\n`,
+};
 
 /**
  * An example of every schema that a body has, by the schema's name. They tell one story: Ann buys
@@ -169,6 +177,18 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     products: [
       { id: PRODUCT, name: 'Stalls', total: 500, available: 462, held: 7, sold: 31, expired: 2 },
     ],
+  },
+  AdminAction: {
+    id: '17',
+    at: AT,
+    actor: { id: BUYER, email: 'ann@example.org' },
+    action: 'product.restock',
+    saleId: SALE,
+    subjectId: PRODUCT,
+    before: { total: 450, available: 0, held: 7, sold: 443 },
+    after: { delta: 50, repeated: false, total: 500, available: 50, held: 7, sold: 443 },
+    outcome: 'done',
+    requestId: '5f0d0a2e-6c8e-4f4b-9a6e-1b7c2d3e4f50',
   },
   NewWebhook: { url: webhook.url, events: webhook.events },
   Webhook: webhook,

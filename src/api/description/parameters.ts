@@ -10,7 +10,13 @@ export const PARAMETERS: Record<string, { description: string; example?: unknown
   deliveryId: { description: 'Id of a delivery: something told, or to be told', example: DELIVERY },
   limit: { description: 'Items of a page at most' },
   cursor: { description: 'The `nextCursor` of the page before' },
-  status: { description: 'Only those of this status' },
+  status: { description: 'Only those of these statuses' },
+  q: {
+    description: 'Only the order with this id, `ticketId` or PaymentIntent, or those of this buyer',
+    example: ORDER,
+  },
+  actor: { description: 'Only what this admin did (`sub` of the token)' },
+  action: { description: 'Only actions of this kind' },
   wait: { description: 'Seconds to wait while the ticket is queued or waitlisted' },
   'idempotency-key': {
     description: 'A key of yours: a repeat with it does nothing again, and shows the first attempt',

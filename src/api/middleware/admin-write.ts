@@ -35,12 +35,12 @@ function leaveTrail(action: AdminAction) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const db = c.get('db');
     const { buyer, email } = c.get('identity');
-    const { saleId, productId, orderId } = idsIn(c.req.param());
+    const { saleId, productId, orderId, webhookId, deliveryId } = idsIn(c.req.param());
     const id = await startAction(db, {
       action,
       actor: { id: buyer, email: keepable(email) },
       sale: saleId,
-      subject: productId ?? orderId ?? saleId,
+      subject: productId ?? orderId ?? webhookId ?? deliveryId ?? saleId,
       requestId: c.get('requestId'),
     });
     let after: object | undefined;

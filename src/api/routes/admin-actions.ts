@@ -17,7 +17,9 @@ const actionSchema = z
     }),
     action: z.enum(ADMIN_ACTIONS),
     saleId: id.optional(),
-    subjectId: id.optional().openapi({ description: 'The sale, product or order it was about' }),
+    subjectId: id
+      .optional()
+      .openapi({ description: 'The sale, product, order, endpoint or delivery it was about' }),
     before: facts.optional().openapi({ description: 'As it was read right before the change' }),
     after: facts.optional(),
     outcome: z.enum(ACTION_OUTCOMES).openapi({
@@ -32,6 +34,7 @@ const actionSchema = z
 const listActions = createRoute({
   method: 'get',
   path: '/api/admin/actions',
+  operationId: 'listAdminActions',
   tags: ['Admin'],
   summary: 'What admins did, and tried to do, newest first',
   security: bearer,

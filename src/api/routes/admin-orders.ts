@@ -40,6 +40,7 @@ const exportOrders = createRoute({
   ...common,
   method: 'get',
   path: '/api/admin/sales/{saleId}/orders.csv',
+  operationId: 'exportSaleOrders',
   summary: 'The orders of a sale as a file, newest first',
   description:
     'CSV in UTF-8 with a header row, a row an order. Text that a spreadsheet would take for a ' +

@@ -1,10 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
-import { listDeliveries, redeliver } from '../../db/deliveries.ts';
+import {
+  type DeliveryRecord,
+  findDelivery,
+  listDeliveries,
+  redeliver,
+} from '../../db/deliveries.ts';
 import {
   addEndpoint,
   type EndpointRecord,
-  hasEndpoint,
+  findEndpoint,
   listEndpoints,
   removeEndpoint,
 } from '../../db/webhook-endpoints.ts';
@@ -13,8 +18,8 @@ import { refuseUrl } from '../../messages/webhook-url.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { showDelivery } from '../delivery-view.ts';
+import { adminWrite } from '../middleware/admin-write.ts';
 import { authenticate } from '../middleware/authenticate.ts';
-import { limitBody } from '../middleware/limit-body.ts';
 import { bearer, body, id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
 import {
   deliverySchema,
@@ -56,7 +61,7 @@ const addWebhook = createRoute({
   description:
     'From now on it gets a POST for each event, signed as Standard Webhooks has it, until it answers 2xx or a day is ' +
     'over. The secret is shown this once.',
-  middleware: [authenticate('admin'), limitBody] as const,
+  middleware: adminWrite('webhook.add'),
   request: { params: z.object({ saleId: id }), body: body(newWebhookSchema) },
   responses: {
     201: json('The endpoint', madeWebhookSchema),
@@ -72,7 +77,7 @@ const removeWebhook = createRoute({
   operationId: 'removeWebhook',
   summary: 'Tell an endpoint no more',
   description: 'What waits for it is given up.',
-  middleware: [authenticate('admin')],
+  middleware: adminWrite('webhook.remove'),
   request: { params: z.object({ webhookId: id }) },
   responses: {
     204: { description: 'It is told no more' },
@@ -101,7 +106,7 @@ const redeliverOnce = createRoute({
   operationId: 'redeliver',
   summary: 'Send a webhook or a mail once more',
   description: 'Under the same event id, at once, and then from the beginning of the schedule.',
-  middleware: [authenticate('admin')],
+  middleware: adminWrite('delivery.redeliver'),
   request: { params: z.object({ deliveryId: id }) },
   responses: {
     200: json('The delivery', deliverySchema),
@@ -131,21 +136,28 @@ export function adminWebhookRoutes({ db, views, webhooks }: ApiDeps) {
       }
       const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
       const wish = { id: randomUUID(), sale_id: saleId, url, secret, events: [...new Set(events)] };
+      await c.get('trail').note({ subject: wish.id });
       const endpoint = await addEndpoint(db, wish, MAX_ENDPOINTS);
       if (endpoint === undefined) {
         throw new DomainError('too_many_webhooks', `A sale may have ${MAX_ENDPOINTS} of them.`);
       }
+      c.get('trail').changed(settingsOf(endpoint));
       return c.json({ ...showEndpoint(endpoint), secret }, 201);
     })
     .openapi(removeWebhook, async (c) => {
       const { webhookId } = c.req.valid('param');
+      const endpoint = await findEndpoint(db, webhookId);
+      if (endpoint === undefined) throw new DomainError('webhook_not_found');
+      await c.get('trail').note({ sale: endpoint.sale_id, before: settingsOf(endpoint) });
       if (!(await removeEndpoint(db, webhookId))) throw new DomainError('webhook_not_found');
       return c.body(null, 204);
     })
     .openapi(listWebhookDeliveries, async (c) => {
       const { webhookId } = c.req.valid('param');
       const { limit, cursor } = c.req.valid('query');
-      if (!(await hasEndpoint(db, webhookId))) throw new DomainError('webhook_not_found');
+      if ((await findEndpoint(db, webhookId)) === undefined) {
+        throw new DomainError('webhook_not_found');
+      }
       const rows = await listDeliveries(db, webhookId, { after: cursor, limit: limit + 1 });
       return c.json(
         page(rows, limit, (row) => row.id, showDelivery),
@@ -154,10 +166,25 @@ export function adminWebhookRoutes({ db, views, webhooks }: ApiDeps) {
     })
     .openapi(redeliverOnce, async (c) => {
       const { deliveryId } = c.req.valid('param');
+      const known = await findDelivery(db, deliveryId);
+      if (known === undefined) throw new DomainError('delivery_not_found');
+      await c.get('trail').note({ sale: known.sale_id, before: stateOf(known) });
       const delivery = await redeliver(db, deliveryId, new Date());
       if (delivery === undefined) throw new DomainError('delivery_not_found');
+      c.get('trail').changed(stateOf(delivery));
       return c.json(showDelivery(delivery), 200);
     });
+}
+
+/** What an endpoint is, for the trail: never its secret. */
+function settingsOf({ url, events }: EndpointRecord) {
+  return { url, events };
+}
+
+/** Where a delivery stands, for the trail. */
+function stateOf(delivery: DeliveryRecord) {
+  const { channel, type, orderId, status, tries } = showDelivery(delivery);
+  return { channel, type, orderId, status, tries };
 }
 
 function showEndpoint(endpoint: EndpointRecord): WebhookView {
