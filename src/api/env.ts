@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import type { RequestIdVariables } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { Contacts } from '../accounts/contacts.ts';
@@ -10,6 +11,7 @@ import type { Trail } from './middleware/admin-write.ts';
 
 /** What every handler finds in its context. */
 export interface ApiEnv {
+  Bindings: HttpBindings;
   Variables: RequestIdVariables & {
     log: Logger;
     db: Db;

@@ -8,30 +8,44 @@ const COLUMNS = [
   ...['createdAt', 'holdExpiresAt', 'paidAt', 'paymentIntentId', 'paymentStatus', 'refundReason'],
 ];
 
+/** How an export ended: its client went away, or the next page could not be read. */
+export interface ExportEnd {
+  readonly kind: 'whole' | 'left off' | 'broken';
+  /** Orders that were written. */
+  readonly orders: number;
+  readonly error?: unknown;
+}
+
 /**
  * Orders as a CSV file in UTF-8: a row an order, with its last payment; `items` as `2 x Name; 1 x
  * Other`. Pages are fetched as they are taken: who reads slowly slows the reading down, and who
  * goes away ends it.
  *
- * @param onEnd told how many orders were written, and whether those were all
+ * @param told what became of it. Once a file is `broken` its connection has to be ended, or it would
+ *   look whole
+ * @throws what reading the first page throws: then there is no file at all
  */
-export function ordersAsCsv(
-  pages: AsyncIterable<readonly OrderRecord[]>,
+export async function ordersAsCsv(
+  pages: AsyncGenerator<readonly OrderRecord[]>,
   sealer: TicketSealer,
-  onEnd: (orders: number, isWhole: boolean) => void,
-): ReadableStream<Uint8Array> {
+  told: (end: ExportEnd) => void,
+): Promise<ReadableStream<Uint8Array>> {
+  const first = await pages.next();
   async function* chunks() {
-    let written = 0;
-    let isWhole = false;
+    let orders = 0;
+    let end: ExportEnd['kind'] = 'left off';
     try {
       yield csvRow(COLUMNS);
-      for await (const orders of pages) {
-        written += orders.length;
-        yield orders.map((order) => rowOf(sealer, order)).join('');
+      for (let page = first; !page.done; page = await pages.next()) {
+        orders += page.value.length;
+        yield page.value.map((order) => rowOf(sealer, order)).join('');
       }
-      isWhole = true;
+      end = 'whole';
+    } catch (error) {
+      end = 'broken';
+      told({ kind: end, orders, error });
     } finally {
-      onEnd(written, isWhole);
+      if (end !== 'broken') told({ kind: end, orders });
     }
   }
   return ReadableStream.from(chunks()).pipeThrough(new TextEncoderStream());

@@ -15,7 +15,8 @@ export interface NewAction {
 export interface ActionFacts {
   readonly sale?: string;
   readonly subject?: string;
-  /** What it was about before and after, in the words of the API. */
+  /** What was asked for, and what it was about before and after, in the words of the API. */
+  readonly wanted?: object;
   readonly before?: object;
   readonly after?: object;
 }
@@ -41,12 +42,13 @@ export async function startAction(db: Db, action: NewAction): Promise<number> {
 export async function noteAction(
   db: Db,
   id: number,
-  { sale, subject, before, after }: ActionFacts,
+  { sale, subject, wanted, before, after }: ActionFacts,
   outcome?: ActionOutcome,
 ): Promise<void> {
   const set = {
     ...(sale === undefined ? {} : { sale_id: sale }),
     ...(subject === undefined ? {} : { subject_id: subject }),
+    ...(wanted === undefined ? {} : { wanted: JSON.stringify(wanted) }),
     ...(before === undefined ? {} : { before: JSON.stringify(before) }),
     ...(after === undefined ? {} : { after: JSON.stringify(after) }),
     ...(outcome === undefined ? {} : { outcome }),

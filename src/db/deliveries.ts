@@ -3,6 +3,7 @@ import type { Channel, DeliveryState, MessageKind } from '../domain/message.ts';
 import type { Task } from '../tasks/queues.ts';
 import type { Db } from './client.ts';
 import type { Database } from './schema.ts';
+import { keepEndpoint } from './webhook-endpoints.ts';
 
 /** A delivery to be tried: its channel, its id. */
 export type DeliveryTask = Task<Channel>;
@@ -18,7 +19,7 @@ export type DeliveryRecord = Selectable<Database['deliveries']> & {
  * Due deliveries that one look takes: mails in all, webhooks of each endpoint, so that one that
  * hangs is alone with that.
  */
-const DUE_MAX = { mail: 200, webhook: 40 };
+const DUE_MAX = { mail: 200, webhook: 20 };
 
 /** Deliveries whose time has come, the longest waiting first; mails only where they are sent. */
 export async function listDueDeliveries(
@@ -39,7 +40,7 @@ export async function listDueDeliveries(
   return rows;
 }
 
-function selectDeliveries(db: Db) {
+function selectDeliveries(db: Pick<Db, 'selectFrom'>) {
   return db
     .selectFrom('deliveries')
     .innerJoin('messages', 'messages.id', 'deliveries.message_id')
@@ -52,23 +53,37 @@ export async function findDelivery(db: Db, id: string): Promise<DeliveryRecord |
   return selectDeliveries(db).where('deliveries.id', '=', id).executeTakeFirst();
 }
 
+/** A delivery that is being tried, with all that is needed for it. */
+export type ClaimedDelivery = DeliveryRecord & {
+  readonly message_at: Date;
+  readonly url: string | null;
+  readonly secret: string | null;
+};
+
 /**
- * A delivery that is to be tried now; undefined where it is done, put off, or its endpoint was
- * removed.
+ * Takes a delivery for a try, if it is to be tried now: for as long as the lease lasts nobody else
+ * tries it. What cannot be noted in Postgres is not sent, or it would be sent at every look.
+ *
+ * @param lease.until a try must have ended by then; it stands for the claim, see `noteTry`
+ * @returns undefined where it is done, put off, somebody else's, or its endpoint was removed
  */
-export async function findDueDelivery(
+export async function claimDelivery(
   db: Db,
   id: string,
-  now: Date,
-): Promise<
-  (DeliveryRecord & { message_at: Date; url: string | null; secret: string | null }) | undefined
-> {
-  return selectDeliveries(db)
+  lease: { readonly now: Date; readonly until: Date },
+): Promise<ClaimedDelivery | undefined> {
+  const claimed = db.with('deliveries', (qb) =>
+    qb
+      .updateTable('deliveries')
+      .set({ tries: sql<number>`tries + 1`, tried_at: lease.now, next_try_at: lease.until })
+      .where('id', '=', id)
+      .where('state', '=', 'waiting')
+      .where('next_try_at', '<=', lease.now)
+      .returningAll(),
+  );
+  return selectDeliveries(claimed)
     .leftJoin('webhook_endpoints as endpoint', 'endpoint.id', 'deliveries.endpoint_id')
     .select(['messages.created_at as message_at', 'endpoint.url', 'endpoint.secret'])
-    .where('deliveries.id', '=', id)
-    .where('state', '=', 'waiting')
-    .where('next_try_at', '<=', now)
     .where('endpoint.removed_at', 'is', null)
     .executeTakeFirst();
 }
@@ -84,19 +99,21 @@ export interface DeliveryTry {
   readonly answer: string | null;
 }
 
-/** Notes a try; one that somebody else has noted meanwhile stays. */
+/**
+ * Notes what a try came to. Where its claim is over (the lease has ended and somebody else tries,
+ * or the seller wants it sent once more), what came after it stays.
+ */
 export async function noteTry(
   db: Db,
-  { id, tries }: Pick<DeliveryRecord, 'id' | 'tries'>,
+  claimed: Pick<DeliveryRecord, 'id' | 'next_try_at'>,
   { nextTryAt, ...outcome }: DeliveryTry,
-  now: Date,
 ): Promise<void> {
   await db
     .updateTable('deliveries')
-    .set({ ...outcome, next_try_at: nextTryAt, tries: tries + 1, tried_at: now })
-    .where('id', '=', id)
+    .set({ ...outcome, next_try_at: nextTryAt })
+    .where('id', '=', claimed.id)
     .where('state', '=', 'waiting')
-    .where('tries', '=', tries)
+    .where('next_try_at', '=', claimed.next_try_at)
     .execute();
 }
 
@@ -110,24 +127,19 @@ export async function redeliver(
   id: string,
   now: Date,
 ): Promise<DeliveryRecord | undefined> {
-  const { numUpdatedRows } = await db
-    .updateTable('deliveries')
-    .set({ state: 'waiting', step: 0, next_try_at: now })
-    .where('id', '=', id)
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('webhook_endpoints as endpoint')
-            .select('endpoint.id')
-            .whereRef('endpoint.id', '=', 'deliveries.endpoint_id')
-            .where('removed_at', 'is not', null),
-        ),
-      ),
-    )
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) return undefined;
-  return findDelivery(db, id);
+  return db.transaction().execute(async (tx) => {
+    const known = await findDelivery(tx, id);
+    if (known === undefined) return undefined;
+    if (known.endpoint_id !== null && !(await keepEndpoint(tx, known.endpoint_id))) {
+      return undefined;
+    }
+    await tx
+      .updateTable('deliveries')
+      .set({ state: 'waiting', step: 0, next_try_at: now })
+      .where('id', '=', id)
+      .execute();
+    return findDelivery(tx, id);
+  });
 }
 
 /**

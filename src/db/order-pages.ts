@@ -61,14 +61,17 @@ const EXPORT_PAGE = 1_000;
  * up one that idles for a second, and an open snapshot keeps the recording's old rows from being
  * removed. So each page is of its own moment: an order is there once, as it was when its page was
  * read; with `statuses`, one that changes meanwhile may be left out.
+ *
+ * @param inTurn lets a page be read when it is its turn
  */
 export async function* eachOrderPage(
   db: Db,
   which: SaleOrders,
+  inTurn: <T>(read: () => Promise<T>) => Promise<T>,
 ): AsyncGenerator<readonly OrderRecord[]> {
   let after: string | undefined;
   for (;;) {
-    const orders = await findSaleOrders(db, { ...which, after }, EXPORT_PAGE);
+    const orders = await inTurn(() => findSaleOrders(db, { ...which, after }, EXPORT_PAGE));
     if (orders.length > 0) yield orders;
     if (orders.length < EXPORT_PAGE) return;
     after = orders.at(-1)?.id;

@@ -19,16 +19,25 @@ export interface RefundRecord extends RefundRow {
  * Notes that a payment goes back. Once: where it does already, nothing changes.
  *
  * @param refund.restock puts the units of the order that it paid back on sale
+ * @returns whether it did already, and what becomes of the units
  */
 export async function requestRefund(
   db: Db,
   refund: { readonly payment: string; readonly reason: RefundReason; readonly restock: boolean },
-): Promise<void> {
-  await db
+): Promise<{ readonly restock: boolean; readonly repeated: boolean }> {
+  const made = await db
     .insertInto('refunds')
     .values({ payment_id: refund.payment, reason: refund.reason, restock: refund.restock })
     .onConflict((conflict) => conflict.doNothing())
-    .execute();
+    .returning('restock')
+    .executeTakeFirst();
+  if (made !== undefined) return { ...made, repeated: false };
+  const known = await db
+    .selectFrom('refunds')
+    .select('restock')
+    .where('payment_id', '=', refund.payment)
+    .executeTakeFirstOrThrow();
+  return { ...known, repeated: true };
 }
 
 /** The refund of a payment; undefined when it does not go back. */

@@ -125,8 +125,8 @@ export interface Database {
     at: ColumnType<Date | null, Date | undefined, never>;
   };
   /**
-   * What admins did, or tried to: a row is there before anything changes. `before` and `after` are
-   * what it was about, in the words of the API.
+   * What admins did, or tried to: a row is there before anything changes. `wanted` is
+   * what was asked for, `before` and `after` what it was about, in the words of the API.
    */
   admin_actions: {
     id: GeneratedAlways<number>;
@@ -136,6 +136,7 @@ export interface Database {
     action: AdminAction;
     sale_id: string | null;
     subject_id: string | null;
+    wanted: ColumnType<unknown, string | null, string | null>;
     before: ColumnType<unknown, string | null, string | null>;
     after: ColumnType<unknown, string | null, string | null>;
     request_id: string;

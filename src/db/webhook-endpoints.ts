@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import type { Db } from './client.ts';
+import type { Db, Tx } from './client.ts';
 import type { Database } from './schema.ts';
 
 export type EndpointRecord = Selectable<Database['webhook_endpoints']>;
@@ -56,6 +56,18 @@ export async function findEndpoint(db: Db, id: string): Promise<EndpointRecord |
     .where('id', '=', id)
     .where('removed_at', 'is', null)
     .executeTakeFirst();
+}
+
+/** Whether an endpoint is there; if so it is not removed before the transaction ends. */
+export async function keepEndpoint(tx: Tx, id: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('webhook_endpoints')
+    .select('id')
+    .where('id', '=', id)
+    .where('removed_at', 'is', null)
+    .forShare()
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /**

@@ -1,12 +1,12 @@
-/** Characters of a buyer's name at most. */
-const MAX_LENGTH = 1_024;
+/** Bytes of a buyer's name in UTF-8 at most: an index of Postgres takes 2,704 a row. */
+const MAX_BYTES = 1_024;
 
 /** Whether a name is one that Redis, Lua and Postgres all keep as it is. */
 export function isKeepable(buyer: unknown): buyer is string {
   return (
     typeof buyer === 'string' &&
     buyer.length > 0 &&
-    buyer.length <= MAX_LENGTH &&
+    Buffer.byteLength(buyer) <= MAX_BYTES &&
     buyer.isWellFormed() &&
     !/\p{Cc}/u.test(buyer)
   );

@@ -2,9 +2,9 @@
 export interface Attempt {
   /**
    * `sent`: it was taken. `failed`: it may be taken later. `hopeless`: it never will be.
-   * `no_address`: nobody knows where to send it, yet.
+   * `outdated`: what it says is not so any more. `no_address`: nobody knows where to send it, yet.
    */
-  readonly result: 'sent' | 'failed' | 'hopeless' | 'no_address';
+  readonly result: 'sent' | 'failed' | 'hopeless' | 'outdated' | 'no_address';
   /** Of HTTP or SMTP; undefined where there was no answer. */
   readonly status?: number | undefined;
   /** What was answered, or what went wrong. */

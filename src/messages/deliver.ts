@@ -1,4 +1,10 @@
-import { type DeliveryTask, type DeliveryTry, findDueDelivery, noteTry } from '../db/deliveries.ts';
+import {
+  type ClaimedDelivery,
+  claimDelivery,
+  type DeliveryTask,
+  type DeliveryTry,
+  noteTry,
+} from '../db/deliveries.ts';
 import { findOrders } from '../db/orders.ts';
 import { isOutage } from '../line/outage.ts';
 import type { Attempt } from './attempt.ts';
@@ -13,23 +19,24 @@ import { sendWebhook } from './send-webhook.ts';
  */
 const ADDRESS_WAITS_MS = [2_000, 10_000, 60_000];
 
-/** A delivery that is due, with all that is needed for it. */
-type Due = NonNullable<Awaited<ReturnType<typeof findDueDelivery>>>;
+/** For how long a try is left alone: longer than mails and webhooks may take, in ms. */
+const LEASE_MS = 45_000;
 
 /**
  * Tries a delivery that is due, and notes what came of it. A process that ends in between leaves it
- * due: it is sent again then, under the same event id. What fails waits as the schedule has it, and
- * is given up after a day.
+ * claimed: it is sent again when the lease is over, under the same event id. What fails waits as
+ * the schedule has it, and is given up after a day.
  */
 export async function deliver(deps: MessageDeps, { id }: DeliveryTask): Promise<void> {
   const { db, log, nowMs } = deps;
   try {
-    const delivery = await findDueDelivery(db, id, new Date(nowMs()));
+    const now = nowMs();
+    const lease = { now: new Date(now), until: new Date(now + LEASE_MS) };
+    const delivery = await claimDelivery(db, id, lease);
     if (delivery === undefined) return;
     const attempt = await attemptOnce(deps, delivery);
-    const now = new Date(nowMs());
-    const next = nextOf(attempt, delivery.step, now);
-    await noteTry(db, delivery, next, now);
+    const next = nextOf(attempt, delivery.step, new Date(nowMs()));
+    await noteTry(db, delivery, next);
     const about = { delivery: id, event: delivery.message_id, channel: delivery.channel };
     const { state, status } = next;
     log[state === 'sent' ? 'info' : 'warn'](
@@ -46,7 +53,7 @@ export async function deliver(deps: MessageDeps, { id }: DeliveryTask): Promise<
  * What is wrong with one message must not keep it due for ever: it waits like any other that
  * failed.
  */
-async function attemptOnce(deps: MessageDeps, delivery: Due): Promise<Attempt> {
+async function attemptOnce(deps: MessageDeps, delivery: ClaimedDelivery): Promise<Attempt> {
   try {
     return await send(deps, delivery);
   } catch (error) {
@@ -56,7 +63,7 @@ async function attemptOnce(deps: MessageDeps, delivery: Due): Promise<Attempt> {
   }
 }
 
-async function send(deps: MessageDeps, delivery: Due): Promise<Attempt> {
+async function send(deps: MessageDeps, delivery: ClaimedDelivery): Promise<Attempt> {
   const { message_id: id, kind, message_at: at, url, secret } = delivery;
   const [order] = await findOrders(deps.db, { id: delivery.order_id }, 1);
   if (order === undefined) throw new Error(`message ${id}: its order is not there`);
@@ -75,6 +82,7 @@ export function nextOf({ result, status, answer }: Attempt, step: number, now: D
   const done = { ...told, step: step + 1, nextTryAt: now };
   if (result === 'sent') return { ...done, state: 'sent' };
   if (result === 'hopeless') return { ...done, state: 'given_up' };
+  if (result === 'outdated') return { ...done, state: 'outdated' };
   const ms = result === 'no_address' ? ADDRESS_WAITS_MS[step] : waitMs(step);
   if (ms === undefined) {
     return { ...done, state: result === 'no_address' ? 'no_address' : 'given_up' };

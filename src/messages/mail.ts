@@ -69,6 +69,15 @@ const WORDS: Record<MessageKind, (sale: string, until: string) => Words> = {
     before: `You waited in line of "${sale}", and units came back. This is held for you now:`,
     after: `Pay until ${until}. After that it goes to the next in line.`,
   }),
+  'payment.returned': (sale) => ({
+    subject: `Your payment goes back: ${sale}`,
+    before:
+      `A payment for an order from "${sale}" could not be taken: it came too late, a second time, ` +
+      'or was of another amount. It goes back to you in full. The order was:',
+    after:
+      'If you have had a confirmation of this order, it stays yours. How long the money takes ' +
+      'depends on your bank; it can be some days.',
+  }),
   'order.refunded': (sale) => ({
     subject: `Refunded: ${sale}`,
     before: `Your payment of this order from "${sale}" was given back:`,

@@ -61,12 +61,14 @@ export class Mailer {
 }
 
 /**
- * Only a mailbox that the server does not know says something about all further tries (greylisting
- * is 4xx).
+ * What says that there is no such mailbox, for all further tries too (RFC 3463). Any other refusal
+ * may be about us: servers answer 5xx to RCPT TO for a block list or a relay that is set up wrong.
  */
+const NO_MAILBOX = /\b5\.(1\.(1|2|3|6|10)|2\.1)\b/;
+
 function failure(error: unknown): Attempt {
-  const { message, command, responseCode } = Object(error) as SmtpError;
-  const isUnknown = command === 'RCPT TO' && (responseCode ?? 0) >= 500;
+  const { message, response, command, responseCode } = Object(error) as SmtpError;
+  const isUnknown = command === 'RCPT TO' && NO_MAILBOX.test(response ?? '');
   return {
     result: isUnknown ? 'hopeless' : 'failed',
     status: responseCode,
@@ -76,6 +78,7 @@ function failure(error: unknown): Attempt {
 
 interface SmtpError {
   readonly message?: string;
+  readonly response?: string;
   readonly command?: string;
   readonly responseCode?: number;
 }

@@ -1,7 +1,8 @@
-import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { type Resolve, resolveByDns } from './resolve.ts';
 import { hostOf, isAllowed, refuseUrl, type WebhookPolicy } from './webhook-url.ts';
 
 /** Where an endpoint leads may not be called. */
@@ -21,33 +22,29 @@ export interface Posting {
 }
 
 /**
- * Posts to an endpoint, without following redirects. The address that is called is looked at when
- * it is called, so that a name that leads elsewhere by then helps nobody.
+ * Posts to an endpoint, without following redirects. The addresses that are called are those that
+ * were looked at, so that a name that leads elsewhere by then helps nobody.
  *
- * @param lookup asks the DNS
+ * @returns the status, and the beginning of the answer as far as it came in time
  * @throws AddressRefused, TimeoutError, or the connection's error
  */
 export async function post(
   { url: text, headers, body, timeoutMs }: Posting,
   policy: WebhookPolicy,
-  lookup = dnsLookup,
+  resolve: Resolve = resolveByDns,
 ): Promise<{ status: number; answer: string }> {
   const why = refuseUrl(text, policy);
   if (why !== undefined) throw new AddressRefused(`the URL ${why}`);
   const url = new URL(text);
-  const allows = (address: string) => isAllowed(address, url.protocol, policy);
   const signal = AbortSignal.timeout(timeoutMs);
   const options: RequestOptions = {
     method: 'POST',
     headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
     // A connection of its own: one that is kept was looked at for another name.
     agent: false,
-    lookup: lookupAllowed(lookup, allows),
+    lookup: only(await findAllowed(url, policy, resolve, signal)),
     signal,
   };
-  // What is an address already is not looked up.
-  const host = hostOf(url);
-  if (isIP(host) !== 0 && !allows(host)) throw new AddressRefused(REFUSED);
   const request =
     url.protocol === 'https:' ? https.request(url, options) : http.request(url, options);
   const answered = Promise.withResolvers<IncomingMessage>();
@@ -69,32 +66,45 @@ export async function post(
 
 const REFUSED = 'it leads to an address that is not of the internet';
 
-/** Looks names up, and fails where one of their addresses may not be called. */
-function lookupAllowed(
-  lookup: typeof dnsLookup,
-  allows: (address: string) => boolean,
-): LookupFunction {
-  return (hostname, options, callback) => {
-    const done = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => {
-      const [first] = addresses ?? [];
-      if (error !== null || first === undefined) return callback(error ?? new Error(REFUSED), []);
-      if (!addresses.every(({ address }) => allows(address))) {
-        return callback(new AddressRefused(REFUSED), []);
-      }
-      if (options.all) return callback(null, addresses);
-      return callback(null, first.address, first.family);
-    };
-    lookup(hostname, { ...options, all: true }, done);
+/** The addresses that an endpoint leads to; all of them must be ones that may be called. */
+async function findAllowed(
+  url: URL,
+  policy: WebhookPolicy,
+  resolve: Resolve,
+  signal: AbortSignal,
+): Promise<readonly LookupAddress[]> {
+  const host = hostOf(url);
+  const family = isIP(host);
+  const found = family === 0 ? await resolve(host, signal) : [{ address: host, family }];
+  signal.throwIfAborted();
+  if (!found.every(({ address }) => isAllowed(address, url.protocol, policy))) {
+    throw new AddressRefused(REFUSED);
+  }
+  return found;
+}
+
+/** A lookup that knows these addresses only. */
+function only(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_hostname, options, callback) => {
+    const [first] = addresses;
+    if (first === undefined) return callback(new Error('its name has no address'), []);
+    if (options.all) return callback(null, [...addresses]);
+    return callback(null, first.address, first.family);
   };
 }
 
+/** The beginning of an answer. What it is is its status: a body that breaks off changes nothing. */
 async function readBeginning(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response) {
-    chunks.push(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
-    if (bytes >= READ_BYTES) break;
+  try {
+    for await (const chunk of response) {
+      chunks.push(chunk as Buffer);
+      bytes += (chunk as Buffer).length;
+      if (bytes >= READ_BYTES) break;
+    }
+  } catch {
+    // The status has come; of the words there are those that were in time.
   }
   return Buffer.concat(chunks).subarray(0, READ_BYTES).toString('utf8');
 }

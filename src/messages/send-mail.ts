@@ -7,16 +7,16 @@ import type { MessageDeps } from './deps.ts';
 import { writeMail } from './mail.ts';
 
 /**
- * Sends the buyer of an order a mail, where it is known to what address. An offer is told only as
- * long as it can be taken: later it would promise what is gone.
+ * Sends the buyer of an order a mail, where it is known to what address, and as long as it is true:
+ * an offer while it can be taken, a confirmation while the order is paid.
  */
 export async function sendMail(
   { db, mailer, nowMs }: Pick<MessageDeps, 'db' | 'mailer' | 'nowMs'>,
   { id, kind, order }: { id: string; kind: MessageKind; order: OrderRecord },
 ): Promise<Attempt> {
   if (mailer === undefined) return { result: 'failed', answer: 'no mails are sent from here' };
-  if (kind === 'order.offered' && order.status !== 'held') {
-    return { result: 'hopeless', answer: `the order is ${order.status} by now` };
+  if (isOver(kind, order, nowMs())) {
+    return { result: 'outdated', answer: `the order is ${order.status} by now` };
   }
   const to = await findContact(db, order.buyer_id);
   if (to === undefined || !isEmailAddress(to)) return { result: 'no_address' };
@@ -26,4 +26,10 @@ export async function sendMail(
     .where('id', '=', order.sale_id)
     .executeTakeFirstOrThrow();
   return mailer.send({ ...writeMail(kind, order, sale.name), id, to, at: new Date(nowMs()) });
+}
+
+function isOver(kind: MessageKind, order: OrderRecord, nowMs: number): boolean {
+  const { status, hold_expires_at: end } = order;
+  if (kind === 'order.offered') return status !== 'held' || end.getTime() <= nowMs;
+  return kind === 'order.paid' && status === 'refunded';
 }

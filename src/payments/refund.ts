@@ -26,24 +26,27 @@ export class RefundFailed extends Error {
  * again by the workers. Once: for an order that is refunded, or about to be, nothing changes.
  *
  * @param restock puts the units back on sale
+ * @returns whether it goes back already, and then what becomes of its units as it was wanted first
  * @throws DomainError not_refundable for an order that nobody paid
  */
 export async function refundOrder(
   deps: PaymentDeps,
   order: OrderRecord,
   restock: boolean,
-): Promise<void> {
+): Promise<{ readonly restock: boolean; readonly repeated: boolean }> {
   const paying = order.payments.find(({ outcome }) => hasPaid(outcome));
   if (paying === undefined) {
     throw new DomainError('not_refundable', `It is ${order.status}: nothing was paid.`);
   }
-  await requestRefund(deps.db, { payment: paying.id, reason: 'requested', restock });
+  const wish = { payment: paying.id, reason: 'requested', restock } as const;
+  const request = await requestRefund(deps.db, wish);
   try {
     await refundPayment(deps, paying.id);
   } catch (error) {
     if (!waitsForNextTry(error)) throw error;
     deps.log.warn({ err: error, order: order.id }, 'a refund waits for its next try');
   }
+  return request;
 }
 
 /** What is no mistake of ours: a worker tries again. */

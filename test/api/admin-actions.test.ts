@@ -86,32 +86,41 @@ describe('the trail of what admins do', () => {
     expect(items).toEqual([
       {
         ...{ ...ofSale, action: 'sale.change', outcome: 'refused', requestId: 'r8' },
-        before: { name: 'New' },
+        ...{ wanted: { name: 'Late' }, before: { name: 'New' } },
       },
       {
         ...{ ...ofSale, action: 'sale.close', outcome: 'done', requestId: 'r7' },
         ...{ before: { closed: false }, after: { closed: true } },
       },
-      { ...ofProduct, before: more, outcome: 'refused', requestId: 'r6' },
+      {
+        ...{ ...ofProduct, before: more, outcome: 'refused', requestId: 'r6' },
+        wanted: { delta: -9 },
+      },
       {
         ...{ ...ofProduct, before: more, outcome: 'done', requestId: 'r5' },
-        after: { delta: 2, repeated: true, ...more },
+        ...{ wanted: { delta: 2 }, after: { delta: 2, repeated: true, ...more } },
       },
       {
         ...{ ...ofProduct, before: stock, outcome: 'done', requestId: 'r4' },
-        after: { delta: 2, repeated: false, ...more },
+        ...{ wanted: { delta: 2 }, after: { delta: 2, repeated: false, ...more } },
       },
       {
         ...{ ...common, subjectId: added.id, action: 'product.add' },
-        ...{ after: added, outcome: 'done', requestId: 'r3' },
+        ...{
+          wanted: { ...extra, description: '' },
+          after: added,
+          outcome: 'done',
+          requestId: 'r3',
+        },
       },
       {
         ...{ ...ofSale, action: 'sale.change', outcome: 'done', requestId: 'r2' },
         before: { name: 'Drop', products: [{ id: product, amount: 100 }] },
-        after: { name: 'New', products: [{ id: product, amount: 150 }] },
+        ...{ wanted: change, after: change },
       },
       {
         ...{ ...ofSale, action: 'sale.create', outcome: 'done', requestId: 'r1' },
+        wanted: expect.objectContaining({ name: 'Drop', perBuyerLimit: 2 }),
         after: {
           ...{ name: 'Drop', description: '', perBuyerLimit: 2, holdSeconds: 60 },
           ...{ startsAt: '2099-01-01T00:00:00.000Z', endsAt: '2100-01-01T00:00:00.000Z' },
@@ -145,6 +154,32 @@ describe('the trail of what admins do', () => {
         after: { ...money, status: 'refunded', restock: false, payments: [payment] },
       },
     ]);
+  });
+
+  it('a refund that was wanted before, as it was wanted first', async () => {
+    const sale = await client.createSale({ stock: 1 });
+    const holder = await client.holdAndPay(sale);
+    await client.until(holder, 'paid');
+    const path = `/api/admin/orders/${holder.orderId}/refund`;
+    await send('POST', path, { restock: false });
+    await send('POST', path, { restock: true });
+    const { items } = await list(`?saleId=${sale.id}&action=order.refund`);
+    expect(items).toMatchObject([
+      { wanted: { restock: true }, after: { restock: false, repeated: true } },
+      { wanted: { restock: false }, after: { restock: false, repeated: false } },
+    ]);
+  });
+
+  it('what each of several at once made of a sale, not what another one did', async () => {
+    const sale = await client.createSale({ stock: 1 });
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    await Promise.all(
+      names.map((name) => send('PATCH', `/api/admin/sales/${sale.id}`, { name }, `as-${name}`)),
+    );
+    const { items } = await list(`?saleId=${sale.id}&action=sale.change`);
+    expect(items.map(({ requestId, after }) => [requestId, after]).toSorted()).toEqual(
+      names.map((name) => [`as-${name}`, { name }]),
+    );
   });
 
   it('every admin route that changes something leaves a trace, also where it is refused', async () => {

@@ -129,6 +129,42 @@ describe('the export of orders', () => {
     expect(bytes).toBeGreaterThan(20_000_000);
   }, 120_000);
 
+  it('that breaks off does not look whole, and the log says why', async () => {
+    const ended = new Promise<{ orders: number; msg: string; err: object }>((resolve) => {
+      reader.onLine = (line) => line.includes('breaker') && resolve(JSON.parse(line));
+    });
+    const response = await new Promise<IncomingMessage>((resolve) =>
+      get(
+        `${system.url}/api/admin/sales/${sale.id}/orders.csv`,
+        { headers: { authorization: `Bearer ${admin}`, 'x-request-id': 'breaker' } },
+        resolve,
+      ),
+    );
+    await once(response, 'readable'); // the first pages are on their way, and no more is read
+    await sql`alter table order_items rename to elsewhere`.execute(system.db);
+    onTestFinished(async () => {
+      await sql`alter table elsewhere rename to order_items`.execute(system.db);
+    });
+    let text = '';
+    await expect(
+      (async () => {
+        for await (const chunk of response) text += String(chunk);
+      })(),
+    ).rejects.toThrow('aborted');
+    expect(text).not.toContain('Error');
+    const { orders, msg, err } = await ended;
+    expect(msg).toBe('export of orders: broken');
+    expect(orders).toBeLessThan(ORDERS);
+    expect(err).toMatchObject({ code: '42P01' });
+    expect((await fetchCsv(sale.id)).status).toBe(500); // nor is a file begun then
+  });
+
+  it('many at once leave room for everybody else', async () => {
+    const many = Array.from({ length: 40 }, () => fetchCsv(sale.id, '?status=refunded'));
+    const rows = await Promise.all(many.map(async (one) => (await (await one).text()).length));
+    expect(new Set(rows).size).toBe(1);
+  });
+
   it('reads no further than its client does, and ends when the client goes away', async () => {
     const response = await new Promise<IncomingMessage>((resolve) =>
       get(
@@ -143,7 +179,7 @@ describe('the export of orders', () => {
     await once(response, 'readable'); // and nothing more is read
     response.destroy();
     const { orders, msg } = await ended;
-    expect(msg).toBe('an export was left off');
+    expect(msg).toBe('export of orders: left off');
     expect(orders).toBeLessThan(ORDERS);
   });
 });

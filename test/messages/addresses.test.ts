@@ -1,7 +1,7 @@
-import type { lookup } from 'node:dns';
 import { expect, it } from 'vitest';
 import { isPublicAddress } from '../../src/messages/addresses.ts';
 import { AddressRefused, post } from '../../src/messages/post.ts';
+import { type Resolve, resolveByDns } from '../../src/messages/resolve.ts';
 import { refuseUrl } from '../../src/messages/webhook-url.ts';
 import { startReceiver } from '../support/receiver.ts';
 
@@ -62,12 +62,10 @@ it('takes http locally, to this machine alone', () => {
 });
 
 /** A DNS whose names lead where somebody wants them to. */
-const dnsOf = (...addresses: string[]) =>
-  ((_: string, __: object, done: (error: null, found: object[]) => void) =>
-    done(
-      null,
-      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-    )) as unknown as typeof lookup;
+const dnsOf =
+  (...addresses: string[]): Resolve =>
+  async () =>
+    addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
 const posting = (url: string) => ({ url, headers: {}, body: '{}', timeoutMs: 2_000 });
 
 it('looks at the address when it calls: a name that leads inside is not called', async () => {
@@ -94,4 +92,20 @@ it('calls an address that stands in the URL only where that is allowed', async (
   expect(receiver.received).toEqual([]);
   expect(await post(posting(receiver.url), local)).toEqual({ status: 204, answer: '' });
   receiver.stop();
+});
+
+it('waits for a DNS that does not answer as long as for a whole call', async () => {
+  const silent: Resolve = (_, signal) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('cancelled')));
+    });
+  const url = 'https://shop.example/hook';
+  const called = post({ ...posting(url), timeoutMs: 50 }, strict, silent);
+  await expect(called).rejects.toThrow(/cancelled|timeout/);
+});
+
+it('asks the DNS: what is no name leads nowhere, and localhost is this machine', async () => {
+  const signal = AbortSignal.timeout(10_000);
+  expect(await resolveByDns('localhost', signal)).toEqual([{ address: '127.0.0.1', family: 4 }]);
+  await expect(resolveByDns('no-such-name.invalid', signal)).rejects.toThrow(/query/);
 });

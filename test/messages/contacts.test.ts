@@ -29,6 +29,15 @@ describe('contacts', () => {
   const session = async (path: string, body: object) =>
     (await client.call<SessionView>('POST', `/api/auth/${path}`, { body })).body;
 
+  it('of a buyer whose name is as long as it may be are kept; a longer one is no buyer', async () => {
+    const long = '票'.repeat(341); // 1,023 bytes
+    const token = await client.token(long, 'buyer', 'long@example.org');
+    expect((await client.call('GET', '/api/me', { token })).status).toBe(200);
+    await expect.poll(() => known(long)).toBe('long@example.org');
+    const longer = await client.token(`${long}票`, 'buyer', 'longer@example.org');
+    expect((await client.call('GET', '/api/me', { token: longer })).status).toBe(401);
+  });
+
   it('come from registration, guests and the claim of tokens', async () => {
     const password = 'correct horse';
     const ann = await session('register', { email: 'ann@example.org', password });

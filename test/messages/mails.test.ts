@@ -1,7 +1,10 @@
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AdminOrderView } from '../../src/api/schemas/order.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { noteContacts } from '../../src/db/contacts.ts';
+import { claimDelivery, listDueDeliveries, noteTry } from '../../src/db/deliveries.ts';
+import { addressMessages } from '../../src/db/messages.ts';
 import type { MessageDeps } from '../../src/messages/deps.ts';
 import { Mailer } from '../../src/messages/mailer.ts';
 import { silent } from '../support/database.ts';
@@ -89,6 +92,7 @@ describe('mails', () => {
 
   it('a refund is told as well, behind the payment', async () => {
     const { orderId, token } = await paid('bob@example.org');
+    await deliverDue(deps);
     await client.call('POST', `/api/admin/orders/${orderId}/refund`, {
       ...{ token: await client.token('seller', 'admin'), body: {} },
     });
@@ -128,7 +132,7 @@ describe('mails', () => {
       .where('buyer_id', '=', 'dora')
       .executeTakeFirstOrThrow();
     expect(await shown(id)).toMatchObject([
-      { status: 'given_up', lastAnswer: { text: 'the order is cancelled by now' } },
+      { status: 'outdated', lastAnswer: { text: 'the order is cancelled by now' } },
     ]);
   });
 
@@ -189,9 +193,83 @@ describe('mails', () => {
     expect(server.mails).toHaveLength(1);
   });
 
+  it('a server that takes nothing from us is tried again: it says nothing of the mailbox', async () => {
+    const { orderId } = await paid('ann@example.org');
+    server.refuse = { mailbox: 554, words: '5.7.1 client host blocked' };
+    await deliverDue(deps);
+    expect(await shown(orderId)).toMatchObject([
+      { status: 'waiting', lastAnswer: { status: 554 } },
+    ]);
+    server.refuse = {};
+    nowMs += 5_000;
+    await deliverDue(deps);
+    expect(server.mails).toHaveLength(1);
+  });
+
+  it('a confirmation is not sent any more once the order was refunded', async () => {
+    const { orderId } = await paid('ann@example.org');
+    server.refuse.mail = 451;
+    await deliverDue(deps);
+    const token = await client.token('seller', 'admin');
+    await client.call('POST', `/api/admin/orders/${orderId}/refund`, { token, body: {} });
+    server.refuse = {};
+    nowMs += 5_000;
+    await deliverDue(deps);
+    expect(server.mails.map(({ parsed }) => parsed.subject)).toEqual(['Refunded: Sale']);
+    expect(await shown(orderId)).toMatchObject([{ status: 'outdated' }, { status: 'sent' }]);
+  });
+
+  it('what cannot be noted is not sent: a Postgres that takes no writes causes no flood', async () => {
+    const { orderId } = await paid('ann@example.org');
+    await addressMessages(system.db, { mails: true, now: new Date(nowMs), limit: 10 });
+    const full = sql`
+      create function disk_is_full() returns trigger language plpgsql as
+      $$ begin raise exception using errcode = '53100', message = 'disk full'; end $$`;
+    await full.execute(system.db);
+    await sql`create trigger full_disk before update on deliveries
+      execute function disk_is_full()`.execute(system.db);
+    for (const _ of [1, 2, 3]) await deliverDue(deps).catch(() => {});
+    expect(server.mails).toHaveLength(0);
+    await sql`drop trigger full_disk on deliveries`.execute(system.db);
+    await deliverDue(deps);
+    expect(server.mails).toHaveLength(1);
+    expect(await shown(orderId)).toMatchObject([{ status: 'sent' }]);
+  });
+
+  it('a try that was never noted is left alone until its time is over, and made again', async () => {
+    const { orderId } = await paid('ann@example.org');
+    await addressMessages(system.db, { mails: true, now: new Date(nowMs), limit: 10 });
+    const [task] = await listDueDeliveries(system.db, { now: new Date(nowMs), mails: true });
+    const until = new Date(nowMs + 45_000);
+    await claimDelivery(system.db, task?.id ?? '', { now: new Date(nowMs), until });
+    nowMs += 44_999;
+    expect(await deliverDue(deps)).toBe(0);
+    nowMs += 1;
+    expect(await deliverDue(deps)).toBe(1);
+    expect(await shown(orderId)).toMatchObject([{ status: 'sent', tries: 2 }]);
+  });
+
+  it('a try that ends after the seller wanted it once more does not undo that', async () => {
+    const { orderId } = await paid('ann@example.org');
+    await addressMessages(system.db, { mails: true, now: new Date(nowMs), limit: 10 });
+    const [task] = await listDueDeliveries(system.db, { now: new Date(nowMs), mails: true });
+    const lease = { now: new Date(nowMs), until: new Date(nowMs + 45_000) };
+    const claimed = await claimDelivery(system.db, task?.id ?? '', lease);
+    if (claimed === undefined) throw new Error('it is not due');
+    const token = await client.token('seller', 'admin');
+    await client.call('POST', `/api/admin/deliveries/${claimed.id}/redeliver`, { token });
+    await noteTry(system.db, claimed, {
+      ...{ state: 'given_up', step: 9, nextTryAt: new Date(nowMs), status: 451, answer: 'no' },
+    });
+    expect(await shown(orderId)).toMatchObject([{ status: 'waiting' }]);
+    nowMs = Date.now();
+    await deliverDue(deps);
+    expect(server.mails).toHaveLength(1);
+  });
+
   it('a mailbox that is not there is given up at once, and its address is not kept', async () => {
     const { orderId } = await paid('gone@example.org');
-    server.refuse.mailbox = 550;
+    server.refuse = { mailbox: 550, words: '5.1.1 no <gone@example.org> here' };
     await deliverDue(deps);
     const [message] = await shown(orderId);
     expect(message).toMatchObject({ status: 'given_up', tries: 1, lastAnswer: { status: 550 } });

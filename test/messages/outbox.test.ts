@@ -84,6 +84,24 @@ describe('the outbox', () => {
     expect(await checkDatabase(system.db)).toEqual([]);
   });
 
+  it('has a payment that came too late and goes back', async () => {
+    system.startWorker();
+    const sale = await client.createSale({ stock: 1, holdSeconds: 1 });
+    const late = await client.hold(sale);
+    const payment = await client.payment(late.orderId, late.token);
+    system.stripe.deliveries.mode = 'held';
+    system.stripe.faults.down = true;
+    await client.until(late, 'expired');
+    const other = await client.hold(sale);
+    await client.confirm(payment);
+    system.stripe.faults.down = false;
+    for (const { id } of system.stripe.deliveries.held()) await system.stripe.deliveries.send(id);
+    await expect.poll(messages).toEqual([['payment.returned', late.orderId]]);
+    expect((await client.order(late)).status).toBe('expired');
+    expect(other.orderId).not.toBe(late.orderId);
+    expect(await checkDatabase(system.db)).toEqual([]);
+  });
+
   it('tells nobody before the order is public', async () => {
     const server: MailServer = await startMailServer();
     const mailer = new Mailer({ url: server.url, from: 'tickets@shop.example' });

@@ -19,16 +19,17 @@ export interface MailServer {
    * What it does with a mailbox or a mail: an error with a `responseCode` refuses it; nothing takes
    * it.
    */
-  refuse: { mailbox?: number | undefined; mail?: number | undefined };
+  refuse: { mailbox?: number | undefined; mail?: number | undefined; words?: string };
   stop(): Promise<void>;
 }
 
 /** Starts one on a free port, or on one that was used before. */
 export async function startMailServer(port = 0): Promise<MailServer> {
-  const refusal = (responseCode: number | undefined) =>
-    responseCode === undefined
-      ? undefined
-      : Object.assign(new Error('no <someone@example.org> here'), { responseCode });
+  const refusal = (responseCode: number | undefined) => {
+    if (responseCode === undefined) return undefined;
+    const { words = 'no <someone@example.org> here' } = caught.refuse;
+    return Object.assign(new Error(words), { responseCode });
+  };
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,

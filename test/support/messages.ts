@@ -14,7 +14,8 @@ export async function checkMessages(db: Db, shard = 0): Promise<string[]> {
     with due as (
       select orders.id as order_id, kind from orders join sales on sales.id = sale_id
       cross join lateral (values ('order.paid', paid_at is not null), ('order.offered', offered),
-        ('order.refunded', status = 'refunded')) as told(kind, is_due)
+        ('order.refunded', status = 'refunded'), ('payment.returned', exists (
+          select from payments where order_id = orders.id and outcome = 'refund'))) as told(kind, is_due)
       where shard = ${shard} and is_due),
     there as (
       select order_id, kind from messages join sales on sales.id = sale_id where shard = ${shard})

@@ -20,6 +20,9 @@ const actionSchema = z
     subjectId: id
       .optional()
       .openapi({ description: 'The sale, product, order, endpoint or delivery it was about' }),
+    wanted: facts
+      .optional()
+      .openapi({ description: 'What was asked for, where it was well-formed' }),
     before: facts.optional().openapi({ description: 'As it was read right before the change' }),
     after: facts.optional(),
     outcome: z.enum(ACTION_OUTCOMES).openapi({
@@ -73,17 +76,18 @@ export function adminActionRoutes({ db }: ApiDeps) {
 type Action = Awaited<ReturnType<typeof findActions>>[number];
 
 function show(row: Action): z.infer<typeof actionSchema> {
-  const { actor_id, actor_email, sale_id, subject_id, before, after, action, outcome } = row;
+  const { actor_id, actor_email, sale_id, subject_id, wanted, before, after } = row;
   return {
     id: String(row.id),
     at: row.at.toISOString(),
     actor: { id: actor_id, ...(actor_email === null ? {} : { email: actor_email }) },
-    action,
+    action: row.action,
     ...(sale_id === null ? {} : { saleId: sale_id }),
     ...(subject_id === null ? {} : { subjectId: subject_id }),
+    ...(isFacts(wanted) ? { wanted } : {}),
     ...(isFacts(before) ? { before } : {}),
     ...(isFacts(after) ? { after } : {}),
-    outcome,
+    outcome: row.outcome,
     requestId: row.request_id,
   };
 }

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { bulkhead } from 'cockatiel';
 import { listOrderDeliveries } from '../../db/deliveries.ts';
 import { eachOrderPage, findSaleOrders, type SaleOrders } from '../../db/order-pages.ts';
 import { findOrders, type OrderRecord } from '../../db/orders.ts';
@@ -76,6 +77,9 @@ const refund = createRoute({
   },
 });
 
+/** Pages of exports that a process reads at once; what it has of connections is the buyers'. */
+const PAGES_AT_ONCE = 2;
+
 /** Routes of the orders of a sale, for its seller. */
 export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) {
   const find = async (orderId: string): Promise<OrderRecord> => {
@@ -87,6 +91,7 @@ export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) 
     const messages = await listOrderDeliveries(db, [order.id]);
     return showAdminOrder(sealer, order, messages.get(order.id) ?? []);
   };
+  const turns = bulkhead(PAGES_AT_ONCE, Number.POSITIVE_INFINITY);
   return createApp()
     .openapi(listOrders, async (c) => {
       const { saleId } = c.req.valid('param');
@@ -112,10 +117,14 @@ export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) 
       const { saleId } = c.req.valid('param');
       if ((await views.find(saleId)) === undefined) throw new DomainError('sale_not_found');
       const which = searchOf(sealer, saleId, c.req.valid('query'));
-      const about = { sale: saleId, requestId: c.get('requestId') };
-      const csv = ordersAsCsv(eachOrderPage(db, which), sealer, (orders, isWhole) =>
-        log.info({ ...about, orders }, isWhole ? 'orders exported' : 'an export was left off'),
-      );
+      const pages = eachOrderPage(db, which, (read) => turns.execute(read));
+      const requestId = c.get('requestId');
+      const csv = await ordersAsCsv(pages, sealer, ({ kind, orders, error }) => {
+        const isBroken = kind === 'broken';
+        const about = { sale: saleId, requestId, orders, ...(isBroken ? { err: error } : {}) };
+        log[isBroken ? 'error' : 'info'](about, `export of orders: ${kind}`);
+        if (isBroken) c.env.outgoing.destroy();
+      });
       return c.body(csv, 200, {
         'Content-Type': 'text/csv; charset=utf-8',
         'Content-Disposition': `attachment; filename="orders-${saleId}.csv"`,
@@ -126,10 +135,10 @@ export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) 
       const { restock } = c.req.valid('json');
       const order = await find(orderId);
       const before = moneyOf(await show(order));
-      await c.get('trail').note({ sale: order.sale_id, before });
-      await refundOrder(requirePayments(payments), order, restock);
+      await c.get('trail').note({ sale: order.sale_id, wanted: { restock }, before });
+      const request = await refundOrder(requirePayments(payments), order, restock);
       const refunded = await show(await find(orderId));
-      c.get('trail').changed({ restock, ...moneyOf(refunded) });
+      c.get('trail').changed({ ...request, ...moneyOf(refunded) });
       return c.json(refunded, 200);
     });
 }

@@ -129,7 +129,8 @@ export function adminSaleRoutes(deps: ApiDeps) {
 
   return createApp()
     .openapi(createSale, async (c) => {
-      const { waitlist, startsAt, endsAt, products, ...rest } = c.req.valid('json');
+      const wanted = c.req.valid('json');
+      const { waitlist, startsAt, endsAt, products, ...rest } = wanted;
       const window = { startsAt: new Date(startsAt), endsAt: new Date(endsAt) };
       if (window.startsAt >= window.endsAt) throw new DomainError('invalid_window');
       const saleId = randomUUID();
@@ -140,7 +141,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
         waitlistMax: waitlist ? deps.waitlistMax : 0,
         products: products.map((product) => ({ ...product, id: randomUUID() })),
       };
-      await c.get('trail').note({ sale: saleId, subject: saleId });
+      await c.get('trail').note({ sale: saleId, subject: saleId, wanted });
       await insertSale(db, sale, deps.shardCount);
       views.forgetLists();
       const made = await find(saleId);
@@ -153,7 +154,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       const cached = await find(saleId);
       const shard = shards.at(cached.sale.shard);
       const { entry, frozen } = editOf(cached, change);
-      await c.get('trail').note({ before: settingsIn(cached, change) });
+      await c.get('trail').note({ wanted: change, before: settingsIn(cached, change) });
       const reply = await shard.change(
         (epoch) => edit(redis, shard.keys, { epoch, entry, frozen }),
         saleId,
@@ -163,7 +164,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       if (reply.status === 'OPENED') throw new DomainError('sale_opened');
       if (reply.status === 'BAD_WINDOW') throw new DomainError('invalid_window');
       const changed = await find(saleId);
-      c.get('trail').changed(settingsIn(changed, change));
+      c.get('trail').changed(change); // by the script, in one step: whatever others do next
       return c.json(views.show(changed), 200);
     })
     .openapi(closeSale, async (c) => {
@@ -184,8 +185,9 @@ export function adminSaleRoutes(deps: ApiDeps) {
       const { saleId } = c.req.valid('param');
       const { sale } = await find(saleId);
       const shard = shards.at(sale.shard);
-      const product = { id: randomUUID(), ...c.req.valid('json') };
-      await c.get('trail').note({ subject: product.id });
+      const wanted = c.req.valid('json');
+      const product = { id: randomUUID(), ...wanted };
+      await c.get('trail').note({ subject: product.id, wanted });
       const reply = await shard.change(
         (epoch) => addProduct(redis, shard.keys, { epoch, sale: saleId, product }),
         saleId,
@@ -204,7 +206,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       if (place === undefined) throw new DomainError('product_not_found');
       const { saleId, index } = place;
       const { stock: before } = shownProduct(await find(saleId), productId);
-      await c.get('trail').note({ sale: saleId, before });
+      await c.get('trail').note({ sale: saleId, wanted: { delta }, before });
       const shard = shards.at(place.shard);
       const key = attemptKeys.hash(['restock', saleId], c.req.valid('header')['idempotency-key']);
       const reply = await shard.change(

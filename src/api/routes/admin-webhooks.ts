@@ -136,7 +136,7 @@ export function adminWebhookRoutes({ db, views, webhooks }: ApiDeps) {
       }
       const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
       const wish = { id: randomUUID(), sale_id: saleId, url, secret, events: [...new Set(events)] };
-      await c.get('trail').note({ subject: wish.id });
+      await c.get('trail').note({ subject: wish.id, wanted: { url, events } });
       const endpoint = await addEndpoint(db, wish, MAX_ENDPOINTS);
       if (endpoint === undefined) {
         throw new DomainError('too_many_webhooks', `A sale may have ${MAX_ENDPOINTS} of them.`);

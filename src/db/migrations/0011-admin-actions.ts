@@ -12,6 +12,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       action text not null,
       sale_id text,
       subject_id text,
+      wanted jsonb,
       before jsonb,
       after jsonb,
       request_id text not null,

@@ -10,6 +10,7 @@ import * as challenge from './0008-challenge.ts';
 import * as historyFacts from './0009-history-facts.ts';
 import * as messages from './0010-messages.ts';
 import * as adminActions from './0011-admin-actions.ts';
+import * as outdatedMessages from './0012-outdated-messages.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0009-history-facts': historyFacts,
   '0010-messages': messages,
   '0011-admin-actions': adminActions,
+  '0012-outdated-messages': outdatedMessages,
 };

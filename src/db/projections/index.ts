@@ -39,8 +39,9 @@ export async function project(
     await flushRun();
     if (entry.k === 'release' || entry.k === 'pay') deadlines.delete(entry.ticket);
     await projectOne(tx, shard, seq, entry);
-    if (entry.k === 'pay' && entry.out !== 'refund') {
-      news.push({ kind: 'order.paid', ticket: entry.ticket });
+    if (entry.k === 'pay') {
+      const kind = entry.out === 'refund' ? 'payment.returned' : 'order.paid';
+      news.push({ kind, ticket: entry.ticket });
     }
     if (entry.k === 'refund') news.push({ kind: 'order.refunded', ticket: entry.ticket });
     if (isOffering(entry)) {

@@ -11,12 +11,13 @@ export interface News {
 /**
  * Puts messages into the outbox, in the transaction that records what they tell: there is a message
  * exactly where that is durable. Ids only; to whom it goes is found out later
- * (`src/db/messages.ts`).
+ * (`src/db/messages.ts`). The id is made of what it tells, so that one which is recorded again
+ * after Postgres was restored to an older state is a copy, and not a second message.
  */
 export async function projectMessages(tx: Tx, news: readonly News[]): Promise<void> {
   await sql`
     insert into messages (id, kind, order_id, sale_id)
-    select 'msg_' || replace(gen_random_uuid()::text, '-', ''), r.kind, orders.id, orders.sale_id
+    select 'msg_' || md5(r.kind || ' ' || orders.id), r.kind, orders.id, orders.sale_id
     from rows from (jsonb_to_recordset(${JSON.stringify(news)}::jsonb) as (kind text, ticket text))
       with ordinality as r(kind, ticket, place)
     join orders on orders.ticket_id = r.ticket
