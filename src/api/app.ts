@@ -33,6 +33,7 @@ import { adminWebhookRoutes } from './routes/admin-webhooks.ts';
 import { authRoutes } from './routes/auth.ts';
 import { cartRoutes } from './routes/cart.ts';
 import { challengeRoutes } from './routes/challenges.ts';
+import { configRoutes } from './routes/config.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { paymentRoutes } from './routes/payments.ts';
@@ -142,6 +143,7 @@ export function createApi(deps: ApiDeps) {
     .route('/', adminWebhookRoutes(deps))
     .route('/', adminMetricsRoutes(deps))
     .route('/', adminActionRoutes(deps))
+    .route('/', configRoutes(deps))
     .route('/', systemRoutes(deps))
     .route('/', docsRoutes());
 

@@ -33,6 +33,7 @@ const account =
         stripe: connectStripe(secretKey, { apiUrl: config.STRIPE_API_URL, retries: 1 }),
         publishableKey,
         webhookSecret,
+        apiUrl: config.STRIPE_API_URL,
       }
     : undefined;
 if (account === undefined) log.warn('no Stripe keys: orders cannot be paid');

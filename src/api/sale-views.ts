@@ -114,16 +114,21 @@ export class SaleViews {
    */
   requireOpen({ sale }: CachedSale): void {
     const clock = clockOf({ sale });
-    const nowMs = Date.now() + this.#clockOffsetMs;
+    const nowMs = this.nowMs();
     const window = windowAt(clock, nowMs);
     if (window === 'upcoming') throw saleNotOpen(clock.startsAtMs - nowMs);
     if (window === 'closed') throw new DomainError('sale_closed');
   }
 
+  /** The time by Redis's clock, as far as this process knows it. */
+  nowMs(): number {
+    return Date.now() + this.#clockOffsetMs;
+  }
+
   /** A sale in the words of the API. */
   show(cached: CachedSale): SaleView {
     const { sale, products, accepted, queueEmpty } = cached;
-    const nowMs = Date.now() + this.#clockOffsetMs;
+    const nowMs = this.nowMs();
     const passed = this.#deps.progress.passed(sale.shard, sale.id);
     return {
       id: sale.id,

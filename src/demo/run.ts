@@ -55,8 +55,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const secret = settings.secret ?? keepSecret(join(settings.dataDir, 'auth-jwt-secret'));
   const { email: adminEmail, password = keepSecret(join(settings.dataDir, 'admin-password')) } =
     settings.admin;
-  const stripe = await useStripe(options, `${url}/api/webhooks/stripe`);
-  const mail = await useMail(options);
+  const stripe = await provideStripe(options, `${url}/api/webhooks/stripe`);
+  const mail = await provideMail(options);
   const env = {
     WEBHOOK_ALLOW_LOCAL: 'true',
     ...present(options.env),
@@ -66,15 +66,15 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     AUTH_JWT_SECRET: secret,
     ADMIN_EMAIL: adminEmail,
     ADMIN_PASSWORD: password,
-    DATABASE_URL: settings.databaseUrl ?? (await useEngine('Postgres', startPostgres, options)),
-    REDIS_URL: settings.redisUrl ?? (await useEngine('Redis', startRedis, options)),
+    DATABASE_URL: settings.databaseUrl ?? (await provideEngine('Postgres', startPostgres, options)),
+    REDIS_URL: settings.redisUrl ?? (await provideEngine('Redis', startRedis, options)),
   };
   await step(options, 'migrating the database', () =>
     runMigrations(join(root, 'src/ops/migrate.ts'), env),
   );
   options.signal.throwIfAborted();
   print(`starting the API and ${WORKERS} workers …\n`);
-  useParts(startParts(options, notes, env), options);
+  watchParts(startParts(options, notes, env), options);
   await waitUntilReady({ url, timeoutMs: READY_TIMEOUT_MS, signal: options.signal });
 
   const token = (sub: string, role: 'buyer' | 'admin') =>
@@ -112,7 +112,7 @@ function present(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  * Catches mails where the environment names no server for them. Returns what the parts need to know
  * of it.
  */
-async function useMail(options: DemoOptions) {
+async function provideMail(options: DemoOptions) {
   const { settings, print, cleanup } = options;
   if (settings.hasMailServer) return undefined;
   const dir = join(settings.dataDir, 'mail');
@@ -127,7 +127,7 @@ async function useMail(options: DemoOptions) {
 }
 
 /** Starts the stand-in for Stripe where no other is to be used. Returns what the parts need to know of it. */
-async function useStripe(options: DemoOptions, webhookUrl: string): Promise<NodeJS.ProcessEnv> {
+async function provideStripe(options: DemoOptions, webhookUrl: string): Promise<NodeJS.ProcessEnv> {
   const { isReal, webhookSecret: given, standIn } = options.settings.stripe;
   if (isReal) return {};
   const { dataDir } = options.settings;
@@ -168,7 +168,7 @@ interface Engine {
 }
 
 /** Starts an embedded engine in its folder and sees to its end. Returns its URL. */
-async function useEngine(
+async function provideEngine(
   name: string,
   start: (options: { dir: string }) => Promise<Engine>,
   options: DemoOptions,
@@ -203,7 +203,7 @@ function startParts(options: DemoOptions, notes: string, env: NodeJS.ProcessEnv)
   });
 }
 
-function useParts(parts: Supervisor, { cleanup, force }: DemoOptions): void {
+function watchParts(parts: Supervisor, { cleanup, force }: DemoOptions): void {
   cleanup.defer(() => parts.stop());
   force.push(() => parts.kill());
 }

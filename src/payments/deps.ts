@@ -20,4 +20,6 @@ export interface StripeAccount {
   readonly publishableKey: string;
   /** By which Stripe signs its events. */
   readonly webhookSecret: string;
+  /** Where it is, for browsers too, if it is not at Stripe: that of a stand-in. */
+  readonly apiUrl?: string | undefined;
 }

@@ -32,6 +32,7 @@ const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'POST /api/auth/logout': 'anybody',
   'POST /api/auth/refresh': 'anybody',
   'POST /api/auth/register': 'anybody',
+  'GET /api/config': 'anybody',
   'GET /api/me': 'self',
   'GET /api/orders': 'self',
   'GET /api/orders/{orderId}': 'owner',

@@ -89,6 +89,7 @@ describe('what operators see', () => {
       '/api/auth/logout',
       '/api/auth/refresh',
       '/api/auth/register',
+      '/api/config',
       '/api/me',
       '/api/orders',
       '/api/orders/{orderId}',

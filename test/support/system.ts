@@ -139,7 +139,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     corsOrigins: options.corsOrigins,
     webhooks: { allowLocal: true },
     accept: { batchMs, batchMax, maxWaiting },
-    account: stripe && { stripe, ...STRIPE },
+    account: stripe && { stripe, ...STRIPE, apiUrl: stripeUrl },
   };
   const api = await startApi({ ...apiOptions, redis: requests, subscriber });
   const others: Array<() => Promise<void>> = [];

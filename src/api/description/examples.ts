@@ -194,6 +194,12 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Webhook: webhook,
   MadeWebhook: { ...webhook, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
   Delivery: delivery,
+  PageConfig: {
+    payments: 'stripe',
+    publishableKey: 'pk_test_fairline',
+    allowGuests: true,
+    serverTime: AT,
+  },
   Received: { received: true },
   Health: { status: 'ok' },
   Readiness: { status: 'ready', redis: 'up', postgres: 'up', workers: 2 },
