@@ -1,3 +1,12 @@
+# The pages. What builds them stays in this stage.
+FROM node:26-slim AS pages
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json vite.config.ts ./
+COPY src ./src
+RUN node node_modules/vite/bin/vite.js build
+
 FROM node:26-slim
 
 ENV NODE_ENV=production
@@ -11,6 +20,7 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
 
 COPY lua ./lua
 COPY src ./src
+COPY --from=pages /app/dist/web ./dist/web
 
 USER node
 EXPOSE 3000

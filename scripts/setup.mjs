@@ -1,11 +1,12 @@
-// Gets a fresh clone ready: installs the packages and redis-server where they are missing.
-// npm runs it before `start`, `test`, `check` and `bench`. It needs Node 18 and no package, and
-// prints nothing when there is nothing to do.
+// Gets a fresh clone ready: installs the packages and redis-server where they are missing, and for
+// `start` builds the pages where their sources are newer. npm runs it before `start`, `dev`, `test`,
+// `check` and `bench`. It needs Node 18 and no package, and prints nothing when there is nothing to
+// do.
 //
-//   node scripts/setup.mjs [start|test]
+//   node scripts/setup.mjs [start|dev|test]
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,8 +17,10 @@ if (process.platform !== 'linux' && process.platform !== 'darwin') {
   fail('Fairline runs on Linux and macOS. On Windows, use WSL or docker compose.');
 }
 if (!packagesAreInstalled()) installPackages();
-const usesAnotherRedis = purpose === 'start' && Boolean(process.env.REDIS_URL);
+const runsDemo = purpose === 'start' || purpose === 'dev';
+const usesAnotherRedis = runsDemo && Boolean(process.env.REDIS_URL);
 if (!usesAnotherRedis && !isOnPath('redis-server')) installRedis();
+if (purpose === 'start' && !pagesAreBuilt()) buildPages();
 
 /** Whether node_modules holds what the lock file says, development packages included. */
 function packagesAreInstalled() {
@@ -70,6 +73,33 @@ function apt(args, onFailure) {
   const command = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', ...args];
   if (process.getuid() !== 0) command.unshift('sudo', '-n');
   run(command[0], command.slice(1), { onFailure });
+}
+
+/** Whether the built pages are at least as new as everything that they are made of. */
+function pagesAreBuilt() {
+  const sources = ['src/web', 'vite.config.ts', 'package-lock.json'].map((path) =>
+    join(root, path),
+  );
+  if (!existsSync(sources[0])) return true;
+  const index = join(root, 'dist/web/index.html');
+  if (!existsSync(index)) return false;
+  const builtMs = statSync(index).mtimeMs;
+  return sources.every((path) => !existsSync(path) || newestMs(path) <= builtMs);
+}
+
+/** When something was last changed; folders count, for what was taken out of them. */
+function newestMs(path) {
+  const own = statSync(path);
+  if (!own.isDirectory()) return own.mtimeMs;
+  return Math.max(own.mtimeMs, ...readdirSync(path).map((name) => newestMs(join(path, name))));
+}
+
+function buildPages() {
+  console.log('Building the pages.');
+  // By npm, which puts the right Node on the PATH.
+  run('npm', ['run', '--silent', 'build:web', '--', '--logLevel', 'warn'], {
+    onFailure: 'The pages could not be built: see above.',
+  });
 }
 
 function run(command, args, { onFailure }) {

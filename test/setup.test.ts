@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -95,7 +103,49 @@ describe('in a fresh clone', () => {
     await expect(setUp('test', env)).rejects.toMatchObject({ code: 1 });
   });
 
-  function setUp(purpose: 'start' | 'test', env: Record<string, string> = {}) {
+  describe('with pages', () => {
+    const BUILD = 'npm run --silent build:web -- --logLevel warn';
+
+    beforeEach(() => {
+      mkdirSync(join(root, 'src/web/shop'), { recursive: true });
+      mkdirSync(join(root, 'dist/web'), { recursive: true });
+      writeFileSync(join(root, 'src/web/shop/cart.tsx'), '');
+      writeFileSync(join(root, 'dist/web/index.html'), '');
+    });
+
+    test('builds them when they are missing, only to start', async () => {
+      rmSync(join(root, 'dist'), { recursive: true });
+      await setUp('test');
+      await setUp('dev');
+      expect(calls()).toEqual(['']);
+      expect((await setUp('start')).stdout).toBe('Building the pages.\n');
+      expect(calls()).toEqual([BUILD]);
+    });
+
+    test.each([
+      'src/web/shop/cart.tsx', // a file that was changed
+      'src/web/shop', // one was taken out of it
+      'package-lock.json',
+    ])('builds them when %s is newer, and not again', async (path) => {
+      const built = join(root, 'dist/web/index.html');
+      utimesSync(built, new Date(), new Date(Date.now() + 60_000));
+      expect(await setUp('start')).toEqual({ stdout: '', stderr: '' });
+      utimesSync(join(root, path), new Date(), new Date(Date.now() + 120_000));
+      await setUp('start');
+      expect(calls()).toEqual([BUILD]);
+    });
+
+    test('ends when they cannot be built', async () => {
+      rmSync(join(root, 'dist'), { recursive: true });
+      addProgram('npm', 'exit 1');
+      await expect(setUp('start')).rejects.toMatchObject({
+        code: 1,
+        stderr: 'The pages could not be built: see above.\n',
+      });
+    });
+  });
+
+  function setUp(purpose: 'start' | 'dev' | 'test', env: Record<string, string> = {}) {
     const script = join(root, 'scripts/setup.mjs');
     return promisify(execFile)(process.execPath, [script, purpose], {
       env: { PATH: join(root, 'bin'), ...env },

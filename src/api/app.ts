@@ -23,7 +23,8 @@ import type { Challenges } from './challenges.ts';
 import { createApp } from './create-app.ts';
 import { describe } from './description/describe.ts';
 import { allowOrigins } from './middleware/allow-origins.ts';
-import { secureAnswers } from './middleware/secure-answers.ts';
+import { paymentOrigins, secureAnswers } from './middleware/secure-answers.ts';
+import type { Pages } from './pages.ts';
 import { onError, problem } from './problem.ts';
 import { adminActionRoutes } from './routes/admin-actions.ts';
 import { adminMetricsRoutes } from './routes/admin-metrics.ts';
@@ -36,6 +37,7 @@ import { challengeRoutes } from './routes/challenges.ts';
 import { configRoutes } from './routes/config.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { orderRoutes } from './routes/orders.ts';
+import { pageRoutes } from './routes/pages.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { saleRoutes } from './routes/sales.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -98,6 +100,8 @@ export interface ApiDeps {
   /** Where webhooks may go. */
   readonly webhooks: WebhookPolicy;
   readonly acceptorOf: (shard: number) => Acceptor;
+  /** The built pages; undefined where there are none. */
+  readonly pages: Pages | undefined;
   /** Undefined where nothing is traced. */
   readonly tracing: Tracing | undefined;
 }
@@ -148,6 +152,9 @@ export function createApi(deps: ApiDeps) {
     .route('/', docsRoutes());
 
   app.get('/openapi.json', (c) => c.json(describe(app)));
+  if (deps.pages !== undefined) {
+    app.route('/', pageRoutes(deps.pages, paymentOrigins(deps.payments)));
+  }
   return routes;
 }
 

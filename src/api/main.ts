@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { join } from 'node:path';
 import { readConfig } from '../config.ts';
 import { connectDb } from '../db/client.ts';
 import { createLogger } from '../logger.ts';
@@ -60,6 +61,7 @@ const api = await startApi({
   trustedProxies: config.TRUST_PROXY,
   corsOrigins: config.CORS_ORIGINS,
   webhooks: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
+  pages: join(import.meta.dirname, '../../dist/web'),
   accept: {
     batchMs: config.LINE_BATCH_MS,
     batchMax: config.LINE_BATCH_MAX,

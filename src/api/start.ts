@@ -25,6 +25,7 @@ import { AccessTokens } from './access-token.ts';
 import { createApi } from './app.ts';
 import { Challenges } from './challenges.ts';
 import { type ExternalTokenOptions, ExternalTokens } from './external-tokens.ts';
+import { readPages } from './pages.ts';
 import { SaleViews } from './sale-views.ts';
 import { TicketDesk } from './ticket-desk.ts';
 
@@ -70,6 +71,8 @@ export interface ApiOptions {
   readonly webhooks?: WebhookPolicy | undefined;
   /** Stripe, as far as it is set up. */
   readonly account?: StripeAccount | undefined;
+  /** The folder of the built pages, if they are to be served. */
+  readonly pages?: string | undefined;
   /** Undefined where nothing is traced. */
   readonly tracing?: Tracing | undefined;
 }
@@ -120,6 +123,7 @@ export async function startApi(options: ApiOptions) {
     return acceptor;
   };
 
+  const pages = options.pages === undefined ? undefined : await readPages(options.pages);
   const app = createApi({
     redis,
     db,
@@ -144,6 +148,7 @@ export async function startApi(options: ApiOptions) {
     paymentQueues,
     webhooks: options.webhooks ?? { allowLocal: false },
     acceptorOf,
+    pages,
     tracing,
   });
   return {

@@ -41,7 +41,8 @@ function loadSettings(): DemoSettings {
 async function run(settings: DemoSettings): Promise<number> {
   const cleanup = new AsyncDisposableStack();
   const { signal } = stopping;
-  const options = { root, settings, env: process.env, print, signal, cleanup, force };
+  const dev = process.argv.includes('--dev');
+  const options = { root, settings, dev, env: process.env, print, signal, cleanup, force };
   let wasReady = false;
   try {
     await runDemo({ ...options, onFailure: fail });

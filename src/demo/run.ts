@@ -23,6 +23,8 @@ export interface DemoOptions {
   /** The project's folder. */
   root: string;
   settings: DemoSettings;
+  /** Whether Vite serves the pages too, from their sources. */
+  dev: boolean;
   /** What the parts get as their environment, besides what the demo itself finds out. */
   env: NodeJS.ProcessEnv;
   /** Prints to the person in front of the terminal. */
@@ -197,7 +199,11 @@ function startParts(options: DemoOptions, notes: string, env: NodeJS.ProcessEnv)
     part(`worker-${index + 1}`, 'src/workers/main.ts'),
   );
   return supervise({
-    children: [part('api', 'src/api/main.ts'), ...workers],
+    children: [
+      part('api', 'src/api/main.ts'),
+      ...workers,
+      ...(options.dev ? [part('pages', 'src/demo/serve-pages.ts')] : []),
+    ],
     log: (line) => options.print(`${line}\n`),
     onGiveUp: (name) => options.onFailure(new Error(`${name} does not keep running.`)),
   });

@@ -65,6 +65,8 @@ export interface SystemOptions {
   readonly protection?: Partial<ProtectionOptions> | undefined;
   /** Origins whose pages may call the API; none when left out. */
   readonly corsOrigins?: readonly string[];
+  /** The folder of the built pages; none when left out. */
+  readonly pages?: string;
   /** Where the API logs to; nowhere when left out. */
   readonly log?: Logger;
 }
@@ -138,6 +140,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     trustedProxies: 1,
     corsOrigins: options.corsOrigins,
     webhooks: { allowLocal: true },
+    pages: options.pages,
     accept: { batchMs, batchMax, maxWaiting },
     account: stripe && { stripe, ...STRIPE, apiUrl: stripeUrl },
   };

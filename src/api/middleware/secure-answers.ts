@@ -50,6 +50,53 @@ export const securePage = secureHeaders({
   },
 });
 
+/** Whom the pages may speak to besides us, by how they do it. */
+export interface PageOrigins {
+  readonly scripts: readonly string[];
+  readonly frames: readonly string[];
+  readonly calls: readonly string[];
+}
+
+/** Stripe.js as Stripe says: https://docs.stripe.com/security/guide#content-security-policy */
+const STRIPE_SCRIPTS = ['https://js.stripe.com', 'https://*.js.stripe.com'];
+const STRIPE: PageOrigins = {
+  scripts: STRIPE_SCRIPTS,
+  frames: [...STRIPE_SCRIPTS, 'https://hooks.stripe.com'],
+  calls: ['https://api.stripe.com'],
+};
+
+/** Whom the pages speak to for payments: Stripe, its stand-in, or nobody. */
+export function paymentOrigins(account: { readonly apiUrl?: string | undefined } | undefined) {
+  const nobody: PageOrigins = { scripts: [], frames: [], calls: [] };
+  if (account === undefined) return nobody;
+  if (account.apiUrl === undefined) return STRIPE;
+  return { ...nobody, calls: [new URL(account.apiUrl).origin] };
+}
+
+/**
+ * What the storefront and the admin's pages may do. Nothing is inline, styles neither: what React
+ * sets on an element is not a style attribute of the document.
+ */
+export function securePages({ scripts, frames, calls }: PageOrigins) {
+  return secureHeaders({
+    ...COMMON,
+    contentSecurityPolicy: {
+      defaultSrc: NOTHING,
+      scriptSrc: [...OWN, ...scripts],
+      styleSrc: OWN,
+      fontSrc: OWN,
+      imgSrc: [...OWN, 'data:'],
+      connectSrc: [...OWN, ...calls],
+      frameSrc: frames.length > 0 ? [...frames] : NOTHING,
+      workerSrc: OWN,
+      manifestSrc: OWN,
+      baseUri: NOTHING,
+      formAction: NOTHING,
+      frameAncestors: NOTHING,
+    },
+  });
+}
+
 /** Nobody on the way may keep an answer that is for one person. */
 export const keepSecret = createMiddleware(async (c, next) => {
   c.header('Cache-Control', 'no-store');
