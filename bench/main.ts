@@ -1,11 +1,17 @@
 import { createContext } from './context.ts';
 import { benchDrain } from './drain.ts';
+import { benchEvents } from './events.ts';
 import { describeMachine } from './report.ts';
 import { benchTakeover } from './takeover.ts';
 import { benchValidation } from './validation.ts';
 
 /** Each prints what it measured and returns whether it keeps its bound. */
-const PARTS = { drain: benchDrain, takeover: benchTakeover, validation: benchValidation };
+const PARTS = {
+  drain: benchDrain,
+  takeover: benchTakeover,
+  validation: benchValidation,
+  events: benchEvents,
+};
 
 /** Somebody wants it to end. */
 class Interruption extends Error {}

@@ -43,6 +43,7 @@ import { saleRoutes } from './routes/sales.ts';
 import { systemRoutes } from './routes/system.ts';
 import { ticketRoutes } from './routes/tickets.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
+import type { SaleEvents } from './sale-events.ts';
 import type { SaleViews } from './sale-views.ts';
 import type { TicketDesk } from './ticket-desk.ts';
 
@@ -81,6 +82,8 @@ export interface ApiDeps {
   /** Tickets that may wait on the waitlist of a new sale. */
   readonly waitlistMax: number;
   readonly views: SaleViews;
+  /** Whoever watches a sale. */
+  readonly events: SaleEvents;
   readonly desk: TicketDesk;
   readonly sealer: TicketSealer;
   readonly attemptKeys: AttemptKeys;

@@ -11,6 +11,9 @@ import { startTracing } from '../tracing/tracing.ts';
 import { createApiServer } from './server.ts';
 import { startApi } from './start.ts';
 
+/** Whoever has not taken the rest of an answer by then does not get it when the process ends. */
+const SLOW_READER_MS = 3_000;
+
 const config = readConfig('api');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'api' });
 const tracing = await startTracing({
@@ -73,8 +76,9 @@ server.listen(config.PORT, () => log.info({ port: portOf(server) }, 'api listens
 
 onShutdown(log, async () => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  await api.stop(); // answers the long polls
+  await api.stop(); // answers the long polls, ends the streams
   server.closeIdleConnections();
+  setTimeout(() => server.closeAllConnections(), SLOW_READER_MS).unref();
   await closed;
   redis.disconnect();
   subscriber.disconnect();

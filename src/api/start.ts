@@ -26,6 +26,7 @@ import { createApi } from './app.ts';
 import { Challenges } from './challenges.ts';
 import { type ExternalTokenOptions, ExternalTokens } from './external-tokens.ts';
 import { readPages } from './pages.ts';
+import { SaleEvents } from './sale-events.ts';
 import { SaleViews } from './sale-views.ts';
 import { TicketDesk } from './ticket-desk.ts';
 
@@ -99,6 +100,7 @@ export async function startApi(options: ApiOptions) {
   onConnected(redis, () => shards.distrust());
   const sealer = new TicketSealer(secret);
   const views = new SaleViews({ redis, db, progress, log });
+  const events = new SaleEvents({ views, progress, log });
   const payments = options.account && { ...options.account, redis, db, shards, log };
   const desk = new TicketDesk({ redis, db, shards, progress, sealer, views, payments });
 
@@ -137,6 +139,7 @@ export async function startApi(options: ApiOptions) {
     shardCount: options.shardCount,
     waitlistMax: options.waitlistMax,
     views,
+    events,
     desk,
     sealer,
     attemptKeys: new AttemptKeys(secret),
@@ -153,8 +156,9 @@ export async function startApi(options: ApiOptions) {
   });
   return {
     app,
-    /** Takes what has gathered into the line, answers the long polls, and ends. */
+    /** Takes what has gathered into the line, answers the long polls, ends the streams, and ends. */
     async stop() {
+      events.stop();
       await Promise.all([...acceptors.values()].map((acceptor) => acceptor.settle()));
       progress.stop();
       await Promise.all([throttled.stop(), contacts.stop()]);

@@ -37,6 +37,8 @@ export class ProgressWatch {
   readonly #waiters = new Map<number, Map<number, Set<() => void>>>();
   /** Who waits for a ticket to leave the waitlist, by sale and ticket. */
   readonly #waitlists = new Map<string, Map<string, Set<() => void>>>();
+  /** Who is told whenever a shard moves. */
+  readonly #movers = new Map<number, Set<() => void>>();
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
@@ -159,6 +161,22 @@ export class ProgressWatch {
     return addWaiter(this.#waitlists, sale, ticket, wake);
   }
 
+  /**
+   * Calls back whenever something of a shard has become public, also where that was not heard but
+   * read.
+   *
+   * @returns takes the call back
+   */
+  onMove(shard: number, wake: () => void): () => void {
+    const movers = this.#movers.get(shard) ?? new Set();
+    this.#movers.set(shard, movers);
+    movers.add(wake);
+    return () => {
+      movers.delete(wake);
+      if (movers.size === 0 && this.#movers.get(shard) === movers) this.#movers.delete(shard);
+    };
+  }
+
   async #read(shard: number): Promise<void> {
     const keys = new ShardKeys(shard);
     const epoch = await this.#redis.get(keys.epoch);
@@ -194,6 +212,7 @@ export class ProgressWatch {
   #raise({ shard, epoch, seq, job, passed, left }: Announcement): void {
     const progress = this.#of(shard);
     const moved = job > progress.job;
+    const isNews = moved || seq > progress.seq || epoch > progress.epoch;
     if (epoch < progress.epoch) return; // what an older epoch made public the newer one has, or it was lost
     // What was on its way when a rebuild came is public now, and nobody announced who left a waitlist.
     if (epoch > progress.epoch) this.#wakeEveryone();
@@ -210,6 +229,7 @@ export class ProgressWatch {
     if (tickets > 0) this.#measure(progress, tickets);
     if (moved) this.#wake(shard, progress.job);
     for (const [sale, tickets] of Object.entries(left)) this.#wakeLeavers(sale, tickets);
+    if (isNews || tickets > 0) for (const wake of this.#movers.get(shard) ?? []) wake();
   }
 
   #measure(progress: ShardProgress, tickets: number): void {

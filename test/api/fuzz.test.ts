@@ -28,6 +28,8 @@ describe('the API, whatever is sent', () => {
     system.startWorker();
     const client = new Payer(system);
     operations = await readOperations(client);
+    // Its answer has no end: test/api/events.test.ts has it.
+    const answering = operations.filter(({ path }) => !path.endsWith('/events'));
     const [sale, other] = [
       await client.createSale({ stock: 1_000, perBuyerLimit: 1_000 }),
       await client.createSale({ products: [{ stock: 100 }, { stock: 5 }] }),
@@ -46,7 +48,7 @@ describe('the API, whatever is sent', () => {
     };
     const tokens = { buyer: token, admin: await client.token('seller', 'admin') };
     requests = fc.oneof(
-      ...operations.map((one) => {
+      ...answering.map((one) => {
         const isAdmins = one.path.startsWith('/api/admin/');
         const ids = one.path.endsWith('/close') ? closing : steered;
         const arbitrary = oddRequest(one, isAdmins ? { ...known, ...ids } : known, tokens);

@@ -40,6 +40,7 @@ const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'POST /api/orders/{orderId}/payment': 'owner',
   'GET /api/sales': 'anybody',
   'GET /api/sales/{saleId}': 'anybody',
+  'GET /api/sales/{saleId}/events': 'anybody',
   'GET /api/sales/{saleId}/cart': 'self',
   'POST /api/sales/{saleId}/challenge': 'self',
   'DELETE /api/sales/{saleId}/cart': 'self',

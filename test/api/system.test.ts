@@ -101,6 +101,7 @@ describe('what operators see', () => {
       '/api/sales/{saleId}/cart/checkout',
       '/api/sales/{saleId}/cart/items/{productId}',
       '/api/sales/{saleId}/challenge',
+      '/api/sales/{saleId}/events',
       '/api/sales/{saleId}/tickets',
       '/api/tickets',
       '/api/tickets/{ticketId}',

@@ -95,10 +95,14 @@ const metrics = {
   perMinute: [{ minute: '2026-11-21T01:30:00.000Z', sold: 4, expired: 1 }],
 };
 
-/** What is not JSON, by its type: what Prometheus reads, and orders for a spreadsheet. */
+/** What is not JSON, by its type: what Prometheus reads, events, orders for a spreadsheet. */
 export const TEXT_EXAMPLES: Readonly<Record<string, string>> = {
   'text/plain':
     '# HELP fairline_workers Workers that live\n# TYPE fairline_workers gauge\nfairline_workers 2\n',
+  'text/event-stream':
+    `retry: 2000\nid: 1795224437126\ndata: {"phase":"open","products":[{"id":"${PRODUCT}",` +
+    '"stock":{"total":500,"available":499,"held":1,"sold":0}}],' +
+    `"line":{"waiting":120,"decided":4211},"serverTime":"${AT}"}\n\n`,
   'text/csv':
     'id,ticketId,lineNumber,buyerId,status,items,units,amount,currency,createdAt,holdExpiresAt,' +
     'paidAt,paymentIntentId,paymentStatus,refundReason\r\n' +

@@ -34,8 +34,29 @@ const getSale = createRoute({
   },
 });
 
+const watchSale = createRoute({
+  method: 'get',
+  path: '/api/sales/{saleId}/events',
+  operationId: 'watchSale',
+  tags: ['Sales'],
+  middleware: limitPolls,
+  summary: 'What changes in a sale, as server-sent events',
+  description:
+    'A snapshot first, then one whenever something changed, at most four a second: `{phase, products: [{id, ' +
+    'stock}], line, serverTime}` as in the sale. Each says all there is to know, so missing some does no harm. ' +
+    'A comment every 15 s keeps the connection. For `EventSource`: the events have no name, see `onmessage`.',
+  request: { params: z.object({ saleId: id }) },
+  responses: {
+    200: { description: 'Events', content: { 'text/event-stream': { schema: z.string() } } },
+    ...problems('sale_not_found', 'too_many_requests', 'unavailable'),
+  },
+});
+
+/** Nobody on the way keeps events, or gathers some before passing them on. */
+const PASS_ON = { 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' };
+
 /** What everybody may read. */
-export function saleRoutes({ views }: ApiDeps) {
+export function saleRoutes({ views, events }: ApiDeps) {
   return createApp()
     .openapi(listSales, async (c) => {
       const { limit, cursor } = c.req.valid('query');
@@ -54,5 +75,11 @@ export function saleRoutes({ views }: ApiDeps) {
       const sale = await views.find(c.req.valid('param').saleId);
       if (sale === undefined) throw new DomainError('sale_not_found');
       return c.json(views.show(sale), 200);
+    })
+    .openapi(watchSale, async (c) => {
+      const sale = await views.find(c.req.valid('param').saleId);
+      if (sale === undefined) throw new DomainError('sale_not_found');
+      const headers = { 'Content-Type': 'text/event-stream', ...PASS_ON };
+      return c.body(events.open(sale), 200, headers);
     });
 }

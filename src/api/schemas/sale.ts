@@ -48,6 +48,11 @@ export const saleSchema = z
   .openapi('Sale');
 export type SaleView = z.infer<typeof saleSchema>;
 
+/** What an event of a sale says: what changes while it runs. */
+export type SaleEventView = Pick<SaleView, 'phase' | 'line' | 'serverTime'> & {
+  readonly products: readonly Pick<SaleView['products'][number], 'id' | 'stock'>[];
+};
+
 export const newProductSchema = z
   .strictObject({
     name,

@@ -1,0 +1,182 @@
+import type { Logger } from 'pino';
+import type { ProgressWatch } from '../line/progress.ts';
+import type { CachedSale, SaleViews } from './sale-views.ts';
+import type { SaleEventView } from './schemas/sale.ts';
+
+/** At most four snapshots a second. */
+const GAP_MS = 250;
+/** What nobody announces (places given out, an announcement that got lost) is seen after this. */
+const IDLE_MS = 1_000;
+/** Shorter than what proxies and load balancers let pass in silence. */
+const HEARTBEAT_MS = 15_000;
+/** When a browser comes back after its connection broke. */
+const RETRY_MS = 2_000;
+
+const HEARTBEAT = Buffer.from(':\n\n');
+
+export interface SaleHubDeps {
+  readonly views: SaleViews;
+  readonly progress: ProgressWatch;
+  readonly log: Logger;
+}
+
+/** One who is told. Whoever is slow misses what lies between, never the latest. */
+interface Listener {
+  /** The last snapshot that it took, by its number. */
+  seen: number;
+  /** Takes the next piece, where it waits for one. */
+  take: ((piece: Uint8Array | undefined) => void) | undefined;
+}
+
+/** What a stream pulls from. */
+export interface Subscription {
+  /** The next piece of the stream; undefined at its end. */
+  next(): Promise<Uint8Array | undefined>;
+  /** Nothing more is wanted; `next` stays open. */
+  leave(): void;
+}
+
+/**
+ * Tells everybody who watches a sale what changes in it: one reading and one buffer for all of them,
+ * however many they are. It lives while somebody watches.
+ */
+export class SaleHub {
+  readonly #deps: SaleHubDeps;
+  readonly #onEmpty: () => void;
+  readonly #listeners = new Set<Listener>();
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #forget: () => void;
+  #sale: CachedSale;
+  /** What the last snapshot said, without the time. */
+  #told: string;
+  #number = 1;
+  #piece: { readonly bytes: Uint8Array; readonly madeMs: number };
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+  #hasMoved = false;
+  #lookedMs = performance.now();
+  #isOver = false;
+
+  /** @param onEmpty called when the last has left */
+  constructor(deps: SaleHubDeps, sale: CachedSale, onEmpty: () => void) {
+    this.#deps = deps;
+    this.#sale = sale;
+    this.#onEmpty = onEmpty;
+    this.#told = this.#content();
+    this.#piece = this.#makePiece();
+    this.#forget = deps.progress.onMove(sale.sale.shard, () => this.#move());
+    this.#heartbeat = setInterval(() => this.#tell(HEARTBEAT), HEARTBEAT_MS).unref();
+    this.#arm();
+  }
+
+  get size(): number {
+    return this.#listeners.size;
+  }
+
+  /** Begins with a snapshot. */
+  join(): Subscription {
+    const listener: Listener = { seen: 0, take: undefined };
+    this.#listeners.add(listener);
+    return {
+      next: () => this.#next(listener),
+      leave: () => {
+        if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#onEmpty();
+      },
+    };
+  }
+
+  /** Ends every stream. */
+  end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#heartbeat);
+    this.#forget();
+    for (const { take } of this.#listeners) take?.(undefined);
+    this.#listeners.clear();
+  }
+
+  #next(listener: Listener): Promise<Uint8Array | undefined> {
+    if (this.#isOver) return Promise.resolve(undefined);
+    if (listener.seen === this.#number) {
+      return new Promise((resolve) => {
+        listener.take = resolve;
+      });
+    }
+    listener.seen = this.#number;
+    // Nothing may have happened for long: whoever comes now gets the time of now.
+    if (performance.now() - this.#piece.madeMs > GAP_MS) this.#piece = this.#makePiece();
+    return Promise.resolve(this.#piece.bytes);
+  }
+
+  /** Something happened in the shard; the first after a pause is looked at immediately. */
+  #move(): void {
+    this.#hasMoved = true;
+    if (!this.#isLooking) this.#arm();
+  }
+
+  #arm(): void {
+    const waitMs = this.#hasMoved ? GAP_MS : Math.max(GAP_MS, this.#idleMs());
+    const sinceMs = performance.now() - this.#lookedMs;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#look(), Math.max(0, waitMs - sinceMs)).unref();
+  }
+
+  /** Until the sale opens or ends, or a while. */
+  #idleMs(): number {
+    const nowMs = this.#deps.views.nowMs();
+    const { starts_at: startsAt, ends_at: endsAt } = this.#sale.sale;
+    const ahead = [startsAt.getTime() - nowMs, endsAt.getTime() - nowMs].filter((ms) => ms > 0);
+    return Math.min(IDLE_MS, ...ahead.map((ms) => ms + 1));
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true;
+    this.#hasMoved = false;
+    const { views, log } = this.#deps;
+    const { id } = this.#sale.sale;
+    try {
+      this.#sale = (await views.refresh(id)) ?? this.#sale;
+    } catch (error) {
+      log.debug({ err: error, sale: id }, 'sale not read for those who watch it');
+    }
+    if (this.#isOver) return;
+    const content = this.#content();
+    if (content !== this.#told) {
+      this.#told = content;
+      this.#number += 1;
+      this.#piece = this.#makePiece();
+      this.#tell(this.#piece.bytes, this.#number);
+    }
+    this.#isLooking = false;
+    this.#lookedMs = performance.now();
+    this.#arm();
+  }
+
+  /** Gives a piece to all who wait for one. Who does not has some of the last still before them. */
+  #tell(bytes: Uint8Array, number?: number): void {
+    for (const listener of this.#listeners) {
+      const { take } = listener;
+      if (take === undefined) continue;
+      listener.take = undefined;
+      if (number !== undefined) listener.seen = number;
+      take(bytes);
+    }
+  }
+
+  #view(): SaleEventView {
+    const { phase, products, line, serverTime } = this.#deps.views.show(this.#sale);
+    const stocks = products.map(({ id, stock }) => ({ id, stock }));
+    return { phase, products: stocks, line, serverTime };
+  }
+
+  #content(): string {
+    return JSON.stringify({ ...this.#view(), serverTime: undefined });
+  }
+
+  #makePiece() {
+    const view = this.#view();
+    const id = Date.parse(view.serverTime);
+    const text = `retry: ${RETRY_MS}\nid: ${id}\ndata: ${JSON.stringify(view)}\n\n`;
+    return { bytes: Buffer.from(text), madeMs: performance.now() };
+  }
+}
