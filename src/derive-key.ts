@@ -7,7 +7,8 @@ export type KeyPurpose =
   | 'fairline origin v1'
   | 'fairline attempt limits v1'
   | 'fairline challenge v1'
-  | 'fairline challenge key v1';
+  | 'fairline challenge key v1'
+  | 'fairline queue session v1';
 
 /**
  * A key for one purpose: keys of two purposes tell nothing of each other or of the secret.

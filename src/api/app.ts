@@ -26,6 +26,8 @@ import { allowOrigins } from './middleware/allow-origins.ts';
 import { paymentOrigins, secureAnswers } from './middleware/secure-answers.ts';
 import type { Pages } from './pages.ts';
 import { onError, problem } from './problem.ts';
+import type { QueueBoard } from './queue-board.ts';
+import type { QueueSessions } from './queue-session.ts';
 import { adminActionRoutes } from './routes/admin-actions.ts';
 import { adminMetricsRoutes } from './routes/admin-metrics.ts';
 import { adminOrderRoutes } from './routes/admin-orders.ts';
@@ -39,6 +41,7 @@ import { docsRoutes } from './routes/docs.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { paymentRoutes } from './routes/payments.ts';
+import { queueBoardRoutes } from './routes/queue-board.ts';
 import { saleRoutes } from './routes/sales.ts';
 import { systemRoutes } from './routes/system.ts';
 import { ticketRoutes } from './routes/tickets.ts';
@@ -100,6 +103,8 @@ export interface ApiDeps {
   /** Stripe, and what is told of it; undefined where payments are not set up. */
   readonly payments: ApiPayments | undefined;
   readonly paymentQueues: PaymentQueues;
+  readonly queueBoard: QueueBoard;
+  readonly queueSessions: QueueSessions;
   /** Where webhooks may go. */
   readonly webhooks: WebhookPolicy;
   readonly acceptorOf: (shard: number) => Acceptor;
@@ -150,6 +155,7 @@ export function createApi(deps: ApiDeps) {
     .route('/', adminWebhookRoutes(deps))
     .route('/', adminMetricsRoutes(deps))
     .route('/', adminActionRoutes(deps))
+    .route('/', queueBoardRoutes(deps))
     .route('/', configRoutes(deps))
     .route('/', systemRoutes(deps))
     .route('/', docsRoutes());

@@ -26,6 +26,8 @@ import { createApi } from './app.ts';
 import { Challenges } from './challenges.ts';
 import { type ExternalTokenOptions, ExternalTokens } from './external-tokens.ts';
 import { readPages } from './pages.ts';
+import { QueueBoard } from './queue-board.ts';
+import { QueueSessions } from './queue-session.ts';
 import { SaleEvents } from './sale-events.ts';
 import { SaleViews } from './sale-views.ts';
 import { TicketDesk } from './ticket-desk.ts';
@@ -107,6 +109,7 @@ export async function startApi(options: ApiOptions) {
   const paymentQueues = openPaymentQueues(redis, (error) =>
     log.warn({ err: error }, 'payment queue'),
   );
+  const queueBoard = new QueueBoard({ redis, db, log });
   const queues: LineQueue[] = [];
   const acceptors = new Map<number, Acceptor>();
   const acceptorOf = (id: number): Acceptor => {
@@ -149,6 +152,8 @@ export async function startApi(options: ApiOptions) {
     challenges: new Challenges(secret),
     payments,
     paymentQueues,
+    queueBoard,
+    queueSessions: new QueueSessions(secret),
     webhooks: options.webhooks ?? { allowLocal: false },
     acceptorOf,
     pages,
@@ -161,7 +166,7 @@ export async function startApi(options: ApiOptions) {
       events.stop();
       await Promise.all([...acceptors.values()].map((acceptor) => acceptor.settle()));
       progress.stop();
-      await Promise.all([throttled.stop(), contacts.stop()]);
+      await Promise.all([throttled.stop(), contacts.stop(), queueBoard.stop()]);
       await Promise.all([...queues, ...paymentQueues.values()].map((queue) => queue.close()));
     },
   };

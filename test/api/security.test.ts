@@ -16,6 +16,7 @@ const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'POST /api/admin/orders/{orderId}/refund': 'admin',
   'POST /api/admin/deliveries/{deliveryId}/redeliver': 'admin',
   'POST /api/admin/products/{productId}/restock': 'admin',
+  'POST /api/admin/queues/session': 'admin',
   'POST /api/admin/sales': 'admin',
   'PATCH /api/admin/sales/{saleId}': 'admin',
   'POST /api/admin/sales/{saleId}/close': 'admin',

@@ -74,6 +74,7 @@ describe('what operators see', () => {
       '/api/admin/metrics',
       '/api/admin/orders/{orderId}/refund',
       '/api/admin/products/{productId}/restock',
+      '/api/admin/queues/session',
       '/api/admin/sales',
       '/api/admin/sales/{saleId}',
       '/api/admin/sales/{saleId}/close',

@@ -5,7 +5,7 @@ const MAX_AGE_SECONDS = 7_200;
 
 /**
  * Lets pages of other origins call the API. Preflights are answered before any route, so they need
- * no token. Credentials stay off: there are no cookies, a page has to have a token to send it, and
+ * no token. Credentials stay off: the API goes by no cookie, a page has to have a token to send it, and
  * so nobody can be made to call by another site (no CSRF).
  *
  * @param origins as browsers send them, compared as they are

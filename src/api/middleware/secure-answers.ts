@@ -97,6 +97,25 @@ export function securePages({ scripts, frames, calls }: PageOrigins) {
   });
 }
 
+/**
+ * What Bull Board may do: load what lies beside it, and call what is under its path. Its page asks
+ * for fonts of Google and has a style inline for the moments until it has loaded; neither is let.
+ */
+export const secureBoard = secureHeaders({
+  ...COMMON,
+  contentSecurityPolicy: {
+    defaultSrc: NOTHING,
+    scriptSrc: OWN,
+    styleSrc: OWN,
+    fontSrc: OWN,
+    imgSrc: [...OWN, 'data:'],
+    connectSrc: OWN,
+    baseUri: OWN,
+    formAction: NOTHING,
+    frameAncestors: NOTHING,
+  },
+});
+
 /** Nobody on the way may keep an answer that is for one person. */
 export const keepSecret = createMiddleware(async (c, next) => {
   c.header('Cache-Control', 'no-store');

@@ -1,0 +1,57 @@
+import { createSecretKey } from 'node:crypto';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { deriveKey } from '../derive-key.ts';
+
+const ISSUER = 'fairline';
+const AUDIENCE = 'fairline-queues';
+const TYPE = 'queues+jwt';
+const ALGORITHM = 'HS256';
+
+/** How long an admin may look at the queues before the page asks for the access token again. */
+export const QUEUE_SESSION_SECONDS = 1_800;
+
+/**
+ * What lets a browser look at the queues. It navigates there, so it cannot send an access token; and
+ * a cookie must never be good for the API, so this is signed with another key for another audience.
+ */
+export class QueueSessions {
+  readonly #key;
+  readonly #nowMs: () => number;
+
+  /** @param secret AUTH_JWT_SECRET */
+  constructor(secret: string, nowMs: () => number = Date.now) {
+    this.#key = createSecretKey(deriveKey(secret, 'fairline queue session v1'));
+    this.#nowMs = nowMs;
+  }
+
+  /** A session for an admin. */
+  make(admin: string): Promise<string> {
+    const nowSeconds = Math.floor(this.#nowMs() / 1_000);
+    return new SignJWT()
+      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setSubject(admin)
+      .setIssuedAt(nowSeconds)
+      .setExpirationTime(nowSeconds + QUEUE_SESSION_SECONDS)
+      .sign(this.#key);
+  }
+
+  /** Whether it is one of ours, and not over. */
+  async isValid(session: string): Promise<boolean> {
+    try {
+      await jwtVerify(session, this.#key, {
+        algorithms: [ALGORITHM],
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        typ: TYPE,
+        requiredClaims: ['exp', 'sub'],
+        currentDate: new Date(this.#nowMs()),
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return false;
+      throw error;
+    }
+  }
+}

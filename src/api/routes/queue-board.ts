@@ -1,0 +1,63 @@
+import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import { createMiddleware } from 'hono/factory';
+import { DomainError } from '../../domain/errors.ts';
+import type { ApiDeps } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import type { ApiEnv } from '../env.ts';
+import { authenticate } from '../middleware/authenticate.ts';
+import { secureBoard } from '../middleware/secure-answers.ts';
+import { BOARD_PATH } from '../queue-board.ts';
+import { QUEUE_SESSION_SECONDS } from '../queue-session.ts';
+import { bearer, problems } from '../schemas/common.ts';
+
+const COOKIE = 'fairline_queues';
+
+const openSession = createRoute({
+  method: 'post',
+  path: '/api/admin/queues/session',
+  operationId: 'openQueueSession',
+  tags: ['Admin'],
+  security: bearer,
+  middleware: [authenticate('admin')],
+  summary: `Let this browser look at ${BOARD_PATH} for half an hour`,
+  description:
+    `Sets a cookie that is good for \`${BOARD_PATH}\` and nothing else: a browser that goes there can send no token. ` +
+    'The queues can be looked at, and not be changed. Nothing changes by this call, so it is not in the trail.',
+  responses: {
+    204: { description: 'The cookie is set' },
+    ...problems('unauthenticated', 'forbidden'),
+  },
+});
+
+/** The queues as a page, for admins. */
+export function queueBoardRoutes({ queueSessions, queueBoard, trustedProxies }: ApiDeps) {
+  const app = createApp();
+  const requireSession = createMiddleware<ApiEnv>(async (c, next) => {
+    const session = getCookie(c, COOKIE);
+    const isValid = session !== undefined && (await queueSessions.isValid(session));
+    if (!isValid) return c.redirect('/admin', 302);
+    c.header('Cache-Control', 'no-store');
+    // Read-only queues refuse what is for one of them; this refuses what is for all.
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw new DomainError('not_found');
+    return await next();
+  });
+  app.all(`${BOARD_PATH}/*`, requireSession, secureBoard, (c) => queueBoard.fetch(c.req.raw));
+  return app.openapi(openSession, async (c) => {
+    setCookie(c, COOKIE, await queueSessions.make(c.get('identity').buyer), {
+      path: BOARD_PATH,
+      httpOnly: true,
+      sameSite: 'Strict',
+      secure: isHttps(c, trustedProxies),
+      maxAge: QUEUE_SESSION_SECONDS,
+    });
+    return c.body(null, 204);
+  });
+}
+
+/** Whether the browser speaks TLS, with us or with a proxy that is trusted. */
+function isHttps(c: Context, trustedProxies: number): boolean {
+  if (new URL(c.req.url).protocol === 'https:') return true;
+  return trustedProxies > 0 && c.req.header('x-forwarded-proto') === 'https';
+}
