@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SaleEventView, SaleView } from '../../src/api/schemas/sale.ts';
+import { findFaults } from '../../src/demo/crowd/faults.ts';
 import { readOptions } from '../../src/demo/crowd/options.ts';
 import { lineOf, pictureOf } from '../../src/demo/crowd/picture.ts';
 import { Tally } from '../../src/demo/crowd/tally.ts';
@@ -106,6 +108,29 @@ it('goes to another machine only where that is said', () => {
   const { url } = readOptions(['--url', 'https://shop.example/x', '--allow-remote']);
   expect(url).toBe('https://shop.example');
   expect(readOptions([])).toMatchObject({ buyers: 500, seconds: 30, pay: 0.7, bots: 5 });
+});
+
+it.each([
+  ['all is in order', { available: 8, held: 1, sold: 11 }, 1, []],
+  ['more is sold than there was', { available: -1, held: 1, sold: 20 }, 10, ['OVERSOLD']],
+  ['units are lost', { available: 7, held: 1, sold: 11 }, 1, ['OVERSOLD']],
+  [
+    'an order is paid without a unit',
+    { available: 10, held: 0, sold: 10 },
+    1,
+    ['1 orders are paid'],
+  ],
+])('tells whether %s', (_, stock, paid, expected) => {
+  const tally = new Tally();
+  tally.add('paid', paid);
+  const at = (now: object) => ({ products: [{ id: 'p', stock: { total: 20, ...now } }] });
+  const sale = at({ available: 10, held: 0, sold: 10 }) as unknown as SaleView;
+  const faults = findFaults({ sale, tally }, at(stock) as unknown as SaleEventView);
+  expect(faults.map((fault) => expected.find((begin) => fault.startsWith(begin)))).toEqual(
+    expected,
+  );
+  tally.complain('a poll: 500 internal_error');
+  expect(findFaults({ sale, tally }, undefined)).toEqual(['1 x a poll: 500 internal_error']);
 });
 
 it('shows how much of each product is sold and held', async () => {

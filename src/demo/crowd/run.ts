@@ -5,6 +5,7 @@ import type { SaleEventView, SaleView } from '../../api/schemas/sale.ts';
 import { CrowdApi } from './api.ts';
 import { hammer } from './bots.ts';
 import { type Intent, live } from './buyer.ts';
+import { findFaults } from './faults.ts';
 import type { CrowdOptions } from './options.ts';
 import type { Moment } from './picture.ts';
 import type { Scene } from './scene.ts';
@@ -88,22 +89,6 @@ async function lookLast({ api, sale }: Scene, signal: AbortSignal): Promise<Sale
   if (signal.aborted) return undefined;
   const { status, body } = await api.call<SaleView>('GET', `/api/sales/${sale.id}`);
   return status === 200 ? body : undefined;
-}
-
-/** What must not be, whatever a crowd does. */
-function findFaults({ sale, tally }: Scene, latest: SaleEventView | undefined): string[] {
-  const faults = tally.complaints().map(([what, times]) => `${times} x ${what}`);
-  for (const { id, stock } of latest?.products ?? []) {
-    const { total, available, held, sold } = stock;
-    const isConserved = available + held + sold === total && Math.min(available, held, sold) >= 0;
-    if (!isConserved) faults.push(`OVERSOLD ${id}: ${JSON.stringify(stock)}`);
-  }
-  const before = sale.products.reduce((sum, { stock }) => sum + stock.sold, 0);
-  const after = latest?.products.reduce((sum, { stock }) => sum + stock.sold, 0);
-  if (after !== undefined && after - before < tally.of('paid')) {
-    faults.push(`${tally.of('paid')} orders are paid, of which ${after - before} count as sold`);
-  }
-  return faults;
 }
 
 async function findSale(api: CrowdApi, wanted: string | undefined): Promise<SaleView> {
