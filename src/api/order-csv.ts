@@ -48,7 +48,27 @@ export async function ordersAsCsv(
       if (end !== 'broken') told({ kind: end, orders });
     }
   }
-  return ReadableStream.from(chunks()).pipeThrough(new TextEncoderStream());
+  return streamOf(chunks()).pipeThrough(new TextEncoderStream());
+}
+
+/**
+ * What `ReadableStream.from` does. The types of browsers, which the pages see this file with, do
+ * not know that.
+ */
+function streamOf(chunks: AsyncGenerator<string, void>): ReadableStream<string> {
+  return new ReadableStream<string>(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await chunks.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 function rowOf(sealer: TicketSealer, record: OrderRecord): string {

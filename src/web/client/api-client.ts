@@ -1,0 +1,74 @@
+import { type ClientResponse, hc } from 'hono/client';
+import type { SuccessStatusCode } from 'hono/utils/http-status';
+import type { Api } from '../../api/app.ts';
+import { problemOf, Unreachable } from './problem.ts';
+
+/** The routes of the API, typed by themselves: docs/client.md. */
+export type ApiClient = ReturnType<typeof hc<Api>>['api'];
+
+type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+
+/** A client for what everybody may call. */
+export function openClient(origin: string, send: Fetch): ApiClient {
+  return hc<Api>(origin, { fetch: orUnreachable(send) }).api;
+}
+
+/**
+ * A client for calls of somebody: each with an access token, and once more with a new one where
+ * the API does not take it.
+ *
+ * @param tokenFor gives an access token, another one than was refused; undefined for nobody
+ */
+export function ownClient(
+  origin: string,
+  send: Fetch,
+  tokenFor: (refused?: string) => Promise<string | undefined>,
+): ApiClient {
+  const reach = orUnreachable(send);
+  const authorized: Fetch = async (input, init) => {
+    const token = await tokenFor();
+    const response = await reach(input, withToken(init, token));
+    if (response.status !== 401 || token === undefined) return response;
+    const another = await tokenFor(token);
+    return another === undefined ? response : reach(input, withToken(init, another));
+  };
+  return hc<Api>(origin, { fetch: authorized }).api;
+}
+
+type Answered<R> =
+  R extends ClientResponse<infer T, infer S, 'json'>
+    ? S extends SuccessStatusCode
+      ? T
+      : never
+    : never;
+
+/**
+ * The body of a call that went well.
+ *
+ * @throws ApiProblem where the API says no, Unreachable where no answer came
+ */
+export async function answered<R extends ClientResponse<unknown, number, string>>(
+  call: Promise<R>,
+): Promise<Answered<R>> {
+  const response = await call;
+  if (!response.ok) throw await problemOf(response as unknown as Response);
+  return (await response.json()) as Answered<R>;
+}
+
+function withToken(init: RequestInit | undefined, token: string | undefined): RequestInit {
+  const headers = new Headers(init?.headers);
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+  return { ...init, headers };
+}
+
+/** An aborted call stays what it is; any other that fails means that nobody was there. */
+function orUnreachable(send: Fetch): Fetch {
+  return async (input, init) => {
+    try {
+      return await send(input, init);
+    } catch (error) {
+      if (init?.signal?.aborted) throw error;
+      throw new Unreachable('no answer', { cause: error });
+    }
+  };
+}

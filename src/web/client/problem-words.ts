@@ -1,0 +1,135 @@
+import type { ErrorCode } from '../../domain/errors.ts';
+import { secondsInWords } from '../clock/durations.ts';
+import { ApiProblem, Unreachable } from './problem.ts';
+
+/** What to say to a person: what is the matter, and what can be done. */
+export interface Words {
+  readonly title: string;
+  readonly help: string;
+}
+
+const RELOAD = 'Please reload the page and try again.';
+
+/** Words for every problem there is. What only a seller meets is said more shortly. */
+export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
+  invalid_signature: say('A message of the payment service was not signed rightly.', RELOAD),
+  malformed_json: say('Something went wrong on the way to us.', RELOAD),
+  malformed_request: say('Something went wrong on the way to us.', RELOAD),
+  invalid_credentials: say(
+    'The e-mail address or the password is wrong.',
+    'Please try again. If you have no account yet, you can make one or buy as a guest.',
+  ),
+  invalid_refresh_token: say('You have been signed out.', 'Please sign in again.'),
+  unauthenticated: say('You are not signed in any more.', 'Please sign in again.'),
+  forbidden: say(
+    'Your account may not do this.',
+    'It is for the people who run this shop. Sign in with another account if you have one.',
+  ),
+  guests_not_allowed: say(
+    'This shop sells to accounts only.',
+    'Make an account: it takes an e-mail address and a password.',
+  ),
+  not_found: say('There is nothing here.', 'Go back to all sales.'),
+  no_challenge: say('This sale asks for no check.', 'Please press Buy again.'),
+  sale_not_found: say('There is no such sale.', 'It may have been moved: go back to all sales.'),
+  product_not_found: say('There is no such product any more.', RELOAD),
+  ticket_not_found: say(
+    'We cannot show you this place in line.',
+    'It belongs to somebody else, or you are signed in as somebody else than when you took it.',
+  ),
+  order_not_found: say(
+    'We cannot show you this order.',
+    'It belongs to somebody else, or you are signed in as somebody else than when you made it.',
+  ),
+  webhook_not_found: say('There is no such webhook.', RELOAD),
+  delivery_not_found: say('There is no such delivery.', RELOAD),
+  request_timeout: say('The connection is very slow.', 'We are trying again.'),
+  registration_refused: say(
+    'There is an account with this e-mail address already.',
+    'Sign in with it instead.',
+  ),
+  sale_not_open: say(
+    'The sale has not opened yet.',
+    'Stay on this page: the button wakes up when it does.',
+  ),
+  sale_closed: say('The sale is over.', 'Nothing can be bought any more.'),
+  cart_empty: say(
+    'Your cart is empty.',
+    'Put something into it. If you have just bought, look at your orders.',
+  ),
+  sale_opened: say('The sale has opened.', 'Start, price and currency cannot change any more.'),
+  order_not_payable: say(
+    'This order cannot be paid.',
+    'It is paid already, or its time is over. Nothing was charged twice.',
+  ),
+  payment_refused: say(
+    'The payment service does not take this amount.',
+    'Nothing was charged. Please tell the seller.',
+  ),
+  not_refundable: say('There is nothing to give back.', 'Nobody has paid this order.'),
+  not_cancellable: say(
+    'This cannot be given back any more.',
+    'It is over, or paid, or the payment is on its way.',
+  ),
+  idempotency_key_reused: say('This was done already, in another way.', RELOAD),
+  insufficient_stock: say('So many are not available.', 'The others are held or sold.'),
+  too_many_products: say('The sale has all the products it may have.', 'Make another sale.'),
+  too_many_units: say('The product would have too many units.', 'Add fewer.'),
+  too_many_webhooks: say('The sale has all the webhooks it may have.', 'Remove one first.'),
+  challenge_used: say('The check was used up.', 'Please press Buy again: a new one is made.'),
+  body_too_large: say('That is too much at once.', 'Please choose fewer things.'),
+  unsupported_media_type: say('Something went wrong on the way to us.', RELOAD),
+  validation_failed: say('Something is not filled in rightly.', 'Please look at it again.'),
+  unknown_product: say('A product is not on sale any more.', RELOAD),
+  invalid_quantity: say(
+    'That is more than each buyer may have.',
+    'Please choose fewer, over all products together.',
+  ),
+  mixed_currencies: say(
+    'These are priced in several currencies.',
+    'Please buy them one currency at a time.',
+  ),
+  invalid_window: say('A sale must start before it ends.', 'Mend one of the times.'),
+  invalid_idempotency_key: say('Something went wrong on our page.', RELOAD),
+  challenge_failed: say(
+    'The check did not work out.',
+    'Please press Buy again: a new one is made. It takes a second.',
+  ),
+  challenge_required: say('This sale checks that you are no robot.', 'Please press Buy again.'),
+  too_many_requests: say(
+    'That was a little too often.',
+    'Please wait a moment. Asking more often does not make the line faster.',
+  ),
+  headers_too_large: say('Something went wrong on the way to us.', RELOAD),
+  internal_error: say(
+    'Something went wrong on our side.',
+    'Please try again. A place in line that you have is not lost.',
+  ),
+  payments_unavailable: say(
+    'Payments are away for the moment.',
+    'We keep trying. Your hold goes on meanwhile.',
+  ),
+  line_full: say('The line is full for the moment.', 'We keep asking for your place.'),
+  unavailable: say('We are away for a moment.', 'We keep trying. What you have is not lost.'),
+};
+
+const OFFLINE: Words = {
+  title: 'We cannot be reached.',
+  help: 'We try again by ourselves. A place in line that you have is kept.',
+};
+
+const UNKNOWN: Words = { title: 'Something went wrong on this page.', help: RELOAD };
+
+/** What to say of an error, with when to try again where that is known. */
+export function wordsFor(error: unknown): Words {
+  if (error instanceof Unreachable) return OFFLINE;
+  if (!(error instanceof ApiProblem)) return UNKNOWN;
+  const words = PROBLEM_WORDS[error.code] ?? UNKNOWN;
+  if (error.status !== 429 || error.retryAfterSeconds === undefined) return words;
+  const wait = secondsInWords(error.retryAfterSeconds);
+  return { ...words, help: `You can try again in ${wait}. ${words.help}` };
+}
+
+function say(title: string, help: string): Words {
+  return { title, help };
+}

@@ -1,0 +1,70 @@
+import type { ErrorCode } from '../../domain/errors.ts';
+
+/** One field that the API refused. */
+export interface FieldProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What a problem of docs/errors.md says of itself. */
+export interface ProblemBody {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly detail: string;
+  readonly requestId?: string;
+  readonly errors?: readonly FieldProblem[];
+}
+
+/** The API said no: with a code to go by, and when to come back where waiting helps. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly requestId: string | undefined;
+  readonly fields: readonly FieldProblem[];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(body: ProblemBody, retryAfterSeconds?: number) {
+    super(body.detail);
+    this.code = body.code;
+    this.status = body.status;
+    this.requestId = body.requestId;
+    this.fields = body.errors ?? [];
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** No answer came: the network is gone, or the shop is. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+}
+
+/** Reads the problem out of an answer; whatever is none becomes `unavailable` or `internal_error`. */
+export async function problemOf(response: Response): Promise<ApiProblem> {
+  const after = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+  const retryAfterSeconds = Number.isFinite(after) ? after : undefined;
+  const type = response.headers.get('content-type') ?? '';
+  if (type.includes('problem+json')) {
+    return new ApiProblem((await response.json()) as ProblemBody, retryAfterSeconds);
+  }
+  const away = response.status >= 502 && response.status <= 504;
+  return new ApiProblem(
+    {
+      code: away ? 'unavailable' : 'internal_error',
+      status: response.status,
+      detail: `The shop answered ${response.status}.`,
+    },
+    retryAfterSeconds ?? (away ? 2 : undefined),
+  );
+}
+
+/** Whether asking again by itself is right: the answer was lost, or the API asks for patience. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof Unreachable) return true;
+  return error instanceof ApiProblem && (error.status === 503 || error.status === 408);
+}
+
+/** Whether it is a problem with that code. */
+export function hasCode(error: unknown, code: ErrorCode): error is ApiProblem {
+  return error instanceof ApiProblem && error.code === code;
+}

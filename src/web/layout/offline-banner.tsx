@@ -1,0 +1,23 @@
+import { onlineManager } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
+
+const subscribe = (listener: () => void) => onlineManager.subscribe(listener);
+
+/** Whether the browser believes to be online. */
+export function useIsOnline(): boolean {
+  return useSyncExternalStore(subscribe, () => onlineManager.isOnline());
+}
+
+/** Says that the network is gone, and that nothing is lost by that. */
+export function OfflineBanner() {
+  const isOnline = useIsOnline();
+  return (
+    <div role="status">
+      {isOnline ? null : (
+        <p className="offline-banner">
+          You are offline. Your place in line is kept; this page goes on when you are back.
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useLocation } from 'react-router';
+
+/**
+ * The heading of a page. It is the document's title, and takes the focus when somebody came here
+ * from another page, so that a screen reader begins to read at it.
+ *
+ * @param title the document's title where the heading is not plain text
+ */
+export function PageTitle({ children, title }: { children: ReactNode; title?: string }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { key } = useLocation();
+  const said = title ?? (typeof children === 'string' ? children : undefined);
+  useEffect(() => {
+    if (said !== undefined) document.title = `${said} · Fairline`;
+  }, [said]);
+  useEffect(() => {
+    // "default" is the page that the browser itself loaded: there the focus is right as it is.
+    if (key !== 'default') heading.current?.focus({ preventScroll: true });
+  }, [key]);
+  return (
+    <h1 ref={heading} tabIndex={-1}>
+      {children}
+    </h1>
+  );
+}

@@ -1,0 +1,25 @@
+import './styles/tokens.css';
+import './styles/base.css';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { RouterProvider } from 'react-router/dom';
+import { createQueryClient } from './client/query-client.ts';
+import { createRouter } from './routes.tsx';
+import { createServices, ServicesContext } from './services.ts';
+import { ToastProvider } from './ui/toast.tsx';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+
+createRoot(root).render(
+  <StrictMode>
+    <ServicesContext value={createServices()}>
+      <QueryClientProvider client={createQueryClient()}>
+        <ToastProvider>
+          <RouterProvider router={createRouter()} />
+        </ToastProvider>
+      </QueryClientProvider>
+    </ServicesContext>
+  </StrictMode>,
+);

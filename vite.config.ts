@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+/** Where the API listens, to which the dev server passes on what is not a page. */
+const api = `http://localhost:${process.env['API_PORT'] ?? 3000}`;
+
+/** Paths of the API; a folder of ours with such a name would be hidden by them. */
+const PASSED_ON = [
+  ...['^/api/', '^/docs(/|$)', '^/openapi.json$', '^/admin/queues(/|$)'],
+  ...['^/healthz$', '^/readyz$', '^/metrics$'],
+];
+
+export default defineConfig({
+  root: join(import.meta.dirname, 'src/web'),
+  plugins: [react()],
+  build: {
+    outDir: join(import.meta.dirname, 'dist/web'),
+    emptyOutDir: true,
+    // The policy of the pages lets nothing in that is written into them.
+    assetsInlineLimit: 0,
+    target: 'baseline-widely-available',
+  },
+  server: {
+    port: 5173,
+    proxy: Object.fromEntries(PASSED_ON.map((path) => [path, { target: api }])),
+  },
+});
