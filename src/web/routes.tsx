@@ -17,6 +17,7 @@ export function createRouter() {
           ErrorBoundary: ErrorPage,
           children: [
             { index: true, lazy: () => import('./sales/sales-page.tsx') },
+            { path: 'sales/:saleId', lazy: () => import('./sale/sale-page.tsx') },
             { path: '*', Component: NotFound },
           ],
         },

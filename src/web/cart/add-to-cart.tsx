@@ -1,0 +1,36 @@
+import { Link } from 'react-router';
+import { useSession } from '../services.ts';
+import type { WantedItem } from '../store/attempts.ts';
+import { Button } from '../ui/button.tsx';
+import { ProblemNotice } from '../ui/notice.tsx';
+import { useToast } from '../ui/toast.tsx';
+import { useCart, useSetCart } from './use-cart.ts';
+
+/** Puts what is chosen into the cart of the sale: for whoever is signed in, guests too. */
+export function AddToCart({ saleId, items }: { saleId: string; items: readonly WantedItem[] }) {
+  const session = useSession();
+  const { data: cart } = useCart(saleId);
+  const { mutate, isPending, error } = useSetCart(saleId);
+  const say = useToast();
+  if (session === undefined) return null;
+  const units = cart?.items.reduce((sum, { quantity }) => sum + quantity, 0) ?? 0;
+  return (
+    <>
+      <div className="row-apart">
+        <Button
+          look="quiet"
+          busy={isPending}
+          onClick={() => mutate(items, { onSuccess: () => say('It is in your cart.') })}
+        >
+          Put into the cart
+        </Button>
+        {units === 0 ? null : (
+          <Link to={`/sales/${saleId}/cart`} className="small">
+            Your cart ({units})
+          </Link>
+        )}
+      </div>
+      {error === null ? null : <ProblemNotice error={error} />}
+    </>
+  );
+}

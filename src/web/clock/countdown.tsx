@@ -1,0 +1,34 @@
+import './countdown.css';
+import { formatMoment } from '../format.ts';
+import { cut } from './durations.ts';
+import { useServerNow } from './use-server-now.ts';
+
+/**
+ * Counts down to a moment by the server's time. Those who listen hear the moment itself, once,
+ * rather than every second.
+ */
+export function Countdown({ to, label }: { to: string; label: string }) {
+  const now = useServerNow();
+  const { days, hours, minutes, seconds } = cut(Date.parse(to) - now);
+  const parts = [
+    ...(days > 0 ? [{ name: 'days', value: days, unit: days === 1 ? 'day' : 'days' }] : []),
+    { name: 'hours', value: hours, unit: hours === 1 ? 'hour' : 'hours' },
+    { name: 'minutes', value: minutes, unit: 'min' },
+    { name: 'seconds', value: seconds, unit: 'sec' },
+  ];
+  return (
+    <div className="countdown">
+      <p className="countdown-label">
+        {label} <time dateTime={to}>{formatMoment(to)}</time>
+      </p>
+      <div className="countdown-parts digits" aria-hidden="true">
+        {parts.map(({ name, value, unit }) => (
+          <div key={name} className="countdown-part">
+            <span className="countdown-value">{String(value).padStart(2, '0')}</span>
+            <span className="countdown-unit">{unit}</span>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

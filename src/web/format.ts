@@ -1,0 +1,23 @@
+const NUMBER = new Intl.NumberFormat('en');
+const MOMENT = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** A number with its thousands apart. */
+export function formatNumber(value: number): string {
+  return NUMBER.format(value);
+}
+
+/** A moment, in the time of whoever reads it: "Sat 22 Nov, 16:43". */
+export function formatMoment(time: string): string {
+  return MOMENT.format(new Date(time));
+}
+
+/** `1 ticket`, `2 tickets`. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(value)} ${value === 1 ? one : many}`;
+}

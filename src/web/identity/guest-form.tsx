@@ -1,0 +1,32 @@
+import { useServices } from '../services.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { ProblemNotice } from '../ui/notice.tsx';
+import { type IdentityFormProps, useIdentity } from './use-identity.ts';
+
+/** One field: an address to write to. */
+export function GuestForm({ forWhat, onDone }: IdentityFormProps) {
+  const { session } = useServices();
+  const { mutation, onSubmit } = useIdentity(
+    ({ email = '' }) => session.beGuest(email.trim()),
+    onDone,
+  );
+  return (
+    <form className="stack" onSubmit={onSubmit}>
+      <Field
+        label="E-mail"
+        name="email"
+        type="email"
+        autoComplete="email"
+        inputMode="email"
+        required
+        autoFocus
+        hint="For the confirmation. No account, no password."
+      />
+      <ProblemNotice error={mutation.error} />
+      <Button type="submit" size="l" wide busy={mutation.isPending}>
+        {forWhat}
+      </Button>
+    </form>
+  );
+}

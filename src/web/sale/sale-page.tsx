@@ -1,0 +1,94 @@
+import './sale.css';
+import { useParams } from 'react-router';
+import type { SaleView } from '../../api/schemas/sale.ts';
+import { AddToCart } from '../cart/add-to-cart.tsx';
+import { Countdown } from '../clock/countdown.tsx';
+import { useServerNow } from '../clock/use-server-now.ts';
+import { counted, formatMoment } from '../format.ts';
+import { PageSkeleton } from '../layout/page-skeleton.tsx';
+import { PageTitle } from '../layout/page-title.tsx';
+import { pathOf, useOpenPlaces } from '../layout/place-pill.tsx';
+import { Badge } from '../ui/badge.tsx';
+import { ButtonLink } from '../ui/button.tsx';
+import { Notice, ProblemNotice } from '../ui/notice.tsx';
+import { BuyPanel } from './buy-panel.tsx';
+import { SaleArt } from './sale-art.tsx';
+import { type SaleState, STATE_WORDS, stateAt } from './sale-state.ts';
+import { useLiveSale } from './use-live-sale.ts';
+
+/** A sale: what there is, how much of it is left, and the button. */
+export function Component() {
+  const { saleId = '' } = useParams();
+  const { data: sale, error, failureReason } = useLiveSale(saleId);
+  if (sale !== undefined) return <Sale key={sale.id} sale={sale} />;
+  if (error === null && failureReason === null) return <PageSkeleton />;
+  return (
+    <div className="stack narrow">
+      <PageTitle>A sale</PageTitle>
+      <ProblemNotice error={error ?? failureReason} retrying={error === null} />
+      <div>
+        <ButtonLink to="/" look="quiet">
+          All sales
+        </ButtonLink>
+      </div>
+    </div>
+  );
+}
+
+function Sale({ sale }: { sale: SaleView }) {
+  const state = stateAt(sale, useServerNow());
+  return (
+    <article className="sale">
+      <div className="sale-picture">
+        <SaleArt id={sale.id} muted={state === 'closed' || state === 'sold_out'} />
+      </div>
+      <div className="sale-body">
+        <div className="stack">
+          <StateLine sale={sale} state={state} />
+          <PageTitle>{sale.name}</PageTitle>
+          {sale.description === '' ? null : <p className="lead">{sale.description}</p>}
+          {state === 'upcoming' ? <Countdown to={sale.startsAt} label="Opens" /> : null}
+        </div>
+        <YourPlace saleId={sale.id} />
+        <BuyPanel
+          sale={sale}
+          state={state}
+          addToCart={(items) => <AddToCart saleId={sale.id} items={items} />}
+        />
+      </div>
+    </article>
+  );
+}
+
+function StateLine({ sale, state }: { sale: SaleView; state: SaleState }) {
+  const { waiting } = sale.line;
+  const isLive = state !== 'upcoming' && state !== 'closed';
+  return (
+    <div className="row">
+      <Badge tone={state === 'open' ? 'good' : state === 'waitlist' ? 'caution' : 'plain'}>
+        {STATE_WORDS[state]}
+      </Badge>
+      {isLive && waiting > 0 ? (
+        <span className="soft small digits">{counted(waiting, 'person', 'people')} in line</span>
+      ) : null}
+      {isLive ? <span className="soft small">until {formatMoment(sale.endsAt)}</span> : null}
+    </div>
+  );
+}
+
+/** Who has a place here already is shown the way to it. */
+function YourPlace({ saleId }: { saleId: string }) {
+  const place = useOpenPlaces().find((one) => one.saleId === saleId);
+  if (place === undefined) return null;
+  const isHeld = place.orderId !== undefined;
+  return (
+    <Notice
+      tone="good"
+      title={isHeld ? 'Something is held for you here.' : 'You have a place in this line.'}
+    >
+      <ButtonLink to={pathOf(place)} look="quiet">
+        {isHeld ? 'Go on to pay' : 'Look at your place'}
+      </ButtonLink>
+    </Notice>
+  );
+}

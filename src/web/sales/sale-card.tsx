@@ -1,0 +1,71 @@
+import { Link } from 'react-router';
+import type { SaleView } from '../../api/schemas/sale.ts';
+import { formatPrice } from '../../domain/price.ts';
+import { inWords } from '../clock/durations.ts';
+import { SaleArt } from '../sale/sale-art.tsx';
+import { type SaleState, STATE_WORDS, stateAt } from '../sale/sale-state.ts';
+import { allStock, stockInWords } from '../sale/stock-words.ts';
+import { Badge, type Tone } from '../ui/badge.tsx';
+import { Meter } from '../ui/meter.tsx';
+
+const TONES: Partial<Record<SaleState, Tone>> = { open: 'good', waitlist: 'caution' };
+
+/** A sale in the shop window. */
+export function SaleCard({ sale, nowMs }: { sale: SaleView; nowMs: number }) {
+  const state = stateAt(sale, nowMs);
+  const isOver = state === 'closed' || state === 'sold_out';
+  return (
+    <li className="sale-card">
+      <div className="sale-card-picture">
+        <SaleArt id={sale.id} muted={isOver} />
+      </div>
+      <div className="sale-card-body">
+        <div className="row">
+          <Badge tone={TONES[state] ?? 'plain'}>{STATE_WORDS[state]}</Badge>
+          <span className="soft small">{priceOf(sale)}</span>
+        </div>
+        <h3>
+          <Link to={`/sales/${sale.id}`} className="sale-card-link">
+            {sale.name}
+          </Link>
+        </h3>
+        <p className="soft">{sale.description}</p>
+        <Foot sale={sale} state={state} nowMs={nowMs} />
+      </div>
+    </li>
+  );
+}
+
+function Foot({ sale, state, nowMs }: { sale: SaleView; state: SaleState; nowMs: number }) {
+  if (state === 'upcoming') {
+    return (
+      <p className="sale-card-foot digits">
+        Opens in <strong>{inWords(Date.parse(sale.startsAt) - nowMs)}</strong>
+      </p>
+    );
+  }
+  const stock = allStock(sale.products);
+  const words = stockInWords(stock);
+  return (
+    <div className="sale-card-foot stack-tight">
+      <p className="small digits">{state === 'closed' ? `${stock.sold} sold` : words}</p>
+      {state === 'closed' ? null : (
+        <Meter
+          value={stock.available}
+          max={stock.total}
+          label={`Stock, ${sale.name}`}
+          text={words}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The price, or the lowest of several. */
+function priceOf({ products }: SaleView): string {
+  const [cheapest] = products.toSorted((one, other) => one.amount - other.amount);
+  if (cheapest === undefined) return '';
+  const price = formatPrice(cheapest.amount, cheapest.currency);
+  const isAlone = products.every(({ amount }) => amount === cheapest.amount);
+  return isAlone ? price : `from ${price}`;
+}
