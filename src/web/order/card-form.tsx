@@ -1,0 +1,96 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import type { PaymentView } from '../../api/schemas/payment.ts';
+import { formatPrice } from '../../domain/price.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Notice, ProblemNotice } from '../ui/notice.tsx';
+import { type CardErrors, checkCard, spacedExpiry, spacedNumber } from './card.ts';
+import { type Confirmation, confirmPayment } from './confirm-payment.ts';
+import { TestCards } from './test-cards.tsx';
+
+const NO_CARD = { number: '', expiry: '', cvc: '' };
+
+/** A card's fields, for the stand-in for Stripe: no card is charged there. */
+export function CardForm(props: {
+  payment: PaymentView;
+  stripeUrl: string;
+  onPaying: (isPaying: boolean) => void;
+}) {
+  const { payment, stripeUrl, onPaying } = props;
+  const [card, setCard] = useState(NO_CARD);
+  const [errors, setErrors] = useState<CardErrors>({});
+  const { mutate, data, error, isPending } = useMutation({
+    mutationFn: () => confirmPayment(stripeUrl, payment, card),
+    onSuccess: ({ kind }) => onPaying(kind === 'confirmed'),
+  });
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isPending) return;
+    const found = checkCard(card, new Date());
+    setErrors(found);
+    if (Object.keys(found).length === 0) mutate();
+  };
+  return (
+    <form className="stack" onSubmit={onSubmit} noValidate>
+      <Field
+        label="Card number"
+        inputMode="numeric"
+        autoComplete="cc-number"
+        placeholder="4242 4242 4242 4242"
+        value={card.number}
+        error={errors.number}
+        onChange={({ target }) => setCard({ ...card, number: spacedNumber(target.value) })}
+      />
+      <div className="card-fields">
+        <Field
+          label="Expiry"
+          inputMode="numeric"
+          autoComplete="cc-exp"
+          placeholder="MM / YY"
+          value={card.expiry}
+          error={errors.expiry}
+          onChange={({ target }) => setCard({ ...card, expiry: spacedExpiry(target.value) })}
+        />
+        <Field
+          label="CVC"
+          inputMode="numeric"
+          autoComplete="cc-csc"
+          placeholder="123"
+          maxLength={4}
+          value={card.cvc}
+          error={errors.cvc}
+          onChange={({ target }) => setCard({ ...card, cvc: target.value })}
+        />
+      </div>
+      <TestCards
+        onChoose={(number) => {
+          setCard({ number: spacedNumber(number), expiry: '12 / 34', cvc: '123' });
+          setErrors({});
+        }}
+      />
+      <Refusal confirmation={data} />
+      <ProblemNotice error={error} />
+      <Button type="submit" size="l" wide busy={isPending}>
+        Pay {formatPrice(payment.amount, payment.currency)}
+      </Button>
+    </form>
+  );
+}
+
+function Refusal({ confirmation }: { confirmation: Confirmation | undefined }) {
+  return (
+    <div role="alert">
+      {confirmation?.kind === 'declined' ? (
+        <Notice tone="bad" title={confirmation.message}>
+          Nothing was charged. Your hold goes on: try another card.
+        </Notice>
+      ) : null}
+      {confirmation?.kind === 'needs-bank' ? (
+        <Notice tone="caution" title="The bank wants to ask you first.">
+          The stand-in has no bank that could ask. Try another card: your hold goes on.
+        </Notice>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+import type { OrderView } from '../../api/schemas/order.ts';
+import type { SaleView } from '../../api/schemas/sale.ts';
+import { PageTitle } from '../layout/page-title.tsx';
+import { stateAt, takesTickets } from '../sale/sale-state.ts';
+import { useServices } from '../services.ts';
+import { ButtonLink } from '../ui/button.tsx';
+import { Card } from '../ui/card.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { OrderItems } from './order-items.tsx';
+import { paymentOf } from './use-order.ts';
+
+type Ended = Exclude<OrderView['status'], 'held' | 'paid'>;
+
+const WORDS: Record<Ended, { title: string; help: string }> = {
+  expired: {
+    title: 'The time to pay is over.',
+    help: 'It was not paid in time, so it went to the next in line. Nothing was charged.',
+  },
+  cancelled: {
+    title: 'You gave it back.',
+    help: 'It went to the next in line. Nothing was charged.',
+  },
+  refunded: {
+    title: 'Your money goes back.',
+    help: 'This order was refunded. It can take a few days until you see it on your account.',
+  },
+};
+
+/** Over without being theirs: what happened, and what can be done now. */
+export function NotPaid({ order, sale }: { order: OrderView; sale: SaleView | undefined }) {
+  const { clock } = useServices();
+  const { title, help } = WORDS[order.status as Ended];
+  const payment = order.status === 'refunded' ? 'none' : paymentOf(order);
+  const canTry = sale !== undefined && takesTickets(stateAt(sale, clock.now()));
+  return (
+    <>
+      <p className="ticket-sale">{sale?.name}</p>
+      <PageTitle>{title}</PageTitle>
+      <p className="lead" role="status">
+        {payment === 'none' ? help : 'It was not paid in time, so it went to the next in line.'}
+      </p>
+      {payment === 'returning' || payment === 'returned' ? (
+        <Notice tone="caution" title="Your payment came too late, and goes back to you.">
+          All of it. It can take a few days until you see it on your account.
+        </Notice>
+      ) : null}
+      <Card className="stack">
+        <OrderItems order={order} />
+        <p className="soft small">
+          Order <code className="order-number">{order.id}</code>
+        </p>
+      </Card>
+      <div className="row">
+        <ButtonLink to={`/sales/${order.saleId}`}>
+          {canTry ? 'Try again' : 'Back to the sale'}
+        </ButtonLink>
+        <ButtonLink to="/" look="quiet">
+          Other sales
+        </ButtonLink>
+      </div>
+    </>
+  );
+}

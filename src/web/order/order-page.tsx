@@ -1,0 +1,73 @@
+import './order.css';
+import { useEffect, useState } from 'react';
+import { useParams } from 'react-router';
+import type { OrderView } from '../../api/schemas/order.ts';
+import { PageSkeleton } from '../layout/page-skeleton.tsx';
+import { PageTitle } from '../layout/page-title.tsx';
+import { useSaleOf } from '../sale/use-sale-of.ts';
+import { useServices, useSession } from '../services.ts';
+import { ButtonLink } from '../ui/button.tsx';
+import { ProblemNotice } from '../ui/notice.tsx';
+import { HeldOrder } from './held-order.tsx';
+import { NotPaid } from './not-paid.tsx';
+import { PaidOrder } from './paid-order.tsx';
+import { useOrder } from './use-order.ts';
+
+/** An order: to be paid while it is held, then what became of it. */
+export function Component() {
+  const { orderId = '' } = useParams();
+  const [isPaying, setPaying] = useState(false);
+  const { data: order, error, failureReason } = useOrder(orderId, isPaying);
+  useRemembered(order);
+  if (order === undefined) {
+    if (failureReason === null) return <PageSkeleton />;
+    return (
+      <div className="stack narrow">
+        <PageTitle>An order</PageTitle>
+        <ProblemNotice error={error ?? failureReason} retrying={error === null} />
+        <div>
+          <ButtonLink to="/account">Your orders</ButtonLink>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div className="order narrow">
+      <Order order={order} isPaying={isPaying} onPaying={setPaying} />
+      {failureReason === null ? null : <ProblemNotice error={failureReason} retrying />}
+    </div>
+  );
+}
+
+function Order(props: {
+  order: OrderView;
+  isPaying: boolean;
+  onPaying: (isPaying: boolean) => void;
+}) {
+  const { order } = props;
+  const sale = useSaleOf(order.saleId);
+  if (order.status === 'held') return <HeldOrder {...props} sale={sale} />;
+  if (order.status === 'paid') return <PaidOrder order={order} sale={sale} />;
+  return <NotPaid order={order} sale={sale} />;
+}
+
+/** This browser remembers what is held for it until that is paid or over. */
+function useRemembered(order: OrderView | undefined): void {
+  const { places } = useServices();
+  const buyer = useSession()?.user.id;
+  const saleName = useSaleOf(order?.saleId)?.name;
+  useEffect(() => {
+    if (order === undefined || buyer === undefined) return;
+    const { id: orderId, ticketId, saleId, status } = order;
+    if (status !== 'held') {
+      for (const place of places.get()) {
+        if (place.orderId === orderId || place.ticketId === ticketId) places.forget(place.ticketId);
+      }
+      return;
+    }
+    const known = places.get().find((place) => place.orderId === orderId);
+    if (known === undefined && saleName !== undefined) {
+      places.keep({ ticketId, saleId, saleName, buyer, orderId });
+    }
+  }, [places, order, buyer, saleName]);
+}

@@ -1,0 +1,55 @@
+import { useQuery } from '@tanstack/react-query';
+import type { OrderView } from '../../api/schemas/order.ts';
+import { answered } from '../client/api-client.ts';
+import { useServices } from '../services.ts';
+
+const HELD_POLL_MS = 4_000;
+/** After somebody paid, or their time is over: it is settled within a moment. */
+const SOON_POLL_MS = 700;
+const LATE_POLL_MS = 15_000;
+
+/** Where an order is kept among the queries. */
+export function orderKey(orderId: string) {
+  return ['order', orderId] as const;
+}
+
+/**
+ * An order as it stands, asked for more often while something is about to happen to it.
+ *
+ * @param isPaying whether a payment was just confirmed
+ */
+export function useOrder(orderId: string, isPaying: boolean) {
+  const { own, clock } = useServices();
+  return useQuery({
+    queryKey: orderKey(orderId),
+    queryFn: () => answered(own.orders[':orderId'].$get({ param: { orderId } })),
+    refetchInterval: ({ state: { data } }) =>
+      data === undefined ? false : orderAgainMs(data, isPaying, clock.now()),
+    refetchIntervalInBackground: true,
+  });
+}
+
+function orderAgainMs(order: OrderView, isPaying: boolean, nowMs: number): number | false {
+  if (order.status === 'held') {
+    const isOver = Date.parse(order.holdExpiresAt) <= nowMs;
+    return isPaying || isOver || paymentOf(order) === 'going' ? SOON_POLL_MS : HELD_POLL_MS;
+  }
+  // A payment that came late may still be honoured or go back.
+  return order.status === 'paid' || order.status === 'refunded' ? false : LATE_POLL_MS;
+}
+
+/** How the last payment of an order stands: on its way, on its way back, back, or none of it. */
+export function paymentOf({ payments }: OrderView): 'going' | 'returning' | 'returned' | 'none' {
+  switch (payments?.at(-1)?.status) {
+    case 'processing':
+    case 'succeeded':
+      return 'going';
+    case 'refunding':
+    case 'refund_failed':
+      return 'returning';
+    case 'refunded':
+      return 'returned';
+    default:
+      return 'none';
+  }
+}

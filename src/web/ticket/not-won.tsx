@@ -1,0 +1,72 @@
+import type { SaleView } from '../../api/schemas/sale.ts';
+import type { TicketView } from '../../api/schemas/ticket.ts';
+import { formatNumber } from '../format.ts';
+import { PageTitle } from '../layout/page-title.tsx';
+import { stateAt, takesTickets } from '../sale/sale-state.ts';
+import { useServices } from '../services.ts';
+import { ButtonLink } from '../ui/button.tsx';
+import { Card } from '../ui/card.tsx';
+import { endingOf } from './place-words.ts';
+import { useStory } from './use-story.ts';
+
+/** No units: why, told at once, and what can be done now. */
+export function NotWon({ ticket, sale }: { ticket: TicketView; sale: SaleView | undefined }) {
+  const story = useStory(ticket);
+  const { title, help } = endingOf(ticket);
+  const explanation = story?.explanation ?? ticket.explanation;
+  const { duplicateOf, lineNumber } = ticket;
+  return (
+    <>
+      <p className="ticket-sale">{sale?.name}</p>
+      <PageTitle>{title}</PageTitle>
+      <p className="lead">{help}</p>
+      {explanation === undefined && lineNumber === undefined ? null : (
+        <Card className="stack">
+          <h2 className="ticket-why">Why</h2>
+          {explanation === undefined ? null : <p>{explanation}</p>}
+          <Facts story={story} />
+          {lineNumber === undefined ? null : (
+            <p className="soft small digits">Your number in line was {formatNumber(lineNumber)}.</p>
+          )}
+        </Card>
+      )}
+      <div className="row">
+        {duplicateOf === undefined ? null : (
+          <ButtonLink to={`/tickets/${duplicateOf}`}>Show the other one</ButtonLink>
+        )}
+        <BackToSale sale={sale} saleId={ticket.saleId} first={duplicateOf === undefined} />
+        <ButtonLink to="/" look="quiet">
+          Other sales
+        </ButtonLink>
+      </div>
+    </>
+  );
+}
+
+/** What there was at the turn of the ticket. */
+function Facts({ story }: { story: TicketView | undefined }) {
+  if (story?.facts === undefined) return null;
+  return (
+    <dl className="facts">
+      {story.facts.products.map(({ productId, name, wanted, total, gone }) => (
+        <div key={productId}>
+          <dt>{name}</dt>
+          <dd className="digits">
+            {formatNumber(gone)} of {formatNumber(total)} gone, you wanted {formatNumber(wanted)}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function BackToSale(props: { sale: SaleView | undefined; saleId: string; first: boolean }) {
+  const { sale, saleId, first } = props;
+  const { clock } = useServices();
+  const canTry = sale !== undefined && takesTickets(stateAt(sale, clock.now()));
+  return (
+    <ButtonLink to={`/sales/${saleId}`} look={first ? 'primary' : 'quiet'}>
+      {canTry ? 'Try again' : 'Back to the sale'}
+    </ButtonLink>
+  );
+}
