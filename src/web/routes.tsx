@@ -18,6 +18,8 @@ export function createRouter() {
           children: [
             { index: true, lazy: () => import('./sales/sales-page.tsx') },
             { path: 'sales/:saleId', lazy: () => import('./sale/sale-page.tsx') },
+            { path: 'sales/:saleId/cart', lazy: () => import('./cart/cart-page.tsx') },
+            { path: 'account', lazy: () => import('./account/account-page.tsx') },
             { path: 'tickets/:ticketId', lazy: () => import('./ticket/ticket-page.tsx') },
             { path: 'orders/:orderId', lazy: () => import('./order/order-page.tsx') },
             { path: '*', Component: NotFound },

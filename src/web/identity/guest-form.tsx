@@ -20,7 +20,6 @@ export function GuestForm({ forWhat, onDone }: IdentityFormProps) {
         autoComplete="email"
         inputMode="email"
         required
-        autoFocus
         hint="For the confirmation. No account, no password."
       />
       <ProblemNotice error={mutation.error} />

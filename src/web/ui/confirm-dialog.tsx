@@ -21,7 +21,9 @@ export function ConfirmDialog(props: {
       <div>{children}</div>
       <ProblemNotice error={error} />
       <div className="row">
-        <Button onClick={onKeep}>{keep}</Button>
+        <Button data-first onClick={onKeep}>
+          {keep}
+        </Button>
         <Button look="danger" busy={busy} onClick={onConfirm}>
           {confirm}
         </Button>

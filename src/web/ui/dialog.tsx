@@ -17,7 +17,11 @@ export function Dialog(props: {
   useEffect(() => {
     const element = dialog.current;
     if (element === null) return;
-    if (open && !element.open) element.showModal();
+    if (open && !element.open) {
+      element.showModal();
+      // By itself the browser would begin at the button that closes it.
+      element.querySelector<HTMLElement>('form input, [data-first]')?.focus();
+    }
     if (!open && element.open) element.close();
   }, [open]);
   return (

@@ -1,0 +1,118 @@
+import './account.css';
+import { useState } from 'react';
+import type { KeptSession } from '../client/session.ts';
+import { useConfig } from '../client/use-config.ts';
+import { IdentityForm, type Way } from '../identity/identity-dialog.tsx';
+import { PageTitle } from '../layout/page-title.tsx';
+import { pathOf, useOpenPlaces } from '../layout/place-pill.tsx';
+import { useServices, useSession } from '../services.ts';
+import { Button, ButtonLink } from '../ui/button.tsx';
+import { Card } from '../ui/card.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { Orders } from './orders.tsx';
+import { Tickets } from './tickets.tsx';
+
+/** What somebody has bought, tried and waits for; or the way in. */
+export function Component() {
+  const session = useSession();
+  return session === undefined ? <WayIn /> : <Account session={session} />;
+}
+
+function Account({ session }: { session: KeptSession }) {
+  const { user, guest } = session;
+  return (
+    <div className="account">
+      <div className="row-apart">
+        <div className="stack-tight">
+          <PageTitle>Your orders</PageTitle>
+          <p className="soft">{user.name ?? user.email ?? 'Signed in'}</p>
+        </div>
+        <SignOut guest={guest} />
+      </div>
+      {guest ? (
+        <Notice tone="caution" title="You are here as a guest.">
+          Your orders can be seen in this browser only, until you sign out.
+        </Notice>
+      ) : null}
+      <OpenPlaces />
+      <section className="stack">
+        <h2>Orders</h2>
+        <Orders />
+      </section>
+      <section className="stack">
+        <h2>Places in line</h2>
+        <Tickets />
+      </section>
+    </div>
+  );
+}
+
+function SignOut({ guest }: { guest: boolean }) {
+  const { session } = useServices();
+  const [isSure, setSure] = useState(!guest);
+  if (!isSure) {
+    return (
+      <Button look="quiet" onClick={() => setSure(true)}>
+        Sign out
+      </Button>
+    );
+  }
+  return (
+    <Button look={guest ? 'danger' : 'quiet'} onClick={() => session.signOut()}>
+      {guest ? 'Sign out and lose sight of these' : 'Sign out'}
+    </Button>
+  );
+}
+
+function OpenPlaces() {
+  const places = useOpenPlaces();
+  if (places.length === 0) return null;
+  return (
+    <section className="stack">
+      <h2>Still open</h2>
+      <ul className="account-list">
+        {places.map((place) => (
+          <li key={place.ticketId} className="account-row">
+            <span>
+              <strong>{place.saleName}</strong>
+              <br />
+              {place.orderId === undefined ? 'You are in line.' : 'Held for you.'}
+            </span>
+            <ButtonLink to={pathOf(place)}>
+              {place.orderId === undefined ? 'Your place' : 'Pay now'}
+            </ButtonLink>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function WayIn() {
+  const guestsAllowed = useConfig().data?.allowGuests ?? true;
+  const [way, setWay] = useState<Exclude<Way, 'guest'>>('sign-in');
+  return (
+    <div className="stack narrow account-in">
+      <PageTitle>{way === 'sign-in' ? 'Sign in' : 'Make an account'}</PageTitle>
+      {guestsAllowed ? (
+        <p className="lead">You need none of this to buy: an e-mail address is enough.</p>
+      ) : null}
+      <Card>
+        <IdentityForm
+          way={way}
+          forWhat={way === 'sign-in' ? 'Sign in' : 'Make the account'}
+          onDone={() => undefined}
+        />
+      </Card>
+      <div>
+        <button
+          type="button"
+          className="link-button"
+          onClick={() => setWay(way === 'sign-in' ? 'register' : 'sign-in')}
+        >
+          {way === 'sign-in' ? 'I have no account yet' : 'I have an account'}
+        </button>
+      </div>
+    </div>
+  );
+}
