@@ -3,27 +3,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../src/demo/postgres.ts';
+import { buildPages } from './pages.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** The URL of the run's Postgres, as superuser, of the database `postgres`. */
     postgresUrl: string;
+    /** The folder of the built pages. */
+    pagesFolder: string;
   }
 }
 
-/** Starts one Postgres for the whole run and tells the tests its URL. */
+/** Starts one Postgres and builds the pages for the whole run, and tells the tests of both. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = mkdtempSync(join(tmpdir(), 'fairline-test-'));
   // For root, Postgres runs as another user, which has to pass this folder.
   chmodSync(dir, 0o755);
-  const postgres = await startPostgres({
-    dir: join(dir, 'postgres'),
-    // No test pulls the plug, so nothing is lost without fsync; commits still wait for the log.
-    settings: { fsync: 'off', max_connections: '300' },
-  });
+  const pages = join(dir, 'pages');
+  const [postgres] = await Promise.all([
+    startPostgres({
+      dir: join(dir, 'postgres'),
+      // No test pulls the plug, so nothing is lost without fsync; commits still wait for the log.
+      settings: { fsync: 'off', max_connections: '300' },
+    }),
+    buildPages(pages),
+  ]);
   const endWithUs = () => process.kill(postgres.pid, 'SIGQUIT');
   process.once('exit', endWithUs);
   project.provide('postgresUrl', postgres.adminUrl);
+  project.provide('pagesFolder', pages);
 
   return async () => {
     process.off('exit', endWithUs);

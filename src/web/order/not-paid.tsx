@@ -1,8 +1,7 @@
 import type { OrderView } from '../../api/schemas/order.ts';
 import type { SaleView } from '../../api/schemas/sale.ts';
 import { PageTitle } from '../layout/page-title.tsx';
-import { stateAt, takesTickets } from '../sale/sale-state.ts';
-import { useServices } from '../services.ts';
+import { BackToSale } from '../sale/back-to-sale.tsx';
 import { ButtonLink } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -28,10 +27,8 @@ const WORDS: Record<Ended, { title: string; help: string }> = {
 
 /** Over without being theirs: what happened, and what can be done now. */
 export function NotPaid({ order, sale }: { order: OrderView; sale: SaleView | undefined }) {
-  const { clock } = useServices();
   const { title, help } = WORDS[order.status as Ended];
   const payment = order.status === 'refunded' ? 'none' : paymentOf(order);
-  const canTry = sale !== undefined && takesTickets(stateAt(sale, clock.now()));
   return (
     <>
       <p className="ticket-sale">{sale?.name}</p>
@@ -51,9 +48,7 @@ export function NotPaid({ order, sale }: { order: OrderView; sale: SaleView | un
         </p>
       </Card>
       <div className="row">
-        <ButtonLink to={`/sales/${order.saleId}`}>
-          {canTry ? 'Try again' : 'Back to the sale'}
-        </ButtonLink>
+        <BackToSale saleId={order.saleId} />
         <ButtonLink to="/" look="quiet">
           Other sales
         </ButtonLink>

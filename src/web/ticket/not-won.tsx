@@ -2,8 +2,7 @@ import type { SaleView } from '../../api/schemas/sale.ts';
 import type { TicketView } from '../../api/schemas/ticket.ts';
 import { formatNumber } from '../format.ts';
 import { PageTitle } from '../layout/page-title.tsx';
-import { stateAt, takesTickets } from '../sale/sale-state.ts';
-import { useServices } from '../services.ts';
+import { BackToSale } from '../sale/back-to-sale.tsx';
 import { ButtonLink } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { endingOf } from './place-words.ts';
@@ -34,7 +33,7 @@ export function NotWon({ ticket, sale }: { ticket: TicketView; sale: SaleView | 
         {duplicateOf === undefined ? null : (
           <ButtonLink to={`/tickets/${duplicateOf}`}>Show the other one</ButtonLink>
         )}
-        <BackToSale sale={sale} saleId={ticket.saleId} first={duplicateOf === undefined} />
+        <BackToSale saleId={ticket.saleId} look={duplicateOf === undefined ? 'primary' : 'quiet'} />
         <ButtonLink to="/" look="quiet">
           Other sales
         </ButtonLink>
@@ -57,16 +56,5 @@ function Facts({ story }: { story: TicketView | undefined }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-function BackToSale(props: { sale: SaleView | undefined; saleId: string; first: boolean }) {
-  const { sale, saleId, first } = props;
-  const { clock } = useServices();
-  const canTry = sale !== undefined && takesTickets(stateAt(sale, clock.now()));
-  return (
-    <ButtonLink to={`/sales/${saleId}`} look={first ? 'primary' : 'quiet'}>
-      {canTry ? 'Try again' : 'Back to the sale'}
-    </ButtonLink>
   );
 }

@@ -1,0 +1,92 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import { expect, inject } from 'vitest';
+import { type PaymentSystem, startPaymentSystem } from './payments.ts';
+import type { SystemOptions } from './system.ts';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** Nothing leaves this machine, and it runs as root in containers too. */
+const ARGS = [
+  ...['--no-sandbox', '--disable-quic', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-dev-shm-usage'],
+];
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const PHONE = { width: 390, height: 844 };
+
+/** A shop that people look at with browsers. */
+export interface Shop {
+  readonly system: PaymentSystem;
+  /** Somebody at a device of their own, who begins at a path. */
+  visit(path: string, options?: BrowserContextOptions): Promise<Page>;
+  stop(): Promise<void>;
+}
+
+/** Starts a system that serves the built pages, with a worker and a Stripe, and a browser. */
+export async function openShop(options: SystemOptions = {}): Promise<Shop> {
+  const [system, browser] = await Promise.all([
+    startPaymentSystem({ pages: inject('pagesFolder'), ...options }),
+    startBrowser(),
+  ]);
+  system.startWorker();
+  return {
+    system,
+    async visit(path, contextOptions) {
+      const context = await browser.newContext({ viewport: PHONE, ...contextOptions });
+      return openPage(context, `${system.url}${path}`);
+    },
+    async stop() {
+      await browser.close();
+      await system.stop();
+    },
+  };
+}
+
+/** One more page of somebody, at an address. It fails the test that a page breaks in. */
+export async function openPage(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** Looks a page through for what keeps people out: axe finds nothing serious. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  const serious = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }));
+  expect(serious, `at ${page.url()}`).toEqual([]);
+}
+
+function startBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: findChromium(), args: ARGS });
+}
+
+/** @throws Error where there is no Chromium: scripts/setup.mjs installs it */
+function findChromium(): string {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const name of NAMES) {
+      const path = join(folder, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // It is not in this folder.
+      }
+    }
+  }
+  throw new Error('There is no Chromium on the PATH: run `node scripts/setup.mjs test`.');
+}

@@ -1,0 +1,22 @@
+import type { Page } from 'playwright-core';
+
+/** Buys what the sale page has chosen already, as a guest, up to the place in line. */
+export async function buyAsGuest(page: Page, email: string): Promise<void> {
+  await page.getByRole('button', { name: /^(Buy for|Join the waitlist)/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('E-mail').fill(email);
+  await dialog.getByRole('button', { name: /^(Buy for|Join the waitlist)/ }).click();
+}
+
+/** Fills in a card, and pays with it. */
+export async function payWith(page: Page, number: string): Promise<void> {
+  await page.getByLabel('Card number').fill(number);
+  await page.getByLabel('Expiry').fill('12 / 40');
+  await page.getByLabel('CVC').fill('123');
+  await page.getByRole('button', { name: /^Pay / }).click();
+}
+
+/** Waits for a heading. */
+export async function heading(page: Page, name: string | RegExp): Promise<void> {
+  await page.getByRole('heading', { name, level: 1 }).waitFor();
+}

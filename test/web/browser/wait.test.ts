@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expectAccessible, openPage, openShop, type Shop } from '../../support/browser.ts';
+import { Payer } from '../../support/payments.ts';
+import { buyAsGuest, heading, payWith } from '../../support/purchase.ts';
+
+let shop: Shop;
+let payer: Payer;
+beforeAll(async () => {
+  shop = await openShop();
+  payer = new Payer(shop.system);
+});
+afterAll(() => shop.stop());
+
+it('the place in line is kept when the page is closed, and shown again', async () => {
+  const sale = await payer.createSale({ name: 'Long line', stock: 50 });
+  await shop.system.stopWorker();
+  for (let buyer = 0; buyer < 12; buyer++) {
+    await payer.take(sale, await payer.token(`ahead-${buyer}`));
+  }
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await buyAsGuest(page, 'patient@example.com');
+  await heading(page, 'people ahead of you');
+  await page.getByText('12', { exact: true }).waitFor();
+  await expectAccessible(page);
+  const context = page.context();
+  await page.close();
+
+  const next = await openPage(context, `${shop.system.url}/`);
+  await next.getByRole('navigation').getByRole('link', { name: 'Your place in line' }).click();
+  await next.getByText('12', { exact: true }).waitFor();
+  shop.system.startWorker();
+  await heading(next, 'It is yours, for now.');
+});
+
+it('leaving the line asks first, and gives the place away', async () => {
+  const sale = await payer.createSale({ stock: 5 });
+  await shop.system.stopWorker();
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await buyAsGuest(page, 'leaver@example.com');
+  await heading(page, 'You are next');
+  await page.getByRole('button', { name: 'Leave the line' }).click();
+  await page.getByRole('button', { name: 'Leave', exact: true }).click();
+  await heading(page, 'Sale');
+  shop.system.startWorker();
+  await expect.poll(async () => (await payer.sale(sale.id)).line.decided).toBe(1);
+  expect((await payer.sale(sale.id)).products[0]?.stock.available).toBe(5);
+});
+
+it('a hold that is not paid in time expires, and the page says what happened', async () => {
+  const sale = await payer.createSale({ stock: 1, holdSeconds: 3 });
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await buyAsGuest(page, 'late@example.com');
+  await heading(page, 'It is yours, for now.');
+  await heading(page, 'The time to pay is over.');
+  await page.getByText('Nothing was charged').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: /^Buy for/ }).waitFor();
+});
+
+it('who waits is offered what comes back, without doing anything', async () => {
+  const sale = await payer.createSale({ stock: 1, waitlist: true });
+  const holder = await payer.hold(sale);
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await buyAsGuest(page, 'waiter@example.com');
+  await heading(page, 'You are next on the waitlist');
+  await expectAccessible(page);
+  await payer.call('POST', `/api/orders/${holder.orderId}/cancel`, { token: holder.token });
+  await heading(page, 'It is yours, for now.');
+  await payWith(page, '4242424242424242');
+  await heading(page, 'It is yours.');
+});
+
+it('a hold is given back after asking, and a sale that sells out says so live', async () => {
+  const sale = await payer.createSale({ stock: 1 });
+  const watcher = await shop.visit(`/sales/${sale.id}`);
+  await watcher.getByText('1 of 1 left').first().waitFor();
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await buyAsGuest(page, 'giver@example.com');
+  await heading(page, 'It is yours, for now.');
+  await watcher.getByRole('button', { name: 'All held' }).waitFor();
+  await expectAccessible(watcher);
+  await page.getByRole('button', { name: 'Give it back' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Give it back' }).click();
+  await heading(page, 'You gave it back.');
+  await watcher.getByRole('button', { name: /^Buy for/ }).waitFor();
+});
+
+it('a sale that opens in a moment opens by itself', async () => {
+  const startsAt = new Date(Date.now() + 6_000);
+  const sale = await payer.createSale({ stock: 3, startsAt });
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await page.getByRole('button', { name: /^Opens in 0:0/ }).waitFor();
+  await expectAccessible(page);
+  await buyAsGuest(page, 'early@example.com');
+  await heading(page, 'It is yours, for now.');
+});
