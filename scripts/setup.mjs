@@ -1,14 +1,30 @@
-// Gets a fresh clone ready: installs the packages and redis-server where they are missing, and for
-// `start` builds the pages where their sources are newer. npm runs it before `start`, `dev`, `test`,
-// `check` and `bench`. It needs Node 18 and no package, and prints nothing when there is nothing to
-// do.
+// Gets a fresh clone ready: installs the packages and redis-server where they are missing, for
+// `test` Chromium too, and for `start` builds the pages where their sources are newer. npm runs it
+// before `start`, `dev`, `test`, `check` and `bench`. It needs Node 18 and no package, and prints
+// nothing when there is nothing to do.
 //
-//   node scripts/setup.mjs [start|dev|test]
+//   node scripts/setup.mjs [start|dev|test|bench]
 
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+const REDIS = {
+  title: 'redis-server',
+  names: ['redis-server'],
+  brew: ['redis'],
+  apt: 'redis-server',
+  hint: 'Install Redis 7 or later so that redis-server is on the PATH, or set REDIS_URL.',
+};
+/** For the tests of the pages; test/support/browser.ts looks for the same names. */
+const CHROMIUM = {
+  title: 'Chromium',
+  names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+  brew: ['--cask', 'chromium'],
+  apt: 'chromium',
+  hint: 'Install Chromium or Chrome so that it is on the PATH as chromium or google-chrome.',
+};
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const purpose = process.argv[2];
@@ -19,7 +35,8 @@ if (process.platform !== 'linux' && process.platform !== 'darwin') {
 if (!packagesAreInstalled()) installPackages();
 const runsDemo = purpose === 'start' || purpose === 'dev';
 const usesAnotherRedis = runsDemo && Boolean(process.env.REDIS_URL);
-if (!usesAnotherRedis && !isOnPath('redis-server')) installRedis();
+if (!usesAnotherRedis && !REDIS.names.some(isOnPath)) install(REDIS);
+if (purpose === 'test' && !CHROMIUM.names.some(isOnPath)) install(CHROMIUM);
 if (purpose === 'start' && !pagesAreBuilt()) buildPages();
 
 /** Whether node_modules holds what the lock file says, development packages included. */
@@ -52,20 +69,20 @@ function installPackages() {
   });
 }
 
-function installRedis() {
-  const hint = 'Install Redis 7 or later so that redis-server is on the PATH, or set REDIS_URL.';
+/** Installs a program and looks whether it is there then. */
+function install({ title, names, brew, apt: aptName, hint }) {
   if (process.platform === 'darwin') {
-    if (!isOnPath('brew')) fail(`redis-server is missing, and so is Homebrew. ${hint}`);
-    console.log('Installing redis-server with Homebrew. This may take a minute.');
-    run('brew', ['install', 'redis'], { onFailure: `brew install redis failed. ${hint}` });
+    if (!isOnPath('brew')) fail(`${title} is missing, and so is Homebrew. ${hint}`);
+    console.log(`Installing ${title} with Homebrew. This may take a minute.`);
+    run('brew', ['install', ...brew], { onFailure: `brew install failed. ${hint}` });
   } else {
-    if (!isOnPath('apt-get')) fail(`redis-server is missing, and so is apt-get. ${hint}`);
-    console.log('Installing redis-server with apt-get. This may take a minute.');
-    const onFailure = `apt-get could not install redis-server (it needs root or sudo). ${hint}`;
+    if (!isOnPath('apt-get')) fail(`${title} is missing, and so is apt-get. ${hint}`);
+    console.log(`Installing ${title} with apt-get. This may take a minute.`);
+    const onFailure = `apt-get could not install ${title} (it needs root or sudo). ${hint}`;
     apt(['update'], onFailure);
-    apt(['install', '-y', 'redis-server'], onFailure);
+    apt(['install', '-y', aptName], onFailure);
   }
-  if (!isOnPath('redis-server')) fail(`redis-server is still not on the PATH. ${hint}`);
+  if (!names.some(isOnPath)) fail(`${title} is still not on the PATH. ${hint}`);
 }
 
 function apt(args, onFailure) {

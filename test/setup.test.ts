@@ -42,6 +42,7 @@ describe('in a fresh clone', () => {
     symlinkSync('/usr/bin/env', join(root, 'bin/env'));
     addProgram('npm');
     addProgram('redis-server');
+    addProgram('chromium');
   });
 
   test('installs the packages when one is missing', async () => {
@@ -86,6 +87,25 @@ describe('in a fresh clone', () => {
         ? ['brew install redis']
         : ['apt-get update', 'apt-get install -y redis-server'],
     );
+  });
+
+  test('installs Chromium for the tests, and only for them', async () => {
+    removeProgram('chromium');
+    addProgram(INSTALLER, `case "$1" in install) cp "$0" "$(dirname "$0")/chromium";; esac`);
+    addProgram('sudo', 'shift; exec "$@"');
+    expect(await setUp('bench')).toEqual({ stdout: '', stderr: '' });
+    expect((await setUp('test')).stdout).toContain('Installing Chromium');
+    expect(calls().filter((call) => call.startsWith(INSTALLER))).toEqual(
+      INSTALLER === 'brew'
+        ? ['brew install --cask chromium']
+        : ['apt-get update', 'apt-get install -y chromium'],
+    );
+  });
+
+  test('is content with another browser of its kind', async () => {
+    removeProgram('chromium');
+    addProgram('google-chrome');
+    expect(await setUp('test')).toEqual({ stdout: '', stderr: '' });
   });
 
   test('says what is missing where it cannot install redis-server', async () => {
@@ -145,7 +165,7 @@ describe('in a fresh clone', () => {
     });
   });
 
-  function setUp(purpose: 'start' | 'dev' | 'test', env: Record<string, string> = {}) {
+  function setUp(purpose: 'start' | 'dev' | 'test' | 'bench', env: Record<string, string> = {}) {
     const script = join(root, 'scripts/setup.mjs');
     return promisify(execFile)(process.execPath, [script, purpose], {
       env: { PATH: join(root, 'bin'), ...env },

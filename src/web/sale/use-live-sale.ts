@@ -76,6 +76,12 @@ type Snapshot = Pick<SaleView, 'phase' | 'line'> & {
 function take(queries: QueryClient, saleId: string, data: string): void {
   const snapshot = JSON.parse(data) as Snapshot;
   const stockOf = new Map(snapshot.products.map(({ id, stock }) => [id, stock]));
+  const known = queries.getQueryData<SaleView>(saleKey(saleId));
+  // A new phase may come of a new window, or products may have come: events tell neither.
+  const hasMore = known?.products.length !== snapshot.products.length;
+  if (known?.phase !== snapshot.phase || hasMore) {
+    void queries.invalidateQueries({ queryKey: saleKey(saleId) });
+  }
   queries.setQueryData<SaleView>(saleKey(saleId), (sale) => {
     if (sale === undefined) return sale;
     const products = sale.products.map((product) => ({

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { artOf } from '../../src/web/sale/art.ts';
+import { type SaleFacts, stateAt, takesTickets } from '../../src/web/sale/sale-state.ts';
+import {
+  choose,
+  firstSelection,
+  itemsOf,
+  mostOf,
+  totalsOf,
+  unitsOf,
+} from '../../src/web/sale/selection.ts';
+import { allStock, stockInWords } from '../../src/web/sale/stock-words.ts';
+import { groupSales } from '../../src/web/sales/group-sales.ts';
+
+const NOON = Date.parse('2030-06-01T12:00:00Z');
+const HOUR = 3_600_000;
+
+function product(id: string, available: number, held = 0, amount = 1_000, currency = 'eur') {
+  const stock = { total: 10, available, held, sold: 10 - available - held };
+  return { id, name: id, description: '', amount, currency, stock };
+}
+
+function sale(about: Partial<SaleFacts> = {}): SaleFacts {
+  return {
+    phase: 'open',
+    startsAt: new Date(NOON - HOUR).toISOString(),
+    endsAt: new Date(NOON + HOUR).toISOString(),
+    perBuyerLimit: 3,
+    waitlist: false,
+    products: [product('a', 5)],
+    ...about,
+  };
+}
+
+describe('the state of a sale', () => {
+  it('follows the clock, whatever phase was told a while ago', () => {
+    const upcoming = sale({ phase: 'upcoming' });
+    expect(stateAt(upcoming, NOON - 2 * HOUR)).toBe('upcoming');
+    expect(stateAt(upcoming, NOON - HOUR)).toBe('open');
+    expect(stateAt(upcoming, NOON + HOUR)).toBe('closed');
+  });
+
+  it('is closed where its seller closed it', () => {
+    expect(stateAt(sale({ phase: 'closed' }), NOON)).toBe('closed');
+  });
+
+  it('tells what may come back, and to whom', () => {
+    const held = [product('a', 0, 2)];
+    expect(stateAt(sale({ products: held }), NOON)).toBe('all_held');
+    expect(stateAt(sale({ products: held, waitlist: true }), NOON)).toBe('waitlist');
+    expect(stateAt(sale({ products: [product('a', 0)], waitlist: true }), NOON)).toBe('sold_out');
+  });
+
+  it('lets buy only where something can be won', () => {
+    const states = ['upcoming', 'open', 'waitlist', 'all_held', 'sold_out', 'closed'] as const;
+    expect(states.filter(takesTickets)).toEqual(['open', 'waitlist']);
+  });
+});
+
+describe('a selection', () => {
+  const two = sale({ products: [product('a', 5), product('b', 1, 1, 250)] });
+
+  it('begins with one of what there is only one of', () => {
+    expect(firstSelection(sale())).toEqual({ a: 1 });
+    expect(firstSelection(two)).toEqual({});
+  });
+
+  it('keeps to what each buyer may have, over all products', () => {
+    const chosen = choose(two, { b: 1 }, 'a', 9);
+    expect(chosen).toEqual({ a: 2, b: 1 });
+    expect(unitsOf(chosen)).toBe(3);
+    expect(mostOf(two, chosen, 'a')).toBe(2);
+  });
+
+  it('keeps to what there is; where one can wait, to what may come back', () => {
+    expect(mostOf(two, {}, 'b')).toBe(1);
+    expect(mostOf({ ...two, waitlist: true }, {}, 'b')).toBe(2);
+    expect(mostOf(two, {}, 'gone')).toBe(0);
+    expect(choose(two, { b: 1 }, 'b', -1)).toEqual({ b: 0 });
+  });
+
+  it('is sent without what nobody wants, and costs what it costs', () => {
+    expect(itemsOf({ a: 2, b: 0 })).toEqual([{ productId: 'a', quantity: 2 }]);
+    expect(totalsOf(two.products, { a: 2, b: 1 })).toEqual([{ amount: 2_250, currency: 'eur' }]);
+    const mixed = [product('a', 5), product('c', 5, 0, 300, 'usd')];
+    expect(totalsOf(mixed, { a: 1, c: 1 })).toHaveLength(2);
+  });
+});
+
+it('stock is told by what it means', () => {
+  const words = [product('a', 5), product('a', 0, 2), product('a', 0)].map(({ stock }) =>
+    stockInWords(stock),
+  );
+  expect(words).toEqual(['5 of 10 left', '2 held, may come back', 'Sold out']);
+  expect(allStock([product('a', 5), product('b', 0, 2)])).toMatchObject({
+    total: 20,
+    available: 5,
+    held: 2,
+  });
+});
+
+it('the shop window shows what can be bought first, and what is over last', () => {
+  const view = (id: string, about: Partial<SaleFacts>) => ({
+    ...sale(about),
+    id,
+    name: id,
+    description: '',
+    serverTime: '',
+    holdSeconds: 60,
+    holdLimit: null,
+    challenge: false,
+    line: { waiting: 0, decided: 0 },
+    products: [...(about.products ?? [product('a', 5)])],
+  });
+  const at = (hours: number) => new Date(NOON + hours * HOUR).toISOString();
+  const groups = groupSales(
+    [
+      view('gone', { products: [product('a', 0)], endsAt: at(1) }),
+      view('later', { endsAt: at(9) }),
+      view('sooner', { endsAt: at(2) }),
+      view('next week', { startsAt: at(100), endsAt: at(200) }),
+      view('tomorrow', { startsAt: at(24), endsAt: at(200) }),
+      view('long ago', { endsAt: at(-50) }),
+      view('just now', { endsAt: at(-1) }),
+    ],
+    NOON,
+  );
+  const names = (sales: readonly { name: string }[]) => sales.map(({ name }) => name);
+  expect(names(groups.live)).toEqual(['sooner', 'later', 'gone']);
+  expect(names(groups.upcoming)).toEqual(['tomorrow', 'next week']);
+  expect(names(groups.over)).toEqual(['just now', 'long ago']);
+});
+
+it('the picture of a sale is the same each time, and another for another sale', () => {
+  expect(artOf('one')).toEqual(artOf('one'));
+  expect(artOf('one')).not.toEqual(artOf('two'));
+});

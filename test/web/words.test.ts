@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { ERRORS, type ErrorCode } from '../../src/domain/errors.ts';
+import { ApiProblem, isPassing, problemOf, Unreachable } from '../../src/web/client/problem.ts';
+import { PROBLEM_WORDS, wordsFor } from '../../src/web/client/problem-words.ts';
+import { pauseBefore } from '../../src/web/client/query-client.ts';
+import {
+  endingOf,
+  placeInWords,
+  spokenPlace,
+  waitInWords,
+} from '../../src/web/ticket/place-words.ts';
+
+function problem(code: ErrorCode, retryAfterSeconds?: number): ApiProblem {
+  return new ApiProblem({ code, status: ERRORS[code].status, detail: 'no' }, retryAfterSeconds);
+}
+
+describe('a problem', () => {
+  it.each(Object.keys(ERRORS) as ErrorCode[])('%s has words that help', (code) => {
+    const { title, help } = PROBLEM_WORDS[code];
+    expect(title).toMatch(/^[A-Z].*\.$/);
+    expect(help).toMatch(/^[A-Z].*\.$/);
+    expect(title + help).not.toContain('_');
+  });
+
+  it('says when to try again, where that is known', () => {
+    expect(wordsFor(problem('too_many_requests', 42)).help).toContain('try again in 42 seconds');
+    expect(wordsFor(new Unreachable('gone')).title).toBe('We cannot be reached.');
+    expect(wordsFor(new Error('bug')).help).toContain('reload');
+  });
+
+  it('passes by itself where waiting helps, and only there', () => {
+    const passing = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => isPassing(problem(code)));
+    expect(passing).toEqual([
+      ...['request_timeout', 'payments_unavailable', 'line_full', 'unavailable'],
+    ]);
+    expect(isPassing(new Unreachable('gone'))).toBe(true);
+  });
+
+  it('is not asked about again before the API allows', () => {
+    expect(pauseBefore(0, problem('line_full', 5))).toBeGreaterThanOrEqual(5_000);
+    expect(pauseBefore(20, new Unreachable('gone'))).toBeLessThanOrEqual(18_000);
+  });
+
+  it('is read from the answer; what is none is told by its status', async () => {
+    const body = { code: 'line_full', status: 503, detail: 'full', requestId: 'r' };
+    const headers = { 'content-type': 'application/problem+json', 'retry-after': '5' };
+    const full = await problemOf(new Response(JSON.stringify(body), { status: 503, headers }));
+    expect(full).toMatchObject({ code: 'line_full', retryAfterSeconds: 5, requestId: 'r' });
+    const proxy = await problemOf(new Response('<html>', { status: 502 }));
+    expect(proxy).toMatchObject({ code: 'unavailable', retryAfterSeconds: 2 });
+    const broken = await problemOf(new Response('oops', { status: 500 }));
+    expect(broken).toMatchObject({ code: 'internal_error', retryAfterSeconds: undefined });
+  });
+});
+
+describe('a place', () => {
+  it('is told as it is', () => {
+    expect([0, 1, 1_234].map(placeInWords)).toEqual([
+      'You are next',
+      '1 person is ahead of you',
+      '1,234 people are ahead of you',
+    ]);
+    expect(waitInWords({ etaSeconds: 200 })).toBe('Your turn is in about 3 minutes.');
+    expect(waitInWords({})).toBeUndefined();
+  });
+
+  it('is read out in steps: a thousand people make few of them', () => {
+    const said = new Set(Array.from({ length: 1_001 }, (_, ahead) => spokenPlace(ahead)));
+    expect(said.size).toBeLessThan(30);
+    expect(spokenPlace(37)).toBe('Less than 40 people are ahead of you');
+    expect(spokenPlace(3)).toBe('3 people are ahead of you');
+  });
+
+  it('that came to nothing says why', () => {
+    expect(endingOf({ status: 'sold_out' }).title).toContain('gone before your turn');
+    expect(endingOf({ status: 'rejected', reason: 'duplicate' }).title).toContain('another place');
+    expect(endingOf({ status: 'cancelled' }).title).toContain('left');
+  });
+});
