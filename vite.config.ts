@@ -3,7 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 /** Where the API listens, to which the dev server passes on what is not a page. */
-const api = `http://localhost:${process.env['API_PORT'] ?? 3000}`;
+const api = `http://localhost:${process.env['PORT'] ?? 3000}`;
 
 /** Paths of the API; a folder of ours with such a name would be hidden by them. */
 const PASSED_ON = [
