@@ -1,14 +1,20 @@
-import { Link } from 'react-router';
-import { PageTitle } from '../layout/page-title.tsx';
+import './admin.css';
+import { Route, Routes } from 'react-router';
+import { NotFound } from '../layout/not-found.tsx';
+import { AdminLayout } from './admin-layout.tsx';
+import { Gate } from './gate/gate.tsx';
+import { OverviewPage } from './overview/overview-page.tsx';
 
 /** The control room, for whoever runs the sales. */
 export function Component() {
   return (
-    <main id="main" className="page">
-      <PageTitle>Control room</PageTitle>
-      <p className="lead">
-        The control room is not here yet. <Link to="/">Back to the sales</Link>
-      </p>
-    </main>
+    <Routes>
+      <Route element={<AdminLayout />}>
+        <Route element={<Gate />}>
+          <Route index element={<OverviewPage />} />
+          <Route path="*" element={<NotFound />} />
+        </Route>
+      </Route>
+    </Routes>
   );
 }

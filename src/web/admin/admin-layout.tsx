@@ -1,0 +1,67 @@
+import '../layout/layout.css';
+import { Suspense } from 'react';
+import { Link, NavLink, Outlet, ScrollRestoration } from 'react-router';
+import { OfflineBanner } from '../layout/offline-banner.tsx';
+import { PageSkeleton } from '../layout/page-skeleton.tsx';
+import { useServices } from '../services.ts';
+import { useAdmin } from './gate/use-admin.ts';
+import { QueuesLink } from './queues-link.tsx';
+
+/** What is around every page of the control room. */
+export function AdminLayout() {
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        Skip to the content
+      </a>
+      <AdminHeader />
+      <OfflineBanner />
+      <main id="main" className="page admin" tabIndex={-1}>
+        <Suspense fallback={<PageSkeleton />}>
+          <Outlet />
+        </Suspense>
+      </main>
+      <ScrollRestoration />
+    </>
+  );
+}
+
+function AdminHeader() {
+  const { session } = useServices();
+  const admin = useAdmin();
+  return (
+    <header className="header admin-header">
+      <div className="header-inner">
+        <Link to="/admin" className="logo" aria-label="Fairline, control room">
+          <svg viewBox="0 0 34 14" width="34" height="14" aria-hidden="true">
+            <circle cx="27" cy="7" r="6" />
+            <circle cx="13.5" cy="7" r="4.2" opacity=".6" />
+            <circle cx="3.5" cy="7" r="2.8" opacity=".35" />
+          </svg>
+          <span className="admin-logo-text">Control room</span>
+        </Link>
+        {admin === undefined ? (
+          <Link to="/" className="header-link">
+            To the shop
+          </Link>
+        ) : (
+          <nav aria-label="Control room" className="header-nav admin-nav">
+            <NavLink to="/admin" end className="header-link">
+              Sales
+            </NavLink>
+            <NavLink to="/admin/trail" className="header-link">
+              Trail
+            </NavLink>
+            <QueuesLink />
+            <Link to="/" className="header-link">
+              Shop
+            </Link>
+            <button type="button" className="header-link" onClick={() => void session.signOut()}>
+              Sign out
+            </button>
+          </nav>
+        )}
+      </div>
+    </header>
+  );
+}

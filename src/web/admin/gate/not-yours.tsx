@@ -1,0 +1,22 @@
+import { PageTitle } from '../../layout/page-title.tsx';
+import { useServices } from '../../services.ts';
+import { Button, ButtonLink } from '../../ui/button.tsx';
+
+/** For somebody who is signed in, but runs no sales. */
+export function NotYours({ email }: { email: string | null }) {
+  const { session } = useServices();
+  return (
+    <div className="stack narrow">
+      <PageTitle>This room is not yours</PageTitle>
+      <p className="lead">
+        It is for the people who run the sales. You are here as {email ?? 'somebody else'}.
+      </p>
+      <div className="row">
+        <ButtonLink to="/">Back to the sales</ButtonLink>
+        <Button look="quiet" onClick={() => void session.signOut()}>
+          Sign in as somebody else
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,7 @@
+import { useSession } from '../../services.ts';
+
+/** The admin who is signed in; undefined for everybody else. */
+export function useAdmin() {
+  const session = useSession();
+  return session?.user.role === 'admin' ? session.user : undefined;
+}

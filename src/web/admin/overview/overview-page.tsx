@@ -1,0 +1,62 @@
+import { PageTitle } from '../../layout/page-title.tsx';
+import { Button, ButtonLink } from '../../ui/button.tsx';
+import { ProblemNotice } from '../../ui/notice.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { count, NumberTile, NumberTiles } from '../parts/number-tile.tsx';
+import { useMetrics, useSales } from '../queries.ts';
+import { SaleCard } from './sale-card.tsx';
+
+/** All sales at a glance. */
+export function OverviewPage() {
+  const sales = useSales();
+  const shown = sales.data?.pages.flatMap(({ items }) => items);
+  return (
+    <div className="stack admin-stack">
+      <div className="row-apart admin-head">
+        <PageTitle>Sales</PageTitle>
+        <ButtonLink to="/admin/sales/new">New sale</ButtonLink>
+      </div>
+      <AllNumbers />
+      <ProblemNotice error={sales.error ?? sales.failureReason} retrying={sales.isFetching} />
+      {shown === undefined ? <Skeleton height="12rem" /> : null}
+      {shown?.length === 0 ? (
+        <p className="lead">There is no sale yet. Make the first one.</p>
+      ) : null}
+      <ul className="sale-cards">
+        {shown?.map((sale) => (
+          <li key={sale.id}>
+            <SaleCard sale={sale} />
+          </li>
+        ))}
+      </ul>
+      {sales.hasNextPage ? (
+        <div>
+          <Button
+            look="quiet"
+            busy={sales.isFetchingNextPage}
+            onClick={() => void sales.fetchNextPage()}
+          >
+            Older sales
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function AllNumbers() {
+  const { data, error, failureReason, isFetching } = useMetrics();
+  return (
+    <section aria-label="All sales in numbers" className="stack-tight">
+      <NumberTiles>
+        <NumberTile label="Paid orders" value={count(data?.ordersPaid)} tone="good" />
+        <NumberTile label="Refunded" value={count(data?.ordersRefunded)} />
+        <NumberTile label="Holds made" value={count(data?.holdsCreated)} />
+        <NumberTile label="Holds expired" value={count(data?.holdsExpired)} />
+        <NumberTile label="On waitlists" value={count(data?.waitlist.waiting)} />
+        <NumberTile label="Oversell blocked" value={count(data?.oversellAttemptsBlocked)} />
+      </NumberTiles>
+      <ProblemNotice error={error ?? failureReason} retrying={isFetching} />
+    </section>
+  );
+}

@@ -1,0 +1,41 @@
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { formatPrice } from '../../../domain/price.ts';
+
+/** What a list of products has brought in, and could: minor units by currency. */
+export interface Takings {
+  readonly currency: string;
+  readonly sold: number;
+  readonly whole: number;
+}
+
+/** Sold units at their price, by currency; the largest first. */
+export function takingsOf(products: SaleView['products']): Takings[] {
+  const sums = new Map<string, { sold: number; whole: number }>();
+  for (const { currency, amount, stock } of products) {
+    const sum = sums.get(currency) ?? { sold: 0, whole: 0 };
+    sums.set(currency, {
+      sold: sum.sold + amount * stock.sold,
+      whole: sum.whole + amount * stock.total,
+    });
+  }
+  return [...sums]
+    .map(([currency, sum]) => ({ currency, ...sum }))
+    .sort((one, other) => other.whole - one.whole);
+}
+
+/** The same in words: "€1,490.00 + ¥3,000". */
+export function takingsInWords(takings: readonly Takings[], what: 'sold' | 'whole'): string {
+  return takings.map((one) => formatPrice(one[what], one.currency)).join(' + ');
+}
+
+/** The stock of all products together. */
+export function stockOf(products: SaleView['products']): SaleView['products'][number]['stock'] {
+  const sum = { total: 0, available: 0, held: 0, sold: 0 };
+  for (const { stock } of products) {
+    sum.total += stock.total;
+    sum.available += stock.available;
+    sum.held += stock.held;
+    sum.sold += stock.sold;
+  }
+  return sum;
+}
