@@ -1,9 +1,14 @@
+import '../ui/card.css';
 import './admin.css';
 import { Route, Routes } from 'react-router';
 import { NotFound } from '../layout/not-found.tsx';
 import { AdminLayout } from './admin-layout.tsx';
 import { Gate } from './gate/gate.tsx';
+import { LivePage } from './live/live-page.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
+import { SalePage } from './sale/sale-page.tsx';
+import { NewSalePage } from './settings/new-sale-page.tsx';
+import { SettingsPage } from './settings/settings-page.tsx';
 
 /** The control room, for whoever runs the sales. */
 export function Component() {
@@ -12,6 +17,11 @@ export function Component() {
       <Route element={<AdminLayout />}>
         <Route element={<Gate />}>
           <Route index element={<OverviewPage />} />
+          <Route path="sales/new" element={<NewSalePage />} />
+          <Route path="sales/:saleId" element={<SalePage />}>
+            <Route index element={<LivePage />} />
+            <Route path="settings" element={<SettingsPage />} />
+          </Route>
           <Route path="*" element={<NotFound />} />
         </Route>
       </Route>

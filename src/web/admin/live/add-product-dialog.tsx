@@ -1,0 +1,76 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { answered } from '../../client/api-client.ts';
+import { isPassing } from '../../client/problem.ts';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { ProblemNotice } from '../../ui/notice.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import { KEYS } from '../queries.ts';
+import { type NewProduct, readProduct } from '../rules/read-sale.ts';
+import { freshProduct } from '../rules/sale-draft.ts';
+import '../settings/settings.css';
+import { ProductFields } from '../settings/product-fields.tsx';
+import { useFieldProblems } from '../settings/use-form.ts';
+
+/** Adds a product to a sale. */
+export function AddProductDialog(props: { sale: SaleView; open: boolean; onClose: () => void }) {
+  const { sale, open, onClose } = props;
+  return (
+    <Dialog open={open} title="Add a product" onClose={onClose}>
+      <AddProductForm sale={sale} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function AddProductForm({ sale, onClose }: { sale: SaleView; onClose: () => void }) {
+  const [draft, setDraft] = useState(() => freshProduct(sale.products[0]?.currency ?? 'eur'));
+  const add = useAdd(sale.id, onClose);
+  const { form, problem, refuse, accept } = useFieldProblems(add.error);
+  const submit = () => {
+    const read = readProduct(draft);
+    if ('problems' in read) return refuse(read.problems);
+    accept();
+    if (!add.isPending) add.mutate(read.value);
+  };
+  return (
+    <form
+      ref={form}
+      noValidate
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <ProductFields draft={draft} problem={problem} onChange={setDraft} />
+      <ProblemNotice error={add.error}>
+        {isPassing(add.error) ? (
+          <p>It may have been added all the same: look at the products before you try again.</p>
+        ) : null}
+      </ProblemNotice>
+      <Button type="submit" wide busy={add.isPending}>
+        Add the product
+      </Button>
+    </form>
+  );
+}
+
+function useAdd(saleId: string, onDone: () => void) {
+  const { own } = useServices();
+  const queries = useQueryClient();
+  const toast = useToast();
+  return useMutation({
+    // Never sent again by itself: there would be two products.
+    retry: false,
+    mutationFn: (json: NewProduct) =>
+      answered(own.admin.sales[':saleId'].products.$post({ param: { saleId }, json })),
+    onSuccess: ({ name }) => {
+      toast(`${name} is on sale.`);
+      onDone();
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: KEYS.sale(saleId) }),
+  });
+}

@@ -1,0 +1,79 @@
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { count, NumberTile, NumberTiles } from '../parts/number-tile.tsx';
+import type { useSaleMetrics } from '../queries.ts';
+import { paceInWords, paceOf } from '../rules/pace.ts';
+import { stockOf, takingsInWords, takingsOf } from '../rules/takings.ts';
+import { PaceCurve } from './pace-curve.tsx';
+import { usePace } from './use-pace.ts';
+
+type SaleMetrics = NonNullable<ReturnType<typeof useSaleMetrics>['data']>;
+
+/** What is going on in the line, and what came of it. */
+export function LiveNumbers(props: { sale: SaleView; metrics: SaleMetrics | undefined }) {
+  const { sale, metrics } = props;
+  const marks = usePace(sale);
+  const stock = stockOf(sale.products);
+  const { waitlist, payments } = metrics ?? {};
+  return (
+    <section aria-label="In numbers" className="live-numbers">
+      <div className="card live-line">
+        <dl className="live-line-numbers">
+          <div>
+            <dt>Waiting in line</dt>
+            <dd className="digits">{count(sale.line.waiting)}</dd>
+          </div>
+          <div>
+            <dt>Decisions a second</dt>
+            <dd className="digits">{paceInWords(paceOf(marks))}</dd>
+          </div>
+        </dl>
+        <PaceCurve marks={marks} />
+        <p className="small soft digits">Decided up to number {count(sale.line.decided)}</p>
+      </div>
+      <NumberTiles>
+        <NumberTile
+          label="Taken in"
+          tone="good"
+          value={takingsInWords(takingsOf(sale.products), 'sold')}
+          note={`of ${takingsInWords(takingsOf(sale.products), 'whole')}`}
+        />
+        <NumberTile
+          label="Paid orders"
+          value={count(metrics?.ordersPaid)}
+          note={`${count(metrics?.ordersRefunded)} refunded`}
+        />
+        <NumberTile
+          label="Held now"
+          value={count(stock.held)}
+          note={`${count(metrics?.holdsCreated)} holds made`}
+        />
+        <NumberTile
+          label="Holds expired"
+          value={count(metrics?.holdsExpired)}
+          note={`${count(metrics?.holdsCancelled)} given back`}
+        />
+        {sale.waitlist ? (
+          <NumberTile
+            label="On the waitlist"
+            value={count(waitlist?.waiting)}
+            note={`${count(waitlist?.offersMade)} offered, ${count(waitlist?.offersTaken)} taken`}
+          />
+        ) : null}
+        <NumberTile
+          label="Oversell blocked"
+          value={count(metrics?.oversellAttemptsBlocked)}
+          note="found too little left"
+        />
+        <NumberTile label="Throttled" value={count(metrics?.throttled)} note="came too often" />
+        {payments !== undefined && payments.refundsOpen + payments.refundsFailed > 0 ? (
+          <NumberTile
+            label="Refunds under way"
+            tone="caution"
+            value={count(payments.refundsOpen + payments.refundsFailed)}
+            note={`${count(payments.refundsFailed)} failed, tried again`}
+          />
+        ) : null}
+      </NumberTiles>
+    </section>
+  );
+}

@@ -1,0 +1,37 @@
+import './live-page.css';
+import { lazy, Suspense } from 'react';
+import { Card } from '../../ui/card.tsx';
+import { ProblemNotice } from '../../ui/notice.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { useSaleMetrics } from '../queries.ts';
+import { useThisSale } from '../sale/sale-page.tsx';
+import { LiveNumbers } from './live-numbers.tsx';
+import { ProductTable } from './product-table.tsx';
+import { Steering } from './steering.tsx';
+
+// Drawing charts takes more code than the rest of the page: the numbers do not wait for it.
+const MinutesChart = lazy(() => import('./minutes-chart.tsx'));
+
+/** A sale as it goes on at this moment. */
+export function LivePage() {
+  const sale = useThisSale();
+  const { data: metrics, error, failureReason, isFetching } = useSaleMetrics(sale.id);
+  return (
+    <>
+      <Steering sale={sale} />
+      <LiveNumbers sale={sale} metrics={metrics} />
+      <ProblemNotice error={error ?? failureReason} retrying={isFetching} />
+      <ProductTable sale={sale} expired={metrics?.products} />
+      <Card className="stack live-chart">
+        <h2>The last hour</h2>
+        <Suspense fallback={<Skeleton height="16rem" />}>
+          {metrics === undefined ? (
+            <Skeleton height="16rem" />
+          ) : (
+            <MinutesChart minutes={metrics.perMinute} />
+          )}
+        </Suspense>
+      </Card>
+    </>
+  );
+}

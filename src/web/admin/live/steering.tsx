@@ -1,0 +1,129 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { answered } from '../../client/api-client.ts';
+import { hasCode } from '../../client/problem.ts';
+import { inWords } from '../../clock/durations.ts';
+import { useServerNow } from '../../clock/use-server-now.ts';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { When } from '../parts/when.tsx';
+import { KEYS } from '../queries.ts';
+
+type Step = 'start' | 'end' | 'close';
+
+const QUESTIONS: Record<Step, { title: string; text: string; keep: string; confirm: string }> = {
+  start: {
+    title: 'Start now?',
+    text: 'Buyers can take a place in line at once. Start, prices and currencies cannot change any more.',
+    keep: 'Not yet',
+    confirm: 'Start now',
+  },
+  end: {
+    title: 'End now?',
+    text: 'Nobody gets a place in line any more. Who is in line already still gets a decision, and holders may still pay. It does not open again.',
+    keep: 'Go on selling',
+    confirm: 'End now',
+  },
+  close: {
+    title: 'Close for good?',
+    text: 'Everybody in line is sent away undecided. Holders may still pay. It does not open again.',
+    keep: 'Go on selling',
+    confirm: 'Close',
+  },
+};
+
+/** When the sale opens and ends, and what can be done about it at once. */
+export function Steering({ sale }: { sale: SaleView }) {
+  const [asked, setAsked] = useState<Step>('start');
+  const [isOpen, setIsOpen] = useState(false);
+  const { mutate, reset, isPending, error, failureReason } = useStep(sale.id, () =>
+    setIsOpen(false),
+  );
+  const question = QUESTIONS[asked];
+  const ask = (step: Step) => {
+    reset();
+    setAsked(step);
+    setIsOpen(true);
+  };
+  return (
+    <div className="steering">
+      <p className="soft">
+        <Times sale={sale} /> <Link to={`/sales/${sale.id}`}>See it as buyers do</Link>
+      </p>
+      <div className="row">
+        {sale.phase === 'upcoming' ? <Button onClick={() => ask('start')}>Start now</Button> : null}
+        {sale.phase === 'open' || sale.phase === 'sold_out' ? (
+          <Button look="quiet" onClick={() => ask('end')}>
+            End now
+          </Button>
+        ) : null}
+        {sale.phase === 'closed' ? null : (
+          <Button look="danger" onClick={() => ask('close')}>
+            Close
+          </Button>
+        )}
+      </div>
+      <ConfirmDialog
+        open={isOpen}
+        title={question.title}
+        keep={question.keep}
+        confirm={question.confirm}
+        busy={isPending}
+        error={error ?? failureReason}
+        onKeep={() => setIsOpen(false)}
+        onConfirm={() => mutate(asked)}
+      >
+        {question.text}
+      </ConfirmDialog>
+    </div>
+  );
+}
+
+function Times({ sale: { phase, startsAt, endsAt } }: { sale: SaleView }) {
+  const now = useServerNow(phase !== 'closed');
+  if (phase === 'closed') {
+    return (
+      <>
+        Over. It began <When at={startsAt} />.
+      </>
+    );
+  }
+  const isUpcoming = phase === 'upcoming';
+  const at = isUpcoming ? startsAt : endsAt;
+  return (
+    <>
+      {isUpcoming ? 'Opens' : 'Ends'} <When at={at} />,{' '}
+      <span className="digits">in {inWords(Date.parse(at) - now)}</span>.
+    </>
+  );
+}
+
+/**
+ * All of them can be sent again after a lost answer: a sale that says it has opened, or ended, is
+ * where it was wanted.
+ */
+function useStep(saleId: string, onDone: () => void) {
+  const { own, clock } = useServices();
+  const queries = useQueryClient();
+  const param = { saleId };
+  const now = () => new Date(clock.now()).toISOString();
+  const change = (json: { startsAt: string } | { endsAt: string }) =>
+    answered(own.admin.sales[':saleId'].$patch({ param, json }));
+  return useMutation({
+    mutationFn: async (step: Step) => {
+      try {
+        if (step === 'start') await change({ startsAt: now() });
+        else if (step === 'end') await change({ endsAt: now() });
+        else await answered(own.admin.sales[':saleId'].close.$post({ param }));
+      } catch (error) {
+        const isThere = hasCode(error, step === 'start' ? 'sale_opened' : 'sale_closed');
+        if (!isThere) throw error;
+      }
+    },
+    onSuccess: onDone,
+    onSettled: () => queries.invalidateQueries({ queryKey: KEYS.sale(saleId) }),
+  });
+}

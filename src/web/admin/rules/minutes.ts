@@ -1,0 +1,36 @@
+/** Units sold and units whose hold expired in a minute. */
+export interface Minute {
+  readonly minute: string;
+  readonly sold: number;
+  readonly expired: number;
+}
+
+/** What the last hour was, in a sentence: what the chart shows, for those who do not see it. */
+export function hourInWords(minutes: readonly Minute[]): string {
+  const sold = sum(minutes, 'sold');
+  const expired = sum(minutes, 'expired');
+  if (sold === 0 && expired === 0) return 'Nothing was sold and no hold expired in the last hour.';
+  const best = minutes.reduce((one, other) => (other.sold > one.sold ? other : one));
+  const peak = sold === 0 ? '' : ` Most were sold at ${clockTime(best.minute)}: ${best.sold}.`;
+  return `${units(sold)} sold and ${units(expired)} expired in the last hour.${peak}`;
+}
+
+/** The minutes in which something happened. */
+export function busyMinutes(minutes: readonly Minute[]): Minute[] {
+  return minutes.filter(({ sold, expired }) => sold > 0 || expired > 0);
+}
+
+/** A minute as the clock on the wall tells it. */
+export function clockTime(minute: string): string {
+  const date = new Date(minute);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+function sum(minutes: readonly Minute[], what: 'sold' | 'expired'): number {
+  return minutes.reduce((all, minute) => all + minute[what], 0);
+}
+
+function units(value: number): string {
+  return `${value.toLocaleString('en')} ${value === 1 ? 'unit' : 'units'}`;
+}

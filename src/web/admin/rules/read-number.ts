@@ -1,0 +1,13 @@
+/** What was read from a text somebody typed: a value, or what is wrong with it in words. */
+export type Read<T> = { readonly value: T } | { readonly problem: string };
+
+/** Reads a whole number between two bounds. */
+export function readWhole(text: string, min: number, max: number): Read<number> {
+  const trimmed = text.trim().replace('−', '-');
+  if (trimmed === '') return { problem: 'Fill this in.' };
+  if (!/^[+-]?\d{1,15}$/.test(trimmed)) return { problem: 'Write a whole number, digits only.' };
+  const value = Number(trimmed);
+  if (value < min) return { problem: `At least ${min.toLocaleString('en')}.` };
+  if (value > max) return { problem: `At most ${max.toLocaleString('en')}.` };
+  return { value };
+}

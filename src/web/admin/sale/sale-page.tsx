@@ -1,0 +1,51 @@
+import './sale-page.css';
+import { Link, NavLink, Outlet, useOutletContext, useParams } from 'react-router';
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { PageSkeleton } from '../../layout/page-skeleton.tsx';
+import { PageTitle } from '../../layout/page-title.tsx';
+import { ProblemNotice } from '../../ui/notice.tsx';
+import { PhaseBadge } from '../parts/phase-badge.tsx';
+import { useSale } from '../queries.ts';
+
+const PARTS = [
+  { to: '', name: 'Live' },
+  { to: 'settings', name: 'Settings' },
+  { to: 'orders', name: 'Orders' },
+  { to: 'webhooks', name: 'Webhooks' },
+  { to: 'trail', name: 'Trail' },
+];
+
+/** What is around the pages of one sale. */
+export function SalePage() {
+  const { saleId = '' } = useParams();
+  const { data: sale, error, failureReason, isFetching } = useSale(saleId);
+  const problem = <ProblemNotice error={error ?? failureReason} retrying={isFetching} />;
+  if (sale === undefined) return error === null ? <PageSkeleton /> : problem;
+  return (
+    <div className="stack admin-stack">
+      <div className="stack-tight">
+        <Link to="/admin" className="small soft">
+          All sales
+        </Link>
+        <div className="row sale-head">
+          <PageTitle>{sale.name}</PageTitle>
+          <PhaseBadge phase={sale.phase} />
+        </div>
+        <nav aria-label={sale.name} className="sale-parts">
+          {PARTS.map(({ to, name }) => (
+            <NavLink key={to} to={to} end={to === ''} preventScrollReset>
+              {name}
+            </NavLink>
+          ))}
+        </nav>
+      </div>
+      {problem}
+      <Outlet context={sale} />
+    </div>
+  );
+}
+
+/** The sale that a page inside {@link SalePage} is about. */
+export function useThisSale(): SaleView {
+  return useOutletContext<SaleView>();
+}

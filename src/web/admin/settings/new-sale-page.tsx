@@ -1,0 +1,80 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link, useNavigate } from 'react-router';
+import { answered } from '../../client/api-client.ts';
+import { isPassing } from '../../client/problem.ts';
+import { PageTitle } from '../../layout/page-title.tsx';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { ProblemNotice } from '../../ui/notice.tsx';
+import { KEYS } from '../queries.ts';
+import { type NewSale, readSale } from '../rules/read-sale.ts';
+import { freshSale } from '../rules/sale-draft.ts';
+import { NO_LOCKS } from './locks.ts';
+import { SaleFields } from './sale-fields.tsx';
+import { useFieldProblems } from './use-form.ts';
+
+/** Makes a sale. */
+export function NewSalePage() {
+  const { clock } = useServices();
+  const [draft, setDraft] = useState(() => freshSale(new Date(clock.now())));
+  const create = useCreate();
+  const { form, problem, refuse, accept } = useFieldProblems(create.error);
+  const submit = () => {
+    const read = readSale(draft);
+    if ('problems' in read) return refuse(read.problems);
+    accept();
+    if (!create.isPending) create.mutate(read.value);
+  };
+  return (
+    <div className="stack admin-stack">
+      <div className="stack-tight">
+        <Link to="/admin" className="small soft">
+          All sales
+        </Link>
+        <PageTitle>New sale</PageTitle>
+      </div>
+      <form
+        ref={form}
+        noValidate
+        className="stack sale-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <SaleFields
+          draft={draft}
+          locks={NO_LOCKS}
+          problem={problem}
+          set={(change) => setDraft((known) => ({ ...known, ...change }))}
+        />
+        <ProblemNotice error={create.error}>
+          {isPassing(create.error) ? (
+            <p>It may have been made all the same: look at all sales before you try again.</p>
+          ) : null}
+        </ProblemNotice>
+        <div>
+          <Button type="submit" size="l" busy={create.isPending}>
+            Make the sale
+          </Button>
+        </div>
+      </form>
+    </div>
+  );
+}
+
+function useCreate() {
+  const { own } = useServices();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    // Never sent again by itself: there would be two sales.
+    retry: false,
+    mutationFn: (json: NewSale) => answered(own.admin.sales.$post({ json })),
+    onSuccess: async ({ id }) => {
+      await navigate(`/admin/sales/${id}`);
+      await queries.invalidateQueries({ queryKey: KEYS.sales });
+    },
+  });
+}

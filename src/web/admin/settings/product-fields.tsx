@@ -1,0 +1,77 @@
+import { Field } from '../../ui/field.tsx';
+import { TextAreaField } from '../parts/text-area-field.tsx';
+import type { ProductDraft } from '../rules/sale-draft.ts';
+
+/** What of a product cannot be changed here. */
+export interface ProductLocks {
+  readonly words: boolean;
+  readonly price: boolean;
+}
+
+const OPEN: ProductLocks = { words: false, price: false };
+
+/** The fields of a product. One that there is already is restocked elsewhere. */
+export function ProductFields(props: {
+  draft: ProductDraft;
+  problem: (field: string) => string | undefined;
+  locks?: ProductLocks;
+  onChange: (draft: ProductDraft) => void;
+}) {
+  const { draft, problem, locks = OPEN, onChange } = props;
+  const set = (change: Partial<ProductDraft>) => onChange({ ...draft, ...change });
+  return (
+    <div className="form-grid">
+      <div className="form-wide">
+        <Field
+          label="Product name"
+          maxLength={200}
+          disabled={locks.words}
+          value={draft.name}
+          error={problem('name')}
+          onChange={(event) => set({ name: event.target.value })}
+        />
+      </div>
+      <Field
+        label="Price"
+        inputMode="decimal"
+        autoComplete="off"
+        placeholder="149.00"
+        disabled={locks.price}
+        value={draft.price}
+        error={problem('amount')}
+        onChange={(event) => set({ price: event.target.value })}
+      />
+      <Field
+        label="Currency"
+        autoComplete="off"
+        autoCapitalize="characters"
+        maxLength={3}
+        disabled={locks.price}
+        value={draft.currency.toUpperCase()}
+        error={problem('currency')}
+        onChange={(event) => set({ currency: event.target.value.toLowerCase() })}
+      />
+      {draft.id === undefined ? (
+        <Field
+          label="Units"
+          inputMode="numeric"
+          autoComplete="off"
+          placeholder="100"
+          value={draft.stock}
+          error={problem('stock')}
+          onChange={(event) => set({ stock: event.target.value })}
+        />
+      ) : null}
+      <div className="form-wide">
+        <TextAreaField
+          label="Product description (optional)"
+          maxLength={5_000}
+          disabled={locks.words}
+          value={draft.description}
+          error={problem('description')}
+          onChange={(event) => set({ description: event.target.value })}
+        />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,212 @@
+import './settings.css';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Choice } from '../parts/choice.tsx';
+import { SpanField } from '../parts/span-field.tsx';
+import { TextAreaField } from '../parts/text-area-field.tsx';
+import { readLocalInput, zoneInWords } from '../rules/local-time.ts';
+import { freshProduct, type ProductDraft, type SaleDraft } from '../rules/sale-draft.ts';
+import type { Locks } from './locks.ts';
+import { ProductFields } from './product-fields.tsx';
+
+interface Props {
+  readonly draft: SaleDraft;
+  readonly locks: Locks;
+  readonly problem: (path: string) => string | undefined;
+  readonly set: (change: Partial<SaleDraft>) => void;
+}
+
+/** The fields of a sale, from what buyers read to how it sells. */
+export function SaleFields(props: Props) {
+  return (
+    <>
+      <Words {...props} />
+      <Products {...props} />
+      <Times {...props} />
+      <Rules {...props} />
+    </>
+  );
+}
+
+function Words({ draft, locks, problem, set }: Props) {
+  return (
+    <Card className="stack">
+      <Field
+        label="Name"
+        maxLength={200}
+        disabled={locks.all}
+        value={draft.name}
+        error={problem('name')}
+        onChange={(event) => set({ name: event.target.value })}
+      />
+      <TextAreaField
+        label="Description (optional)"
+        maxLength={5_000}
+        disabled={locks.all}
+        value={draft.description}
+        error={problem('description')}
+        onChange={(event) => set({ description: event.target.value })}
+      />
+    </Card>
+  );
+}
+
+function Products({ draft, locks, problem, set }: Props) {
+  const { products } = draft;
+  const change = (at: number, product: ProductDraft) =>
+    set({ products: products.with(at, product) });
+  const isNew = products.every(({ id }) => id === undefined);
+  const currency = products.at(-1)?.currency ?? 'eur';
+  return (
+    <Card className="stack">
+      <h2>{products.length === 1 ? 'Product' : 'Products'}</h2>
+      {locks.opened && !locks.all ? (
+        <p className="small soft">
+          Prices and currencies cannot change any more: the sale has opened.
+        </p>
+      ) : null}
+      {products.map((product, at) => (
+        <fieldset key={product.key} className="form-product">
+          <legend className="hidden-visually">Product {at + 1}</legend>
+          <ProductFields
+            draft={product}
+            locks={{ words: locks.all, price: locks.opened }}
+            problem={(field) => problem(`products.${at}.${field}`)}
+            onChange={(changed) => change(at, changed)}
+          />
+          {isNew && products.length > 1 ? (
+            <div>
+              <button
+                type="button"
+                className="link-button small"
+                onClick={() => set({ products: products.toSpliced(at, 1) })}
+              >
+                Remove {product.name === '' ? `product ${at + 1}` : product.name}
+              </button>
+            </div>
+          ) : null}
+        </fieldset>
+      ))}
+      {isNew ? (
+        <div>
+          <Button
+            look="quiet"
+            onClick={() => set({ products: [...products, freshProduct(currency)] })}
+          >
+            Add another product
+          </Button>
+        </div>
+      ) : null}
+    </Card>
+  );
+}
+
+function Times({ draft, locks, problem, set }: Props) {
+  const start = readLocalInput(draft.startsAt);
+  const zone = zoneInWords('value' in start ? start.value : new Date());
+  return (
+    <Card className="stack">
+      <h2>Time</h2>
+      <p className="small soft">
+        Your local time: {zone}.
+        {locks.opened && !locks.all
+          ? ' The start cannot change any more: the sale has opened.'
+          : ''}
+      </p>
+      <div className="form-grid">
+        <Field
+          label="Starts"
+          type="datetime-local"
+          disabled={locks.opened}
+          value={draft.startsAt}
+          error={problem('startsAt')}
+          onChange={(event) => set({ startsAt: event.target.value })}
+        />
+        <Field
+          label="Ends"
+          type="datetime-local"
+          disabled={locks.all}
+          value={draft.endsAt}
+          error={problem('endsAt')}
+          onChange={(event) => set({ endsAt: event.target.value })}
+        />
+      </div>
+    </Card>
+  );
+}
+
+function Rules({ draft, locks, problem, set }: Props) {
+  return (
+    <Card className="stack">
+      <h2>Rules</h2>
+      <div className="form-grid">
+        <Field
+          label="Units each buyer may have"
+          inputMode="numeric"
+          autoComplete="off"
+          disabled={locks.all}
+          value={draft.perBuyerLimit}
+          error={problem('perBuyerLimit')}
+          hint="Over all products together."
+          onChange={(event) => set({ perBuyerLimit: event.target.value })}
+        />
+        <SpanField
+          label="Time to pay"
+          value={draft.hold}
+          disabled={locks.all}
+          error={problem('holdSeconds')}
+          hint="Units are held for a buyer so long."
+          onChange={(hold) => set({ hold })}
+        />
+      </div>
+      <Choice
+        type="checkbox"
+        label="Limit holds per person"
+        hint="Holds that are let go again and again keep units from others. Counted per e-mail address and per IP."
+        disabled={locks.all}
+        checked={draft.limitsHolds}
+        onChange={(event) => set({ limitsHolds: event.target.checked })}
+      />
+      {draft.limitsHolds ? (
+        <div className="form-grid">
+          <Field
+            label="Holds at most"
+            inputMode="numeric"
+            autoComplete="off"
+            disabled={locks.all}
+            value={draft.holdCount}
+            error={problem('holdLimit.count')}
+            onChange={(event) => set({ holdCount: event.target.value })}
+          />
+          <SpanField
+            label="Within"
+            value={draft.holdWindow}
+            disabled={locks.all}
+            error={problem('holdLimit.windowSeconds')}
+            onChange={(holdWindow) => set({ holdWindow })}
+          />
+        </div>
+      ) : null}
+      {locks.made ? (
+        <p className="small soft">The waitlist and the check are chosen when a sale is made.</p>
+      ) : null}
+      <Choice
+        type="checkbox"
+        label="Waitlist"
+        hint="What comes back is offered to those who found nothing, in the order of the line."
+        disabled={locks.made}
+        checked={draft.waitlist}
+        onChange={(event) => set({ waitlist: event.target.checked })}
+      />
+      <Choice
+        type="checkbox"
+        label="Check for robots"
+        hint="Each browser works for a moment before it gets a place in line."
+        disabled={locks.made}
+        checked={draft.challenge}
+        onChange={(event) => set({ challenge: event.target.checked })}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,85 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { answered } from '../../client/api-client.ts';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { Notice, ProblemNotice } from '../../ui/notice.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import { KEYS } from '../queries.ts';
+import { changesOf, readSale, type SaleChange } from '../rules/read-sale.ts';
+import { draftOf } from '../rules/sale-draft.ts';
+import { useThisSale } from '../sale/sale-page.tsx';
+import { locksOf } from './locks.ts';
+import { SaleFields } from './sale-fields.tsx';
+import { useFieldProblems } from './use-form.ts';
+
+/** Changes a sale. A product that was added meanwhile begins the form anew. */
+export function SettingsPage() {
+  const sale = useThisSale();
+  return <SettingsForm key={`${sale.id} ${sale.products.length}`} sale={sale} />;
+}
+
+function SettingsForm({ sale }: { sale: SaleView }) {
+  // What stood there when the form was opened: what differs from it is what somebody changed.
+  const [before, setBefore] = useState(() => draftOf(sale));
+  const [draft, setDraft] = useState(before);
+  const toast = useToast();
+  const change = useChange(sale.id, () => {
+    setBefore(draft);
+    toast('Saved. It holds for what is decided from now on.');
+  });
+  const { form, problem, refuse, accept } = useFieldProblems(change.error);
+  const locks = locksOf(sale);
+  const submit = () => {
+    const [was, is] = [readSale(before), readSale(draft)];
+    if ('problems' in is) return refuse(is.problems);
+    accept();
+    const ids = draft.products.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    const changes = 'value' in was ? changesOf(was.value, is.value, ids) : undefined;
+    if (changes === undefined) return toast('Nothing has changed.');
+    if (!change.isPending) change.mutate(changes);
+  };
+  return (
+    <form
+      ref={form}
+      noValidate
+      className="stack sale-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      {locks.all ? (
+        <Notice title="The sale is over.">
+          Nothing of it can change any more. Products can still be restocked, and orders refunded.
+        </Notice>
+      ) : null}
+      <SaleFields
+        draft={draft}
+        locks={locks}
+        problem={problem}
+        set={(changed) => setDraft((known) => ({ ...known, ...changed }))}
+      />
+      <ProblemNotice error={change.error ?? change.failureReason} retrying={change.isPending} />
+      {locks.all ? null : (
+        <div>
+          <Button type="submit" size="l" busy={change.isPending}>
+            Save
+          </Button>
+        </div>
+      )}
+    </form>
+  );
+}
+
+function useChange(saleId: string, onSaved: () => void) {
+  const { own } = useServices();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (json: SaleChange) =>
+      answered(own.admin.sales[':saleId'].$patch({ param: { saleId }, json })),
+    onSuccess: onSaved,
+    onSettled: () => queries.invalidateQueries({ queryKey: KEYS.sale(saleId) }),
+  });
+}
