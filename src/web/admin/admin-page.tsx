@@ -5,10 +5,13 @@ import { NotFound } from '../layout/not-found.tsx';
 import { AdminLayout } from './admin-layout.tsx';
 import { Gate } from './gate/gate.tsx';
 import { LivePage } from './live/live-page.tsx';
+import { OrdersPage } from './orders/orders-page.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
 import { SalePage } from './sale/sale-page.tsx';
 import { NewSalePage } from './settings/new-sale-page.tsx';
 import { SettingsPage } from './settings/settings-page.tsx';
+import { SaleTrailPage, TrailPage } from './trail/trail-page.tsx';
+import { WebhooksPage } from './webhooks/webhooks-page.tsx';
 
 /** The control room, for whoever runs the sales. */
 export function Component() {
@@ -21,7 +24,11 @@ export function Component() {
           <Route path="sales/:saleId" element={<SalePage />}>
             <Route index element={<LivePage />} />
             <Route path="settings" element={<SettingsPage />} />
+            <Route path="orders" element={<OrdersPage />} />
+            <Route path="webhooks" element={<WebhooksPage />} />
+            <Route path="trail" element={<SaleTrailPage />} />
           </Route>
+          <Route path="trail" element={<TrailPage />} />
           <Route path="*" element={<NotFound />} />
         </Route>
       </Route>

@@ -20,7 +20,7 @@ export function ProductFields(props: {
   const { draft, problem, locks = OPEN, onChange } = props;
   const set = (change: Partial<ProductDraft>) => onChange({ ...draft, ...change });
   return (
-    <div className="form-grid">
+    <div className="form-grid form-grid-product">
       <div className="form-wide">
         <Field
           label="Product name"

@@ -1,0 +1,66 @@
+import { useMutation } from '@tanstack/react-query';
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { problemOf, Unreachable } from '../../client/problem.ts';
+import { wordsFor } from '../../client/problem-words.ts';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import type { Wanted } from './orders-page.tsx';
+import { chooseFile, saveBlob } from './save-file.ts';
+
+/** Takes the orders that are looked for along as a file. */
+export function CsvButton({ sale, wanted }: { sale: SaleView; wanted: Wanted }) {
+  const toast = useToast();
+  const save = useSave(sale, wanted);
+  return (
+    <Button
+      look="quiet"
+      busy={save.isPending}
+      onClick={() =>
+        save.mutate(undefined, {
+          onSuccess: (isSaved) => (isSaved ? toast('The file is whole.') : undefined),
+          onError: (error) =>
+            toast(
+              error instanceof Unreachable
+                ? 'The file broke off, and is not whole. Please try again.'
+                : wordsFor(error).title,
+            ),
+        })
+      }
+    >
+      Download CSV
+    </Button>
+  );
+}
+
+function useSave(sale: SaleView, { status, q }: Wanted) {
+  const { own } = useServices();
+  return useMutation({
+    retry: false,
+    mutationFn: async () => {
+      const name = `${fileName(sale.name)}-orders.csv`;
+      // First, while the click still counts: browsers ask for a place only right after one.
+      const file = await chooseFile(name);
+      if (file === 'left') return false;
+      const query = {
+        ...(status.length === 0 ? {} : { status: [...status] }),
+        ...(q === '' ? {} : { q }),
+      };
+      const call = own.admin.sales[':saleId']['orders.csv'];
+      const response: Response = await call.$get({ param: { saleId: sale.id }, query });
+      if (!response.ok || response.body === null) throw await problemOf(response);
+      try {
+        if (file === undefined) saveBlob(await response.blob(), name);
+        else await response.body.pipeTo(await file.createWritable());
+      } catch (error) {
+        throw new Unreachable('the file broke off', { cause: error });
+      }
+      return true;
+    },
+  });
+}
+
+function fileName(saleName: string): string {
+  const plain = saleName.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-');
+  return plain.replace(/^-|-$/g, '') || 'sale';
+}

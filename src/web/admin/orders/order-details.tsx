@@ -1,0 +1,91 @@
+import { useState } from 'react';
+import type { AdminOrderView } from '../../../api/schemas/order.ts';
+import { formatPrice } from '../../../domain/price.ts';
+import { Button } from '../../ui/button.tsx';
+import { DeliveryRow } from '../parts/delivery-row.tsx';
+import { IdText } from '../parts/id-text.tsx';
+import { When } from '../parts/when.tsx';
+import { KEYS } from '../queries.ts';
+import { paymentInWords } from './order-words.ts';
+import { RefundDialog } from './refund-dialog.tsx';
+
+/** All that is known of an order, and its refund. */
+export function OrderDetails({ order }: { order: AdminOrderView }) {
+  const [isRefunding, setIsRefunding] = useState(false);
+  const { items, currency, payments = [], messages } = order;
+  return (
+    <div className="order-details stack">
+      <dl className="order-facts">
+        <Fact name="Order">
+          <IdText>{order.id}</IdText>
+        </Fact>
+        <Fact name="Buyer">
+          <IdText>{order.buyerId}</IdText>
+        </Fact>
+        <Fact name="Ticket">
+          <IdText>{order.ticketId}</IdText>
+        </Fact>
+        {order.status === 'held' ? (
+          <Fact name="Held until">
+            <When at={order.holdExpiresAt} />
+          </Fact>
+        ) : null}
+        {order.paidAt === undefined ? null : (
+          <Fact name="Paid">
+            <When at={order.paidAt} />
+          </Fact>
+        )}
+      </dl>
+      <ul className="order-items digits">
+        {items.map(({ productId, quantity, name, amount }) => (
+          <li key={productId} className="row-apart">
+            <span>
+              {quantity} × {name}
+            </span>
+            <span>{formatPrice(quantity * amount, currency)}</span>
+          </li>
+        ))}
+      </ul>
+      {payments.length === 0 ? null : (
+        <section className="stack-tight">
+          <h3>{payments.length === 1 ? 'Payment' : 'Payments'}</h3>
+          {payments.map((payment) => (
+            <p key={payment.paymentIntentId}>
+              {formatPrice(payment.amount, payment.currency)}, {paymentInWords(payment)}{' '}
+              <IdText>{payment.paymentIntentId}</IdText>
+            </p>
+          ))}
+        </section>
+      )}
+      {messages.length === 0 ? null : (
+        <section className="stack-tight">
+          <h3>Messages</h3>
+          {messages.map((delivery) => (
+            <DeliveryRow
+              key={delivery.id}
+              delivery={delivery}
+              shownIn={KEYS.orders(order.saleId)}
+            />
+          ))}
+        </section>
+      )}
+      {order.status === 'paid' ? (
+        <div>
+          <Button look="danger" onClick={() => setIsRefunding(true)}>
+            Refund
+          </Button>
+        </div>
+      ) : null}
+      <RefundDialog order={order} open={isRefunding} onClose={() => setIsRefunding(false)} />
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import type { AdminOrderView } from '../../../api/schemas/order.ts';
+import { formatPrice } from '../../../domain/price.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { When } from '../parts/when.tsx';
+import { OrderDetails } from './order-details.tsx';
+import { ORDER_WORDS } from './order-words.ts';
+
+/** An order in a line of its own, that opens. */
+export function OrderRow(props: {
+  order: AdminOrderView;
+  isOpen: boolean;
+  onToggle: (isOpen: boolean) => void;
+}) {
+  const { order, isOpen, onToggle } = props;
+  const { id, lineNumber, status, items, amount, currency, createdAt } = order;
+  const { word, tone } = ORDER_WORDS[status];
+  return (
+    <li className="order">
+      <button
+        type="button"
+        className="order-head digits"
+        aria-expanded={isOpen}
+        aria-controls={`order-${id}`}
+        onClick={() => onToggle(!isOpen)}
+      >
+        <span className="order-number">
+          <span className="hidden-visually">Line number </span>
+          {lineNumber.toLocaleString('en')}
+        </span>
+        <span className="order-what">
+          {items.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}
+        </span>
+        <span className="order-when small soft">
+          <When at={createdAt} />
+        </span>
+        <span className="order-amount">{formatPrice(amount, currency)}</span>
+        <span className="order-state">
+          <Badge tone={tone}>{word}</Badge>
+        </span>
+      </button>
+      <div id={`order-${id}`} hidden={!isOpen}>
+        {isOpen ? <OrderDetails order={order} /> : null}
+      </div>
+    </li>
+  );
+}

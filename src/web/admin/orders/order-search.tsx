@@ -1,0 +1,55 @@
+import { useState } from 'react';
+import { Button } from '../../ui/button.tsx';
+import { Field } from '../../ui/field.tsx';
+import { ORDER_STATES, ORDER_WORDS, type OrderState } from './order-words.ts';
+import type { Wanted } from './orders-page.tsx';
+
+/** What to look for: an id, and states. A state counts as soon as it is chosen. */
+export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wanted) => void }) {
+  const [q, setQ] = useState(wanted.q);
+  const toggle = (state: OrderState, isOn: boolean) => {
+    const others = wanted.status.filter((one) => one !== state);
+    onWant({ ...wanted, status: isOn ? [...others, state] : others });
+  };
+  return (
+    <search className="order-search">
+      <form
+        className="order-search-text"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onWant({ ...wanted, q: q.trim() });
+        }}
+      >
+        <Field
+          label="Find an order"
+          type="search"
+          placeholder="Order, ticket, payment or buyer id"
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={1_000}
+          value={q}
+          onChange={(event) => {
+            setQ(event.target.value);
+            if (event.target.value === '') onWant({ ...wanted, q: '' });
+          }}
+        />
+        <Button type="submit" look="quiet">
+          Find
+        </Button>
+      </form>
+      <fieldset className="chips">
+        <legend className="hidden-visually">Only orders that are</legend>
+        {ORDER_STATES.map((state) => (
+          <label key={state} className="chip">
+            <input
+              type="checkbox"
+              checked={wanted.status.includes(state)}
+              onChange={(event) => toggle(state, event.target.checked)}
+            />
+            {ORDER_WORDS[state].word}
+          </label>
+        ))}
+      </fieldset>
+    </search>
+  );
+}

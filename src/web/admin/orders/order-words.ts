@@ -1,0 +1,60 @@
+import type { AdminOrderView } from '../../../api/schemas/order.ts';
+import type { DeliveryView } from '../../../api/schemas/webhook.ts';
+import type { Tone } from '../../ui/badge.tsx';
+
+/** Where an order can stand, in the order of its life. */
+export const ORDER_STATES = ['held', 'paid', 'expired', 'cancelled', 'refunded'] as const;
+export type OrderState = (typeof ORDER_STATES)[number];
+
+/** Words for them. */
+export const ORDER_WORDS: Record<OrderState, { word: string; tone: Tone }> = {
+  held: { word: 'Held', tone: 'caution' },
+  paid: { word: 'Paid', tone: 'good' },
+  expired: { word: 'Expired', tone: 'plain' },
+  cancelled: { word: 'Given back', tone: 'plain' },
+  refunded: { word: 'Refunded', tone: 'bad' },
+};
+
+const PAYMENTS: Readonly<Record<string, string>> = {
+  requires_payment_method: 'no card yet',
+  requires_confirmation: 'not confirmed',
+  requires_action: 'waits for the buyer to confirm at the bank',
+  processing: 'under way',
+  requires_capture: 'reserved on the card',
+  succeeded: 'paid',
+  canceled: 'cancelled',
+  refunding: 'going back; tried again until it is made',
+  refunded: 'given back',
+  refund_failed: 'could not be given back; tried again',
+};
+
+const REASONS: Readonly<Record<string, string>> = {
+  requested: 'you gave it back',
+  at_stripe: 'given back at Stripe',
+  sold_out: 'it came after the hold, and nothing was left',
+  limit_reached: 'it came after the hold, and the buyer had enough',
+  surplus: 'another payment had paid the order',
+  wrong_amount: 'it was of another amount',
+};
+
+/** What became of a payment, in words. */
+export function paymentInWords(payment: NonNullable<AdminOrderView['payments']>[number]): string {
+  const state = PAYMENTS[payment.status] ?? payment.status.replaceAll('_', ' ');
+  const { refundReason } = payment;
+  return refundReason === undefined ? state : `${state}: ${REASONS[refundReason] ?? refundReason}`;
+}
+
+/** What a message says. */
+export const MESSAGE_WORDS: Record<DeliveryView['type'], string> = {
+  'order.paid': 'Order paid',
+  'order.offered': 'Order offered',
+  'order.refunded': 'Order refunded',
+};
+
+/** Where a message stands. */
+export const DELIVERY_WORDS: Record<DeliveryView['status'], { word: string; tone: Tone }> = {
+  waiting: { word: 'Waiting', tone: 'caution' },
+  sent: { word: 'Sent', tone: 'good' },
+  no_address: { word: 'No address', tone: 'plain' },
+  given_up: { word: 'Given up', tone: 'bad' },
+};

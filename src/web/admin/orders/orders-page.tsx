@@ -1,0 +1,105 @@
+import './orders.css';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { answered } from '../../client/api-client.ts';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { ProblemNotice } from '../../ui/notice.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { KEYS } from '../queries.ts';
+import { useThisSale } from '../sale/sale-page.tsx';
+import { CsvButton } from './csv-button.tsx';
+import { OrderRow } from './order-row.tsx';
+import { OrderSearch } from './order-search.tsx';
+import { ORDER_STATES, type OrderState } from './order-words.ts';
+
+/** Which orders are looked for. It stands in the address, so that it can be kept and passed on. */
+export interface Wanted {
+  readonly status: readonly OrderState[];
+  readonly q: string;
+}
+
+/** The orders of a sale: found, looked at, refunded, taken along. */
+export function OrdersPage() {
+  const sale = useThisSale();
+  const [params, setParams] = useSearchParams();
+  const wanted: Wanted = {
+    status: ORDER_STATES.filter((state) => params.getAll('status').includes(state)),
+    q: params.get('q') ?? '',
+  };
+  const want = ({ status, q }: Wanted) => {
+    setParams([...status.map((state) => ['status', state]), ...(q === '' ? [] : [['q', q]])] as [
+      string,
+      string,
+    ][]);
+  };
+  const { orders, query } = useOrders(sale.id, wanted);
+  const [opened, setOpened] = useState<string>();
+  const only = wanted.q !== '' && orders?.length === 1 ? orders[0]?.id : undefined;
+  return (
+    <section aria-label="Orders" className="stack">
+      <div className="orders-head">
+        <OrderSearch key={wanted.q} wanted={wanted} onWant={want} />
+        <CsvButton sale={sale} wanted={wanted} />
+      </div>
+      <ProblemNotice error={query.error ?? query.failureReason} retrying={query.isFetching} />
+      {orders === undefined && query.error === null ? <Skeleton height="14rem" /> : null}
+      {orders?.length === 0 ? (
+        <NoOrders isSearch={wanted.q !== '' || wanted.status.length > 0} />
+      ) : null}
+      <ul className="orders">
+        {orders?.map((order) => (
+          <OrderRow
+            key={order.id}
+            order={order}
+            isOpen={order.id === (opened ?? only)}
+            onToggle={(isOpen) => setOpened(isOpen ? order.id : '')}
+          />
+        ))}
+      </ul>
+      {query.hasNextPage ? (
+        <div>
+          <Button
+            look="quiet"
+            busy={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
+            Older orders
+          </Button>
+        </div>
+      ) : null}
+    </section>
+  );
+}
+
+function NoOrders({ isSearch }: { isSearch: boolean }) {
+  return (
+    <p className="lead">
+      {isSearch ? 'No order is like that. Ids have to be whole.' : 'Nobody has ordered yet.'}
+    </p>
+  );
+}
+
+function useOrders(saleId: string, { status, q }: Wanted) {
+  const { own } = useServices();
+  const search = {
+    ...(status.length === 0 ? {} : { status: [...status] }),
+    ...(q === '' ? {} : { q }),
+  };
+  const query = useInfiniteQuery({
+    queryKey: [...KEYS.orders(saleId), search],
+    queryFn: ({ pageParam: cursor }) =>
+      answered(
+        own.admin.sales[':saleId'].orders.$get({
+          param: { saleId },
+          query: { ...search, limit: '30', ...(cursor === undefined ? {} : { cursor }) },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor,
+    // Only the first page follows by itself: what somebody reads further down stays as it is.
+    refetchInterval: (known) => ((known.state.data?.pages.length ?? 0) > 1 ? false : 4_000),
+  });
+  return { query, orders: query.data?.pages.flatMap(({ items }) => items) };
+}

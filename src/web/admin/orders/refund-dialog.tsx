@@ -1,0 +1,78 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { AdminOrderView } from '../../../api/schemas/order.ts';
+import { formatPrice } from '../../../domain/price.ts';
+import { answered } from '../../client/api-client.ts';
+import { useServices } from '../../services.ts';
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import { Choice } from '../parts/choice.tsx';
+import { KEYS } from '../queries.ts';
+
+/** Gives the payment of an order back, once it is said what becomes of its units. */
+export function RefundDialog(props: { order: AdminOrderView; open: boolean; onClose: () => void }) {
+  const { order, open, onClose } = props;
+  const [restock, setRestock] = useState(true);
+  const price = formatPrice(order.amount, order.currency);
+  const refund = useRefund(order, price, onClose);
+  const units = order.items.reduce((sum, { quantity }) => sum + quantity, 0);
+  return (
+    <ConfirmDialog
+      open={open}
+      title={`Refund ${price}?`}
+      keep="Keep the payment"
+      confirm={`Refund ${price}`}
+      busy={refund.isPending}
+      error={refund.error ?? refund.failureReason}
+      onKeep={onClose}
+      onConfirm={() => refund.mutate(restock)}
+    >
+      <div className="stack">
+        <p>The buyer gets the money back and is told by mail. It cannot be taken back.</p>
+        <fieldset className="stack-tight">
+          <legend className="order-legend">
+            {units === 1 ? 'Its unit' : `Its ${units} units`}
+          </legend>
+          <Choice
+            type="radio"
+            name="restock"
+            label="Back on sale"
+            hint="Offered to the waitlist first, where there is one."
+            checked={restock}
+            onChange={() => setRestock(true)}
+          />
+          <Choice
+            type="radio"
+            name="restock"
+            label="Gone for good"
+            hint="The product has fewer units in all from then on."
+            checked={!restock}
+            onChange={() => setRestock(false)}
+          />
+        </fieldset>
+      </div>
+    </ConfirmDialog>
+  );
+}
+
+/** It can be sent again: the second time changes nothing. */
+function useRefund({ id, saleId }: AdminOrderView, price: string, onDone: () => void) {
+  const { own } = useServices();
+  const queries = useQueryClient();
+  const toast = useToast();
+  return useMutation({
+    mutationFn: (restock: boolean) => {
+      const param = { orderId: id };
+      return answered(own.admin.orders[':orderId'].refund.$post({ param, json: { restock } }));
+    },
+    onSuccess: ({ status }) => {
+      toast(
+        status === 'refunded'
+          ? `${price} was given back.`
+          : `${price} is going back: it is tried until it is made.`,
+      );
+      onDone();
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: KEYS.orders(saleId) }),
+  });
+}

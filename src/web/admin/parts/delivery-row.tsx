@@ -1,0 +1,68 @@
+import './delivery-row.css';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { DeliveryView } from '../../../api/schemas/webhook.ts';
+import { answered } from '../../client/api-client.ts';
+import { wordsFor } from '../../client/problem-words.ts';
+import { useServices } from '../../services.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import { DELIVERY_WORDS, MESSAGE_WORDS } from '../orders/order-words.ts';
+import { When } from './when.tsx';
+
+/**
+ * A message on its way, with what it was answered last, and the way to send it once more.
+ *
+ * @param shownIn the list to read again afterwards
+ */
+export function DeliveryRow(props: { delivery: DeliveryView; shownIn: readonly unknown[] }) {
+  const { delivery, shownIn } = props;
+  const { channel, type, tries, createdAt, nextTryAt, lastAnswer, status } = delivery;
+  const redeliver = useRedeliver(delivery.id, shownIn);
+  const { word, tone } = DELIVERY_WORDS[status];
+  return (
+    <div className="delivery">
+      <div>
+        <p>
+          <strong>{MESSAGE_WORDS[type]}</strong> by {channel} <Badge tone={tone}>{word}</Badge>
+        </p>
+        <p className="small soft">
+          <When at={createdAt} />, {tries} {tries === 1 ? 'try' : 'tries'}
+          {status === 'waiting' && nextTryAt !== undefined ? (
+            <>
+              , next <When at={nextTryAt} />
+            </>
+          ) : null}
+        </p>
+        {lastAnswer === undefined ? null : (
+          <p className="small soft delivery-answer">
+            {lastAnswer.status === undefined ? '' : `${lastAnswer.status} `}
+            {lastAnswer.text}
+          </p>
+        )}
+      </div>
+      <button
+        type="button"
+        className="link-button small"
+        aria-disabled={redeliver.isPending}
+        onClick={() => (redeliver.isPending ? undefined : redeliver.mutate())}
+      >
+        Send again
+      </button>
+    </div>
+  );
+}
+
+function useRedeliver(deliveryId: string, shownIn: readonly unknown[]) {
+  const { own } = useServices();
+  const queries = useQueryClient();
+  const toast = useToast();
+  return useMutation({
+    // Sent twice, the other side would hear it twice.
+    retry: false,
+    mutationFn: () =>
+      answered(own.admin.deliveries[':deliveryId'].redeliver.$post({ param: { deliveryId } })),
+    onSuccess: () => toast('It is sent again at once.'),
+    onError: (error) => toast(wordsFor(error).title),
+    onSettled: () => queries.invalidateQueries({ queryKey: shownIn }),
+  });
+}

@@ -1,0 +1,50 @@
+/** One thing that was changed, as it was and as it is; undefined for what was not there. */
+export interface Difference {
+  readonly name: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+type Facts = Readonly<Record<string, unknown>>;
+
+/**
+ * What differs between the facts before and after a change, deep ones by their path: `products 1
+ * amount`. Facts that were known on one side only are new, or gone.
+ */
+export function differencesOf(before: Facts | undefined, after: Facts | undefined): Difference[] {
+  const [was, is] = [flat(before), flat(after)];
+  const names = [...new Set([...was.keys(), ...is.keys()])];
+  return names
+    .map((name) => ({ name, before: was.get(name), after: is.get(name) }))
+    .filter((one) => one.before !== one.after);
+}
+
+/** A name of a field in words: `perBuyerLimit` is "per buyer limit". */
+export function fieldInWords(name: string): string {
+  return name.replace(/([a-z])([A-Z])/g, (_, low: string, high: string) => {
+    return `${low} ${high.toLowerCase()}`;
+  });
+}
+
+/** A value in words: moments by the local clock, no value as a dash. */
+export function valueInWords(value: unknown): string {
+  if (value === undefined || value === null || value === '') return '–';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return value.toLocaleString('en');
+  const text = String(value);
+  if (!/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text)) return text;
+  return new Date(text).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+function flat(facts: unknown, path = ''): Map<string, unknown> {
+  if (typeof facts !== 'object' || facts === null) {
+    return path === '' ? new Map() : new Map([[path, facts]]);
+  }
+  const isList = Array.isArray(facts);
+  return new Map(
+    Object.entries(facts).flatMap(([name, value]) => {
+      const step = isList ? String(Number(name) + 1) : fieldInWords(name);
+      return [...flat(value, path === '' ? step : `${path} ${step}`)];
+    }),
+  );
+}

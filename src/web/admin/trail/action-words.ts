@@ -1,0 +1,31 @@
+import type { ActionOutcome, AdminAction } from '../../../domain/admin-action.ts';
+import type { Tone } from '../../ui/badge.tsx';
+
+/** What was done, in words. */
+export const ACTION_WORDS: Record<AdminAction, string> = {
+  'sale.create': 'Sale made',
+  'sale.change': 'Sale changed',
+  'sale.close': 'Sale closed',
+  'product.add': 'Product added',
+  'product.restock': 'Product restocked',
+  'order.refund': 'Order refunded',
+  'webhook.add': 'Webhook added',
+  'webhook.remove': 'Webhook removed',
+  'delivery.redeliver': 'Message sent again',
+};
+
+/** What became of it. */
+export const OUTCOME_WORDS: Record<ActionOutcome, { word: string; tone: Tone; help?: string }> = {
+  done: { word: 'Done', tone: 'good' },
+  refused: { word: 'Refused', tone: 'plain', help: 'Nothing has changed.' },
+  unclear: {
+    word: 'Unclear',
+    tone: 'bad',
+    help: 'It ended in an error of the shop, and may have happened all the same.',
+  },
+  started: {
+    word: 'Started',
+    tone: 'caution',
+    help: 'It is under way, or its end was never written down; it may have happened.',
+  },
+};

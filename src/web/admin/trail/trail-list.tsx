@@ -1,0 +1,115 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { ADMIN_ACTIONS } from '../../../domain/admin-action.ts';
+import { answered } from '../../client/api-client.ts';
+import { useServices } from '../../services.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { ProblemNotice } from '../../ui/notice.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { When } from '../parts/when.tsx';
+import { KEYS } from '../queries.ts';
+import { differencesOf, valueInWords } from '../rules/differences.ts';
+import { ACTION_WORDS, OUTCOME_WORDS } from './action-words.ts';
+
+/** Actions, newest first. */
+export function TrailList({ saleId, action }: { saleId: string; action: string }) {
+  const query = useTrail(saleId, action);
+  const actions = query.data?.pages.flatMap(({ items }) => items);
+  return (
+    <div className="stack">
+      <ProblemNotice error={query.error ?? query.failureReason} retrying={query.isFetching} />
+      {actions === undefined && query.error === null ? <Skeleton height="14rem" /> : null}
+      {actions?.length === 0 ? <p className="lead">Nothing of that kind was done.</p> : null}
+      <ol className="trail">
+        {actions?.map((one) => (
+          <ActionRow key={one.id} action={one} />
+        ))}
+      </ol>
+      {query.hasNextPage ? (
+        <div>
+          <Button
+            look="quiet"
+            busy={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
+            Older actions
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+type Action = NonNullable<ReturnType<typeof useTrail>['data']>['pages'][number]['items'][number];
+
+function ActionRow({ action: one }: { action: Action }) {
+  const { word, tone, help } = OUTCOME_WORDS[one.outcome];
+  const differences = differencesOf(one.before, one.after);
+  return (
+    <li className="card trail-action">
+      <div className="row-apart">
+        <h2>{ACTION_WORDS[one.action]}</h2>
+        <Badge tone={tone}>{word}</Badge>
+      </div>
+      <p className="small soft">
+        <When at={one.at} /> by {one.actor.email ?? one.actor.id}
+        <Subject action={one} />
+      </p>
+      {help === undefined ? null : <p className="small">{help}</p>}
+      {differences.length === 0 ? null : (
+        <dl className="trail-changes small">
+          {differences.map(({ name, before, after }) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>
+                {before === undefined ? null : (
+                  <>
+                    <del>{valueInWords(before)}</del> <span aria-hidden="true">→</span>{' '}
+                  </>
+                )}
+                <ins>{valueInWords(after)}</ins>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </li>
+  );
+}
+
+/** The way to what it was about. */
+function Subject({ action: { action, saleId, subjectId } }: { action: Action }) {
+  if (saleId === undefined) return null;
+  const isOrder = action === 'order.refund' && subjectId !== undefined;
+  const sale = `/admin/sales/${saleId}`;
+  return (
+    <>
+      {', '}
+      <Link to={isOrder ? `${sale}/orders?q=${subjectId}` : sale}>
+        {isOrder ? 'see the order' : 'see the sale'}
+      </Link>
+    </>
+  );
+}
+
+function useTrail(saleId: string, wanted: string) {
+  const { own } = useServices();
+  const action = ADMIN_ACTIONS.find((known) => known === wanted);
+  const search = {
+    ...(saleId === '' ? {} : { saleId }),
+    ...(action === undefined ? {} : { action }),
+  };
+  return useInfiniteQuery({
+    queryKey: [...KEYS.trail, search],
+    queryFn: ({ pageParam: cursor }) =>
+      answered(
+        own.admin.actions.$get({
+          query: { ...search, limit: '30', ...(cursor === undefined ? {} : { cursor }) },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: (known) => ((known.state.data?.pages.length ?? 0) > 1 ? false : 5_000),
+  });
+}

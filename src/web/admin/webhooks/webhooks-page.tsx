@@ -1,0 +1,44 @@
+import './webhooks.css';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { answered } from '../../client/api-client.ts';
+import { useServices } from '../../services.ts';
+import { Button } from '../../ui/button.tsx';
+import { ProblemNotice } from '../../ui/notice.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { KEYS } from '../queries.ts';
+import { useThisSale } from '../sale/sale-page.tsx';
+import { AddWebhookDialog } from './add-webhook-dialog.tsx';
+import { WebhookCard } from './webhook-card.tsx';
+
+/** The endpoints that are told of the orders of a sale. */
+export function WebhooksPage() {
+  const sale = useThisSale();
+  const [isAdding, setIsAdding] = useState(false);
+  const { data, error, failureReason, isFetching } = useWebhooks(sale.id);
+  return (
+    <section aria-label="Webhooks" className="stack">
+      <div className="row-apart admin-head">
+        <p className="soft">
+          Your other systems are told when an order is paid, offered or refunded.
+        </p>
+        <Button onClick={() => setIsAdding(true)}>Add a webhook</Button>
+      </div>
+      <ProblemNotice error={error ?? failureReason} retrying={isFetching} />
+      {data === undefined && error === null ? <Skeleton height="8rem" /> : null}
+      {data?.items.length === 0 ? <p className="lead">Nobody is told yet.</p> : null}
+      {data?.items.map((webhook) => (
+        <WebhookCard key={webhook.id} webhook={webhook} />
+      ))}
+      <AddWebhookDialog saleId={sale.id} open={isAdding} onClose={() => setIsAdding(false)} />
+    </section>
+  );
+}
+
+function useWebhooks(saleId: string) {
+  const { own } = useServices();
+  return useQuery({
+    queryKey: KEYS.webhooks(saleId),
+    queryFn: () => answered(own.admin.sales[':saleId'].webhooks.$get({ param: { saleId } })),
+  });
+}
