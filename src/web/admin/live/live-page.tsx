@@ -21,17 +21,19 @@ export function LivePage() {
       <Steering sale={sale} />
       <LiveNumbers sale={sale} metrics={metrics} />
       <ProblemNotice error={error ?? failureReason} retrying={isFetching} />
-      <ProductTable sale={sale} expired={metrics?.products} />
-      <Card className="stack live-chart">
-        <h2>The last hour</h2>
-        <Suspense fallback={<Skeleton height="16rem" />}>
-          {metrics === undefined ? (
-            <Skeleton height="16rem" />
-          ) : (
-            <MinutesChart minutes={metrics.perMinute} />
-          )}
-        </Suspense>
-      </Card>
+      <div className="live-below">
+        <ProductTable sale={sale} expired={metrics?.products} />
+        <Card className="stack live-chart">
+          <h2>The last hour</h2>
+          <Suspense fallback={<Skeleton height="16rem" />}>
+            {metrics === undefined ? (
+              <Skeleton height="16rem" />
+            ) : (
+              <MinutesChart minutes={metrics.perMinute} />
+            )}
+          </Suspense>
+        </Card>
+      </div>
     </>
   );
 }

@@ -49,7 +49,7 @@ export default function MinutesChart({ minutes }: { minutes: readonly Minute[] }
               cursor={{ fill: 'var(--sunken)' }}
               labelFormatter={(minute) => clockTime(String(minute))}
             />
-            <Legend formatter={(name) => <span className="soft">{name}</span>} />
+            <Legend itemSorter={null} formatter={(name) => <span className="soft">{name}</span>} />
             <Bar
               dataKey="sold"
               name="Sold"

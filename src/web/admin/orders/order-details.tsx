@@ -22,9 +22,6 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
         <Fact name="Buyer">
           <IdText>{order.buyerId}</IdText>
         </Fact>
-        <Fact name="Ticket">
-          <IdText>{order.ticketId}</IdText>
-        </Fact>
         {order.status === 'held' ? (
           <Fact name="Held until">
             <When at={order.holdExpiresAt} />
@@ -35,6 +32,9 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
             <When at={order.paidAt} />
           </Fact>
         )}
+        <Fact name="Ticket">
+          <IdText>{order.ticketId}</IdText>
+        </Fact>
       </dl>
       <ul className="order-items digits">
         {items.map(({ productId, quantity, name, amount }) => (

@@ -39,6 +39,7 @@ export function OrdersPage() {
   const only = wanted.q !== '' && orders?.length === 1 ? orders[0]?.id : undefined;
   return (
     <section aria-label="Orders" className="stack">
+      <h2 className="hidden-visually">Orders</h2>
       <div className="orders-head">
         <OrderSearch key={wanted.q} wanted={wanted} onWant={want} />
         <CsvButton sale={sale} wanted={wanted} />

@@ -34,10 +34,7 @@ export function DeliveryRow(props: { delivery: DeliveryView; shownIn: readonly u
           ) : null}
         </p>
         {lastAnswer === undefined ? null : (
-          <p className="small soft delivery-answer">
-            {lastAnswer.status === undefined ? '' : `${lastAnswer.status} `}
-            {lastAnswer.text}
-          </p>
+          <p className="small soft delivery-answer">{answerInWords(lastAnswer)}</p>
         )}
       </div>
       <button
@@ -50,6 +47,11 @@ export function DeliveryRow(props: { delivery: DeliveryView; shownIn: readonly u
       </button>
     </div>
   );
+}
+
+/** SMTP says its status in its text already. */
+function answerInWords({ status, text }: NonNullable<DeliveryView['lastAnswer']>): string {
+  return status === undefined || text.startsWith(String(status)) ? text : `${status} ${text}`;
 }
 
 function useRedeliver(deliveryId: string, shownIn: readonly unknown[]) {

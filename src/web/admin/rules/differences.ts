@@ -1,3 +1,5 @@
+import { formatPrice } from '../../../domain/price.ts';
+
 /** One thing that was changed, as it was and as it is; undefined for what was not there. */
 export interface Difference {
   readonly name: string;
@@ -42,9 +44,20 @@ function flat(facts: unknown, path = ''): Map<string, unknown> {
   }
   const isList = Array.isArray(facts);
   return new Map(
-    Object.entries(facts).flatMap(([name, value]) => {
+    Object.entries(isList ? facts : withPrice(facts)).flatMap(([name, value]) => {
       const step = isList ? String(Number(name) + 1) : fieldInWords(name);
       return [...flat(value, path === '' ? step : `${path} ${step}`)];
     }),
   );
+}
+
+/** An amount beside its currency is a price; one without is in minor units of whatever it was. */
+function withPrice(facts: object): object {
+  if (!('amount' in facts) || typeof facts.amount !== 'number') return facts;
+  const { amount, ...others } = facts;
+  if (!('currency' in others) || typeof others.currency !== 'string') {
+    return { ...others, 'amount in minor units': amount };
+  }
+  const { currency, ...rest } = others;
+  return { ...rest, price: formatPrice(amount, currency) };
 }

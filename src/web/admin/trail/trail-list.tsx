@@ -9,8 +9,11 @@ import { ProblemNotice } from '../../ui/notice.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { When } from '../parts/when.tsx';
 import { KEYS } from '../queries.ts';
-import { differencesOf, valueInWords } from '../rules/differences.ts';
+import { type Difference, differencesOf, valueInWords } from '../rules/differences.ts';
 import { ACTION_WORDS, OUTCOME_WORDS } from './action-words.ts';
+
+/** More facts than these are folded away: a new sale has dozens. */
+const MANY = 8;
 
 /** Actions, newest first. */
 export function TrailList({ saleId, action }: { saleId: string; action: string }) {
@@ -57,24 +60,38 @@ function ActionRow({ action: one }: { action: Action }) {
         <Subject action={one} />
       </p>
       {help === undefined ? null : <p className="small">{help}</p>}
-      {differences.length === 0 ? null : (
-        <dl className="trail-changes small">
-          {differences.map(({ name, before, after }) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>
-                {before === undefined ? null : (
-                  <>
-                    <del>{valueInWords(before)}</del> <span aria-hidden="true">→</span>{' '}
-                  </>
-                )}
-                <ins>{valueInWords(after)}</ins>
-              </dd>
-            </div>
-          ))}
-        </dl>
+      {differences.length > MANY ? (
+        <details className="small">
+          <summary>{differences.length} details</summary>
+          <Changes differences={differences} />
+        </details>
+      ) : (
+        <Changes differences={differences} />
       )}
     </li>
+  );
+}
+
+/** From what to what, a line a fact. */
+function Changes({ differences }: { differences: readonly Difference[] }) {
+  if (differences.length === 0) return null;
+  return (
+    <dl className="trail-changes small">
+      {differences.map(({ name, before, after }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            {before === undefined ? null : (
+              <>
+                <del>{valueInWords(before)}</del> <span aria-hidden="true">→</span>
+                <span className="hidden-visually">became</span>{' '}
+              </>
+            )}
+            <ins>{valueInWords(after)}</ins>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
