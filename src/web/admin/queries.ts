@@ -1,9 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { answered } from '../client/api-client.ts';
+import { saleKey } from '../sale/use-live-sale.ts';
 import { useServices } from '../services.ts';
 
 /** How often numbers that live are asked for again, in ms. */
-const STOCK_MS = 1_000;
 const NUMBERS_MS = 2_000;
 const LIST_MS = 4_000;
 
@@ -11,7 +11,7 @@ const LIST_MS = 4_000;
 export const KEYS = {
   sales: ['admin', 'sales'],
   metrics: ['admin', 'metrics'],
-  sale: (saleId: string) => ['admin', 'sale', saleId],
+  sale: saleKey,
   saleMetrics: (saleId: string) => ['admin', 'sale-metrics', saleId],
   orders: (saleId: string) => ['admin', 'orders', saleId],
   webhooks: (saleId: string) => ['admin', 'webhooks', saleId],
@@ -29,21 +29,6 @@ export function useSales() {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: LIST_MS,
-  });
-}
-
-/** A sale with its stock and its line, as it is now. */
-export function useSale(saleId: string) {
-  const { open, clock } = useServices();
-  return useQuery({
-    queryKey: KEYS.sale(saleId),
-    queryFn: async () => {
-      const sentAtMs = clock.here();
-      const sale = await answered(open.sales[':saleId'].$get({ param: { saleId } }));
-      clock.note(sale.serverTime, sentAtMs);
-      return sale;
-    },
-    refetchInterval: STOCK_MS,
   });
 }
 

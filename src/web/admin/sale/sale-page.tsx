@@ -3,9 +3,9 @@ import { Link, NavLink, Outlet, useOutletContext, useParams } from 'react-router
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { PageSkeleton } from '../../layout/page-skeleton.tsx';
 import { PageTitle } from '../../layout/page-title.tsx';
+import { useLiveSale } from '../../sale/use-live-sale.ts';
 import { ProblemNotice } from '../../ui/notice.tsx';
 import { PhaseBadge } from '../parts/phase-badge.tsx';
-import { useSale } from '../queries.ts';
 
 const PARTS = [
   { to: '', name: 'Live' },
@@ -18,7 +18,7 @@ const PARTS = [
 /** What is around the pages of one sale. */
 export function SalePage() {
   const { saleId = '' } = useParams();
-  const { data: sale, error, failureReason, isFetching } = useSale(saleId);
+  const { data: sale, error, failureReason, isFetching } = useLiveSale(saleId);
   const problem = <ProblemNotice error={error ?? failureReason} retrying={isFetching} />;
   if (sale === undefined) return error === null ? <PageSkeleton /> : problem;
   return (
