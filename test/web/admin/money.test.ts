@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { isCurrency, priceAsInput, readPrice } from '../../../src/web/admin/rules/money.ts';
+
+it.each([
+  ['149', 'eur', 14_900],
+  ['149.5', 'eur', 14_950],
+  ['149,50', 'eur', 14_950],
+  [' 0.01 ', 'eur', 1],
+  ['1490', 'jpy', 1_490],
+  ['1.234', 'kwd', 1_234],
+  ['12.50', 'isk', 1_250],
+])('"%s" of %s is %i', (text, currency, value) => {
+  expect(readPrice(text, currency)).toEqual({ value });
+});
+
+it.each([
+  ['', 'eur', /Fill in/],
+  ['€149', 'eur', /without the sign/],
+  ['-1', 'eur', /without the sign/],
+  ['1,490', 'eur', /thousands are not set apart/],
+  ['1.490,00', 'eur', /1490\.50/],
+  ['149.5', 'jpy', /no cents/],
+  ['0', 'eur', /more than nothing/],
+  ['1000000', 'eur', /At most €999,999\.99/],
+])('"%s" of %s is refused in words', (text, currency, words) => {
+  expect(readPrice(text, currency)).toEqual({ problem: expect.stringMatching(words) });
+});
+
+it('what is written into a field is read as the same amount', () => {
+  const amounts = fc.integer({ min: 1, max: 99_999_999 });
+  const currencies = fc.constantFrom('eur', 'jpy', 'kwd', 'isk', 'mga');
+  fc.assert(
+    fc.property(amounts, currencies, (value, currency) => {
+      expect(readPrice(priceAsInput(value, currency), currency)).toEqual({ value });
+    }),
+  );
+});
+
+it('a currency is three letters', () => {
+  expect(['eur', 'EUR', 'eu', 'euro', ''].map(isCurrency)).toEqual([
+    ...[true, false, false, false, false],
+  ]);
+});

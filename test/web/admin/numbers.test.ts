@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { busyMinutes, hourInWords } from '../../../src/web/admin/rules/minutes.ts';
+import { readWhole } from '../../../src/web/admin/rules/read-number.ts';
+import { readSpan, spanOf } from '../../../src/web/admin/rules/span.ts';
+import { stockOf, takingsInWords, takingsOf } from '../../../src/web/admin/rules/takings.ts';
+import { locksOf } from '../../../src/web/admin/settings/locks.ts';
+
+const product = (amount: number, currency: string, sold: number, total: number) => ({
+  ...{ id: 'p', name: 'P', description: '', amount, currency },
+  stock: { total, sold, held: 0, available: total - sold },
+});
+
+it('takings are summed by currency, the largest first', () => {
+  const products = [product(1_000, 'eur', 2, 10), product(500, 'jpy', 3, 1_000)];
+  const takings = takingsOf([...products, product(250, 'eur', 1, 4)]);
+  expect(takings).toEqual([
+    { currency: 'jpy', sold: 1_500, whole: 500_000 },
+    { currency: 'eur', sold: 2_250, whole: 11_000 },
+  ]);
+  expect(takingsInWords(takings, 'sold')).toBe('¥1,500 + €22.50');
+  expect(stockOf(products)).toEqual({ total: 1_010, available: 1_005, held: 0, sold: 5 });
+});
+
+it('whole numbers are read between their bounds', () => {
+  expect(readWhole(' +10 ', -5, 10)).toEqual({ value: 10 });
+  expect(readWhole('−5', -5, 10)).toEqual({ value: -5 });
+  for (const text of ['', '1.5', 'ten', '-6', '11', '1e1']) {
+    expect(readWhole(text, -5, 10), text).toHaveProperty('problem');
+  }
+});
+
+it('a length of time is told in the largest unit that holds it', () => {
+  expect([30, 90, 600, 5_400, 7_200].map(spanOf)).toEqual([
+    { text: '30', unit: 'seconds' },
+    { text: '90', unit: 'seconds' },
+    { text: '10', unit: 'minutes' },
+    { text: '90', unit: 'minutes' },
+    { text: '2', unit: 'hours' },
+  ]);
+  expect(readSpan({ text: '90', unit: 'minutes' }, 86_400)).toEqual({ value: 5_400 });
+  expect(readSpan({ text: '25', unit: 'hours' }, 86_400)).toEqual({ problem: 'At most 24.' });
+});
+
+it('the last hour is told in a sentence', () => {
+  const minute = (at: string, sold: number, expired: number) => ({
+    ...{ minute: `2026-07-01T${at}:00.000Z`, sold, expired },
+  });
+  const quiet = [minute('10:00', 0, 0), minute('10:01', 0, 0)];
+  expect(hourInWords(quiet)).toMatch(/^Nothing was sold/);
+  const busy = [...quiet, minute('10:02', 3, 0), minute('10:03', 1, 1)];
+  expect(hourInWords(busy)).toMatch(
+    /^4 units sold and 1 unit expired in the last hour\. Most were sold at \d\d:02: 3\.$/,
+  );
+  expect(busyMinutes(busy)).toHaveLength(2);
+});
+
+it('what may change follows the phase of the sale', () => {
+  expect(locksOf({ phase: 'upcoming' })).toEqual({ all: false, opened: false, made: true });
+  expect(locksOf({ phase: 'sold_out' })).toEqual({ all: false, opened: true, made: true });
+  expect(locksOf({ phase: 'closed' })).toEqual({ all: true, opened: true, made: true });
+});

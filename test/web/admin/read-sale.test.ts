@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { newSaleSchema, saleChangeSchema } from '../../../src/api/schemas/sale.ts';
+import { changesOf, type NewSale, readSale } from '../../../src/web/admin/rules/read-sale.ts';
+import { freshSale, type SaleDraft } from '../../../src/web/admin/rules/sale-draft.ts';
+
+const NOW = new Date('2026-07-01T10:00:00Z');
+
+function filled(change: Partial<SaleDraft> = {}): SaleDraft {
+  const fresh = freshSale(NOW);
+  const products = fresh.products.map((product) => {
+    return { ...product, name: 'Sneaker', price: '149', stock: '100' };
+  });
+  return { ...fresh, name: 'Drop', products, ...change };
+}
+
+function read(draft: SaleDraft): NewSale {
+  const form = readSale(draft);
+  if ('problems' in form) throw new Error([...form.problems].join());
+  return form.value;
+}
+
+const problemsOf = (draft: SaleDraft) => {
+  const form = readSale(draft);
+  return 'problems' in form ? [...form.problems.keys()] : [];
+};
+
+it('a fresh form wants a name, and the name, price and units of a product', () => {
+  expect(problemsOf(freshSale(NOW))).toEqual([
+    ...['name', 'products.0.name', 'products.0.amount', 'products.0.stock'],
+  ]);
+});
+
+it('what is read is what the API takes', () => {
+  const sale = read(filled({ limitsHolds: true }));
+  expect(newSaleSchema.parse(sale)).toEqual(sale);
+  expect(sale).toMatchObject({
+    holdSeconds: 600,
+    holdLimit: { count: 2, windowSeconds: 3_600 },
+    products: [{ amount: 14_900, currency: 'eur', stock: 100 }],
+  });
+});
+
+it('every problem is found at once, under the path that the API has for it', () => {
+  const draft = filled({
+    ...{ name: ' ', endsAt: '2020-01-01T00:00', perBuyerLimit: 'two' },
+    ...{ hold: { text: '25', unit: 'hours' }, limitsHolds: true, holdCount: '21' },
+  });
+  const [product] = draft.products;
+  const products = product === undefined ? [] : [{ ...product, currency: 'euro' }];
+  expect(problemsOf({ ...draft, products }).sort()).toEqual(
+    [
+      ...['endsAt', 'name', 'perBuyerLimit', 'holdSeconds', 'holdLimit.count'],
+      'products.0.currency',
+    ].sort(),
+  );
+});
+
+it('only what differs is a change, so that what is frozen may stand in the form', () => {
+  const before = filled();
+  const [product] = before.products;
+  const products = product === undefined ? [] : [{ ...product, price: '150' }];
+  const change = changesOf(read(before), read(filled({ name: 'Drop 2', products })), ['p1']);
+  expect(change).toEqual({ name: 'Drop 2', products: [{ id: 'p1', amount: 15_000 }] });
+  expect(saleChangeSchema.parse(change)).toEqual(change);
+});
+
+it('a limit of holds can be lifted', () => {
+  const [before, after] = [filled({ limitsHolds: true }), filled({ limitsHolds: false })];
+  expect(changesOf(read(before), read(after), ['p1'])).toEqual({ holdLimit: null });
+});
+
+it('nothing, a waitlist or other units are no change', () => {
+  const before = read(filled());
+  const [product] = filled().products;
+  const products = product === undefined ? [] : [{ ...product, stock: '7' }];
+  expect(changesOf(before, read(filled({ waitlist: false, products })), ['p1'])).toBeUndefined();
+});
