@@ -1,0 +1,245 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { SaleView } from '../../../src/api/schemas/sale.ts';
+import { expectAccessible, openShop, type Shop } from '../../support/browser.ts';
+import { Payer } from '../../support/payments.ts';
+import { heading } from '../../support/purchase.ts';
+
+const ADMIN = { email: 'seller@example.com', password: 'a long password for the seller' };
+const DESK = { width: 1_280, height: 800 };
+
+let shop: Shop;
+let payer: Payer;
+beforeAll(async () => {
+  shop = await openShop({ auth: { admin: ADMIN } });
+  payer = new Payer(shop.system);
+});
+afterAll(() => shop.stop());
+
+it('a seller makes a sale, sees it sell, refunds an order, and finds it in the trail', async () => {
+  const page = await enter('/admin');
+  await heading(page, 'Sales');
+  await page.getByRole('link', { name: 'New sale' }).click();
+  const sale = await makeSale(page);
+  await expectAccessible(page);
+
+  await page.getByRole('button', { name: 'Start now' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Start now' }).click();
+  await page.getByText('Open', { exact: true }).waitFor();
+
+  const holder = await payer.holdAndPay(sale, 'pm_card_visa', 'buyer@example.com');
+  await payer.until(holder, 'paid');
+  await tile(page, 'Taken in', '€149.50');
+  await tile(page, 'Paid orders', '1');
+  await page.getByRole('img', { name: '1 sold, 0 held, 2 available' }).waitFor();
+  await page.getByText('1 unit sold and 0 units expired in the last hour.').waitFor();
+  await expectAccessible(page);
+
+  await page.getByRole('link', { name: 'Orders' }).click();
+  await page.getByLabel('Find an order').fill(holder.orderId);
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByText(holder.paymentIntentId).waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Refund', exact: true }).click();
+  await expectAccessible(page);
+  await page.getByRole('dialog').getByRole('button', { name: 'Refund €149.50' }).click();
+  await page.getByText('given back: you gave it back').waitFor();
+  expect(await payer.order(holder)).toMatchObject({ status: 'refunded' });
+  await expect
+    .poll(async () => (await payer.sale(sale.id)).products[0]?.stock)
+    .toMatchObject({ available: 3, sold: 0 });
+
+  await page.getByRole('navigation', { name: 'Drop' }).getByRole('link', { name: 'Trail' }).click();
+  const refund = page.getByRole('listitem').filter({ hasText: 'Order refunded' });
+  await refund.getByText('seller@example.com').waitFor();
+  await refund.getByRole('deletion').getByText('paid', { exact: true }).waitFor();
+  await refund.getByRole('insertion').getByText('refunded', { exact: true }).first().waitFor();
+  await expectAccessible(page);
+});
+
+it('what cannot change any more is locked, with the reason', async () => {
+  const sale = await payer.createSale({ name: 'Running', stock: 4, perBuyerLimit: 1 });
+  const page = await enter(`/admin/sales/${sale.id}/settings`);
+  await heading(page, 'Running');
+  expect(await page.getByLabel('Starts').isDisabled()).toBe(true);
+  expect(await page.getByLabel('Price').isDisabled()).toBe(true);
+  expect(await page.getByLabel('Waitlist').isDisabled()).toBe(true);
+  await page.getByText('Prices and currencies cannot change any more').waitFor();
+  await expectAccessible(page);
+
+  await page.getByLabel('Units each buyer may have').fill('none');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Write a whole number').waitFor();
+  await page.getByLabel('Units each buyer may have').fill('3');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('It holds for what is decided from now on.').waitFor();
+  expect(await payer.sale(sale.id)).toMatchObject({ perBuyerLimit: 3, startsAt: sale.startsAt });
+});
+
+it('an answer to a restock that was lost does not add twice', async () => {
+  const sale = await payer.createSale({ name: 'Restocked', stock: 4 });
+  const page = await enter(`/admin/sales/${sale.id}`);
+  await page.getByRole('button', { name: 'Restock Product 1' }).click();
+  await page.getByRole('dialog').getByLabel('Units').fill('-9');
+  await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click();
+  await page.getByText('Only 4 are free').waitFor();
+
+  const isRestock = (url: URL) => url.pathname.endsWith('/restock');
+  const keys: (string | undefined)[] = [];
+  await page.route(isRestock, async (route) => {
+    keys.push(route.request().headers()['idempotency-key']);
+    if (keys.length > 1) return route.continue();
+    // The first request arrives; its answer does not.
+    await route.fetch();
+    await route.abort();
+  });
+  await page.getByRole('dialog').getByLabel('Units').fill('+6');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
+  await page.getByText('Product 1 has 10 units now.').waitFor();
+  expect(keys).toHaveLength(2);
+  expect(keys[1]).toBe(keys[0]);
+  expect((await payer.sale(sale.id)).products[0]?.stock.total).toBe(10);
+});
+
+it('a webhook is added, its secret shown once, and removed', async () => {
+  const sale = await payer.createSale({ name: 'Told', stock: 1 });
+  const page = await enter(`/admin/sales/${sale.id}/webhooks`);
+  await page.getByRole('button', { name: 'Add a webhook' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Address').fill('no address');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await dialog.getByText('Write an address that begins with https://').waitFor();
+  await dialog.getByLabel('Address').fill('http://127.0.0.1:9/hook');
+  await dialog.getByLabel('Order offered').uncheck();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await dialog.getByText(/^whsec_/).waitFor();
+  await dialog.getByRole('button', { name: 'I have kept it' }).click();
+  expect(await page.getByText(/whsec_/).count()).toBe(0);
+
+  await page.getByRole('button', { name: 'Show deliveries' }).click();
+  await page.getByText('Nothing was to be told yet.').waitFor();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await dialog.getByRole('button', { name: 'Remove' }).click();
+  await page.getByText('Nobody is told yet.').waitFor();
+});
+
+it('the orders that are looked for are taken along as a file', async () => {
+  const sale = await payer.createSale({ name: 'Filed', stock: 5 });
+  const paid = await payer.holdAndPay(sale);
+  await payer.until(paid, 'paid');
+  const held = await payer.hold(sale);
+  const page = await enter(`/admin/sales/${sale.id}/orders`);
+  // A browser that cannot ask for a place: what is asked for outside a page cannot be answered here.
+  await page.evaluate('delete window.showSaveFilePicker');
+  await page.getByRole('checkbox', { name: 'Paid' }).check();
+  await expect.poll(() => page.getByRole('button', { name: /Product 1/ }).count()).toBe(1);
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download CSV' }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe('filed-orders.csv');
+  const csv = await readFile(await file.path(), 'utf8');
+  expect(csv).toContain(paid.orderId);
+  expect(csv).not.toContain(held.orderId);
+});
+
+it('the way to the queues leads into them', async () => {
+  const page = await enter('/admin');
+  await page.getByRole('button', { name: 'Queues' }).click();
+  await page.waitForURL('**/admin/queues**');
+  expect(await page.title()).not.toContain('Control room');
+});
+
+it('a buyer is told that the room is not theirs; who is nobody, is asked who they are', async () => {
+  const page = await shop.visit('/admin/trail', { viewport: DESK });
+  await heading(page, 'Control room');
+  await expectAccessible(page);
+  const buyer = { email: 'curious@example.com', password: 'a long password of a buyer' };
+  const made = await payer.call('POST', '/api/auth/register', { body: buyer });
+  expect(made.status).toBe(201);
+  await signIn(page, buyer.email, 'not the password');
+  await page.getByText('The e-mail address or the password is wrong.').waitFor();
+  await signIn(page, buyer.email, buyer.password);
+  await heading(page, 'This room is not yours');
+  await expectAccessible(page);
+});
+
+it.each(['light', 'dark'] as const)('every page can be read by everybody, %s', async (scheme) => {
+  const sale = await payer.createSale({
+    name: 'Looked at',
+    products: [{ stock: 2 }, { stock: 0 }],
+  });
+  await payer.hold(sale);
+  const page = await enter('/admin', {
+    viewport: { width: 390, height: 844 },
+    colorScheme: scheme,
+  });
+  for (const [path, title] of [
+    ['', 'Sales'],
+    ['/sales/new', 'New sale'],
+    ['/trail', 'Trail'],
+    ['/nowhere', 'Nothing here'],
+    ...['', '/settings', '/orders', '/webhooks', '/trail'].map(
+      (part) => [`/sales/${sale.id}${part}`, 'Looked at'] as const,
+    ),
+  ] as const) {
+    await page.goto(`${shop.system.url}/admin${path}`);
+    await heading(page, title);
+    await expectAccessible(page);
+    const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(wider, `${path} is wider than a phone`).toBeLessThanOrEqual(0);
+  }
+});
+
+/** An admin who has signed in, at a path of the control room. */
+async function enter(path: string, options: Parameters<Shop['visit']>[1] = {}): Promise<Page> {
+  const page = await shop.visit(path, { viewport: DESK, ...options });
+  await signIn(page, ADMIN.email, ADMIN.password);
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  return page;
+}
+
+async function signIn(page: Page, email: string, password: string): Promise<void> {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** Fills in the form of a sale with two products, first with a mistake. */
+async function makeSale(page: Page): Promise<SaleView> {
+  await heading(page, 'New sale');
+  await page.getByLabel('Name', { exact: true }).fill('Drop');
+  await page.getByRole('button', { name: 'Add another product' }).click();
+  for (const [at, { name, price, units }] of [
+    { name: 'Sneaker', price: '1,490', units: '3' },
+    { name: 'Laces', price: '5', units: '10' },
+  ].entries()) {
+    const product = page.getByRole('group', { name: `Product ${at + 1}` });
+    await product.getByLabel('Product name').fill(name);
+    await product.getByLabel('Price').fill(price);
+    await product.getByLabel('Units').fill(units);
+  }
+  await page.getByRole('button', { name: 'Make the sale' }).click();
+  await page.getByText('thousands are not set apart').waitFor();
+  await expectAccessible(page);
+  const price = page.getByRole('group', { name: 'Product 1' }).getByLabel('Price');
+  // The focus is where the mistake is.
+  expect(await price.evaluate((input) => input.matches(':focus'))).toBe(true);
+  await price.fill('149,50');
+  await page.getByRole('button', { name: 'Make the sale' }).click();
+  await heading(page, 'Drop');
+  const sale = await payer.sale(new URL(page.url()).pathname.split('/').at(-1) ?? '');
+  expect(sale.products).toMatchObject([
+    { name: 'Sneaker', amount: 14_950, currency: 'eur', stock: { total: 3 } },
+    { name: 'Laces', amount: 500, currency: 'eur', stock: { total: 10 } },
+  ]);
+  return sale;
+}
+
+/** Waits until a tile of the live page shows a number. */
+async function tile(page: Page, label: string, value: string): Promise<void> {
+  const shown = page.locator('.number-tile').filter({ hasText: label });
+  await shown.getByText(value, { exact: true }).waitFor();
+}
