@@ -7,9 +7,12 @@ import type { Wanted } from './orders-page.tsx';
 /** What to look for: an id, and states. A state counts as soon as it is chosen. */
 export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wanted) => void }) {
   const [q, setQ] = useState(wanted.q);
+  const [chosen, choose] = useChosen(wanted.status);
   const toggle = (state: OrderState, isOn: boolean) => {
-    const others = wanted.status.filter((one) => one !== state);
-    onWant({ ...wanted, status: isOn ? [...others, state] : others });
+    const others = chosen.filter((one) => one !== state);
+    const status = isOn ? [...others, state] : others;
+    choose(status);
+    onWant({ ...wanted, status });
   };
   return (
     <search className="order-search">
@@ -43,7 +46,7 @@ export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wa
           <label key={state} className="chip">
             <input
               type="checkbox"
-              checked={wanted.status.includes(state)}
+              checked={chosen.includes(state)}
               onChange={(event) => toggle(state, event.target.checked)}
             />
             {ORDER_WORDS[state].word}
@@ -52,4 +55,15 @@ export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wa
       </fieldset>
     </search>
   );
+}
+
+/** What is chosen, at once: the address follows a moment later, and may change by itself (back). */
+function useChosen(status: readonly OrderState[]) {
+  const [chosen, choose] = useState(status);
+  const [known, setKnown] = useState(status.join());
+  if (status.join() !== known) {
+    setKnown(status.join());
+    choose(status);
+  }
+  return [chosen, choose] as const;
 }
