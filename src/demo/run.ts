@@ -139,7 +139,7 @@ async function provideStripe(options: DemoOptions, webhookUrl: string): Promise<
   const STRIPE_API_URL = await step(options, 'starting the stand-in for Stripe', async () => {
     // Nothing of it is loaded with real keys.
     const { startStandIn } = await import('./stripe/start.ts');
-    const dataFile = join(dataDir, 'stripe.json');
+    const dataFile = join(dataDir, 'stripe.jsonl');
     const served = await startStandIn({ webhookSecret, webhookUrl, dataFile, ...standIn });
     options.cleanup.defer(() => served.stop());
     return served.url;

@@ -1,6 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Stripe } from 'stripe';
+import { Journal, TrackedMap } from './journal.ts';
 
 /** A payment or a refund that ends later. */
 export interface Pending {
@@ -39,78 +38,31 @@ export interface UsedMethod {
   readonly name: string;
 }
 
-interface Saved {
-  intents: Stripe.PaymentIntent[];
-  charges: Stripe.Charge[];
-  refunds: Stripe.Refund[];
-  events: Stripe.Event[];
-  methods: UsedMethod[];
-  pending: Pending[];
-  undelivered: Undelivered[];
-  answers: StoredAnswer[];
-}
-
 /**
  * Everything the stand-in knows, oldest first, in memory and in a file when it has one. What is in
  * the maps is never changed but replaced, so an object once given out or put into an event stays.
  */
 export class Store {
-  readonly intents = new Map<string, Stripe.PaymentIntent>();
-  readonly charges = new Map<string, Stripe.Charge>();
-  readonly refunds = new Map<string, Stripe.Refund>();
-  readonly events = new Map<string, Stripe.Event>();
-  readonly methods = new Map<string, UsedMethod>();
-  readonly pending = new Map<string, Pending>();
-  readonly undelivered = new Map<string, Undelivered>();
-  readonly answers = new Map<string, StoredAnswer>();
-  readonly #file: string | undefined;
+  readonly intents = new TrackedMap<Stripe.PaymentIntent>();
+  readonly charges = new TrackedMap<Stripe.Charge>();
+  readonly refunds = new TrackedMap<Stripe.Refund>();
+  readonly events = new TrackedMap<Stripe.Event>();
+  readonly methods = new TrackedMap<UsedMethod>();
+  readonly pending = new TrackedMap<Pending>();
+  readonly undelivered = new TrackedMap<Undelivered>();
+  readonly answers = new TrackedMap<StoredAnswer>();
+  readonly #journal: Journal | undefined;
 
   /** @param file where the state is kept; read at once when it exists */
   constructor(file: string | undefined) {
-    this.#file = file;
     if (file === undefined) return;
-    mkdirSync(dirname(file), { recursive: true });
-    const saved = readSaved(file);
-    if (saved === undefined) return;
-    fill(this.intents, saved.intents);
-    fill(this.charges, saved.charges);
-    fill(this.refunds, saved.refunds);
-    fill(this.events, saved.events);
-    fill(this.methods, saved.methods);
-    fill(this.pending, saved.pending);
-    fill(this.undelivered, saved.undelivered);
-    for (const answer of saved.answers) this.answers.set(answer.key, answer);
+    const { intents, charges, refunds, events, methods, pending, undelivered, answers } = this;
+    const maps = { intents, charges, refunds, events, methods, pending, undelivered, answers };
+    this.#journal = new Journal(file, maps);
   }
 
-  /** Writes the state to the file, if there is one; it is whole whenever the process dies. */
+  /** Writes what has changed to the file, if there is one. */
   save(): void {
-    if (this.#file === undefined) return;
-    const saved: Saved = {
-      intents: [...this.intents.values()],
-      charges: [...this.charges.values()],
-      refunds: [...this.refunds.values()],
-      events: [...this.events.values()],
-      methods: [...this.methods.values()],
-      pending: [...this.pending.values()],
-      undelivered: [...this.undelivered.values()],
-      answers: [...this.answers.values()],
-    };
-    const aside = `${this.#file}.new`;
-    writeFileSync(aside, JSON.stringify(saved));
-    renameSync(aside, this.#file);
+    this.#journal?.save();
   }
-}
-
-function readSaved(file: string): Saved | undefined {
-  try {
-    // Only this class writes the file.
-    return JSON.parse(readFileSync(file, 'utf8')) as Saved;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function fill<T extends { readonly id: string }>(map: Map<string, T>, items: readonly T[]): void {
-  for (const item of items) map.set(item.id, item);
 }

@@ -8,7 +8,7 @@ const KEYED = { idempotencyKey: 'order-7' };
 
 test('After a restart the money, the answers and the undelivered events are there', async () => {
   const receiver = await Receiver.start();
-  const dataFile = join(makeTempDir(), 'deep', 'stripe.json');
+  const dataFile = join(makeTempDir(), 'deep', 'stripe.jsonl');
   const options = { webhookUrl: receiver.url, dataFile };
   const before = await start(options);
   before.standIn.deliveries.mode = 'held';
@@ -52,7 +52,7 @@ test('After a restart the money, the answers and the undelivered events are ther
 
 test('After a restart, what was on its way ends', async () => {
   const receiver = await Receiver.start();
-  const dataFile = join(makeTempDir(), 'stripe.json');
+  const dataFile = join(makeTempDir(), 'stripe.jsonl');
   const before = await start({ dataFile });
   const bank = await before.stripe.paymentIntents.create(paidWith('pm_usBankAccount'));
   await before.stop();
