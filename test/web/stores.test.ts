@@ -56,6 +56,20 @@ it('places are kept once each, with the order they came to, and forgotten at the
   expect(places.get()).toHaveLength(1);
 });
 
+it('a place stays while something can become of it', () => {
+  const places = new Places(new StoredValue('places', readPlaces, storage()));
+  for (const status of ['queued', 'waitlisted']) {
+    places.note(place, { status });
+    expect(places.get()).toEqual([place]);
+  }
+  places.note(place, { status: 'held', order: { id: 'o1', status: 'held' } });
+  expect(places.get()).toEqual([{ ...place, orderId: 'o1' }]);
+  places.note(place, { status: 'paid', order: { id: 'o1', status: 'paid' } });
+  expect(places.get()).toEqual([]);
+  places.note(place, { status: 'sold_out' });
+  expect(places.get()).toEqual([]);
+});
+
 it('an attempt keeps its key until it ends; another buyer or sale has another', () => {
   const attempts = new Attempts(new StoredValue('attempts', readAttempts, storage()));
   const items = [{ productId: 'p', quantity: 1 }];

@@ -1,6 +1,7 @@
 import './layout.css';
 import { Suspense } from 'react';
 import { Outlet, ScrollRestoration, useNavigation } from 'react-router';
+import { usePlaceWatch } from '../ticket/use-place-watch.ts';
 import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
@@ -9,6 +10,7 @@ import { PageSkeleton } from './page-skeleton.tsx';
 /** What is around every page of the shop. */
 export function Layout() {
   const { state } = useNavigation();
+  usePlaceWatch();
   return (
     <>
       <a className="skip-link" href="#main">

@@ -1,5 +1,6 @@
 import type { OrderView } from '../../api/schemas/order.ts';
 import type { SaleView } from '../../api/schemas/sale.ts';
+import { asClock } from '../clock/durations.ts';
 import { useServerNow } from '../clock/use-server-now.ts';
 import { PageTitle } from '../layout/page-title.tsx';
 import { Card } from '../ui/card.tsx';
@@ -52,6 +53,9 @@ export function HeldOrder(props: {
       {restMs > 0 || isGoing ? (
         <div hidden={isGoing}>
           <Payment order={order} onPaying={onPaying} />
+          <p className="order-rest soft small digits" aria-hidden="true">
+            {asClock(restMs)} left to pay
+          </p>
         </div>
       ) : null}
       {isGoing ? null : <GiveBack order={order} />}

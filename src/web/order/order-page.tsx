@@ -57,17 +57,10 @@ function useRemembered(order: OrderView | undefined): void {
   const buyer = useSession()?.user.id;
   const saleName = useSaleOf(order?.saleId)?.name;
   useEffect(() => {
-    if (order === undefined || buyer === undefined) return;
-    const { id: orderId, ticketId, saleId, status } = order;
-    if (status !== 'held') {
-      for (const place of places.get()) {
-        if (place.orderId === orderId || place.ticketId === ticketId) places.forget(place.ticketId);
-      }
-      return;
-    }
-    const known = places.get().find((place) => place.orderId === orderId);
-    if (known === undefined && saleName !== undefined) {
-      places.keep({ ticketId, saleId, saleName, buyer, orderId });
-    }
+    if (order === undefined || buyer === undefined || saleName === undefined) return;
+    const { id, ticketId, saleId, status } = order;
+    const place = places.get().find(({ orderId }) => orderId === id);
+    const known = { ticketId, saleId, saleName, buyer };
+    places.note(place ?? known, { status, order });
   }, [places, order, buyer, saleName]);
 }

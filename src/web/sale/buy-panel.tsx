@@ -82,8 +82,8 @@ export function BuyPanel(props: {
             label
           )}
         </Button>
-        {takesTickets(state) && units > 0 ? addToCart(items) : null}
       </div>
+      {takesTickets(state) && units > 0 ? addToCart(items) : null}
       <Spoken>{mutation.isPending ? stepInWords(step, mutation.isPaused) : ''}</Spoken>
       <IdentityDialog
         open={isAsking}

@@ -11,6 +11,12 @@ export interface Place {
   readonly orderId?: string;
 }
 
+/** What a place follows from. */
+export interface Standing {
+  readonly status: string;
+  readonly order?: { readonly id: string; readonly status: string } | undefined;
+}
+
 /** Many would be a nuisance rather than a help. */
 const MOST = 20;
 
@@ -32,6 +38,15 @@ export class Places {
     if (known !== undefined && known.orderId === place.orderId) return;
     const others = all.filter(({ ticketId }) => ticketId !== place.ticketId);
     this.#value.set([place, ...others].slice(0, MOST));
+  }
+
+  /** Takes note of how a place stands: it stays while something can become of it. */
+  note(place: Omit<Place, 'orderId'>, ticket: Standing): void {
+    const { status, order } = ticket;
+    const isOpen = status === 'queued' || status === 'waitlisted' || order?.status === 'held';
+    const { ticketId, saleId, saleName, buyer } = place;
+    if (!isOpen) this.forget(ticketId);
+    else this.keep({ ticketId, saleId, saleName, buyer, ...(order && { orderId: order.id }) });
   }
 
   /** Forgets a place: it has come to an end. */

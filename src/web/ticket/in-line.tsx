@@ -31,7 +31,7 @@ export function InLine({ ticket, sale }: { ticket: TicketView; sale: SaleView | 
           We would rather tell you at once than keep you waiting. You can stay to the end, or leave.
         </Notice>
       ) : (
-        <p className="lead">{waitInWords(ticket) ?? 'It will not take longer than it must.'}</p>
+        <p className="lead">{waitInWords(ticket) ?? 'How long it takes, nobody can say yet.'}</p>
       )}
       <p>
         <strong>You can close this page: your place is kept.</strong> Open the shop again in this

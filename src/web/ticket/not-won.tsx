@@ -24,7 +24,7 @@ export function NotWon({ ticket, sale }: { ticket: TicketView; sale: SaleView | 
           <h2 className="ticket-why">Why</h2>
           {explanation === undefined ? null : <p>{explanation}</p>}
           <Facts story={story} />
-          {lineNumber === undefined ? null : (
+          {lineNumber === undefined || explanation !== undefined ? null : (
             <p className="soft small digits">Your number in line was {formatNumber(lineNumber)}.</p>
           )}
         </Card>
@@ -44,7 +44,8 @@ export function NotWon({ ticket, sale }: { ticket: TicketView; sale: SaleView | 
 
 /** What there was at the turn of the ticket. */
 function Facts({ story }: { story: TicketView | undefined }) {
-  if (story?.facts === undefined) return null;
+  // Of one product, the words have said it.
+  if (story?.facts === undefined || story.facts.products.length < 2) return null;
   return (
     <dl className="facts">
       {story.facts.products.map(({ productId, name, wanted, total, gone }) => (

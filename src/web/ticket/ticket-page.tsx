@@ -11,7 +11,7 @@ import { ProblemNotice } from '../ui/notice.tsx';
 import { InLine } from './in-line.tsx';
 import { NotWon } from './not-won.tsx';
 import { OnWaitlist } from './on-waitlist.tsx';
-import { isOpen, useTicket } from './use-ticket.ts';
+import { useTicket } from './use-ticket.ts';
 
 /** A place in line: how it moves, what was decided, and the way on from there. */
 export function Component() {
@@ -62,11 +62,7 @@ function useRemembered(ticketId: string, ticket: TicketView | undefined): void {
   const buyer = useSession()?.user.id;
   const saleName = useSaleOf(ticket?.saleId)?.name;
   useEffect(() => {
-    if (ticket === undefined || buyer === undefined) return;
-    const { saleId, order } = ticket;
-    if (!isOpen(ticket) && order?.status !== 'held') places.forget(ticketId);
-    else if (saleName !== undefined) {
-      places.keep({ ticketId, saleId, saleName, buyer, ...(order && { orderId: order.id }) });
-    }
+    if (ticket === undefined || buyer === undefined || saleName === undefined) return;
+    places.note({ ticketId, saleId: ticket.saleId, saleName, buyer }, ticket);
   }, [places, ticketId, ticket, buyer, saleName]);
 }

@@ -28,8 +28,9 @@ it('a guest buys and pays, after a card that was declined', async () => {
   await expectAccessible(page);
 
   await page.getByRole('link', { name: 'Your orders' }).first().click();
-  await page.getByText('1 × Product 1').waitFor();
-  expect(await page.getByText('Paid', { exact: true }).isVisible()).toBe(true);
+  await heading(page, 'Your orders');
+  await page.getByRole('link', { name: '1 × Product 1' }).waitFor();
+  await page.getByText('Paid', { exact: true }).waitFor();
   await expectAccessible(page);
 });
 

@@ -32,6 +32,20 @@ it('the place in line is kept when the page is closed, and shown again', async (
   await heading(next, 'It is yours, for now.');
 });
 
+it('a hold that comes while its buyer looks at something else is told there', async () => {
+  const sale = await payer.createSale({ name: 'Elsewhere', stock: 5 });
+  await shop.system.stopWorker();
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await buyAsGuest(page, 'elsewhere@example.com');
+  await heading(page, 'You are next');
+  await page.getByRole('link', { name: 'Fairline, all sales' }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'Your place in line' }).waitFor();
+  shop.system.startWorker();
+  await page.getByText('Elsewhere: held for you!').waitFor();
+  await page.getByRole('navigation').getByRole('link', { name: 'Held for you' }).click();
+  await heading(page, 'It is yours, for now.');
+});
+
 it('leaving the line asks first, and gives the place away', async () => {
   const sale = await payer.createSale({ stock: 5 });
   await shop.system.stopWorker();

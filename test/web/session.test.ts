@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { answered, openClient, ownClient } from '../../src/web/client/api-client.ts';
+import { type Exclusively, readKeptSession, Session } from '../../src/web/client/session.ts';
+import { type KeyValues, StoredValue } from '../../src/web/store/stored-value.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await startSystem();
+});
+afterAll(() => system.stop());
+
+/** A browser with as many tabs as one opens. */
+function browser() {
+  const values = new Map<string, string>();
+  const storage: KeyValues = {
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => void values.set(key, value),
+    removeItem: (key) => void values.delete(key),
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  const exclusively: Exclusively = (run) => {
+    const result = last.then(run);
+    last = result.catch(() => undefined);
+    return result;
+  };
+  const requests: string[] = [];
+  const clock = { nowMs: Date.now() };
+  const openTab = () => {
+    const send: typeof fetch = (input, init) => {
+      requests.push(new URL(String(input)).pathname);
+      return fetch(input, init);
+    };
+    const open = openClient(system.url, send);
+    const kept = new StoredValue('session', readKeptSession, storage);
+    const session = new Session({ kept, open, exclusively, nowMs: () => clock.nowMs });
+    const own = ownClient(system.url, send, (refused) => session.token(refused));
+    return { session, own };
+  };
+  const refreshes = () => requests.filter((path) => path === '/api/auth/refresh').length;
+  return { openTab, clock, refreshes, storage };
+}
+
+it('a guest is the same buyer after a reload: the refresh token is kept, the access token is not', async () => {
+  const { openTab, refreshes, storage } = browser();
+  const { user } = await openTab().session.beGuest('guest@example.com');
+  expect(storage.getItem('session')).not.toContain('accessToken');
+  const reloaded = openTab();
+  const me = await answered(reloaded.own.me.$get());
+  expect(me.user.id).toBe(user.id);
+  expect(refreshes()).toBe(1);
+  await answered(reloaded.own.me.$get());
+  expect(refreshes()).toBe(1);
+});
+
+it('calls at once share a refresh, and tabs take turns', async () => {
+  const { openTab, refreshes, clock } = browser();
+  const first = openTab();
+  await first.session.beGuest('tabs@example.com');
+  const second = openTab();
+  clock.nowMs += 20 * 60_000;
+  const tabs = [first, second];
+  const calls = tabs.flatMap(({ own }) => [1, 2, 3].map(() => answered(own.me.$get())));
+  const answers = await Promise.all(calls);
+  expect(new Set(answers.map(({ user }) => user.id)).size).toBe(1);
+  expect(refreshes()).toBe(2);
+});
+
+it('a token that the API does not take is replaced, once', async () => {
+  const { openTab } = browser();
+  const { session } = openTab();
+  await session.beGuest('refused@example.com');
+  const good = await session.token();
+  const asked: (string | undefined)[] = [];
+  const own = ownClient(system.url, fetch, async (refused) => {
+    asked.push(refused);
+    return refused === undefined ? 'forged' : good;
+  });
+  await answered(own.me.$get());
+  expect(asked).toEqual([undefined, 'forged']);
+});
+
+it('who signs out is forgotten here and at the server, and a session that ended is nobody', async () => {
+  const { openTab } = browser();
+  const { session } = openTab();
+  await session.register('ended@example.com', 'a long enough password', '');
+  const { refreshToken = '' } = session.get() ?? {};
+  const other = openTab();
+  await session.signOut();
+  expect(session.get()).toBeUndefined();
+  expect(await session.token()).toBeUndefined();
+  expect(await other.session.token()).toBeUndefined();
+  const open = openClient(system.url, fetch);
+  const refresh = answered(open.auth.refresh.$post({ json: { refreshToken } }));
+  await expect(refresh).rejects.toMatchObject({ code: 'invalid_refresh_token' });
+});
+
+it('who cannot be reached is said so', async () => {
+  const open = openClient('http://127.0.0.1:1', fetch);
+  await expect(answered(open.sales.$get({ query: {} }))).rejects.toMatchObject({
+    name: 'Unreachable',
+  });
+});
