@@ -53,7 +53,7 @@ export async function openShop(options: SystemOptions = {}): Promise<Shop> {
 /** One more page of somebody, at an address. It fails the test that a page breaks in. */
 export async function openPage(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   page.on('pageerror', (error) => {
     throw error;
   });

@@ -9,6 +9,7 @@ import {
   totalsOf,
   unitsOf,
 } from '../../src/web/sale/selection.ts';
+import { withSnapshot } from '../../src/web/sale/snapshot.ts';
 import { allStock, stockInWords } from '../../src/web/sale/stock-words.ts';
 import { groupSales } from '../../src/web/sales/group-sales.ts';
 
@@ -129,6 +130,27 @@ it('the shop window shows what can be bought first, and what is over last', () =
   expect(names(groups.live)).toEqual(['sooner', 'later', 'gone']);
   expect(names(groups.upcoming)).toEqual(['tomorrow', 'next week']);
   expect(names(groups.over)).toEqual(['just now', 'long ago']);
+});
+
+it('what an event tells wins over an answer; what it does not tell stays', () => {
+  const answer = {
+    ...sale({ products: [product('a', 5), product('b', 4)] }),
+    id: 's',
+    name: 'Sale',
+    description: '',
+    serverTime: '',
+    holdSeconds: 60,
+    holdLimit: null,
+    challenge: false,
+    line: { waiting: 9, decided: 0 },
+    products: [product('a', 5), product('b', 4)],
+  };
+  const { stock } = product('a', 0, 1);
+  const line = { waiting: 0, decided: 9 };
+  const told = withSnapshot(answer, { phase: 'sold_out', line, products: [{ id: 'a', stock }] });
+  expect(told.products.map((one) => one.stock.available)).toEqual([0, 4]);
+  expect(told).toMatchObject({ phase: 'sold_out', name: 'Sale', line });
+  expect(withSnapshot(answer, undefined)).toBe(answer);
 });
 
 it('the picture of a sale is the same each time, and another for another sale', () => {

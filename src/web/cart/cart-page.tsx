@@ -10,7 +10,7 @@ import { PageSkeleton } from '../layout/page-skeleton.tsx';
 import { PageTitle } from '../layout/page-title.tsx';
 import { stateAt, takesTickets } from '../sale/sale-state.ts';
 import { useBuy } from '../sale/use-buy.ts';
-import { useSaleOf } from '../sale/use-sale-of.ts';
+import { useLiveSale } from '../sale/use-live-sale.ts';
 import { useSession } from '../services.ts';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { ProblemNotice } from '../ui/notice.tsx';
@@ -20,7 +20,7 @@ import { useCart, useSetCart } from './use-cart.ts';
 /** The cart of a sale: what is in it, and one place in line for all of it. */
 export function Component() {
   const { saleId = '' } = useParams();
-  const sale = useSaleOf(saleId);
+  const { data: sale } = useLiveSale(saleId);
   const { data: cart, error, failureReason, isPending } = useCart(saleId);
   const session = useSession();
   if (session === undefined || cart?.items.length === 0) return <Nothing saleId={saleId} />;

@@ -1,9 +1,10 @@
-import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
 import type { SaleView } from '../../api/schemas/sale.ts';
 import { answered } from '../client/api-client.ts';
 import { isPassing } from '../client/problem.ts';
 import { type Services, useServices } from '../services.ts';
+import { type Snapshot, withSnapshot } from './snapshot.ts';
 
 /** How often stock is asked for while no events come. */
 const POLL_MS = 3_000;
@@ -28,31 +29,37 @@ export async function readSale({ open, clock }: Services, saleId: string): Promi
 /** A sale as it stands: by events, and by asking while there are none. */
 export function useLiveSale(saleId: string, live = true) {
   const services = useServices();
-  const isStreaming = useSaleEvents(saleId, live);
-  return useQuery({
+  const snapshot = useSaleEvents(saleId, live);
+  const again = snapshot === undefined ? POLL_MS : LOOK_AGAIN_MS;
+  const query = useQuery({
     queryKey: saleKey(saleId),
     queryFn: () => readSale(services, saleId),
-    refetchInterval: live ? (isStreaming ? LOOK_AGAIN_MS : POLL_MS) : false,
+    refetchInterval: live ? again : false,
     retry: (_failures, error) => isPassing(error),
   });
+  const { data: sale, refetch } = query;
+  // A new phase may come of a new window, or products may have come: events tell neither.
+  const { phase, products } = snapshot ?? {};
+  const count = products?.length;
+  useEffect(() => {
+    if (phase !== undefined && count !== undefined) void refetch();
+  }, [phase, count, refetch]);
+  const data = useMemo(() => sale && withSnapshot(sale, snapshot), [sale, snapshot]);
+  return { ...query, data };
 }
 
-/** Takes the events of a sale into what is known of it. Returns whether they come. */
-function useSaleEvents(saleId: string, live: boolean): boolean {
-  const queries = useQueryClient();
-  const [isStreaming, setStreaming] = useState(false);
+/** The last event of a sale; undefined while none come. */
+function useSaleEvents(saleId: string, live: boolean): Snapshot | undefined {
+  const [snapshot, setSnapshot] = useState<Snapshot>();
   useEffect(() => {
     if (!live || typeof EventSource === 'undefined') return;
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const connect = () => {
       source = new EventSource(`/api/sales/${encodeURIComponent(saleId)}/events`);
-      source.onmessage = ({ data }) => {
-        setStreaming(true);
-        take(queries, saleId, String(data));
-      };
+      source.onmessage = ({ data }) => setSnapshot(JSON.parse(String(data)) as Snapshot);
       source.onerror = () => {
-        setStreaming(false);
+        setSnapshot(undefined);
         // By itself the browser tries again after a lost connection, but not after a refusal.
         if (source?.readyState === EventSource.CLOSED) {
           timer = setTimeout(connect, STREAM_AGAIN_MS);
@@ -63,31 +70,8 @@ function useSaleEvents(saleId: string, live: boolean): boolean {
     return () => {
       clearTimeout(timer);
       source?.close();
-      setStreaming(false);
+      setSnapshot(undefined);
     };
-  }, [queries, saleId, live]);
-  return isStreaming;
-}
-
-type Snapshot = Pick<SaleView, 'phase' | 'line'> & {
-  readonly products: readonly Pick<SaleView['products'][number], 'id' | 'stock'>[];
-};
-
-function take(queries: QueryClient, saleId: string, data: string): void {
-  const snapshot = JSON.parse(data) as Snapshot;
-  const stockOf = new Map(snapshot.products.map(({ id, stock }) => [id, stock]));
-  const known = queries.getQueryData<SaleView>(saleKey(saleId));
-  // A new phase may come of a new window, or products may have come: events tell neither.
-  const hasMore = known?.products.length !== snapshot.products.length;
-  if (known?.phase !== snapshot.phase || hasMore) {
-    void queries.invalidateQueries({ queryKey: saleKey(saleId) });
-  }
-  queries.setQueryData<SaleView>(saleKey(saleId), (sale) => {
-    if (sale === undefined) return sale;
-    const products = sale.products.map((product) => ({
-      ...product,
-      stock: stockOf.get(product.id) ?? product.stock,
-    }));
-    return { ...sale, phase: snapshot.phase, line: snapshot.line, products };
-  });
+  }, [saleId, live]);
+  return snapshot;
 }

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { expectAccessible, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
 import { buyAsGuest, heading, payWith } from '../../support/purchase.ts';
+
+// A browser on a busy machine takes its time.
+vi.setConfig({ testTimeout: 90_000 });
 
 let shop: Shop;
 let client: Client;
