@@ -1,11 +1,14 @@
 import { Elements, PaymentElement, useElements, useStripe } from '@stripe/react-stripe-js';
+import type { Stripe } from '@stripe/stripe-js';
 import { loadStripe } from '@stripe/stripe-js/pure';
-import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useMemo } from 'react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
 import type { PaymentView } from '../../api/schemas/payment.ts';
 import { formatPrice } from '../../domain/price.ts';
+import { Unreachable } from '../client/problem.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
 
 interface Props {
   payment: PaymentView;
@@ -15,13 +18,35 @@ interface Props {
 /** Stripe's Payment Element: what is typed there never comes to us. */
 export default function StripePayment(props: Props) {
   const { publishableKey, clientSecret } = props.payment;
-  const stripe = useMemo(() => loadStripe(publishableKey), [publishableKey]);
+  const { data: stripe, failureReason } = useQuery({
+    queryKey: ['stripe', publishableKey],
+    queryFn: () => loadStripeFor(publishableKey),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (stripe === undefined) {
+    return failureReason === null ? (
+      <Skeleton height="16rem" />
+    ) : (
+      <Notice tone="caution" title="The card fields cannot be loaded right now.">
+        We keep trying. If something in your browser blocks js.stripe.com, let it in for this page.
+      </Notice>
+    );
+  }
   const theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'night' : 'stripe';
   return (
     <Elements stripe={stripe} options={{ clientSecret, appearance: { theme } }}>
       <StripeForm {...props} />
     </Elements>
   );
+}
+
+/** @throws Unreachable where Stripe's script does not come */
+async function loadStripeFor(publishableKey: string): Promise<Stripe> {
+  const stripe = await loadStripe(publishableKey).catch((error: unknown) => {
+    throw new Unreachable('no script', { cause: error });
+  });
+  if (stripe === null) throw new Unreachable('no script');
+  return stripe;
 }
 
 function StripeForm({ payment, onPaying }: Props) {
