@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import type { OrderView } from '../../api/schemas/order.ts';
 import type { SaleView } from '../../api/schemas/sale.ts';
 import { formatMoment } from '../format.ts';
@@ -10,6 +11,10 @@ import { OrderItems } from './order-items.tsx';
 /** Paid: it is theirs. */
 export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | undefined }) {
   const email = useSession()?.user.email;
+  // Who has paid has scrolled down to the button, and what is here now begins at the top.
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, []);
   return (
     <>
       <svg className="paid-mark" viewBox="0 0 96 96" aria-hidden="true">

@@ -1,0 +1,99 @@
+// Makes the pictures of the README from a running `npm start`, as somebody sees it who buys and
+// somebody who sells: docs/screens/*.png. Best while `npm run crowd` runs.
+//
+//   npm run screens [-- http://localhost:3000]
+
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const ROOT = join(import.meta.dirname, '..');
+const SHOTS = join(ROOT, 'docs/screens');
+const PHONE = { viewport: { width: 390, height: 780 } };
+const DESK = { viewport: { width: 1_200, height: 860 } };
+
+const url = process.argv[2] ?? 'http://localhost:3000';
+const dataDir = join(ROOT, process.env['FAIRLINE_DATA_DIR'] ?? '.data');
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
+});
+mkdirSync(SHOTS, { recursive: true });
+await buy();
+await wait();
+await sell();
+await browser.close();
+
+/** The list, a sale, a hold that is paid. */
+async function buy(): Promise<void> {
+  const page = await open('/', PHONE);
+  await page.getByRole('link', { name: 'Night at the Harbour' }).waitFor();
+  await shoot(page, 'sales');
+  await page.getByRole('link', { name: 'Night at the Harbour' }).click();
+  await page.getByRole('button', { name: 'One more Standing' }).click();
+  await shoot(page, 'sale');
+  await buyAsGuest(page);
+  await page.getByRole('heading', { name: 'It is yours, for now.' }).waitFor();
+  await page.getByLabel('Card number').waitFor();
+  await shoot(page, 'hold');
+  await page.getByRole('button', { name: 'pays' }).click();
+  await page.getByRole('button', { name: /^Pay / }).click();
+  await page.getByRole('heading', { name: 'It is yours.', exact: true }).waitFor();
+  await shoot(page, 'paid');
+}
+
+/** A place on a waitlist: three people want the last two pairs. */
+async function wait(): Promise<void> {
+  for (let people = 0; people < 10; people++) {
+    const page = await open('/', { ...PHONE, colorScheme: 'dark' });
+    await page.getByRole('link', { name: 'Last Pair' }).click();
+    const more = page.getByRole('button', { name: /^One more/ });
+    if ((await more.count()) > 0) await more.first().click();
+    await buyAsGuest(page);
+    await page.waitForURL(/\/(orders|tickets)\//);
+    const waiting = page.getByText(/waitlist/i).first();
+    const held = page.getByRole('heading', { name: 'It is yours, for now.' });
+    await waiting.or(held).first().waitFor();
+    if (!(await waiting.isVisible())) continue;
+    await shoot(page, 'waitlist');
+    return;
+  }
+}
+
+/** The control room. */
+async function sell(): Promise<void> {
+  const password = process.env['ADMIN_PASSWORD'] ?? read('admin-password');
+  const page = await open('/admin', DESK);
+  await page.getByLabel('E-mail').fill(process.env['ADMIN_EMAIL'] ?? 'admin@fairline.example');
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: 'Night at the Harbour' }).first().click();
+  await page.getByText('Decisions a second').waitFor();
+  await page.waitForTimeout(6_000); // the curve needs something to draw
+  await shoot(page, 'control-room');
+}
+
+async function buyAsGuest(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /^(Buy|Join)/ })
+    .first()
+    .click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('E-mail').fill('ann@example.com');
+  await dialog.getByRole('button', { name: /^(Buy|Join|Go on)/ }).click();
+}
+
+async function open(path: string, options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  await page.goto(`${url}${path}`);
+  return page;
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+}
+
+function read(name: string): string {
+  return readFileSync(join(dataDir, name), 'utf8').trim();
+}
