@@ -26,15 +26,20 @@ export function welcome(options: WelcomeOptions): string {
   const product = sale?.products[0];
   const lines = [
     '',
-    `Fairline is ready at ${url}  (API description: ${url}/docs, Ctrl-C stops everything)`,
+    `Fairline is ready at ${url}  (Ctrl-C stops everything)`,
     '',
-    'To try it, paste into another terminal. First the place and the tokens, valid for a day:',
+    `  The shop          ${url}/`,
+    `  The control room  ${url}/admin`,
+    `  The API           ${url}/docs`,
+    '  A crowd           npm run crowd, in a second terminal',
+    '',
+    ...account(adminEmail, adminPassword),
+    'By hand, paste into another terminal. First the place and the tokens, valid for a day:',
     '',
     `  URL=${url}`,
     `  TOKEN=${buyerToken}`,
     `  ADMIN=${adminToken}`,
     '',
-    ...account(adminEmail, adminPassword),
     'What is for sale:',
     '',
     `  ${CURL} "$URL/api/sales"`,
@@ -52,7 +57,7 @@ export function welcome(options: WelcomeOptions): string {
 function account(email: string, password: string | undefined): string[] {
   if (password === undefined) return [`The admin logs in as ${email} with ADMIN_PASSWORD.`, ''];
   return [
-    'The account of the admin, for /api/auth/login:',
+    'The account of the admin, for the control room:',
     '',
     `  ADMIN_EMAIL=${email}`,
     `  ADMIN_PASSWORD=${password}`,
