@@ -94,7 +94,7 @@ function apt(args, onFailure) {
 
 /** Whether the built pages are at least as new as everything that they are made of. */
 function pagesAreBuilt() {
-  const sources = ['src/web', 'vite.config.ts', 'package-lock.json'].map((path) =>
+  const sources = ['src/web', 'src/domain', 'vite.config.ts', 'package-lock.json'].map((path) =>
     join(root, path),
   );
   if (!existsSync(sources[0])) return true;

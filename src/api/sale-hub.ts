@@ -7,12 +7,13 @@ import type { SaleEventView } from './schemas/sale.ts';
 const GAP_MS = 250;
 /** What nobody announces (places given out, an announcement that got lost) is seen after this. */
 const IDLE_MS = 1_000;
-/** Shorter than what proxies and load balancers let pass in silence. */
+/**
+ * Shorter than what proxies and load balancers let pass in silence. What is told then is a snapshot:
+ * of a comment no page would hear, and a connection that is dead looks like a sale that is calm.
+ */
 const HEARTBEAT_MS = 15_000;
 /** When a browser comes back after its connection broke. */
 const RETRY_MS = 2_000;
-
-const HEARTBEAT = Buffer.from(':\n\n');
 
 export interface SaleHubDeps {
   readonly views: SaleViews;
@@ -65,7 +66,7 @@ export class SaleHub {
     this.#told = this.#content();
     this.#piece = this.#makePiece();
     this.#forget = deps.progress.onMove(sale.sale.shard, () => this.#move());
-    this.#heartbeat = setInterval(() => this.#tell(HEARTBEAT), HEARTBEAT_MS).unref();
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
     this.#arm();
   }
 
@@ -150,6 +151,11 @@ export class SaleHub {
     this.#isLooking = false;
     this.#lookedMs = performance.now();
     this.#arm();
+  }
+
+  #beat(): void {
+    this.#piece = this.#makePiece();
+    this.#tell(this.#piece.bytes);
   }
 
   /** Gives a piece to all who wait for one. Who does not has some of the last still before them. */

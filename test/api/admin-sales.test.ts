@@ -39,6 +39,21 @@ describe('sales and their sellers', () => {
     ],
   };
 
+  it('takes no price that Stripe would not: of three digits behind the point the last is 0', async () => {
+    const dinars = { name: 'D', amount: 1_234, currency: 'kwd', stock: 1 };
+    const refused = await call('POST', '/api/admin/sales', { ...newSale, products: [dinars] });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+    expect(refused.body.detail).toContain('products.0.amount: must end in 0');
+    const startsAt = '2099-01-01T00:00:00Z';
+    const products = [{ ...dinars, amount: 1_230 }];
+    const { id, ...made } = (
+      await call('POST', '/api/admin/sales', { ...newSale, startsAt, products })
+    ).body;
+    const product = { id: made.products[0]?.id, amount: 1_235 };
+    const changed = await call('PATCH', `/api/admin/sales/${id}`, { products: [product] });
+    expect(changed).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+  });
+
   it('creates a sale that everybody can read, products in the order given', async () => {
     const { status, body } = await call('POST', '/api/admin/sales', newSale);
     expect(status).toBe(201);

@@ -57,7 +57,8 @@ it.each([
   [14_900, 'eur', '€149.00'],
   [500, 'jpy', '¥500'],
   [1_500, 'kwd', 'KWD 1.500'],
-  [100_000, 'isk', 'ISK 1,000'],
+  [100_000, 'isk', 'ISK 1,000.00'],
+  [1_490_000, 'huf', 'HUF 14,900.00'],
   [5, 'mga', 'MGA 5'],
 ])('formats %i %s as Stripe counts it', (amount, currency, words) => {
   expect(formatPrice(amount, currency).replaceAll('\u00a0', ' ')).toBe(words);

@@ -132,13 +132,13 @@ it('the shop window shows what can be bought first, and what is over last', () =
   expect(names(groups.over)).toEqual(['just now', 'long ago']);
 });
 
-it('what an event tells wins over an answer; what it does not tell stays', () => {
+it('what an event tells wins over an answer, unless that is later by more than its age', () => {
   const answer = {
     ...sale({ products: [product('a', 5), product('b', 4)] }),
     id: 's',
     name: 'Sale',
     description: '',
-    serverTime: '',
+    serverTime: '2026-11-21T12:00:01.000Z',
     holdSeconds: 60,
     holdLimit: null,
     challenge: false,
@@ -147,10 +147,15 @@ it('what an event tells wins over an answer; what it does not tell stays', () =>
   };
   const { stock } = product('a', 0, 1);
   const line = { waiting: 0, decided: 9 };
-  const told = withSnapshot(answer, { phase: 'sold_out', line, products: [{ id: 'a', stock }] });
+  const serverTime = '2026-11-21T12:00:00.000Z';
+  const products = [{ id: 'a', stock }];
+  const event = { phase: 'sold_out', line, products, serverTime } as const;
+  const told = withSnapshot(answer, event);
   expect(told.products.map((one) => one.stock.available)).toEqual([0, 4]);
   expect(told).toMatchObject({ phase: 'sold_out', name: 'Sale', line });
   expect(withSnapshot(answer, undefined)).toBe(answer);
+  const later = { ...answer, serverTime: '2026-11-21T12:00:01.001Z' };
+  expect(withSnapshot(later, event)).toBe(later);
 });
 
 it('the picture of a sale is the same each time, and another for another sale', () => {

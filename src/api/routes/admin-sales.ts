@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { findProduct, insertSale } from '../../db/sales.ts';
 import type { EditEntry } from '../../domain/entry.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { isChargeable, NOT_CHARGEABLE } from '../../domain/price.ts';
 import { addProduct } from '../../redis/scripts/add-product.ts';
 import { close } from '../../redis/scripts/close.ts';
 import { edit } from '../../redis/scripts/edit.ts';
@@ -236,6 +237,14 @@ function shownProduct(cached: CachedSale, productId: string) {
 }
 
 /** The journal entry of a change, and whether it touches what is frozen once the sale has opened. */
+/** @throws DomainError validation_failed where Stripe would not take the price */
+function requireChargeable(product: { amount: number; currency: string }, at: number): void {
+  if (isChargeable(product.amount, product.currency)) return;
+  const path = `products.${at}.amount`;
+  const fields = [{ path, message: NOT_CHARGEABLE }];
+  throw new DomainError('validation_failed', `${path}: ${NOT_CHARGEABLE}`, { fields });
+}
+
 function editOf(
   { sale, products }: CachedSale,
   change: z.infer<typeof saleChangeSchema>,
@@ -246,6 +255,8 @@ function editOf(
     if (product === undefined) {
       throw new DomainError('unknown_product', `products.${at}.id: this sale has no such product`);
     }
+    const { amount = product.amount, currency = product.currency } = words;
+    requireChargeable({ amount, currency }, at);
     return [String(product.index), words] as const;
   });
   return {

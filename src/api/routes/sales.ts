@@ -44,7 +44,7 @@ const watchSale = createRoute({
   description:
     'A snapshot first, then one whenever something changed, at most four a second: `{phase, products: [{id, ' +
     'stock}], line, serverTime}` as in the sale. Each says all there is to know, so missing some does no harm. ' +
-    'A comment every 15 s keeps the connection. For `EventSource`: the events have no name, see `onmessage`.',
+    'There is one every 15 s at least: after much longer silence the connection is dead. For `EventSource`: the events have no name, see `onmessage`.',
   request: { params: z.object({ saleId: id }) },
   responses: {
     200: { description: 'Events', content: { 'text/event-stream': { schema: z.string() } } },

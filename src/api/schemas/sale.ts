@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { isChargeable, NOT_CHARGEABLE } from '../../domain/price.ts';
 import { HOLD_LIMIT_MAX, MAX_PRODUCTS, MAX_STOCK } from '../../domain/sale.ts';
 import { amount, currency, id, text, time } from './common.ts';
 
@@ -60,6 +61,10 @@ export const newProductSchema = z
     amount,
     currency,
     stock: z.int().min(0).max(MAX_STOCK),
+  })
+  .refine((product) => isChargeable(product.amount, product.currency), {
+    path: ['amount'],
+    message: NOT_CHARGEABLE,
   })
   .openapi('NewProduct');
 

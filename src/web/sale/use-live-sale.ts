@@ -5,14 +5,12 @@ import { answered } from '../client/api-client.ts';
 import { isPassing } from '../client/problem.ts';
 import { type Services, useServices } from '../services.ts';
 import { type Snapshot, withSnapshot } from './snapshot.ts';
+import { watchEvents } from './watch-events.ts';
 
 /** How often stock is asked for while no events come. */
 const POLL_MS = 3_000;
 /** How often all the same while they come: they tell stock and phase, not a changed name. */
 const LOOK_AGAIN_MS = 60_000;
-/** After the browser has given up on a stream, it is tried again so much later. */
-const STREAM_AGAIN_MS = 10_000;
-
 /** Where a sale is kept among the queries. */
 export function saleKey(saleId: string) {
   return ['sale', saleId] as const;
@@ -53,25 +51,7 @@ function useSaleEvents(saleId: string, live: boolean): Snapshot | undefined {
   const [snapshot, setSnapshot] = useState<Snapshot>();
   useEffect(() => {
     if (!live || typeof EventSource === 'undefined') return;
-    let source: EventSource | undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const connect = () => {
-      source = new EventSource(`/api/sales/${encodeURIComponent(saleId)}/events`);
-      source.onmessage = ({ data }) => setSnapshot(JSON.parse(String(data)) as Snapshot);
-      source.onerror = () => {
-        setSnapshot(undefined);
-        // By itself the browser tries again after a lost connection, but not after a refusal.
-        if (source?.readyState === EventSource.CLOSED) {
-          timer = setTimeout(connect, STREAM_AGAIN_MS);
-        }
-      };
-    };
-    connect();
-    return () => {
-      clearTimeout(timer);
-      source?.close();
-      setSnapshot(undefined);
-    };
+    return watchEvents(`/api/sales/${encodeURIComponent(saleId)}/events`, setSnapshot);
   }, [saleId, live]);
   return snapshot;
 }

@@ -8,7 +8,8 @@ it.each([
   ['149,50', 'eur', 14_950],
   [' 0.01 ', 'eur', 1],
   ['1490', 'jpy', 1_490],
-  ['1.234', 'kwd', 1_234],
+  ['1.23', 'kwd', 1_230],
+  ['14900', 'huf', 1_490_000],
   ['12.50', 'isk', 1_250],
 ])('"%s" of %s is %i', (text, currency, value) => {
   expect(readPrice(text, currency)).toEqual({ value });
@@ -21,6 +22,7 @@ it.each([
   ['1,490', 'eur', /thousands are not set apart/],
   ['1.490,00', 'eur', /1490\.50/],
   ['149.5', 'jpy', /no cents/],
+  ['1.234', 'kwd', /third digit/],
   ['0', 'eur', /more than nothing/],
   ['1000000', 'eur', /At most €999,999\.99/],
 ])('"%s" of %s is refused in words', (text, currency, words) => {
@@ -29,7 +31,7 @@ it.each([
 
 it('what is written into a field is read as the same amount', () => {
   const amounts = fc.integer({ min: 1, max: 99_999_999 });
-  const currencies = fc.constantFrom('eur', 'jpy', 'kwd', 'isk', 'mga');
+  const currencies = fc.constantFrom('eur', 'jpy', 'huf', 'isk', 'mga');
   fc.assert(
     fc.property(amounts, currencies, (value, currency) => {
       expect(readPrice(priceAsInput(value, currency), currency)).toEqual({ value });

@@ -1,4 +1,4 @@
-import { digitsOf, formatPrice } from '../../../domain/price.ts';
+import { digitsOf, formatPrice, isChargeable } from '../../../domain/price.ts';
 import type { Read } from './read-number.ts';
 
 /** Minor units; Stripe takes at most eight digits. */
@@ -18,6 +18,8 @@ export function readPrice(text: string, currency: string): Read<number> {
   if (fraction.length > digits) return { problem: tooFine(digits) };
   const value = Number(whole + fraction.padEnd(digits, '0'));
   if (value < 1) return { problem: 'A price is more than nothing.' };
+  if (!isChargeable(value, currency))
+    return { problem: 'The third digit after the point must be 0.' };
   if (value > MAX_AMOUNT) return { problem: `At most ${formatPrice(MAX_AMOUNT, currency)}.` };
   return { value };
 }
