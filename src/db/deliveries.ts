@@ -15,27 +15,38 @@ export type DeliveryRecord = Selectable<Database['deliveries']> & {
   readonly sale_id: string;
 };
 
-/**
- * Due deliveries that one look takes: mails in all, webhooks of each endpoint, so that one that
- * hangs is alone with that.
- */
-const DUE_MAX = { mail: 200, webhook: 20 };
+/** Due mails that one look takes. */
+const MAILS_MAX = 200;
 
-/** Deliveries whose time has come, the longest waiting first; mails only where they are sent. */
+/**
+ * Webhooks of one endpoint that wait in the queue or are being tried, at all workers together: one
+ * that hangs is alone with that.
+ */
+export const ENDPOINT_MAX = 20;
+
+/**
+ * Deliveries whose time has come and that nobody tries, the longest waiting first; mails only where
+ * they are sent. What an endpoint is being told at the moment counts for its `ENDPOINT_MAX`; and as
+ * the order is always the same, what is in the queue already is at the beginning of the next list.
+ */
 export async function listDueDeliveries(
   db: Db,
   { now, mails }: { readonly now: Date; readonly mails: boolean },
 ): Promise<DeliveryTask[]> {
+  const isDue = sql`state = 'waiting' and next_try_at <= ${now}
+    and (claimed_until is null or claimed_until <= ${now})`;
   const { rows } = await sql<DeliveryTask>`
     (select 'mail' as name, id from deliveries
-      where ${mails} and channel = 'mail' and state = 'waiting' and next_try_at <= ${now}
-      order by next_try_at limit ${DUE_MAX.mail})
+      where ${mails} and channel = 'mail' and ${isDue}
+      order by next_try_at, position limit ${MAILS_MAX})
     union all
     (select 'webhook', due.id from webhook_endpoints endpoint cross join lateral (
         select id from deliveries
-        where endpoint_id = endpoint.id and channel = 'webhook' and state = 'waiting'
-          and next_try_at <= ${now}
-        order by next_try_at limit ${DUE_MAX.webhook}) due
+        where endpoint_id = endpoint.id and channel = 'webhook' and ${isDue}
+        order by next_try_at, position
+        limit greatest(0, ${ENDPOINT_MAX} - (
+          select count(*) from deliveries
+          where endpoint_id = endpoint.id and claimed_until > ${now}))) due
       where removed_at is null)`.execute(db);
   return rows;
 }
@@ -75,10 +86,11 @@ export async function claimDelivery(
   const claimed = db.with('deliveries', (qb) =>
     qb
       .updateTable('deliveries')
-      .set({ tries: sql<number>`tries + 1`, tried_at: lease.now, next_try_at: lease.until })
+      .set({ tries: sql<number>`tries + 1`, tried_at: lease.now, claimed_until: lease.until })
       .where('id', '=', id)
       .where('state', '=', 'waiting')
       .where('next_try_at', '<=', lease.now)
+      .where((eb) => eb.or([eb('claimed_until', 'is', null), eb('claimed_until', '<=', lease.now)]))
       .returningAll(),
   );
   return selectDeliveries(claimed)
@@ -100,21 +112,24 @@ export interface DeliveryTry {
 }
 
 /**
- * Notes what a try came to. Where its claim is over (the lease has ended and somebody else tries,
- * or the seller wants it sent once more), what came after it stays.
+ * Notes what a try came to, and ends its claim. Where the claim is somebody else's by now (the
+ * lease has ended), or the seller wants it sent once more, what came after the try stays.
  */
 export async function noteTry(
   db: Db,
-  claimed: Pick<DeliveryRecord, 'id' | 'next_try_at'>,
+  claimed: Pick<DeliveryRecord, 'id' | 'next_try_at' | 'claimed_until'>,
   { nextTryAt, ...outcome }: DeliveryTry,
 ): Promise<void> {
-  await db
+  const ofClaim = db
     .updateTable('deliveries')
-    .set({ ...outcome, next_try_at: nextTryAt })
     .where('id', '=', claimed.id)
+    .where('claimed_until', '=', claimed.claimed_until);
+  const { numUpdatedRows } = await ofClaim
+    .set({ ...outcome, next_try_at: nextTryAt, claimed_until: null })
     .where('state', '=', 'waiting')
     .where('next_try_at', '=', claimed.next_try_at)
-    .execute();
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) await ofClaim.set({ claimed_until: null }).execute();
 }
 
 /**

@@ -325,6 +325,8 @@ export interface Database {
     tries: Count;
     step: Count;
     next_try_at: Date;
+    /** Until when it is somebody's who tries it; null where nobody does. */
+    claimed_until: Date | null;
     tried_at: Date | null;
     status: number | null;
     answer: string | null;

@@ -58,8 +58,7 @@ describe('a worker process killed while it records or delivers a message', () =>
     return rows.length > 0 && rows.every(({ state }) => state === 'sent');
   };
   /** As if the time were over that the killed worker had for its try. */
-  const endLease = () =>
-    system.db.updateTable('deliveries').set({ next_try_at: new Date() }).execute();
+  const endLease = () => system.db.updateTable('deliveries').set({ claimed_until: null }).execute();
   /** A buyer with an address holds an order; what is to be paid. */
   const hold = async (withWebhook: boolean) => {
     const sale = await client.createSale();

@@ -11,6 +11,7 @@ import * as historyFacts from './0009-history-facts.ts';
 import * as messages from './0010-messages.ts';
 import * as adminActions from './0011-admin-actions.ts';
 import * as outdatedMessages from './0012-outdated-messages.ts';
+import * as deliveryClaims from './0013-delivery-claims.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -26,4 +27,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0010-messages': messages,
   '0011-admin-actions': adminActions,
   '0012-outdated-messages': outdatedMessages,
+  '0013-delivery-claims': deliveryClaims,
 };
