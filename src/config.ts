@@ -242,7 +242,7 @@ export function brokenSettings(
   problems: readonly { readonly name: string; readonly message: string }[],
 ): ConfigError {
   const lines = problems.map(
-    ({ name, message }) => `  ${name}: ${message} (README.md lists the settings)`,
+    ({ name, message }) => `  ${name}: ${message} (docs/settings.md lists the settings)`,
   );
   return new ConfigError(`These settings are missing or broken:\n${lines.join('\n')}`);
 }

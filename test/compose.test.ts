@@ -47,6 +47,12 @@ test.each(parts)('%s takes from outside what may be set, under the same name', (
   for (const [name, value] of settable) expect(value).toMatch(new RegExp(`^\\$\\{${name}:[-?]`));
 });
 
+test('docs/settings.md has every variable of every part', () => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/settings.md'), 'utf8');
+  const told = new Set([...page.matchAll(/`([A-Z]+_?[A-Z_]+)`/g)].map(([, name]) => name));
+  expect(parts.flatMap(variablesOf).filter((name) => !told.has(name))).toEqual([]);
+});
+
 test('does not start without a secret', () => {
   expect(() => settle(service('api').environment, {})).toThrow('AUTH_JWT_SECRET');
 });

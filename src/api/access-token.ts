@@ -26,7 +26,7 @@ export interface Verified extends Identity {
   readonly untilMs: number;
 }
 
-/** Makes an access token as README.md, Settings, has it. */
+/** Makes an access token as docs/buying.md, Accounts, has it. */
 export async function makeAccessToken(
   secret: string,
   claims: { sub: string; role: Role; email?: string; ttlSeconds: number },

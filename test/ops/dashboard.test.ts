@@ -80,7 +80,7 @@ describe('what Grafana and the operating manual look at', () => {
     expect(commands.length).toBeGreaterThan(3);
     expect(commands.filter((name) => scripts[name] === undefined)).toEqual([]);
     const settings = [...manual.matchAll(/`([A-Z]+_[A-Z_]+)[`=]/g)].map(([, name = '']) => name);
-    const table = read('README.md');
+    const table = read('docs/settings.md');
     expect(settings.filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
     const paths = [...manual.matchAll(/`((?:src|ops|docs|lua)\/[\w./-]+)`/g)].map(
       ([, p = '']) => p,
