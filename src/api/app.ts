@@ -23,7 +23,8 @@ import type { Challenges } from './challenges.ts';
 import { createApp } from './create-app.ts';
 import { describe } from './description/describe.ts';
 import { allowOrigins } from './middleware/allow-origins.ts';
-import { paymentOrigins, secureAnswers } from './middleware/secure-answers.ts';
+import { secureAnswers } from './middleware/secure-answers.ts';
+import { pagePayments } from './page-payments.ts';
 import type { Pages } from './pages.ts';
 import { onError, problem } from './problem.ts';
 import type { QueueBoard } from './queue-board.ts';
@@ -162,7 +163,7 @@ export function createApi(deps: ApiDeps) {
 
   app.get('/openapi.json', (c) => c.json(describe(app)));
   if (deps.pages !== undefined) {
-    app.route('/', pageRoutes(deps.pages, paymentOrigins(deps.payments)));
+    app.route('/', pageRoutes(deps.pages, pagePayments(deps.payments).origins));
   }
   return routes;
 }

@@ -21,7 +21,7 @@ export class CartDesk {
    * @throws DomainError sale_not_found, as all that follows
    */
   async look(owner: CartOwner): Promise<CartView> {
-    const sale = await this.#sale(owner);
+    const sale = await this.#views.require(owner.sale);
     return this.#show(sale, await readCart(this.#db, owner));
   }
 
@@ -31,7 +31,7 @@ export class CartDesk {
    * @throws DomainError sale_closed, product_not_found, invalid_quantity, mixed_currencies
    */
   async put(owner: CartOwner, productId: string, quantity: number): Promise<CartView> {
-    const known = await this.#sale(owner);
+    const known = await this.#views.require(owner.sale);
     const { cached: sale } = await this.#views.judge(owner.sale, known, (cached) =>
       this.#refusal(cached, productId, quantity),
     );
@@ -45,7 +45,7 @@ export class CartDesk {
 
   /** Takes a product out of a cart, or everything; what is not in it need not be taken out. */
   async take(owner: CartOwner, productId?: string): Promise<CartView> {
-    const sale = await this.#sale(owner);
+    const sale = await this.#views.require(owner.sale);
     return this.#show(sale, await takeFromCart(this.#db, owner, productId));
   }
 
@@ -58,23 +58,11 @@ export class CartDesk {
     return new DomainError('invalid_quantity', detail);
   }
 
-  async #sale({ sale }: CartOwner): Promise<CachedSale> {
-    const cached = await this.#views.find(sale);
-    if (cached === undefined) throw new DomainError('sale_not_found');
-    return cached;
-  }
-
-  async #refresh(id: string): Promise<CachedSale> {
-    const cached = await this.#views.refresh(id);
-    if (cached === undefined) throw new DomainError('sale_not_found');
-    return cached;
-  }
-
   /** A cart in the words of the API, its products in the order of the sale. */
   async #show(known: CachedSale, cart: CartItems): Promise<CartView> {
     const knows = (productId: string) => known.products.some(({ id }) => id === productId);
     const isKnown = Object.keys(cart).every(knows);
-    const { sale, products } = isKnown ? known : await this.#refresh(known.sale.id);
+    const { sale, products } = isKnown ? known : await this.#views.requireFresh(known.sale.id);
     const items = products.flatMap((product) => {
       const quantity = cart[product.id];
       if (quantity === undefined) return [];

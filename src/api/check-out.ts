@@ -24,9 +24,8 @@ export async function checkOut(
   const attempt = attemptKeys.attempt(buyer, saleId, key);
   const noted = await noteCheckout(db, { sale: saleId, buyer }, attempt);
   if (noted === undefined) {
-    throw new DomainError(
-      (await views.find(saleId)) === undefined ? 'sale_not_found' : 'cart_empty',
-    );
+    await views.require(saleId);
+    throw new DomainError('cart_empty');
   }
   const items = Object.entries(noted).map(([productId, quantity]) => ({ productId, quantity }));
   try {

@@ -1,12 +1,13 @@
 import type { Context, ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { DomainError, ERRORS, type ErrorCode, type FieldProblem } from '../domain/errors.ts';
+import { DomainError, ERRORS, type ErrorCode } from '../domain/errors.ts';
 import { isOutage } from '../line/outage.ts';
 import { NotYet } from '../payments/not-yet.ts';
 import { isStripeAway } from '../payments/stripe.ts';
 import type { ApiEnv } from './env.ts';
 import { showLimit } from './limit-fields.ts';
+import { problemBody } from './schemas/problem.ts';
 
 /** Answers with the RFC 9457 problem of a domain error. */
 export function problem(c: Context<ApiEnv>, error: DomainError): Response {
@@ -24,27 +25,6 @@ export function problem(c: Context<ApiEnv>, error: DomainError): Response {
   return c.body(JSON.stringify(body), kind.status as ContentfulStatusCode, {
     'Content-Type': 'application/problem+json',
   });
-}
-
-/** The body of a problem. */
-export function problemBody(about: {
-  readonly code: ErrorCode;
-  /** The title when left out. */
-  readonly detail?: string;
-  readonly fields?: readonly FieldProblem[] | undefined;
-  readonly requestId: string;
-}) {
-  const { code, fields, requestId } = about;
-  const { title, status } = ERRORS[code];
-  return {
-    type: `urn:fairline:error:${code}`,
-    title,
-    status,
-    code,
-    detail: about.detail ?? title,
-    requestId,
-    ...(fields === undefined ? {} : { errors: fields }),
-  };
 }
 
 /** The one place where errors become answers. What is not of the closed list is logged and hidden. */

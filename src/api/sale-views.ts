@@ -56,6 +56,24 @@ export class SaleViews {
     return this.#sales.fetch(id, { forceRefresh: true });
   }
 
+  /**
+   * Like `find`, for whoever needs it.
+   *
+   * @throws DomainError sale_not_found
+   */
+  async require(id: string): Promise<CachedSale> {
+    return required(await this.find(id));
+  }
+
+  /**
+   * Like `refresh`, for whoever needs it.
+   *
+   * @throws DomainError sale_not_found
+   */
+  async requireFresh(id: string): Promise<CachedSale> {
+    return required(await this.refresh(id));
+  }
+
   /** What is in memory of a sale, old or not; a poll must not wait. An old one is read anew behind it. */
   peek(id: string): CachedSale | undefined {
     const known = this.#sales.peek(id, { allowStale: true });
@@ -83,8 +101,7 @@ export class SaleViews {
       const verdict = rule(known);
       if (!(verdict instanceof DomainError)) return { cached: known, verdict };
     }
-    const cached = await this.refresh(id);
-    if (cached === undefined) throw new DomainError('sale_not_found');
+    const cached = await this.requireFresh(id);
     const verdict = rule(cached);
     if (verdict instanceof DomainError) throw verdict;
     return { cached, verdict };
@@ -182,6 +199,11 @@ export interface SaleViewsDeps {
   readonly db: Db;
   readonly progress: ProgressWatch;
   readonly log: Logger;
+}
+
+function required(sale: CachedSale | undefined): CachedSale {
+  if (sale === undefined) throw new DomainError('sale_not_found');
+  return sale;
 }
 
 /** The part of a sale that its phase depends on. */

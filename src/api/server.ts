@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
 import type { ErrorCode } from '../domain/errors.ts';
-import { problemBody } from './problem.ts';
+import { problemBody } from './schemas/problem.ts';
 
 /**
  * How long clients may take, in ms. Long polls are not concerned: their requests are whole at once.

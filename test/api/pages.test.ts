@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { paymentOrigins } from '../../src/api/middleware/secure-answers.ts';
+import { pagePayments } from '../../src/api/page-payments.ts';
 import { Client } from '../support/client.ts';
 import { startPaymentSystem } from '../support/payments.ts';
 import { sendRaw } from '../support/raw-http.ts';
@@ -144,10 +144,12 @@ it('without built pages a page is not found', async () => {
 });
 
 it('the pages may speak to Stripe only where it takes payments', () => {
-  expect(paymentOrigins({}).calls).toEqual(['https://api.stripe.com']);
-  expect(paymentOrigins({}).frames).toContain('https://hooks.stripe.com');
+  const publishableKey = 'pk_test_browser';
+  const stripe = pagePayments({ publishableKey }).origins;
+  expect(stripe.calls).toEqual(['https://api.stripe.com']);
+  expect(stripe.frames).toContain('https://hooks.stripe.com');
   const nobody = { scripts: [], frames: [], calls: [] };
-  expect(paymentOrigins(undefined)).toEqual(nobody);
-  const standIn = paymentOrigins({ apiUrl: 'http://127.0.0.1:12111/' });
-  expect(standIn).toEqual({ ...nobody, calls: ['http://127.0.0.1:12111'] });
+  expect(pagePayments(undefined).origins).toEqual(nobody);
+  const standIn = pagePayments({ publishableKey, apiUrl: 'http://127.0.0.1:12111/' });
+  expect(standIn.origins).toEqual({ ...nobody, calls: ['http://127.0.0.1:12111'] });
 });

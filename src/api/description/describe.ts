@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv } from '../env.ts';
-import { problems } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
 import { EXAMPLES, TEXT_EXAMPLES } from './examples.ts';
 import { HEADERS, refTo } from './headers.ts';
 import { PARAMETERS } from './parameters.ts';

@@ -198,7 +198,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Webhook: webhook,
   MadeWebhook: { ...webhook, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
   Delivery: delivery,
-  PageConfig: {
+  Config: {
     payments: 'stripe',
     publishableKey: 'pk_test_fairline',
     allowGuests: true,

@@ -2,6 +2,7 @@ import { createMiddleware } from 'hono/factory';
 import { DomainError } from '../../domain/errors.ts';
 import type { Role } from '../../domain/role.ts';
 import type { ApiEnv } from '../env.ts';
+import { noStore } from './secure-answers.ts';
 
 /**
  * Requires an access token, and a role where one is given. Comes before validation: 401 and 403
@@ -9,7 +10,7 @@ import type { ApiEnv } from '../env.ts';
  */
 export function authenticate(role?: Role) {
   return createMiddleware<ApiEnv>(async (c, next) => {
-    c.header('Cache-Control', 'no-store');
+    noStore(c);
     const header = c.req.header('authorization') ?? '';
     const token = /^bearer /i.test(header) ? header.slice('bearer '.length).trim() : '';
     const identity = token === '' ? undefined : await c.get('tokens').verify(token);

@@ -1,4 +1,4 @@
-import { createMiddleware } from 'hono/factory';
+import type { Context } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 
 /** Headers that no answer of ours needs: they steer pages of other kinds, or browsers long gone. */
@@ -33,44 +33,26 @@ export const secureAnswers = secureHeaders({
   overwrite: false,
 });
 
-/**
- * What a page of ours may do: load what lies beside it, and call the API. It has nothing inline.
- */
-export const securePage = secureHeaders({
-  ...COMMON,
-  contentSecurityPolicy: {
-    defaultSrc: NOTHING,
-    scriptSrc: OWN,
-    styleSrc: OWN,
-    connectSrc: OWN,
-    imgSrc: [...OWN, 'data:'],
-    baseUri: NOTHING,
-    formAction: NOTHING,
-    frameAncestors: NOTHING,
-  },
-});
+/** What any page may do: load what lies beside it, and call the API. It has nothing inline. */
+const PAGE_POLICY = {
+  defaultSrc: NOTHING,
+  scriptSrc: OWN,
+  styleSrc: OWN,
+  imgSrc: [...OWN, 'data:'],
+  connectSrc: OWN,
+  baseUri: NOTHING,
+  formAction: NOTHING,
+  frameAncestors: NOTHING,
+};
+
+/** What the page of the API's description may do. */
+export const secureDocs = secureHeaders({ ...COMMON, contentSecurityPolicy: PAGE_POLICY });
 
 /** Whom the pages may speak to besides us, by how they do it. */
 export interface PageOrigins {
   readonly scripts: readonly string[];
   readonly frames: readonly string[];
   readonly calls: readonly string[];
-}
-
-/** Stripe.js as Stripe says: https://docs.stripe.com/security/guide#content-security-policy */
-const STRIPE_SCRIPTS = ['https://js.stripe.com', 'https://*.js.stripe.com'];
-const STRIPE: PageOrigins = {
-  scripts: STRIPE_SCRIPTS,
-  frames: [...STRIPE_SCRIPTS, 'https://hooks.stripe.com'],
-  calls: ['https://api.stripe.com'],
-};
-
-/** Whom the pages speak to for payments: Stripe, its stand-in, or nobody. */
-export function paymentOrigins(account: { readonly apiUrl?: string | undefined } | undefined) {
-  const nobody: PageOrigins = { scripts: [], frames: [], calls: [] };
-  if (account === undefined) return nobody;
-  if (account.apiUrl === undefined) return STRIPE;
-  return { ...nobody, calls: [new URL(account.apiUrl).origin] };
 }
 
 /**
@@ -81,18 +63,13 @@ export function securePages({ scripts, frames, calls }: PageOrigins) {
   return secureHeaders({
     ...COMMON,
     contentSecurityPolicy: {
-      defaultSrc: NOTHING,
+      ...PAGE_POLICY,
       scriptSrc: [...OWN, ...scripts],
-      styleSrc: OWN,
-      fontSrc: OWN,
-      imgSrc: [...OWN, 'data:'],
       connectSrc: [...OWN, ...calls],
       frameSrc: frames.length > 0 ? [...frames] : NOTHING,
+      fontSrc: OWN,
       workerSrc: OWN,
       manifestSrc: OWN,
-      baseUri: NOTHING,
-      formAction: NOTHING,
-      frameAncestors: NOTHING,
     },
   });
 }
@@ -103,21 +80,10 @@ export function securePages({ scripts, frames, calls }: PageOrigins) {
  */
 export const secureBoard = secureHeaders({
   ...COMMON,
-  contentSecurityPolicy: {
-    defaultSrc: NOTHING,
-    scriptSrc: OWN,
-    styleSrc: OWN,
-    fontSrc: OWN,
-    imgSrc: [...OWN, 'data:'],
-    connectSrc: OWN,
-    baseUri: OWN,
-    formAction: NOTHING,
-    frameAncestors: NOTHING,
-  },
+  contentSecurityPolicy: { ...PAGE_POLICY, fontSrc: OWN, baseUri: OWN },
 });
 
-/** Nobody on the way may keep an answer that is for one person. */
-export const keepSecret = createMiddleware(async (c, next) => {
+/** Nobody on the way may keep such an answer. */
+export function noStore(c: Context): void {
   c.header('Cache-Control', 'no-store');
-  await next();
-});
+}

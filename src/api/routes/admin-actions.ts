@@ -4,7 +4,8 @@ import { ACTION_OUTCOMES, ADMIN_ACTIONS } from '../../domain/admin-action.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
-import { bearer, id, json, page, pageOf, pageQuery, problems, text } from '../schemas/common.ts';
+import { bearer, id, json, page, pageOf, pageQuery, text } from '../schemas/common.ts';
+import { ADMIN_READ, problems } from '../schemas/problem.ts';
 
 const facts = z.record(z.string(), z.unknown());
 
@@ -56,7 +57,7 @@ const listActions = createRoute({
   },
   responses: {
     200: json('The actions', pageOf(actionSchema)),
-    ...problems('unauthenticated', 'forbidden', 'unavailable', 'validation_failed'),
+    ...problems(...ADMIN_READ, 'validation_failed'),
   },
 });
 

@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { readExpiredUnits, readSaleMetrics, type SaleMetrics } from '../../db/sale-metrics.ts';
 import { type MinuteOfUnits, readUnitsByMinute } from '../../db/units-by-minute.ts';
-import { DomainError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
-import { bearer, id, json, problems, time } from '../schemas/common.ts';
+import { bearer, id, json, time } from '../schemas/common.ts';
+import { ADMIN_READ, problems } from '../schemas/problem.ts';
 import { stockSchema } from '../schemas/sale.ts';
 
 const metricsSchema = z
@@ -54,7 +54,6 @@ const common = {
   security: bearer,
   middleware: [authenticate('admin')],
 };
-const ADMIN = ['unauthenticated', 'forbidden', 'unavailable'] as const;
 
 const ofAll = createRoute({
   ...common,
@@ -62,7 +61,7 @@ const ofAll = createRoute({
   path: '/api/admin/metrics',
   operationId: 'getMetrics',
   summary: 'What happened in all sales',
-  responses: { 200: json('The metrics', metricsSchema), ...problems(...ADMIN) },
+  responses: { 200: json('The metrics', metricsSchema), ...problems(...ADMIN_READ) },
 });
 
 const ofSale = createRoute({
@@ -74,7 +73,7 @@ const ofSale = createRoute({
   request: { params: z.object({ saleId: id }) },
   responses: {
     200: json('The metrics', saleMetricsSchema),
-    ...problems(...ADMIN, 'sale_not_found'),
+    ...problems(...ADMIN_READ, 'sale_not_found'),
   },
 });
 
@@ -92,8 +91,7 @@ export function adminMetricsRoutes({ db, views, throttled }: ApiDeps) {
     })
     .openapi(ofSale, async (c) => {
       const { saleId } = c.req.valid('param');
-      const cached = await views.refresh(saleId);
-      if (cached === undefined) throw new DomainError('sale_not_found');
+      const cached = await views.requireFresh(saleId);
       const [metrics, minutes, expired, refusals] = await Promise.all([
         readSaleMetrics(db, saleId),
         readUnitsByMinute(db, saleId),

@@ -14,11 +14,11 @@ import { authenticate } from '../middleware/authenticate.ts';
 import { ordersAsCsv } from '../order-csv.ts';
 import { showAdminOrder } from '../order-view.ts';
 import { requirePayments } from '../require-payments.ts';
-import { bearer, body, id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
+import { bearer, body, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
 import { type AdminOrderView, adminOrderSchema, orderSearch } from '../schemas/order.ts';
+import { ADMIN_READ, ADMIN_WRITE, problems } from '../schemas/problem.ts';
 
 const common = { tags: ['Admin'], security: bearer };
-const ADMIN = ['unauthenticated', 'forbidden', 'unavailable'] as const;
 
 const listOrders = createRoute({
   ...common,
@@ -33,7 +33,7 @@ const listOrders = createRoute({
   },
   responses: {
     200: json('The orders', pageOf(adminOrderSchema)),
-    ...problems(...ADMIN, 'sale_not_found', 'validation_failed'),
+    ...problems(...ADMIN_READ, 'sale_not_found', 'validation_failed'),
   },
 });
 
@@ -50,7 +50,7 @@ const exportOrders = createRoute({
   request: { params: z.object({ saleId: id }), query: z.object(orderSearch) },
   responses: {
     200: { description: 'The orders', content: { 'text/csv': { schema: z.string() } } },
-    ...problems(...ADMIN, 'sale_not_found', 'validation_failed'),
+    ...problems(...ADMIN_READ, 'sale_not_found', 'validation_failed'),
   },
 });
 
@@ -71,9 +71,7 @@ const refund = createRoute({
   },
   responses: {
     200: json('The order', adminOrderSchema),
-    ...problems(...ADMIN, 'order_not_found', 'not_refundable', 'validation_failed'),
-    ...problems('payments_unavailable', 'malformed_json', 'body_too_large'),
-    ...problems('unsupported_media_type'),
+    ...problems(...ADMIN_WRITE, 'order_not_found', 'not_refundable', 'payments_unavailable'),
   },
 });
 
@@ -96,7 +94,7 @@ export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) 
     .openapi(listOrders, async (c) => {
       const { saleId } = c.req.valid('param');
       const { limit, cursor, ...wish } = c.req.valid('query');
-      if ((await views.find(saleId)) === undefined) throw new DomainError('sale_not_found');
+      await views.require(saleId);
       const which = searchOf(sealer, saleId, wish);
       const orders = await findSaleOrders(db, { ...which, after: cursor }, limit + 1);
       const messages = await listOrderDeliveries(
@@ -115,7 +113,7 @@ export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) 
     })
     .openapi(exportOrders, async (c) => {
       const { saleId } = c.req.valid('param');
-      if ((await views.find(saleId)) === undefined) throw new DomainError('sale_not_found');
+      await views.require(saleId);
       const which = searchOf(sealer, saleId, c.req.valid('query'));
       const pages = eachOrderPage(db, which, (read) => turns.execute(read));
       const requestId = c.get('requestId');

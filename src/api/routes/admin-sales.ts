@@ -13,7 +13,8 @@ import { createApp } from '../create-app.ts';
 import { adminWrite } from '../middleware/admin-write.ts';
 import { settingsIn, settingsOf } from '../sale-settings.ts';
 import { type CachedSale, showProduct } from '../sale-views.ts';
-import { bearer, body, id, idempotencyKey, json, problems } from '../schemas/common.ts';
+import { bearer, body, id, idempotencyKey, json } from '../schemas/common.ts';
+import { ADMIN_READ, ADMIN_WRITE, problems } from '../schemas/problem.ts';
 import {
   newProductSchema,
   newSaleSchema,
@@ -22,9 +23,6 @@ import {
   saleChangeSchema,
   saleSchema,
 } from '../schemas/sale.ts';
-
-const ADMIN = ['malformed_json', 'unauthenticated', 'forbidden', 'unsupported_media_type'] as const;
-const WRITE = [...ADMIN, 'body_too_large', 'validation_failed', 'unavailable'] as const;
 
 const common = { tags: ['Admin'], security: bearer };
 const params = z.object({ saleId: id });
@@ -39,7 +37,7 @@ const createSale = createRoute({
   request: { body: body(newSaleSchema) },
   responses: {
     201: json('The sale', saleSchema),
-    ...problems(...WRITE, 'invalid_window'),
+    ...problems(...ADMIN_WRITE, 'invalid_window'),
   },
 });
 
@@ -55,7 +53,7 @@ const changeSale = createRoute({
   responses: {
     200: json('The sale', saleSchema),
     ...problems(
-      ...WRITE,
+      ...ADMIN_WRITE,
       'sale_not_found',
       'sale_closed',
       'sale_opened',
@@ -76,7 +74,7 @@ const closeSale = createRoute({
   request: { params },
   responses: {
     200: json('The sale', saleSchema),
-    ...problems(...ADMIN, 'sale_not_found', 'unavailable'),
+    ...problems(...ADMIN_READ, 'sale_not_found'),
   },
 });
 
@@ -90,7 +88,7 @@ const createProduct = createRoute({
   request: { params, body: body(newProductSchema) },
   responses: {
     201: json('The product', productSchema),
-    ...problems(...WRITE, 'sale_not_found', 'sale_closed', 'too_many_products'),
+    ...problems(...ADMIN_WRITE, 'sale_not_found', 'sale_closed', 'too_many_products'),
   },
 });
 
@@ -109,7 +107,7 @@ const restockProduct = createRoute({
   responses: {
     200: json('The product', productSchema),
     ...problems(
-      ...WRITE,
+      ...ADMIN_WRITE,
       'product_not_found',
       'insufficient_stock',
       'too_many_units',
@@ -122,12 +120,6 @@ const restockProduct = createRoute({
 /** Routes by which a seller makes and steers sales. Every change goes through the line's journal. */
 export function adminSaleRoutes(deps: ApiDeps) {
   const { redis, db, shards, views, attemptKeys } = deps;
-  const find = async (saleId: string): Promise<CachedSale> => {
-    const cached = await views.refresh(saleId);
-    if (cached === undefined) throw new DomainError('sale_not_found');
-    return cached;
-  };
-
   return createApp()
     .openapi(createSale, async (c) => {
       const wanted = c.req.valid('json');
@@ -145,14 +137,14 @@ export function adminSaleRoutes(deps: ApiDeps) {
       await c.get('trail').note({ sale: saleId, subject: saleId, wanted });
       await insertSale(db, sale, deps.shardCount);
       views.forgetLists();
-      const made = await find(saleId);
+      const made = await views.requireFresh(saleId);
       c.get('trail').changed(settingsOf(made));
       return c.json(views.show(made), 201);
     })
     .openapi(changeSale, async (c) => {
       const { saleId } = c.req.valid('param');
       const change = c.req.valid('json');
-      const cached = await find(saleId);
+      const cached = await views.requireFresh(saleId);
       const shard = shards.at(cached.sale.shard);
       const { entry, frozen } = editOf(cached, change);
       await c.get('trail').note({ wanted: change, before: settingsIn(cached, change) });
@@ -164,13 +156,13 @@ export function adminSaleRoutes(deps: ApiDeps) {
       if (reply.status === 'CLOSED') throw new DomainError('sale_closed');
       if (reply.status === 'OPENED') throw new DomainError('sale_opened');
       if (reply.status === 'BAD_WINDOW') throw new DomainError('invalid_window');
-      const changed = await find(saleId);
+      const changed = await views.requireFresh(saleId);
       c.get('trail').changed(change); // by the script, in one step: whatever others do next
       return c.json(views.show(changed), 200);
     })
     .openapi(closeSale, async (c) => {
       const { saleId } = c.req.valid('param');
-      const { sale } = await find(saleId);
+      const { sale } = await views.requireFresh(saleId);
       await c.get('trail').note({ before: { closed: sale.closed !== '' } });
       const shard = shards.at(sale.shard);
       // A sale that is closed already stays closed: asking again is no error.
@@ -180,11 +172,11 @@ export function adminSaleRoutes(deps: ApiDeps) {
         (made) => made.k === 'close' && made.sale === saleId,
       );
       c.get('trail').changed({ closed: true });
-      return c.json(views.show(await find(saleId)), 200);
+      return c.json(views.show(await views.requireFresh(saleId)), 200);
     })
     .openapi(createProduct, async (c) => {
       const { saleId } = c.req.valid('param');
-      const { sale } = await find(saleId);
+      const { sale } = await views.requireFresh(saleId);
       const shard = shards.at(sale.shard);
       const wanted = c.req.valid('json');
       const product = { id: randomUUID(), ...wanted };
@@ -196,7 +188,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       );
       if (reply.status === 'CLOSED') throw new DomainError('sale_closed');
       if (reply.status === 'TOO_MANY') throw new DomainError('too_many_products');
-      const added = shownProduct(await find(saleId), product.id);
+      const added = shownProduct(await views.requireFresh(saleId), product.id);
       c.get('trail').changed(added);
       return c.json(added, 201);
     })
@@ -206,7 +198,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       const place = await findProduct(db, productId);
       if (place === undefined) throw new DomainError('product_not_found');
       const { saleId, index } = place;
-      const { stock: before } = shownProduct(await find(saleId), productId);
+      const { stock: before } = shownProduct(await views.requireFresh(saleId), productId);
       await c.get('trail').note({ sale: saleId, wanted: { delta }, before });
       const shard = shards.at(place.shard);
       const key = attemptKeys.hash(['restock', saleId], c.req.valid('header')['idempotency-key']);
@@ -223,7 +215,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
         );
       }
       if (reply.status === 'TOO_MANY') throw new DomainError('too_many_units');
-      const restocked = shownProduct(await find(saleId), productId);
+      const restocked = shownProduct(await views.requireFresh(saleId), productId);
       const repeated = reply.status === 'REPEATED';
       c.get('trail').changed({ delta, repeated, ...restocked.stock });
       return c.json(restocked, 200);

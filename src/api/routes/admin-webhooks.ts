@@ -20,7 +20,8 @@ import { createApp } from '../create-app.ts';
 import { showDelivery } from '../delivery-view.ts';
 import { adminWrite } from '../middleware/admin-write.ts';
 import { authenticate } from '../middleware/authenticate.ts';
-import { bearer, body, id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
+import { bearer, body, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
+import { ADMIN_READ, ADMIN_WRITE, problems } from '../schemas/problem.ts';
 import {
   deliverySchema,
   madeWebhookSchema,
@@ -36,7 +37,6 @@ const MAX_ENDPOINTS = 10;
 const SECRET_BYTES = 32;
 
 const common = { tags: ['Admin'], security: bearer };
-const ADMIN = ['unauthenticated', 'forbidden', 'unavailable'] as const;
 
 const listWebhooks = createRoute({
   ...common,
@@ -48,7 +48,7 @@ const listWebhooks = createRoute({
   request: { params: z.object({ saleId: id }) },
   responses: {
     200: json('The endpoints', pageOf(webhookSchema)),
-    ...problems(...ADMIN, 'sale_not_found'),
+    ...problems(...ADMIN_READ, 'sale_not_found'),
   },
 });
 
@@ -65,8 +65,7 @@ const addWebhook = createRoute({
   request: { params: z.object({ saleId: id }), body: body(newWebhookSchema) },
   responses: {
     201: json('The endpoint', madeWebhookSchema),
-    ...problems(...ADMIN, 'sale_not_found', 'too_many_webhooks', 'validation_failed'),
-    ...problems('malformed_json', 'body_too_large', 'unsupported_media_type'),
+    ...problems(...ADMIN_WRITE, 'sale_not_found', 'too_many_webhooks'),
   },
 });
 
@@ -81,7 +80,7 @@ const removeWebhook = createRoute({
   request: { params: z.object({ webhookId: id }) },
   responses: {
     204: { description: 'It is told no more' },
-    ...problems(...ADMIN, 'webhook_not_found'),
+    ...problems(...ADMIN_READ, 'webhook_not_found'),
   },
 });
 
@@ -95,7 +94,7 @@ const listWebhookDeliveries = createRoute({
   request: { params: z.object({ webhookId: id }), query: z.object(pageQuery) },
   responses: {
     200: json('The deliveries', pageOf(deliverySchema)),
-    ...problems(...ADMIN, 'webhook_not_found', 'validation_failed'),
+    ...problems(...ADMIN_READ, 'webhook_not_found', 'validation_failed'),
   },
 });
 
@@ -110,25 +109,22 @@ const redeliverOnce = createRoute({
   request: { params: z.object({ deliveryId: id }) },
   responses: {
     200: json('The delivery', deliverySchema),
-    ...problems(...ADMIN, 'delivery_not_found'),
+    ...problems(...ADMIN_READ, 'delivery_not_found'),
   },
 });
 
 /** Routes by which a seller is told of orders, and sees what was told. */
 export function adminWebhookRoutes({ db, views, webhooks }: ApiDeps) {
-  const requireSale = async (saleId: string): Promise<void> => {
-    if ((await views.find(saleId)) === undefined) throw new DomainError('sale_not_found');
-  };
   return createApp()
     .openapi(listWebhooks, async (c) => {
       const { saleId } = c.req.valid('param');
-      await requireSale(saleId);
+      await views.require(saleId);
       return c.json({ items: (await listEndpoints(db, saleId)).map(showEndpoint) }, 200);
     })
     .openapi(addWebhook, async (c) => {
       const { saleId } = c.req.valid('param');
       const { url, events } = c.req.valid('json');
-      await requireSale(saleId);
+      await views.require(saleId);
       const why = refuseUrl(url, webhooks);
       if (why !== undefined) {
         const fields = [{ path: 'url', message: why }];
@@ -141,14 +137,14 @@ export function adminWebhookRoutes({ db, views, webhooks }: ApiDeps) {
       if (endpoint === undefined) {
         throw new DomainError('too_many_webhooks', `A sale may have ${MAX_ENDPOINTS} of them.`);
       }
-      c.get('trail').changed(settingsOf(endpoint));
+      c.get('trail').changed(endpointSettings(endpoint));
       return c.json({ ...showEndpoint(endpoint), secret }, 201);
     })
     .openapi(removeWebhook, async (c) => {
       const { webhookId } = c.req.valid('param');
       const endpoint = await findEndpoint(db, webhookId);
       if (endpoint === undefined) throw new DomainError('webhook_not_found');
-      await c.get('trail').note({ sale: endpoint.sale_id, before: settingsOf(endpoint) });
+      await c.get('trail').note({ sale: endpoint.sale_id, before: endpointSettings(endpoint) });
       if (!(await removeEndpoint(db, webhookId))) throw new DomainError('webhook_not_found');
       return c.body(null, 204);
     })
@@ -177,7 +173,7 @@ export function adminWebhookRoutes({ db, views, webhooks }: ApiDeps) {
 }
 
 /** What an endpoint is, for the trail: never its secret. */
-function settingsOf({ url, events }: EndpointRecord) {
+function endpointSettings({ url, events }: EndpointRecord) {
   return { url, events };
 }
 

@@ -10,7 +10,7 @@ import type { ApiEnv } from '../env.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitBody } from '../middleware/limit-body.ts';
 import { limitAuthCalls, limitPolls } from '../middleware/limit-requests.ts';
-import { keepSecret } from '../middleware/secure-answers.ts';
+import { noStore } from '../middleware/secure-answers.ts';
 import {
   guestSchema,
   loginSchema,
@@ -20,7 +20,8 @@ import {
   type SessionView,
   sessionSchema,
 } from '../schemas/auth.ts';
-import { bearer, body, json, problems } from '../schemas/common.ts';
+import { bearer, body, json } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
 
 /** How long an access token is valid. It cannot be taken back, a refresh token can. */
 const ACCESS_TTL_SECONDS = 900;
@@ -35,6 +36,11 @@ const BODY = [
 
 const refuseGuests = createMiddleware<ApiEnv>(async (c, next) => {
   if (!c.get('auth').allowGuests) throw new DomainError('guests_not_allowed');
+  await next();
+});
+
+const keepSecret = createMiddleware<ApiEnv>(async (c, next) => {
+  noStore(c);
   await next();
 });
 

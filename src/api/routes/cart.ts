@@ -8,7 +8,8 @@ import { limitBody } from '../middleware/limit-body.ts';
 import { limitPolls } from '../middleware/limit-requests.ts';
 import { cartItemSchema, cartSchema } from '../schemas/cart.ts';
 import { challengeSolution } from '../schemas/challenge.ts';
-import { bearer, body, id, idempotencyKey, json, problems } from '../schemas/common.ts';
+import { bearer, body, id, idempotencyKey, json } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
 import { placed } from '../schemas/ticket.ts';
 
 const common = { tags: ['Cart'], security: bearer };

@@ -5,7 +5,8 @@ import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitPolls } from '../middleware/limit-requests.ts';
 import { challengeSchema } from '../schemas/challenge.ts';
-import { bearer, id, json, problems } from '../schemas/common.ts';
+import { bearer, id, json } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
 
 const getChallenge = createRoute({
   tags: ['Tickets'],
@@ -30,8 +31,7 @@ const getChallenge = createRoute({
 export function challengeRoutes({ views, challenges }: ApiDeps) {
   return createApp().openapi(getChallenge, async (c) => {
     const { saleId } = c.req.valid('param');
-    const cached = views.peek(saleId) ?? (await views.refresh(saleId));
-    if (cached === undefined) throw new DomainError('sale_not_found');
+    const cached = views.peek(saleId) ?? (await views.requireFresh(saleId));
     if (!cached.sale.challenge) throw new DomainError('no_challenge');
     return c.json(await challenges.make({ sale: saleId, buyer: c.get('identity').buyer }), 200);
   });

@@ -1,10 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
-import type { StripeAccount } from '../../payments/deps.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { limitPolls } from '../middleware/limit-requests.ts';
-import { json, problems } from '../schemas/common.ts';
-import { type ConfigView, configSchema } from '../schemas/config.ts';
+import { pagePayments } from '../page-payments.ts';
+import { json } from '../schemas/common.ts';
+import { configSchema } from '../schemas/config.ts';
+import { problems } from '../schemas/problem.ts';
 
 const getConfig = createRoute({
   method: 'get',
@@ -21,20 +22,11 @@ export function configRoutes({ auth, payments, views }: ApiDeps) {
   return createApp().openapi(getConfig, (c) =>
     c.json(
       {
-        ...showPayments(payments),
+        ...pagePayments(payments).told,
         allowGuests: auth.allowGuests,
         serverTime: new Date(views.nowMs()).toISOString(),
       },
       200,
     ),
   );
-}
-
-function showPayments(
-  account: StripeAccount | undefined,
-): Pick<ConfigView, 'payments' | 'publishableKey' | 'stripeUrl'> {
-  if (account === undefined) return { payments: 'off' };
-  const { publishableKey, apiUrl } = account;
-  if (apiUrl === undefined) return { payments: 'stripe', publishableKey };
-  return { payments: 'stand-in', publishableKey, stripeUrl: apiUrl };
 }

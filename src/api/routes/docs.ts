@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createApp } from '../create-app.ts';
-import { securePage } from '../middleware/secure-answers.ts';
+import { secureDocs } from '../middleware/secure-answers.ts';
 
 const ASSETS: Record<string, string> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
@@ -31,7 +31,7 @@ const PAGE = `<!doctype html>
 export function docsRoutes() {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   const app = createApp();
-  app.get('/docs', securePage, (c) => c.html(PAGE));
+  app.get('/docs', secureDocs, (c) => c.html(PAGE));
   app.get('/docs/start.js', (c) => c.body(START, 200, { 'Content-Type': 'text/javascript' }));
   for (const [name, type] of Object.entries(ASSETS)) {
     app.get(`/docs/${name}`, async (c) =>

@@ -6,8 +6,9 @@ import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitPayments, limitPolls } from '../middleware/limit-requests.ts';
 import { showOrder } from '../order-view.ts';
-import { bearer, id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
+import { bearer, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
 import { orderSchema, orderStatus } from '../schemas/order.ts';
+import { problems } from '../schemas/problem.ts';
 
 const common = { tags: ['Orders'], security: bearer, middleware: [authenticate(), limitPolls] };
 

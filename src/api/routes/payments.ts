@@ -7,8 +7,9 @@ import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitPayments } from '../middleware/limit-requests.ts';
 import { requirePayments } from '../require-payments.ts';
-import { bearer, id, json, problems } from '../schemas/common.ts';
+import { bearer, id, json } from '../schemas/common.ts';
 import { paymentSchema } from '../schemas/payment.ts';
+import { problems } from '../schemas/problem.ts';
 
 const createPayment = createRoute({
   tags: ['Orders'],

@@ -7,10 +7,11 @@ import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import type { ApiEnv } from '../env.ts';
 import { authenticate } from '../middleware/authenticate.ts';
-import { secureBoard } from '../middleware/secure-answers.ts';
+import { noStore, secureBoard } from '../middleware/secure-answers.ts';
 import { BOARD_PATH } from '../queue-board.ts';
 import { QUEUE_SESSION_SECONDS } from '../queue-session.ts';
-import { bearer, problems } from '../schemas/common.ts';
+import { bearer } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
 
 const COOKIE = 'fairline_queues';
 
@@ -38,7 +39,7 @@ export function queueBoardRoutes({ queueSessions, queueBoard, trustedProxies }: 
     const session = getCookie(c, COOKIE);
     const isValid = session !== undefined && (await queueSessions.isValid(session));
     if (!isValid) return c.redirect('/admin', 302);
-    c.header('Cache-Control', 'no-store');
+    noStore(c);
     // Read-only queues refuse what is for one of them; this refuses what is for all.
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw new DomainError('not_found');
     return await next();

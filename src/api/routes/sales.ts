@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { DomainError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { limitPolls } from '../middleware/limit-requests.ts';
-import { id, json, page, pageOf, pageQuery, problems } from '../schemas/common.ts';
+import { noStore } from '../middleware/secure-answers.ts';
+import { id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
 import { saleSchema } from '../schemas/sale.ts';
 
 const listSales = createRoute({
@@ -52,9 +53,6 @@ const watchSale = createRoute({
   },
 });
 
-/** Nobody on the way keeps events, or gathers some before passing them on. */
-const PASS_ON = { 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' };
-
 /** What everybody may read. */
 export function saleRoutes({ views, events }: ApiDeps) {
   return createApp()
@@ -72,14 +70,13 @@ export function saleRoutes({ views, events }: ApiDeps) {
       );
     })
     .openapi(getSale, async (c) => {
-      const sale = await views.find(c.req.valid('param').saleId);
-      if (sale === undefined) throw new DomainError('sale_not_found');
+      const sale = await views.require(c.req.valid('param').saleId);
       return c.json(views.show(sale), 200);
     })
     .openapi(watchSale, async (c) => {
-      const sale = await views.find(c.req.valid('param').saleId);
-      if (sale === undefined) throw new DomainError('sale_not_found');
-      const headers = { 'Content-Type': 'text/event-stream', ...PASS_ON };
-      return c.body(events.open(sale), 200, headers);
+      const sale = await views.require(c.req.valid('param').saleId);
+      noStore(c);
+      c.header('X-Accel-Buffering', 'no'); // or nginx gathers some before passing them on
+      return c.body(events.open(sale), 200, { 'Content-Type': 'text/event-stream' });
     });
 }

@@ -14,8 +14,8 @@ import {
   page,
   pageOf,
   pageQuery,
-  problems,
 } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
 import { placed, ticketRequestSchema, ticketSchema } from '../schemas/ticket.ts';
 import { takeTicket } from '../take-ticket.ts';
 import { type ListedTicket, listTickets } from '../ticket-list.ts';

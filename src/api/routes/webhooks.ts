@@ -9,7 +9,8 @@ import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { limitBodyTo } from '../middleware/limit-body.ts';
 import { requirePayments } from '../require-payments.ts';
-import { json, problems } from '../schemas/common.ts';
+import { json } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
 
 /** Events are some KiB. */
 const MAX_BODY_BYTES = 512 * 1024;

@@ -20,5 +20,5 @@ export const configSchema = z
       .openapi({ description: 'Whether `/api/auth/guest` lets people in without an account' }),
     serverTime: time,
   })
-  .openapi('PageConfig');
+  .openapi('Config');
 export type ConfigView = z.infer<typeof configSchema>;
