@@ -2,11 +2,33 @@ import type { OrderRecord } from '../db/orders.ts';
 import type { TicketSealer } from '../line/ticket-id.ts';
 import { csvRow } from './csv.ts';
 import { showOrder } from './order-view.ts';
+import type { OrderView } from './schemas/order.ts';
 
-const COLUMNS = [
-  ...['id', 'ticketId', 'lineNumber', 'buyerId', 'status', 'items', 'units', 'amount', 'currency'],
-  ...['createdAt', 'holdExpiresAt', 'paidAt', 'paymentIntentId', 'paymentStatus', 'refundReason'],
-];
+interface Row {
+  readonly record: OrderRecord;
+  readonly order: OrderView;
+  /** The last one of the order. */
+  readonly payment: NonNullable<OrderView['payments']>[number] | undefined;
+}
+
+/** The columns by name, and what stands in them. */
+const COLUMNS: Readonly<Record<string, (row: Row) => string | number>> = {
+  id: ({ order }) => order.id,
+  ticketId: ({ order }) => order.ticketId,
+  lineNumber: ({ record }) => record.line_number,
+  buyerId: ({ record }) => record.buyer_id,
+  status: ({ order }) => order.status,
+  items: ({ order }) => order.items.map(({ quantity, name }) => `${quantity} x ${name}`).join('; '),
+  units: ({ order }) => order.items.reduce((sum, { quantity }) => sum + quantity, 0),
+  amount: ({ order }) => order.amount,
+  currency: ({ order }) => order.currency,
+  createdAt: ({ order }) => order.createdAt,
+  holdExpiresAt: ({ order }) => order.holdExpiresAt,
+  paidAt: ({ order }) => order.paidAt ?? '',
+  paymentIntentId: ({ payment }) => payment?.paymentIntentId ?? '',
+  paymentStatus: ({ payment }) => payment?.status ?? '',
+  refundReason: ({ payment }) => payment?.refundReason ?? '',
+};
 
 /** How an export ended: its client went away, or the next page could not be read. */
 export interface ExportEnd {
@@ -33,19 +55,20 @@ export async function ordersAsCsv(
   const first = await pages.next();
   async function* chunks() {
     let orders = 0;
-    let end: ExportEnd['kind'] = 'left off';
+    let kind: ExportEnd['kind'] = 'left off';
+    let error: unknown;
     try {
-      yield csvRow(COLUMNS);
+      yield csvRow(Object.keys(COLUMNS));
       for (let page = first; !page.done; page = await pages.next()) {
         orders += page.value.length;
         yield page.value.map((order) => rowOf(sealer, order)).join('');
       }
-      end = 'whole';
-    } catch (error) {
-      end = 'broken';
-      told({ kind: end, orders, error });
+      kind = 'whole';
+    } catch (caught) {
+      kind = 'broken';
+      error = caught;
     } finally {
-      if (end !== 'broken') told({ kind: end, orders });
+      told({ kind, orders, error });
     }
   }
   return streamOf(chunks()).pipeThrough(new TextEncoderStream());
@@ -73,22 +96,6 @@ function streamOf(chunks: AsyncGenerator<string, void>): ReadableStream<string> 
 
 function rowOf(sealer: TicketSealer, record: OrderRecord): string {
   const order = showOrder(sealer, record);
-  const payment = order.payments?.at(-1);
-  return csvRow([
-    order.id,
-    order.ticketId,
-    record.line_number,
-    record.buyer_id,
-    order.status,
-    order.items.map(({ quantity, name }) => `${quantity} x ${name}`).join('; '),
-    order.items.reduce((sum, { quantity }) => sum + quantity, 0),
-    order.amount,
-    order.currency,
-    order.createdAt,
-    order.holdExpiresAt,
-    order.paidAt ?? '',
-    payment?.paymentIntentId ?? '',
-    payment?.status ?? '',
-    payment?.refundReason ?? '',
-  ]);
+  const row = { record, order, payment: order.payments?.at(-1) };
+  return csvRow(Object.values(COLUMNS).map((cell) => cell(row)));
 }

@@ -57,21 +57,21 @@ export async function noteAction(
   await db.updateTable('admin_actions').set(set).where('id', '=', id).execute();
 }
 
-/** Which actions: `before` is the id of the last action of the page before. */
+/** Which actions: `after` is the id of the last action of the page before. */
 export interface ActionFilter {
   readonly sale?: string | undefined;
   readonly actor?: string | undefined;
   readonly action?: AdminAction | undefined;
-  readonly before?: number | undefined;
+  readonly after?: number | undefined;
 }
 
 /** Up to `limit` actions, newest first. */
 export function findActions(db: Db, filter: ActionFilter, limit: number) {
-  const { sale, actor, action, before } = filter;
+  const { sale, actor, action, after } = filter;
   let query = db.selectFrom('admin_actions').selectAll().orderBy('id', 'desc').limit(limit);
   if (sale !== undefined) query = query.where('sale_id', '=', sale);
   if (actor !== undefined) query = query.where('actor_id', '=', actor);
   if (action !== undefined) query = query.where('action', '=', action);
-  if (before !== undefined) query = query.where('id', '<', before);
+  if (after !== undefined) query = query.where('id', '<', after);
   return query.execute();
 }

@@ -1,7 +1,8 @@
 import { type Selectable, sql } from 'kysely';
+import { ORDER_STATUSES, type OrderStatus } from '../domain/order.ts';
 import type { Db } from './client.ts';
 import { type OrderRecord, selectOrders, withDetails } from './orders.ts';
-import type { Database, OrderStatus } from './schema.ts';
+import type { Database } from './schema.ts';
 
 /** Which orders of a sale. */
 export interface SaleOrders {
@@ -11,8 +12,6 @@ export interface SaleOrders {
   /** Only those that a text names exactly, and the ticket that it may stand for. */
   readonly match?: { readonly text: string; readonly ticket?: string | undefined } | undefined;
 }
-
-const STATUSES: readonly OrderStatus[] = ['held', 'paid', 'expired', 'cancelled', 'refunded'];
 
 /**
  * Up to `limit` orders of a sale with items and payments, newest first.
@@ -29,7 +28,7 @@ export async function findSaleOrders(
   page: SaleOrders & { readonly after?: string | undefined },
   limit: number,
 ): Promise<OrderRecord[]> {
-  const { sale, statuses = STATUSES, match, after } = page;
+  const { sale, statuses = ORDER_STATUSES, match, after } = page;
   const isAfter =
     after === undefined
       ? sql`true`

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
+import type { OrderStatus } from '../domain/order.ts';
 import type { PaymentOutcome, RefundReason, RefundStatus } from '../domain/payment.ts';
 import type { Db } from './client.ts';
-import type { OrderStatus } from './schema.ts';
 
 export interface OrderRecord {
   readonly id: string;

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ActionOutcome, AdminAction } from '../domain/admin-action.ts';
 import type { Channel, DeliveryState, MessageKind } from '../domain/message.ts';
+import type { OrderStatus } from '../domain/order.ts';
 import type { PaymentOutcome, RefundReason, RefundStatus } from '../domain/payment.ts';
 import type { Role } from '../domain/role.ts';
 
@@ -343,5 +344,3 @@ export interface Database {
 export type CartItems = Readonly<Record<string, number>>;
 
 export type WaitlistStatus = 'waitlisted' | 'offered' | 'sold_out' | 'rejected' | 'cancelled';
-
-export type OrderStatus = 'held' | 'paid' | 'expired' | 'cancelled' | 'refunded';

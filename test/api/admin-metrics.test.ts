@@ -1,12 +1,9 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MetricsView } from '../../src/api/schemas/metrics.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import type { Problem } from '../support/client.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
-
-interface Metrics {
-  readonly perMinute: readonly { minute: string; sold: number; expired: number }[];
-}
 
 describe('units by the minute', () => {
   let system: PaymentSystem;
@@ -22,7 +19,7 @@ describe('units by the minute', () => {
 
   const metrics = async (saleId?: string) => {
     const path = saleId === undefined ? '/api/admin/metrics' : `/api/admin/sales/${saleId}/metrics`;
-    return (await client.call<Metrics & Problem>('GET', path, { token: admin })).body;
+    return (await client.call<MetricsView & Problem>('GET', path, { token: admin })).body;
   };
   const counted = async (saleId?: string) =>
     (await metrics(saleId)).perMinute.filter(({ sold, expired }) => sold > 0 || expired > 0);
@@ -61,10 +58,14 @@ describe('units by the minute', () => {
     expect(await counted(long.id)).toMatchObject([{ sold: 2, expired: 0 }]);
     await minutesAgo(long.id, 30, 'paid');
     await client.call('POST', `/api/admin/orders/${holder.orderId}/refund`, {
-      ...{ token: admin, body: {} },
+      token: admin,
+      body: {},
     });
     expect(await counted(long.id)).toMatchObject([{ sold: 2, expired: 0 }]); // it was sold then
-    expect((await counted()).map((one) => [one.sold, one.expired])).toEqual([...[[0, 2]], [2, 0]]);
+    expect((await counted()).map((one) => [one.sold, one.expired])).toEqual([
+      [0, 2],
+      [2, 0],
+    ]);
     await minutesAgo(sale.id, 60, 'expired');
     expect(await counted(sale.id)).toEqual([]);
   });

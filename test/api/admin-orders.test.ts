@@ -59,8 +59,13 @@ describe('the orders of a sale, for its seller', () => {
     expect(await list(sale, '?status=refunded')).toEqual({ items: [] });
     expect(await list(sale, '?cursor=nothing')).toEqual({ items: [] });
     expect((await list(sale, '?limit=1')).items[0]).toMatchObject({
-      ...{ id: `${sale.id}-40`, saleId: sale.id, buyerId: 'buyer-40', lineNumber: 40 },
-      ...{ status: 'held', amount: 1_000, items: [{ quantity: 1, name: 'Product 1' }] },
+      id: `${sale.id}-40`,
+      saleId: sale.id,
+      buyerId: 'buyer-40',
+      lineNumber: 40,
+      status: 'held',
+      amount: 1_000,
+      items: [{ quantity: 1, name: 'Product 1' }],
     });
   });
 

@@ -274,10 +274,12 @@ describe('sales and their sellers', () => {
     const stock = { total: 5, available: 4, held: 1, sold: 0 };
     expect(await restock(2, 'up')).toMatchObject({ status: 200, body: { stock } });
     expect(await restock(-5, 'far')).toMatchObject({
-      ...{ status: 409, body: { code: 'insufficient_stock' } },
+      status: 409,
+      body: { code: 'insufficient_stock' },
     });
     expect(await restock(-4, 'down')).toMatchObject({
-      ...{ status: 200, body: { stock: { total: 1, available: 0, held: 1, sold: 0 } } },
+      status: 200,
+      body: { stock: { total: 1, available: 0, held: 1, sold: 0 } },
     });
     const late = await client.take(sale, await client.token('bob'));
     expect(late).toMatchObject({ status: 409, body: { code: 'sale_closed' } });

@@ -55,7 +55,8 @@ describe('the export of orders', () => {
     const answer = await fetchCsv(few.id);
     expect(answer.status).toBe(200);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
-      ...{ 'content-type': 'text/csv; charset=utf-8', 'cache-control': 'no-store' },
+      'content-type': 'text/csv; charset=utf-8',
+      'cache-control': 'no-store',
       'content-disposition': `attachment; filename="orders-${few.id}.csv"`,
     });
     const text = await answer.text();
@@ -70,7 +71,12 @@ describe('the export of orders', () => {
     expect(text).toContain('"1 x =HYPERLINK(""http://x"",""é😀, y"")\nnext",1,1000,eur,20');
     expect(text).toContain(`,pi_${few.id}-3,succeeded,\r\n`);
     expect(['=1', '+1', '-1', '@x', '\tx', '\rx'].map((cell) => csvRow([cell]))).toEqual([
-      ...["'=1\r\n", "'+1\r\n", "'-1\r\n", "'@x\r\n", "'\tx\r\n", `"'\rx"\r\n`],
+      "'=1\r\n",
+      "'+1\r\n",
+      "'-1\r\n",
+      "'@x\r\n",
+      "'\tx\r\n",
+      `"'\rx"\r\n`,
     ]);
     expect(csvRow([-1, 'a-b', ''])).toBe('-1,a-b,\r\n');
   });
@@ -94,7 +100,8 @@ describe('the export of orders', () => {
   // Kept in memory, as much text and its orders would end this process.
   it('of 100,000 orders is whole, from a process that has little memory', async () => {
     const api = await startApiPart({
-      ...{ REDIS_URL: system.redisUrl, DATABASE_URL: system.databaseUrl },
+      REDIS_URL: system.redisUrl,
+      DATABASE_URL: system.databaseUrl,
       NODE_OPTIONS: '--max-old-space-size=64',
     });
     onTestFinished(async () => {
@@ -160,9 +167,12 @@ describe('the export of orders', () => {
   });
 
   it('many at once leave room for everybody else', async () => {
-    const many = Array.from({ length: 40 }, () => fetchCsv(sale.id, '?status=refunded'));
-    const rows = await Promise.all(many.map(async (one) => (await (await one).text()).length));
-    expect(new Set(rows).size).toBe(1);
+    // Nobody reads these, so that none of them is over before the others are answered.
+    const many = await Promise.all(Array.from({ length: 40 }, () => fetchCsv(sale.id)));
+    expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await client.sale(sale.id)).id).toBe(sale.id);
+    expect(await rowsOf(sale.id, '?status=refunded')).toHaveLength(100);
+    await Promise.all(many.map(({ body }) => body?.cancel()));
   });
 
   it('reads no further than its client does, and ends when the client goes away', async () => {
@@ -180,6 +190,6 @@ describe('the export of orders', () => {
     response.destroy();
     const { orders, msg } = await ended;
     expect(msg).toBe('export of orders: left off');
-    expect(orders).toBeLessThan(ORDERS);
+    expect(orders).toBeLessThanOrEqual(5_000); // a few pages: what buffers on the way have room for
   });
 });

@@ -85,7 +85,11 @@ describe('mails', () => {
     });
     expect(mail?.raw).toMatch(/^Auto-Submitted: auto-generated\r$/m);
     expect(message).toMatchObject({
-      ...{ type: 'order.paid', channel: 'mail', status: 'sent', tries: 1, orderId },
+      type: 'order.paid',
+      channel: 'mail',
+      status: 'sent',
+      tries: 1,
+      orderId,
       lastAnswer: { status: 250 },
     });
   });
@@ -94,7 +98,8 @@ describe('mails', () => {
     const { orderId, token } = await paid('bob@example.org');
     await deliverDue(deps);
     await client.call('POST', `/api/admin/orders/${orderId}/refund`, {
-      ...{ token: await client.token('seller', 'admin'), body: {} },
+      token: await client.token('seller', 'admin'),
+      body: {},
     });
     await client.until({ orderId, token }, 'refunded');
     await deliverDue(deps);
@@ -259,7 +264,11 @@ describe('mails', () => {
     const token = await client.token('seller', 'admin');
     await client.call('POST', `/api/admin/deliveries/${claimed.id}/redeliver`, { token });
     await noteTry(system.db, claimed, {
-      ...{ state: 'given_up', step: 9, nextTryAt: new Date(nowMs), status: 451, answer: 'no' },
+      state: 'given_up',
+      step: 9,
+      nextTryAt: new Date(nowMs),
+      status: 451,
+      answer: 'no',
     });
     expect(await shown(orderId)).toMatchObject([{ status: 'waiting' }]);
     nowMs = Date.now();

@@ -155,8 +155,11 @@ describe('webhooks', () => {
     expect(items).toMatchObject([
       { action: 'webhook.remove', outcome: 'done', ...subject, before: settings },
       {
-        ...{ action: 'delivery.redeliver', outcome: 'done', subjectId: delivery?.id },
-        ...{ before: { status: 'sent', tries: 1 }, after: { status: 'waiting', tries: 1 } },
+        action: 'delivery.redeliver',
+        outcome: 'done',
+        subjectId: delivery?.id,
+        before: { status: 'sent', tries: 1 },
+        after: { status: 'waiting', tries: 1 },
       },
       { action: 'webhook.add', outcome: 'done', ...subject, after: settings },
       { action: 'sale.create' },
@@ -223,7 +226,9 @@ describe('webhooks', () => {
   it('are tried a few at a time for each endpoint: one that hangs does not hold up the others', async () => {
     const [hanging, second] = [await add(), await add()];
     const rows = Array.from({ length: 60 }, (_, i) => ({
-      ...{ id: `hang-${sale.id}-${i}`, kind: 'order.paid' as const, sale_id: sale.id },
+      id: `hang-${sale.id}-${i}`,
+      kind: 'order.paid' as const,
+      sale_id: sale.id,
       order_id: `none-${i}-${sale.id}`,
     }));
     await system.db.insertInto('messages').values(rows).execute();
@@ -267,7 +272,8 @@ describe('webhooks', () => {
     const path = `/sales/${sale.id}/webhooks`;
     for (const url of ['http://shop.example/', 'https://a:b@shop.example/', 'x', 'https://a b/']) {
       expect(await asAdmin('POST', path, { url })).toMatchObject({
-        ...{ status: 422, body: { code: 'validation_failed', errors: [{ path: 'url' }] } },
+        status: 422,
+        body: { code: 'validation_failed', errors: [{ path: 'url' }] },
       });
     }
     for (const events of [[], ['order.lost']]) {

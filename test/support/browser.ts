@@ -16,8 +16,11 @@ import type { SystemOptions } from './system.ts';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 /** Nothing leaves this machine, and it runs as root in containers too. */
 const ARGS = [
-  ...['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-dev-shm-usage'],
+  '--no-sandbox',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-dev-shm-usage',
 ];
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PHONE = { width: 390, height: 844 };

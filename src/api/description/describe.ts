@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import packageFile from '../../../package.json' with { type: 'json' };
 import type { ApiEnv } from '../env.ts';
 import { problems } from '../schemas/problem.ts';
 import { EXAMPLES, TEXT_EXAMPLES } from './examples.ts';
@@ -35,7 +36,7 @@ export function describe(app: OpenAPIHono<ApiEnv, any>): Description {
     openapi: '3.1.0',
     info: {
       title: 'Fairline',
-      version: '0.1.0',
+      version: packageFile.version,
       description:
         'Limited stock for a crowd, strictly first come first served: take a ticket, a place in line, and poll it ' +
         'for its decision. Every error is an RFC 9457 problem: go by its `code`. Money is in minor units, times are ' +

@@ -10,9 +10,13 @@ export const PARAMETERS: Record<string, { description: string; example?: unknown
   deliveryId: { description: 'Id of a delivery: something told, or to be told', example: DELIVERY },
   limit: { description: 'Items of a page at most' },
   cursor: { description: 'The `nextCursor` of the page before' },
-  status: { description: 'Only those of these statuses' },
+  status: {
+    description:
+      'Only those of this status; in a list of `AdminOrder` of several: `status=paid&status=held`',
+  },
   q: {
-    description: 'Only the order with this id, `ticketId` or PaymentIntent, or those of this buyer',
+    description:
+      'Only the order with exactly this id, `ticketId` or PaymentIntent, or those of this `buyerId`',
     example: ORDER,
   },
   actor: { description: 'Only what this admin did (`sub` of the token)' },

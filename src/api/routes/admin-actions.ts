@@ -1,39 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { findActions } from '../../db/admin-actions.ts';
-import { ACTION_OUTCOMES, ADMIN_ACTIONS } from '../../domain/admin-action.ts';
+import { ADMIN_ACTIONS } from '../../domain/admin-action.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
+import { type ActionView, actionSchema } from '../schemas/admin-action.ts';
 import { bearer, id, json, page, pageOf, pageQuery, text } from '../schemas/common.ts';
 import { ADMIN_READ, problems } from '../schemas/problem.ts';
-
-const facts = z.record(z.string(), z.unknown());
-
-const actionSchema = z
-  .object({
-    id: z.string(),
-    at: z.iso.datetime(),
-    actor: z.object({ id: z.string(), email: z.string().optional() }).openapi({
-      description: 'Whom the access token named',
-    }),
-    action: z.enum(ADMIN_ACTIONS),
-    saleId: id.optional(),
-    subjectId: id
-      .optional()
-      .openapi({ description: 'The sale, product, order, endpoint or delivery it was about' }),
-    wanted: facts
-      .optional()
-      .openapi({ description: 'What was asked for, where it was well-formed' }),
-    before: facts.optional().openapi({ description: 'As it was read right before the change' }),
-    after: facts.optional(),
-    outcome: z.enum(ACTION_OUTCOMES).openapi({
-      description:
-        '`refused`: nothing has changed. `unclear`: it ended in an error of ours and may have ' +
-        'happened. `started`: it is under way, or its end was never written down',
-    }),
-    requestId: z.string().openapi({ description: 'The `X-Request-Id` of its answer' }),
-  })
-  .openapi('AdminAction');
 
 const listActions = createRoute({
   method: 'get',
@@ -65,8 +38,8 @@ const listActions = createRoute({
 export function adminActionRoutes({ db }: ApiDeps) {
   return createApp().openapi(listActions, async (c) => {
     const { saleId: sale, actor, action, limit, cursor } = c.req.valid('query');
-    const before = cursor === undefined ? undefined : Number(cursor);
-    const rows = await findActions(db, { sale, actor, action, before }, limit + 1);
+    const after = cursor === undefined ? undefined : Number(cursor);
+    const rows = await findActions(db, { sale, actor, action, after }, limit + 1);
     return c.json(
       page(rows, limit, (row) => String(row.id), show),
       200,
@@ -76,7 +49,7 @@ export function adminActionRoutes({ db }: ApiDeps) {
 
 type Action = Awaited<ReturnType<typeof findActions>>[number];
 
-function show(row: Action): z.infer<typeof actionSchema> {
+function show(row: Action): ActionView {
   const { actor_id, actor_email, sale_id, subject_id, wanted, before, after } = row;
   return {
     id: String(row.id),

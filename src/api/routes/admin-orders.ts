@@ -3,8 +3,8 @@ import { bulkhead } from 'cockatiel';
 import { listOrderDeliveries } from '../../db/deliveries.ts';
 import { eachOrderPage, findSaleOrders, type SaleOrders } from '../../db/order-pages.ts';
 import { findOrders, type OrderRecord } from '../../db/orders.ts';
-import type { OrderStatus } from '../../db/schema.ts';
 import { DomainError } from '../../domain/errors.ts';
+import type { OrderStatus } from '../../domain/order.ts';
 import type { TicketSealer } from '../../line/ticket-id.ts';
 import { refundOrder } from '../../payments/refund.ts';
 import type { ApiDeps } from '../app.ts';
@@ -93,9 +93,9 @@ export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) 
   return createApp()
     .openapi(listOrders, async (c) => {
       const { saleId } = c.req.valid('param');
-      const { limit, cursor, ...wish } = c.req.valid('query');
+      const { limit, cursor, ...search } = c.req.valid('query');
       await views.require(saleId);
-      const which = searchOf(sealer, saleId, wish);
+      const which = searchOf(sealer, saleId, search);
       const orders = await findSaleOrders(db, { ...which, after: cursor }, limit + 1);
       const messages = await listOrderDeliveries(
         db,
@@ -119,7 +119,7 @@ export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) 
       const requestId = c.get('requestId');
       const csv = await ordersAsCsv(pages, sealer, ({ kind, orders, error }) => {
         const isBroken = kind === 'broken';
-        const about = { sale: saleId, requestId, orders, ...(isBroken ? { err: error } : {}) };
+        const about = { sale: saleId, requestId, orders, err: error };
         log[isBroken ? 'error' : 'info'](about, `export of orders: ${kind}`);
         if (isBroken) c.env.outgoing.destroy();
       });
@@ -141,12 +141,12 @@ export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) 
     });
 }
 
-interface Wish {
+interface OrderSearch {
   readonly status?: readonly OrderStatus[] | undefined;
   readonly q?: string | undefined;
 }
 
-function searchOf(sealer: TicketSealer, sale: string, { status, q }: Wish): SaleOrders {
+function searchOf(sealer: TicketSealer, sale: string, { status, q }: OrderSearch): SaleOrders {
   const match = q === undefined ? undefined : { text: q, ticket: sealer.peek(q) };
   return { sale, statuses: status, match };
 }

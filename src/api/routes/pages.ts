@@ -6,9 +6,19 @@ import { DomainError } from '../../domain/errors.ts';
 import { createApp } from '../create-app.ts';
 import { type PageOrigins, securePages } from '../middleware/secure-answers.ts';
 import type { Encoding, PageFile, Pages } from '../pages.ts';
+import { BOARD_PATH } from '../queue-board.ts';
 
-/** What belongs to others: what is not found there is no page. */
-const NO_PAGES = /^\/(api|docs|assets|openapi\.json|metrics|healthz|readyz|admin\/queues)(\/|$)/;
+/** What belongs to others, with all that is under it: what is not found there is no page. */
+const NO_PAGES = [
+  '/api',
+  '/docs',
+  '/assets',
+  '/openapi.json',
+  '/metrics',
+  '/healthz',
+  '/readyz',
+  BOARD_PATH,
+];
 
 /** Files whose name changes with what is in them. */
 const FOREVER = 'public, max-age=31536000, immutable';
@@ -45,7 +55,11 @@ interface PageEnv {
 function findPage({ files, index }: Pages, c: Context): PageFile | undefined {
   const { path } = c.req;
   if (path === '/') return index;
-  return files.get(path) ?? (!NO_PAGES.test(path) && wantsPage(c) ? index : undefined);
+  return files.get(path) ?? (!isOfOthers(path) && wantsPage(c) ? index : undefined);
+}
+
+function isOfOthers(path: string): boolean {
+  return NO_PAGES.some((other) => path === other || path.startsWith(`${other}/`));
 }
 
 function keepingOf(path: string, isIndex: boolean): string {

@@ -1,26 +1,23 @@
 import { z } from '@hono/zod-openapi';
+import { ORDER_STATUSES } from '../../domain/order.ts';
 import { amount, currency, id, text, time } from './common.ts';
 import { deliverySchema } from './webhook.ts';
 
-export const orderStatus = z.enum(['held', 'paid', 'expired', 'cancelled', 'refunded']);
+export const orderStatus = z.enum(ORDER_STATUSES);
 
 /** Which orders of a sale a seller looks for: in lists and exports alike. */
 export const orderSearch = {
   status: z
     .preprocess(
       (value) => (typeof value === 'string' ? [value] : value),
-      z.array(orderStatus).max(5),
+      z.array(orderStatus).max(ORDER_STATUSES.length),
     )
     .optional()
     .openapi({
       type: 'array',
       items: { type: 'string', enum: orderStatus.options },
-      description: 'Of these statuses: `status=paid&status=held`. All when left out',
     }),
-  q: text(1_000)
-    .min(1)
-    .optional()
-    .openapi({ description: 'An order id, ticketId, PaymentIntent id or buyerId, exactly' }),
+  q: text(1_000).min(1).optional(),
 };
 
 /** A payment as Stripe calls it until it goes back. */

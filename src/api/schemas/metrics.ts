@@ -1,0 +1,46 @@
+import { z } from '@hono/zod-openapi';
+import { id, time } from './common.ts';
+import { stockSchema } from './sale.ts';
+
+export const metricsSchema = z
+  .object({
+    holdsCreated: z.int(),
+    holdsExpired: z.int(),
+    holdsCancelled: z.int(),
+    ordersPaid: z.int(),
+    ordersRefunded: z.int(),
+    throttled: z.int().openapi({ description: 'Requests refused because they came too often' }),
+    oversellAttemptsBlocked: z.int().openapi({
+      description: 'Tickets that found too little at their turn: sold out or waitlisted',
+    }),
+    payments: z.object({
+      lateHonoured: z.int().openapi({ description: 'Came after the hold, which was given again' }),
+      lateRefunded: z.int().openapi({ description: 'Came after the hold, and went back' }),
+      surplusRefunded: z.int().openapi({ description: 'Another one paid the order' }),
+      wrongAmountRefunded: z.int(),
+      refundsOpen: z.int().openapi({ description: 'Wanted, and not made yet' }),
+      refundsFailed: z.int().openapi({ description: 'Failed or refused; they are tried again' }),
+      refundsMade: z.int(),
+    }),
+    waitlist: z.object({
+      waitlisted: z.int().openapi({ description: 'Tickets that were ever put on the waitlist' }),
+      waiting: z.int().openapi({ description: 'Tickets that wait now' }),
+      offersMade: z.int(),
+      offersTaken: z.int().openapi({ description: 'Offers that were paid' }),
+      offersLetGo: z.int().openapi({ description: 'Offers that expired or were given back' }),
+    }),
+    perMinute: z.array(z.object({ minute: time, sold: z.int(), expired: z.int() })).openapi({
+      description:
+        'Units paid for, and units whose hold expired, in each of the last 60 minutes, this one ' +
+        'included, oldest first. Units that were given back later stay counted as sold',
+    }),
+  })
+  .openapi('Metrics');
+export type MetricsView = z.infer<typeof metricsSchema>;
+
+export const saleMetricsSchema = metricsSchema
+  .extend({
+    products: z.array(z.object({ id, name: z.string(), ...stockSchema.shape, expired: z.int() })),
+  })
+  .openapi('SaleMetrics');
+export type SaleMetricsView = z.infer<typeof saleMetricsSchema>;
