@@ -44,9 +44,9 @@ import { pageRoutes } from './routes/pages.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { queueBoardRoutes } from './routes/queue-board.ts';
 import { saleRoutes } from './routes/sales.ts';
+import { stripeWebhookRoutes } from './routes/stripe-webhook.ts';
 import { systemRoutes } from './routes/system.ts';
 import { ticketRoutes } from './routes/tickets.ts';
-import { webhookRoutes } from './routes/webhooks.ts';
 import type { SaleEvents } from './sale-events.ts';
 import type { SaleViews } from './sale-views.ts';
 import type { TicketDesk } from './ticket-desk.ts';
@@ -107,7 +107,7 @@ export interface ApiDeps {
   readonly queueBoard: QueueBoard;
   readonly queueSessions: QueueSessions;
   /** Where webhooks may go. */
-  readonly webhooks: WebhookPolicy;
+  readonly webhookPolicy: WebhookPolicy;
   readonly acceptorOf: (shard: number) => Acceptor;
   /** The built pages; undefined where there are none. */
   readonly pages: Pages | undefined;
@@ -150,7 +150,7 @@ export function createApi(deps: ApiDeps) {
     .route('/', cartRoutes(deps))
     .route('/', orderRoutes(deps))
     .route('/', paymentRoutes(deps))
-    .route('/', webhookRoutes(deps))
+    .route('/', stripeWebhookRoutes(deps))
     .route('/', adminSaleRoutes(deps))
     .route('/', adminOrderRoutes(deps))
     .route('/', adminWebhookRoutes(deps))

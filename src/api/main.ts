@@ -63,7 +63,7 @@ const api = await startApi({
   protection: readProtection(),
   trustedProxies: config.TRUST_PROXY,
   corsOrigins: config.CORS_ORIGINS,
-  webhooks: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
+  webhookPolicy: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
   pages: join(import.meta.dirname, '../../dist/web'),
   accept: {
     batchMs: config.LINE_BATCH_MS,

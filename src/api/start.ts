@@ -71,7 +71,7 @@ export interface ApiOptions {
   readonly corsOrigins?: readonly string[] | undefined;
   readonly accept: Omit<AcceptOptions, 'quotas'>;
   /** Where webhooks may go: on the internet, by https, when left out. */
-  readonly webhooks?: WebhookPolicy | undefined;
+  readonly webhookPolicy?: WebhookPolicy | undefined;
   /** Stripe, as far as it is set up. */
   readonly account?: StripeAccount | undefined;
   /** The folder of the built pages, if they are to be served. */
@@ -154,7 +154,7 @@ export async function startApi(options: ApiOptions) {
     paymentQueues,
     queueBoard,
     queueSessions: new QueueSessions(secret),
-    webhooks: options.webhooks ?? { allowLocal: false },
+    webhookPolicy: options.webhookPolicy ?? { allowLocal: false },
     acceptorOf,
     pages,
     tracing,

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { Channel, DeliveryState, MessageKind } from '../domain/message.ts';
-import type { Task } from '../tasks/queues.ts';
+import type { Task } from '../domain/task.ts';
 import type { Db } from './client.ts';
 import type { Database } from './schema.ts';
 import { keepEndpoint } from './webhook-endpoints.ts';

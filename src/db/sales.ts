@@ -119,6 +119,16 @@ export async function listSaleIds(db: Db, limit: number, after?: string): Promis
   return (await query.limit(limit).execute()).map((row) => row.id);
 }
 
+/** The name of a sale that is there. */
+export async function nameOfSale(db: Db, id: string): Promise<string> {
+  const { name } = await db
+    .selectFrom('sales')
+    .select('name')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return name;
+}
+
 /** The sale that a product belongs to, with the product's place in it. */
 export async function findProduct(
   db: Db,

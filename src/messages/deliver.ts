@@ -7,11 +7,11 @@ import {
 } from '../db/deliveries.ts';
 import { findOrders } from '../db/orders.ts';
 import { isOutage } from '../line/outage.ts';
-import type { Attempt } from './attempt.ts';
 import type { MessageDeps } from './deps.ts';
 import { waitMs } from './schedule.ts';
 import { sendMail } from './send-mail.ts';
 import { sendWebhook } from './send-webhook.ts';
+import type { TryResult } from './try-result.ts';
 
 /**
  * When an address is looked for again: the API writes once a second what it has heard, where
@@ -53,7 +53,7 @@ export async function deliver(deps: MessageDeps, { id }: DeliveryTask): Promise<
  * What is wrong with one message must not keep it due for ever: it waits like any other that
  * failed.
  */
-async function attemptOnce(deps: MessageDeps, delivery: ClaimedDelivery): Promise<Attempt> {
+async function attemptOnce(deps: MessageDeps, delivery: ClaimedDelivery): Promise<TryResult> {
   try {
     return await send(deps, delivery);
   } catch (error) {
@@ -63,7 +63,7 @@ async function attemptOnce(deps: MessageDeps, delivery: ClaimedDelivery): Promis
   }
 }
 
-async function send(deps: MessageDeps, delivery: ClaimedDelivery): Promise<Attempt> {
+async function send(deps: MessageDeps, delivery: ClaimedDelivery): Promise<TryResult> {
   const { message_id: id, kind, message_at: at, url, secret } = delivery;
   const [order] = await findOrders(deps.db, { id: delivery.order_id }, 1);
   if (order === undefined) throw new Error(`message ${id}: its order is not there`);
@@ -77,7 +77,11 @@ async function send(deps: MessageDeps, delivery: ClaimedDelivery): Promise<Attem
  *
  * @param step tries in vain before this one
  */
-export function nextOf({ result, status, answer }: Attempt, step: number, now: Date): DeliveryTry {
+export function nextOf(
+  { result, status, answer }: TryResult,
+  step: number,
+  now: Date,
+): DeliveryTry {
   const told = { status: status ?? null, answer: answer ?? null };
   const done = { ...told, step: step + 1, nextTryAt: now };
   if (result === 'sent') return { ...done, state: 'sent' };

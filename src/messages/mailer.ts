@@ -1,7 +1,7 @@
 import { createTransport, type Transporter } from 'nodemailer';
 import { scrub } from '../redaction.ts';
-import { type Attempt, keepAnswer } from './attempt.ts';
 import type { MailText } from './mail.ts';
+import { keepAnswer, type TryResult } from './try-result.ts';
 
 export interface MailerOptions {
   /** SMTP_URL. */
@@ -36,7 +36,7 @@ export class Mailer {
    * @param mail.id of the message that it tells: its Message-ID is made of it
    * @param mail.to one address, as `isEmailAddress` knows them
    */
-  async send(mail: MailText & { id: string; to: string; at: Date }): Promise<Attempt> {
+  async send(mail: MailText & { id: string; to: string; at: Date }): Promise<TryResult> {
     const { id, to, at, subject, text, html } = mail;
     const { address } = this.#from;
     try {
@@ -66,7 +66,7 @@ export class Mailer {
  */
 const NO_MAILBOX = /\b5\.(1\.(1|2|3|6|10)|2\.1)\b/;
 
-function failure(error: unknown): Attempt {
+function failure(error: unknown): TryResult {
   const { message, response, command, responseCode } = Object(error) as SmtpError;
   const isUnknown = command === 'RCPT TO' && NO_MAILBOX.test(response ?? '');
   return {

@@ -1,10 +1,11 @@
 import { findContact } from '../db/contacts.ts';
 import type { OrderRecord } from '../db/orders.ts';
+import { nameOfSale } from '../db/sales.ts';
 import { isEmailAddress } from '../domain/account.ts';
 import type { MessageKind } from '../domain/message.ts';
-import type { Attempt } from './attempt.ts';
 import type { MessageDeps } from './deps.ts';
 import { writeMail } from './mail.ts';
+import type { TryResult } from './try-result.ts';
 
 /**
  * Sends the buyer of an order a mail, where it is known to what address, and as long as it is true:
@@ -13,19 +14,15 @@ import { writeMail } from './mail.ts';
 export async function sendMail(
   { db, mailer, nowMs }: Pick<MessageDeps, 'db' | 'mailer' | 'nowMs'>,
   { id, kind, order }: { id: string; kind: MessageKind; order: OrderRecord },
-): Promise<Attempt> {
+): Promise<TryResult> {
   if (mailer === undefined) return { result: 'failed', answer: 'no mails are sent from here' };
   if (isOver(kind, order, nowMs())) {
     return { result: 'outdated', answer: `the order is ${order.status} by now` };
   }
   const to = await findContact(db, order.buyer_id);
   if (to === undefined || !isEmailAddress(to)) return { result: 'no_address' };
-  const sale = await db
-    .selectFrom('sales')
-    .select('name')
-    .where('id', '=', order.sale_id)
-    .executeTakeFirstOrThrow();
-  return mailer.send({ ...writeMail(kind, order, sale.name), id, to, at: new Date(nowMs()) });
+  const sale = await nameOfSale(db, order.sale_id);
+  return mailer.send({ ...writeMail(kind, order, sale), id, to, at: new Date(nowMs()) });
 }
 
 function isOver(kind: MessageKind, order: OrderRecord, nowMs: number): boolean {

@@ -3,9 +3,9 @@ import type { OrderRecord } from '../db/orders.ts';
 import type { MessageKind } from '../domain/message.ts';
 import { orderData } from '../payments/order-data.ts';
 import { scrub } from '../redaction.ts';
-import { type Attempt, keepAnswer } from './attempt.ts';
 import type { MessageDeps } from './deps.ts';
 import { post } from './post.ts';
+import { keepAnswer, type TryResult } from './try-result.ts';
 
 /** How long an endpoint may take for a call, in ms. */
 const TIMEOUT_MS = 10_000;
@@ -28,7 +28,7 @@ export interface WebhookMessage {
 export async function sendWebhook(
   { webhooks, nowMs }: Pick<MessageDeps, 'webhooks' | 'nowMs'>,
   { id, kind, at, order, url, secret }: WebhookMessage,
-): Promise<Attempt> {
+): Promise<TryResult> {
   const data = { ...orderData(order), buyerId: order.buyer_id };
   const body = JSON.stringify({ id, type: kind, createdAt: at.toISOString(), data });
   const now = new Date(nowMs());

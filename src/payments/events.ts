@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { requestRefund } from '../db/refunds.ts';
-import { findEvent, noteApplied, type WebhookEvent } from '../db/webhook-events.ts';
+import { findEvent, noteApplied, type StoredEvent } from '../db/stripe-events.ts';
 import type { PaymentDeps } from './deps.ts';
 import { type Followed, followIntent } from './follow-intent.ts';
 import { followRefund } from './refund.ts';
@@ -19,7 +19,7 @@ export const FOLLOWED = [
 ] as const;
 
 /** An event as it is stored: without the secret by which its payment can be confirmed. */
-export function toStored(event: Stripe.Event): Pick<WebhookEvent, 'id' | 'type' | 'payload'> {
+export function toStored(event: Stripe.Event): Pick<StoredEvent, 'id' | 'type' | 'payload'> {
   const payload = JSON.stringify(event, (name, value) =>
     name === 'client_secret' ? undefined : value,
   );

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { readOldest } from '../db/payment-requests.ts';
 import { findPayments, type PaymentRow } from '../db/payments.ts';
 import { raiseCursor, readCursor } from '../db/stripe-cursor.ts';
-import { storeEvents } from '../db/webhook-events.ts';
+import { storeEvents } from '../db/stripe-events.ts';
 import type { PaymentDeps } from './deps.ts';
 import { FOLLOWED, toStored } from './events.ts';
 import { followIntent } from './follow-intent.ts';

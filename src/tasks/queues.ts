@@ -1,14 +1,6 @@
 import { Queue } from 'bullmq';
+import type { Task } from '../domain/task.ts';
 import type { RedisClient } from '../redis/client.ts';
-
-/**
- * Something to do. It stays due until it is done: a table in Postgres is the truth, the queue only
- * says who does it, and makes it quick.
- */
-export interface Task<Kind extends string> {
-  readonly name: Kind;
-  readonly id: string;
-}
 
 /** The queue of one kind of tasks: what waits for somebody else does not hold up what need not. */
 export type TaskQueue<Kind extends string> = Queue<Task<Kind>, void, 'task'>;

@@ -1,4 +1,4 @@
-import { type Attributes, type Context, SpanKind } from '@opentelemetry/api';
+import { type Context, SpanKind } from '@opentelemetry/api';
 import {
   type Sampler,
   SamplingDecision,
@@ -18,13 +18,7 @@ export class RootSampler implements Sampler {
     this.#share = new TraceIdRatioBasedSampler(share);
   }
 
-  shouldSample(
-    context: Context,
-    traceId: string,
-    _name: string,
-    kind: SpanKind,
-    _attributes: Attributes,
-  ): SamplingResult {
+  shouldSample(context: Context, traceId: string, _name: string, kind: SpanKind): SamplingResult {
     if (kind === SpanKind.INTERNAL) return { decision: SamplingDecision.NOT_RECORD };
     return this.#share.shouldSample(context, traceId);
   }

@@ -1,7 +1,8 @@
 import { Worker } from 'bullmq';
 import type { Logger } from 'pino';
+import type { Task } from '../domain/task.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { enqueueTasks, openTaskQueues, type Task } from '../tasks/queues.ts';
+import { enqueueTasks, openTaskQueues } from '../tasks/queues.ts';
 import { SteadyWorker } from './steady-worker.ts';
 import { every, type Timer } from './timer.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AdminOrderView } from '../../src/api/schemas/order.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { findRefund, noteRefund } from '../../src/db/refunds.ts';
-import { findEvent } from '../../src/db/webhook-events.ts';
+import { findEvent } from '../../src/db/stripe-events.ts';
 import { checkDatabase } from '../support/checker.ts';
 import type { Answer, Problem } from '../support/client.ts';
 import { checkMoney } from '../support/money.ts';

@@ -139,7 +139,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     protection: options.protection && { ...GENEROUS, ...options.protection },
     trustedProxies: 1,
     corsOrigins: options.corsOrigins,
-    webhooks: { allowLocal: true },
+    webhookPolicy: { allowLocal: true },
     pages: options.pages,
     accept: { batchMs, batchMax, maxWaiting },
     account: stripe && { stripe, ...STRIPE, apiUrl: stripeUrl },

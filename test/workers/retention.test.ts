@@ -6,7 +6,7 @@ import { findContact, noteContacts } from '../../src/db/contacts.ts';
 import { beginSession, exchangeToken } from '../../src/db/refresh-tokens.ts';
 import { appliedEvents, removeChunk } from '../../src/db/retention.ts';
 import { insertSale } from '../../src/db/sales.ts';
-import { noteApplied, storeEvents } from '../../src/db/webhook-events.ts';
+import { noteApplied, storeEvents } from '../../src/db/stripe-events.ts';
 import { removeOld } from '../../src/workers/retention.ts';
 import { createDatabase, silent } from '../support/database.ts';
 import { checkMoney } from '../support/money.ts';

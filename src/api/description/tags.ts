@@ -6,6 +6,6 @@ export const TAGS = [
   { name: 'Cart', description: 'Several products in one ticket. A cart reserves nothing.' },
   { name: 'Orders', description: 'Holds, and paying them.' },
   { name: 'Admin', description: 'The seller: making, steering and settling sales.' },
-  { name: 'Webhooks', description: 'What Stripe calls.' },
+  { name: 'Stripe', description: 'What Stripe calls.' },
   { name: 'System', description: 'What operators and their tools look at.' },
 ] as const;

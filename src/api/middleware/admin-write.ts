@@ -1,6 +1,5 @@
 import { createMiddleware } from 'hono/factory';
 import { type ActionFacts, noteAction, startAction } from '../../db/admin-actions.ts';
-import type { Db } from '../../db/client.ts';
 import type { ActionOutcome, AdminAction } from '../../domain/admin-action.ts';
 import type { ApiEnv } from '../env.ts';
 import { authenticate } from './authenticate.ts';
@@ -52,7 +51,9 @@ function leaveTrail(action: AdminAction) {
     });
     await next(); // what the handler throws is an answer by then
     try {
-      await settle(db, id, outcomeOf(c.res.status), after);
+      const outcome = outcomeOf(c.res.status);
+      const facts = outcome === 'done' && after !== undefined ? { after } : {};
+      await noteAction(db, id, facts, outcome);
     } catch (error) {
       // It has happened, or not: the answer says which. The row stays `started`.
       c.get('log').error(
@@ -61,10 +62,6 @@ function leaveTrail(action: AdminAction) {
       );
     }
   });
-}
-
-function settle(db: Db, id: number, outcome: ActionOutcome, after: object | undefined) {
-  return noteAction(db, id, outcome === 'done' && after !== undefined ? { after } : {}, outcome);
 }
 
 function outcomeOf(status: number): ActionOutcome {

@@ -114,7 +114,7 @@ const redeliverOnce = createRoute({
 });
 
 /** Routes by which a seller is told of orders, and sees what was told. */
-export function adminWebhookRoutes({ db, views, webhooks }: ApiDeps) {
+export function adminWebhookRoutes({ db, views, webhookPolicy }: ApiDeps) {
   return createApp()
     .openapi(listWebhooks, async (c) => {
       const { saleId } = c.req.valid('param');
@@ -125,7 +125,7 @@ export function adminWebhookRoutes({ db, views, webhooks }: ApiDeps) {
       const { saleId } = c.req.valid('param');
       const { url, events } = c.req.valid('json');
       await views.require(saleId);
-      const why = refuseUrl(url, webhooks);
+      const why = refuseUrl(url, webhookPolicy);
       if (why !== undefined) {
         const fields = [{ path: 'url', message: why }];
         throw new DomainError('validation_failed', `url: ${why}`, { fields });

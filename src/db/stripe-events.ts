@@ -2,12 +2,12 @@ import { type Selectable, sql } from 'kysely';
 import type { Db } from './client.ts';
 import type { Database } from './schema.ts';
 
-export type WebhookEvent = Selectable<Database['webhook_events']>;
+export type StoredEvent = Selectable<Database['webhook_events']>;
 
 /** Stores events of Stripe; those that are there already stay as they are. Returns the ids of the new ones. */
 export async function storeEvents(
   db: Db,
-  events: readonly Pick<WebhookEvent, 'id' | 'type' | 'payload'>[],
+  events: readonly Pick<StoredEvent, 'id' | 'type' | 'payload'>[],
 ): Promise<string[]> {
   if (events.length === 0) return [];
   const rows = await db
@@ -19,7 +19,7 @@ export async function storeEvents(
   return rows.map(({ id }) => id);
 }
 
-export async function findEvent(db: Db, id: string): Promise<WebhookEvent | undefined> {
+export async function findEvent(db: Db, id: string): Promise<StoredEvent | undefined> {
   return db.selectFrom('webhook_events').selectAll().where('id', '=', id).executeTakeFirst();
 }
 

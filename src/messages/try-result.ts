@@ -1,5 +1,5 @@
 /** What one try to deliver a message came to. */
-export interface Attempt {
+export interface TryResult {
   /**
    * `sent`: it was taken. `failed`: it may be taken later. `hopeless`: it never will be.
    * `outdated`: what it says is not so any more. `no_address`: nobody knows where to send it, yet.

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type Stripe from 'stripe';
-import { storeEvents } from '../../db/webhook-events.ts';
+import { storeEvents } from '../../db/stripe-events.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { StripeAccount } from '../../payments/deps.ts';
 import { toStored } from '../../payments/events.ts';
@@ -16,7 +16,7 @@ import { problems } from '../schemas/problem.ts';
 const MAX_BODY_BYTES = 512 * 1024;
 
 const stripeWebhook = createRoute({
-  tags: ['Webhooks'],
+  tags: ['Stripe'],
   method: 'post',
   path: '/api/webhooks/stripe',
   operationId: 'receiveStripeEvent',
@@ -56,7 +56,7 @@ const stripeWebhook = createRoute({
 });
 
 /** The route that Stripe calls. */
-export function webhookRoutes({ db, log, payments, paymentQueues }: ApiDeps) {
+export function stripeWebhookRoutes({ db, log, payments, paymentQueues }: ApiDeps) {
   return createApp().openapi(stripeWebhook, async (c) => {
     const account = requirePayments(payments);
     const raw = await c.req.text();
