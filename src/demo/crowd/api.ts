@@ -18,7 +18,8 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const PATIENCE_MS = 1_000;
+/** When to come again where the answer does not say. */
+const RETRY_MS = 1_000;
 
 /** Speaks HTTP as the crowd's browsers do. Everything it does ends with the signal. */
 export class CrowdApi {
@@ -50,7 +51,7 @@ export class CrowdApi {
     return {
       status: response.status,
       code: response.ok ? undefined : String(Object(parsed).code ?? 'no problem'),
-      retryAfterMs: Number.isNaN(seconds) ? PATIENCE_MS : seconds * 1_000,
+      retryAfterMs: Number.isNaN(seconds) ? RETRY_MS : seconds * 1_000,
       body: parsed as T,
     };
   }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlaceView } from '../../api/schemas/ticket.ts';
 import { follow } from './buyer.ts';
-import type { Scene } from './scene.ts';
-import { chooseProduct, noteBusy } from './ticket.ts';
+import { noteBusy } from './calls.ts';
+import { chooseProduct, type Scene } from './scene.ts';
 
 const PAUSE_MS = 20;
 

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderView } from '../../api/schemas/order.ts';
 import type { PaymentView } from '../../api/schemas/payment.ts';
 import type { TicketView } from '../../api/schemas/ticket.ts';
-import type { Scene } from './scene.ts';
-import { chooseProduct, persist, pollTicket, takeTicket } from './ticket.ts';
+import { persist } from './calls.ts';
+import { chooseProduct, type Scene } from './scene.ts';
+import { awaitDecision, takeTicket } from './ticket.ts';
 
 /** What somebody does with a hold. */
 export type Intent = 'pay' | 'quit' | 'lapse';
@@ -41,7 +42,7 @@ export async function follow(scene: Scene, ticket: Ticket): Promise<void> {
   tally.add('inLine');
   let decided: TicketView | undefined;
   try {
-    decided = await pollTicket(scene, ticketId, token, ({ status }) => status !== 'queued');
+    decided = await awaitDecision(scene, ticketId, token);
   } finally {
     tally.add('inLine', -1);
   }

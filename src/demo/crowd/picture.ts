@@ -29,10 +29,12 @@ export interface Moment {
 
 /** One line, for logs. */
 export function lineOf({ tally, seconds }: Moment): string {
-  const counts = (Object.entries(LABELS) as [Count, string][]).map(
-    ([count, label]) => `${label} ${tally.of(count)}`,
-  );
-  return `${seconds.toFixed(0)} s: ${counts.join(', ')}`;
+  return `${seconds.toFixed(0)} s: ${countsOf(tally)}`;
+}
+
+function countsOf(tally: Tally): string {
+  const counts = Object.entries(LABELS) as [Count, string][];
+  return counts.map(([count, label]) => `${label} ${tally.of(count)}`).join(', ');
 }
 
 /** The whole picture: the counts, how quick it was, and a bar a product. */
@@ -43,7 +45,7 @@ export function pictureOf(moment: Moment): string[] {
   const width = Math.max(...sale.products.map(({ name }) => name.length));
   return [
     `${sale.name}, ${seconds.toFixed(1)} s, ${latest?.phase ?? sale.phase}`,
-    lineOf(moment).replace(/^.*? s: /, ''),
+    countsOf(tally),
     median === undefined || slow === undefined
       ? 'no ticket accepted yet'
       : `tickets accepted within ${median.toFixed(0)} ms (p50), ${slow.toFixed(0)} ms (p95)`,

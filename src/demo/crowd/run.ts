@@ -14,7 +14,7 @@ import { watchSale } from './watch.ts';
 
 const TOKEN_SECONDS = 7_200;
 /** Whoever is not through so long after the last has come is stuck. */
-const PATIENCE_MS = 90_000;
+const STUCK_MS = 90_000;
 
 export interface CrowdRun {
   readonly options: CrowdOptions;
@@ -72,10 +72,10 @@ async function comeAndGo(scene: Scene, options: CrowdOptions): Promise<void> {
       () => {},
     );
   }
-  const patience = sleep(PATIENCE_MS, 'stuck', { signal: stuck.signal }).catch(() => 'ended');
+  const patience = sleep(STUCK_MS, 'stuck', { signal: stuck.signal }).catch(() => 'ended');
   const ended = await Promise.race([Promise.all(lives), patience]);
   stuck.abort();
-  if (ended === 'stuck') tally.complain(`not everybody was through after ${PATIENCE_MS / 1_000} s`);
+  if (ended === 'stuck') tally.complain(`not everybody was through after ${STUCK_MS / 1_000} s`);
 }
 
 function intentOf({ pay, quit }: CrowdOptions): Intent {

@@ -13,3 +13,14 @@ export interface Scene {
   /** An access token for a buyer. */
   readonly tokenOf: (buyer: string) => Promise<string>;
 }
+
+/** Something that a sale has, more often what it has more of. */
+export function chooseProduct({ products }: SaleView, random: number): string {
+  const total = products.reduce((sum, { stock }) => sum + stock.total, 0);
+  let at = random * total;
+  for (const { id, stock } of products) {
+    at -= stock.total;
+    if (at < 0) return id;
+  }
+  return products.at(-1)?.id ?? '';
+}

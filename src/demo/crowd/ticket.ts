@@ -2,16 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Challenge, solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
-import type { SaleView } from '../../api/schemas/sale.ts';
 import type { PlaceView, TicketView } from '../../api/schemas/ticket.ts';
-import type { Answer } from './api.ts';
+import { noteBusy } from './calls.ts';
 import type { Scene } from './scene.ts';
 
 /** Whoever waits for longer between two tries has gone. */
 const LONGEST_WAIT_MS = 10_000;
 const LONG_POLL_SECONDS = 20;
-/** How long somebody tries the same again. */
-const PATIENCE_MS = 60_000;
 
 /** What a buyer asks for. */
 export interface Wish {
@@ -52,18 +49,17 @@ export async function takeTicket(scene: Scene, wish: Wish): Promise<string | und
   }
 }
 
-/** Polls a ticket until it has one of the statuses, or none is to come; undefined after an error. */
-export async function pollTicket(
+/** Polls a ticket until it is decided, on the waitlist or otherwise; undefined after an error. */
+export async function awaitDecision(
   scene: Scene,
   ticketId: string,
   token: string,
-  holds: (ticket: TicketView) => boolean,
 ): Promise<TicketView | undefined> {
   const { api, tally } = scene;
   for (;;) {
     const path = `/api/tickets/${ticketId}?wait=${LONG_POLL_SECONDS}`;
     const answer = await api.call<TicketView>('GET', path, { token });
-    if (answer.status === 200 && holds(answer.body)) return answer.body;
+    if (answer.status === 200 && answer.body.status !== 'queued') return answer.body;
     noteBusy(scene, answer);
     if (![200, 429, 503].includes(answer.status)) {
       tally.complain(`a poll: ${answer.status} ${answer.code}`);
@@ -74,32 +70,6 @@ export async function pollTicket(
   }
 }
 
-/**
- * Calls, and calls again as a patient browser does, while the answer is to come later: 429, 503.
- * For what can be repeated.
- */
-export async function persist<T>(
-  scene: Scene,
-  method: string,
-  path: string,
-  token?: string,
-): Promise<Answer<T>> {
-  const givesUpAt = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const answer = await scene.api.call<T>(method, path, token === undefined ? {} : { token });
-    noteBusy(scene, answer);
-    const comesAgain = answer.status === 429 || answer.status === 503;
-    if (!comesAgain || performance.now() + answer.retryAfterMs > givesUpAt) return answer;
-    await sleep(answer.retryAfterMs, undefined, { signal: scene.api.signal });
-  }
-}
-
-/** Counts an answer that says to come again. */
-export function noteBusy({ tally }: Scene, { status }: Answer<unknown>): void {
-  if (status === 429) tally.add('refused');
-  if (status === 503) tally.add('away');
-}
-
 /** The header with the solution of a challenge, as docs/limits.md has it. */
 async function solve({ api, sale }: Scene, token: string): Promise<Record<string, string>> {
   const path = `/api/sales/${sale.id}/challenge`;
@@ -107,15 +77,4 @@ async function solve({ api, sale }: Scene, token: string): Promise<Record<string
   const solution = await solveChallenge({ challenge, deriveKey });
   const solved = JSON.stringify({ challenge, solution });
   return { 'Challenge-Solution': Buffer.from(solved).toString('base64url') };
-}
-
-/** Something that a sale has, more often what it has more of. */
-export function chooseProduct({ products }: SaleView, random: number): string {
-  const total = products.reduce((sum, { stock }) => sum + stock.total, 0);
-  let at = random * total;
-  for (const { id, stock } of products) {
-    at -= stock.total;
-    if (at < 0) return id;
-  }
-  return products.at(-1)?.id ?? '';
 }
