@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { makeAccessToken } from '../src/api/access-token.ts';
+import { makeAccessToken } from '../src/api/tokens/access-token.ts';
 import { findFreePort } from '../src/demo/free-port.ts';
 import { waitUntilReady } from '../src/demo/readiness.ts';
 import { EventClient } from '../test/support/event-client.ts';

@@ -5,9 +5,9 @@ import type { Contacts } from '../accounts/contacts.ts';
 import type { Db } from '../db/client.ts';
 import type { Throttled } from '../limits/throttled.ts';
 import type { ApiMetrics } from '../metrics.ts';
-import type { AccessTokens, Identity } from './access-token.ts';
 import type { ApiAuth, Protection } from './app.ts';
 import type { Trail } from './middleware/admin-write.ts';
+import type { AccessTokens, Identity } from './tokens/access-token.ts';
 
 /** What every handler finds in its context. */
 export interface ApiEnv {

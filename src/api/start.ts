@@ -21,16 +21,16 @@ import type { StripeAccount } from '../payments/deps.ts';
 import { openPaymentQueues } from '../payments/queue.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';
 import type { Tracing } from '../tracing/tracing.ts';
-import { AccessTokens } from './access-token.ts';
 import { createApi } from './app.ts';
 import { Challenges } from './challenges.ts';
-import { type ExternalTokenOptions, ExternalTokens } from './external-tokens.ts';
 import { readPages } from './pages.ts';
 import { QueueBoard } from './queue-board.ts';
-import { QueueSessions } from './queue-session.ts';
-import { SaleEvents } from './sale-events.ts';
-import { SaleViews } from './sale-views.ts';
-import { TicketDesk } from './ticket-desk.ts';
+import { SaleEvents } from './sales/sale-events.ts';
+import { SaleViews } from './sales/sale-views.ts';
+import { TicketDesk } from './tickets/ticket-desk.ts';
+import { AccessTokens } from './tokens/access-token.ts';
+import { type ExternalTokenOptions, ExternalTokens } from './tokens/external-tokens.ts';
+import { QueueSessions } from './tokens/queue-session.ts';
 
 export interface AuthOptions {
   /** ALLOW_GUESTS. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeAccessToken } from '../api/access-token.ts';
+import { makeAccessToken } from '../api/tokens/access-token.ts';
 import { findFreePort, whyPortIsUnusable } from './free-port.ts';
 import { stopLeftover } from './leftovers.ts';
 import { takeLock } from './lock.ts';

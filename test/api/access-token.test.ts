@@ -1,6 +1,6 @@
 import { jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
-import { makeAccessToken } from '../../src/api/access-token.ts';
+import { makeAccessToken } from '../../src/api/tokens/access-token.ts';
 
 const secret = 'a secret of at least thirty-two bytes';
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeAccessToken } from '../../src/api/access-token.ts';
 import type { ActionView } from '../../src/api/schemas/admin-action.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { makeAccessToken } from '../../src/api/tokens/access-token.ts';
 import { ADMIN_ACTIONS } from '../../src/domain/admin-action.ts';
 import type { Problem } from '../support/client.ts';
 import { readOperations } from '../support/openapi.ts';

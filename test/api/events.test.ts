@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { SaleEvents } from '../../src/api/sale-events.ts';
-import { SaleViews } from '../../src/api/sale-views.ts';
+import { SaleEvents } from '../../src/api/sales/sale-events.ts';
+import { SaleViews } from '../../src/api/sales/sale-views.ts';
 import type { SaleEventView, SaleView } from '../../src/api/schemas/sale.ts';
 import { ProgressWatch } from '../../src/line/progress.ts';
 import { connectRedis } from '../../src/redis/client.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeAccessToken } from '../../src/api/access-token.ts';
 import type { SessionView } from '../../src/api/schemas/auth.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { makeAccessToken } from '../../src/api/tokens/access-token.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { Client } from '../support/client.ts';

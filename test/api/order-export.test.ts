@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { csvRow } from '../../src/api/csv.ts';
+import { csvRow } from '../../src/api/orders/csv.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { Client, type Problem } from '../support/client.ts';
 import { insertOrders } from '../support/many-orders.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeAccessToken } from '../../src/api/access-token.ts';
-import { QueueSessions } from '../../src/api/queue-session.ts';
+import { makeAccessToken } from '../../src/api/tokens/access-token.ts';
+import { QueueSessions } from '../../src/api/tokens/queue-session.ts';
 import { Client, type Problem } from '../support/client.ts';
 import { SECRET, startSystem, type TestSystem } from '../support/system.ts';
 

@@ -1,8 +1,8 @@
 import { vi } from 'vitest';
-import { makeAccessToken } from '../../src/api/access-token.ts';
 import type { OrderView } from '../../src/api/schemas/order.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import type { TicketView } from '../../src/api/schemas/ticket.ts';
+import { makeAccessToken } from '../../src/api/tokens/access-token.ts';
 import type { Role } from '../../src/domain/role.ts';
 import { SECRET } from './system.ts';
 

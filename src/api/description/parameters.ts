@@ -12,7 +12,7 @@ export const PARAMETERS: Record<string, { description: string; example?: unknown
   cursor: { description: 'The `nextCursor` of the page before' },
   status: {
     description:
-      'Only those of this status; in a list of `AdminOrder` of several: `status=paid&status=held`',
+      'Only those of this status; where it is a list, of any in it: `status=paid&status=held`',
   },
   q: {
     description:

@@ -11,8 +11,8 @@ import { restock } from '../../redis/scripts/restock.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { adminWrite } from '../middleware/admin-write.ts';
-import { settingsIn, settingsOf } from '../sale-settings.ts';
-import { type CachedSale, showProduct } from '../sale-views.ts';
+import { settingsIn, settingsOf } from '../sales/sale-settings.ts';
+import { type CachedSale, showProduct } from '../sales/sale-views.ts';
 import { bearer, body, id, idempotencyKey, json } from '../schemas/common.ts';
 import { ADMIN_READ, ADMIN_WRITE, problems } from '../schemas/problem.ts';
 import {

@@ -17,9 +17,9 @@ import { DomainError } from '../../domain/errors.ts';
 import { refuseUrl } from '../../messages/webhook-url.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
-import { showDelivery } from '../delivery-view.ts';
 import { adminWrite } from '../middleware/admin-write.ts';
 import { authenticate } from '../middleware/authenticate.ts';
+import { showDelivery } from '../orders/delivery-view.ts';
 import { bearer, body, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
 import { ADMIN_READ, ADMIN_WRITE, problems } from '../schemas/problem.ts';
 import {

@@ -3,7 +3,6 @@ import { createMiddleware } from 'hono/factory';
 import type { Session } from '../../accounts/sessions.ts';
 import { findUser } from '../../db/users.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { makeAccessToken } from '../access-token.ts';
 import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import type { ApiEnv } from '../env.ts';
@@ -22,6 +21,7 @@ import {
 } from '../schemas/auth.ts';
 import { bearer, body, json } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
+import { makeAccessToken } from '../tokens/access-token.ts';
 
 /** How long an access token is valid. It cannot be taken back, a refresh token can. */
 const ACCESS_TTL_SECONDS = 900;

@@ -1,7 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ApiDeps } from '../app.ts';
-import { CartDesk } from '../cart-desk.ts';
-import { checkOut } from '../check-out.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitBody } from '../middleware/limit-body.ts';
@@ -11,6 +9,8 @@ import { challengeSolution } from '../schemas/challenge.ts';
 import { bearer, body, id, idempotencyKey, json } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { placed } from '../schemas/ticket.ts';
+import { CartDesk } from '../tickets/cart-desk.ts';
+import { checkOut } from '../tickets/check-out.ts';
 
 const common = { tags: ['Cart'], security: bearer };
 /** Like polls: they read and write a row, and take nothing from anybody. */

@@ -5,7 +5,7 @@ import type { ApiDeps } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { limitPayments, limitPolls } from '../middleware/limit-requests.ts';
-import { showOrder } from '../order-view.ts';
+import { showOrder } from '../orders/order-view.ts';
 import { bearer, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
 import { orderSchema, orderStatus } from '../schemas/order.ts';
 import { problems } from '../schemas/problem.ts';

@@ -9,9 +9,9 @@ import type { ApiEnv } from '../env.ts';
 import { authenticate } from '../middleware/authenticate.ts';
 import { noStore, secureBoard } from '../middleware/secure-answers.ts';
 import { BOARD_PATH } from '../queue-board.ts';
-import { QUEUE_SESSION_SECONDS } from '../queue-session.ts';
 import { bearer } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
+import { QUEUE_SESSION_SECONDS } from '../tokens/queue-session.ts';
 
 const COOKIE = 'fairline_queues';
 

@@ -17,8 +17,8 @@ import {
 } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { placed, ticketRequestSchema, ticketSchema } from '../schemas/ticket.ts';
-import { takeTicket } from '../take-ticket.ts';
-import { type ListedTicket, listTickets } from '../ticket-list.ts';
+import { takeTicket } from '../tickets/take-ticket.ts';
+import { type ListedTicket, listTickets } from '../tickets/ticket-list.ts';
 
 const ticketId = z.string().min(1).max(1_024);
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeAccessToken } from '../../api/access-token.ts';
 import type { ConfigView } from '../../api/schemas/config.ts';
 import type { SaleEventView, SaleView } from '../../api/schemas/sale.ts';
+import { makeAccessToken } from '../../api/tokens/access-token.ts';
 import { CrowdApi } from './api.ts';
 import { hammer } from './bots.ts';
 import { type Intent, live } from './buyer.ts';

@@ -1,5 +1,5 @@
-import type { Rejection, RejectReason } from '../domain/outcome.ts';
-import type { TicketFacts } from './schemas/ticket.ts';
+import type { Rejection, RejectReason } from '../../domain/outcome.ts';
+import type { TicketFacts } from '../schemas/ticket.ts';
 
 /** Why a ticket that waits has nothing yet, for a person. */
 export function explainWaiting(facts: {

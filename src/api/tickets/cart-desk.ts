@@ -1,9 +1,9 @@
-import { type CartOwner, putIntoCart, readCart, takeFromCart } from '../db/carts.ts';
-import type { Db } from '../db/client.ts';
-import type { CartItems } from '../db/schema.ts';
-import { DomainError } from '../domain/errors.ts';
-import type { CachedSale, SaleViews } from './sale-views.ts';
-import type { CartView } from './schemas/cart.ts';
+import { type CartOwner, putIntoCart, readCart, takeFromCart } from '../../db/carts.ts';
+import type { Db } from '../../db/client.ts';
+import type { CartItems } from '../../db/schema.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { CachedSale, SaleViews } from '../sales/sale-views.ts';
+import type { CartView } from '../schemas/cart.ts';
 
 /** Where buyers fill their carts. A cart reserves nothing. */
 export class CartDesk {

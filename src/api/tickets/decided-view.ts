@@ -1,6 +1,6 @@
-import type { Rejection } from '../domain/outcome.ts';
+import type { Rejection } from '../../domain/outcome.ts';
+import type { TicketFacts, TicketView } from '../schemas/ticket.ts';
 import { explainRejection, explainSoldOut, type RejectionContext } from './explanation.ts';
-import type { TicketFacts, TicketView } from './schemas/ticket.ts';
 
 /** What every decided ticket shows. */
 export type Decided = Pick<TicketView, 'ticketId' | 'saleId' | 'duplicateOf'> & {

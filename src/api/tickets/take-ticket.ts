@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
-import { GUEST_PREFIX } from '../domain/account.ts';
-import type { ApiDeps } from './app.ts';
-import { clientIp } from './client-ip.ts';
-import type { ApiEnv } from './env.ts';
-import { showLimit } from './limit-fields.ts';
-import type { PlaceView, TicketRequest } from './schemas/ticket.ts';
+import { GUEST_PREFIX } from '../../domain/account.ts';
+import type { ApiDeps } from '../app.ts';
+import { clientIp } from '../client-ip.ts';
+import type { ApiEnv } from '../env.ts';
+import { showLimit } from '../limit-fields.ts';
+import type { PlaceView, TicketRequest } from '../schemas/ticket.ts';
 import { wishOf } from './wish.ts';
 
 /** A purchase attempt as it was asked for. */

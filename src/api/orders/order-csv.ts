@@ -1,8 +1,8 @@
-import type { OrderRecord } from '../db/orders.ts';
-import type { TicketSealer } from '../line/ticket-id.ts';
+import type { OrderRecord } from '../../db/orders.ts';
+import type { TicketSealer } from '../../line/ticket-id.ts';
+import type { OrderView } from '../schemas/order.ts';
 import { csvRow } from './csv.ts';
 import { showOrder } from './order-view.ts';
-import type { OrderView } from './schemas/order.ts';
 
 interface Row {
   readonly record: OrderRecord;

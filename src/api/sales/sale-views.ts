@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { Db } from '../db/client.ts';
+import type { Db } from '../../db/client.ts';
 import {
   findSale,
   holdLimitOf,
@@ -8,13 +8,13 @@ import {
   type ProductRow,
   type SaleRecord,
   type SaleRow,
-} from '../db/sales.ts';
-import { DomainError, saleNotOpen } from '../domain/errors.ts';
-import { phaseAt, type SaleClock, windowAt } from '../domain/sale.ts';
-import type { ProgressWatch } from '../line/progress.ts';
-import type { RedisClient } from '../redis/client.ts';
-import { ShardKeys } from '../redis/keys.ts';
-import type { SaleView } from './schemas/sale.ts';
+} from '../../db/sales.ts';
+import { DomainError, saleNotOpen } from '../../domain/errors.ts';
+import { phaseAt, type SaleClock, windowAt } from '../../domain/sale.ts';
+import type { ProgressWatch } from '../../line/progress.ts';
+import type { RedisClient } from '../../redis/client.ts';
+import { ShardKeys } from '../../redis/keys.ts';
+import type { SaleView } from '../schemas/sale.ts';
 
 /** Stock shown is at most a second old; this leaves room for the reading itself. */
 const FRESH_MS = 500;

@@ -1,17 +1,17 @@
-import type { Db } from '../db/client.ts';
-import { findOrders, type OrderRecord } from '../db/orders.ts';
-import { findPlaces } from '../db/sales.ts';
-import { findLineNumbers, findTickets, type TicketRecord } from '../db/tickets.ts';
-import { findWaiting, type WaitingRecord } from '../db/waitlist.ts';
-import { parseFacts } from '../domain/facts.ts';
-import { parseItems, unitsOf } from '../domain/items.ts';
-import { type Outcome, outcomeNamed } from '../domain/outcome.ts';
-import { identityOf, parseRef } from '../domain/ticket.ts';
-import type { TicketSealer } from '../line/ticket-id.ts';
+import type { Db } from '../../db/client.ts';
+import { findOrders, type OrderRecord } from '../../db/orders.ts';
+import { findPlaces } from '../../db/sales.ts';
+import { findLineNumbers, findTickets, type TicketRecord } from '../../db/tickets.ts';
+import { findWaiting, type WaitingRecord } from '../../db/waitlist.ts';
+import { parseFacts } from '../../domain/facts.ts';
+import { parseItems, unitsOf } from '../../domain/items.ts';
+import { type Outcome, outcomeNamed } from '../../domain/outcome.ts';
+import { identityOf, parseRef } from '../../domain/ticket.ts';
+import type { TicketSealer } from '../../line/ticket-id.ts';
+import { showOrder } from '../orders/order-view.ts';
+import type { TicketFacts, TicketView } from '../schemas/ticket.ts';
 import { showRejected, showSoldOut } from './decided-view.ts';
 import { explainPlace, type RejectionContext } from './explanation.ts';
-import { showOrder } from './order-view.ts';
-import type { TicketFacts, TicketView } from './schemas/ticket.ts';
 
 /** A decided ticket of a buyer, and where a next page goes on. */
 export interface ListedTicket {

@@ -1,5 +1,5 @@
-import type { DeliveryRecord } from '../db/deliveries.ts';
-import type { DeliveryView } from './schemas/webhook.ts';
+import type { DeliveryRecord } from '../../db/deliveries.ts';
+import type { DeliveryView } from '../schemas/webhook.ts';
 
 /** A delivery in the words of the API. */
 export function showDelivery(delivery: DeliveryRecord): DeliveryView {

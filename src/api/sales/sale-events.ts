@@ -1,4 +1,4 @@
-import { DomainError } from '../domain/errors.ts';
+import { DomainError } from '../../domain/errors.ts';
 import { SaleHub, type SaleHubDeps, type Subscription } from './sale-hub.ts';
 import type { CachedSale } from './sale-views.ts';
 

@@ -1,7 +1,7 @@
-import { DomainError } from '../domain/errors.ts';
-import { formatItems, MAX_ITEMS, unitsOf } from '../domain/items.ts';
-import type { CachedSale } from './sale-views.ts';
-import type { TicketRequest } from './schemas/ticket.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { formatItems, MAX_ITEMS, unitsOf } from '../../domain/items.ts';
+import type { CachedSale } from '../sales/sale-views.ts';
+import type { TicketRequest } from '../schemas/ticket.ts';
 
 /** The wished items by their places in the sale, as text; or why that can never be decided otherwise. */
 export function wishOf(

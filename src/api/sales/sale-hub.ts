@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { ProgressWatch } from '../line/progress.ts';
+import type { ProgressWatch } from '../../line/progress.ts';
+import type { SaleEventView } from '../schemas/sale.ts';
 import type { CachedSale, SaleViews } from './sale-views.ts';
-import type { SaleEventView } from './schemas/sale.ts';
 
 /** At most four snapshots a second. */
 const GAP_MS = 250;

@@ -1,6 +1,6 @@
 import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
-import { isKeepable } from '../domain/buyer.ts';
+import { isKeepable } from '../../domain/buyer.ts';
 import { emailIn, type Verified } from './access-token.ts';
 import { keysOf } from './jwks.ts';
 

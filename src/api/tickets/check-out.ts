@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
-import { noteCheckout, takeBackCheckout } from '../db/cart-checkouts.ts';
-import { DomainError } from '../domain/errors.ts';
-import type { ApiDeps } from './app.ts';
-import type { ApiEnv } from './env.ts';
-import type { PlaceView } from './schemas/ticket.ts';
+import { noteCheckout, takeBackCheckout } from '../../db/cart-checkouts.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { ApiDeps } from '../app.ts';
+import type { ApiEnv } from '../env.ts';
+import type { PlaceView } from '../schemas/ticket.ts';
 import { takeTicket } from './take-ticket.ts';
 
 /**

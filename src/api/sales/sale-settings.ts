@@ -1,6 +1,6 @@
-import type { SaleRecord } from '../db/sales.ts';
+import type { SaleRecord } from '../../db/sales.ts';
+import type { SaleChange } from '../schemas/sale.ts';
 import { showHoldLimit } from './sale-views.ts';
-import type { SaleChange } from './schemas/sale.ts';
 
 /** What a seller has set of a sale, for the trail. */
 export function settingsOf({ sale, products }: SaleRecord) {

@@ -1,8 +1,8 @@
 import { createSecretKey } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { isKeepable } from '../domain/buyer.ts';
-import type { Role } from '../domain/role.ts';
+import { isKeepable } from '../../domain/buyer.ts';
+import type { Role } from '../../domain/role.ts';
 import type { ExternalTokens } from './external-tokens.ts';
 
 const ISSUER = 'fairline';

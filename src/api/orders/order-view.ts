@@ -1,10 +1,10 @@
-import type { DeliveryRecord } from '../db/deliveries.ts';
-import type { OrderRecord } from '../db/orders.ts';
-import { parseRef } from '../domain/ticket.ts';
-import type { TicketSealer } from '../line/ticket-id.ts';
-import { orderData } from '../payments/order-data.ts';
+import type { DeliveryRecord } from '../../db/deliveries.ts';
+import type { OrderRecord } from '../../db/orders.ts';
+import { parseRef } from '../../domain/ticket.ts';
+import type { TicketSealer } from '../../line/ticket-id.ts';
+import { orderData } from '../../payments/order-data.ts';
+import type { AdminOrderView, OrderView } from '../schemas/order.ts';
 import { showDelivery } from './delivery-view.ts';
-import type { AdminOrderView, OrderView } from './schemas/order.ts';
 
 /** An order in the words of the API. */
 export function showOrder(sealer: TicketSealer, order: OrderRecord): OrderView {
