@@ -17,14 +17,20 @@ export interface PagePayments {
   readonly origins: PageOrigins;
 }
 
-/** Who takes payments, for the pages: Stripe, its stand-in, or nobody. */
+/**
+ * Who takes payments, for the pages: Stripe, its stand-in, or nobody. The stand-in speaks plain HTTP
+ * and takes test keys; whatever else STRIPE_API_URL leads to, like a proxy on the way out, is for
+ * servers: a browser pays at Stripe, and no real card is ever typed into a form of ours.
+ */
 export function pagePayments(
   account: Pick<StripeAccount, 'publishableKey' | 'apiUrl'> | undefined,
 ): PagePayments {
   if (account === undefined) return { told: { payments: 'off' }, origins: NOBODY };
   const { publishableKey, apiUrl } = account;
-  if (apiUrl === undefined)
+  const isStandIn = apiUrl?.startsWith('http:') && publishableKey?.startsWith('pk_test_');
+  if (apiUrl === undefined || !isStandIn) {
     return { told: { payments: 'stripe', publishableKey }, origins: STRIPE };
+  }
   return {
     told: { payments: 'stand-in', publishableKey, stripeUrl: apiUrl },
     origins: { ...NOBODY, calls: [new URL(apiUrl).origin] },

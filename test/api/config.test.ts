@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
+import { pagePayments } from '../../src/api/page-payments.ts';
 import { Client } from '../support/client.ts';
 import { startPaymentSystem } from '../support/payments.ts';
 import { STRIPE, startSystem } from '../support/system.ts';
@@ -43,4 +44,14 @@ it('a browser page may confirm a payment at the stand-in, and read the answer', 
     headers: { origin, authorization: `Bearer ${STRIPE.publishableKey}` },
   });
   expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+});
+
+it.each([
+  ['a proxy of real Stripe', 'https://egress.example', 'pk_test_1'],
+  ['a live key, whatever the address', 'http://127.0.0.1:12111', 'pk_live_1'],
+])('no card is typed into a form of ours with %s', (_, apiUrl, publishableKey) => {
+  const { told, origins } = pagePayments({ apiUrl, publishableKey });
+  expect(told).toEqual({ payments: 'stripe', publishableKey });
+  expect(origins.scripts).toContain('https://js.stripe.com');
+  expect(origins.calls).not.toContain(apiUrl);
 });
