@@ -24,11 +24,9 @@ await wait();
 await sell();
 await browser.close();
 
-/** The list, a sale, a hold that is paid. */
+/** A sale, a hold, and how it is paid. */
 async function buy(): Promise<void> {
   const page = await open('/', PHONE);
-  await page.getByRole('link', { name: 'Night at the Harbour' }).waitFor();
-  await shoot(page, 'sales');
   await page.getByRole('link', { name: 'Night at the Harbour' }).click();
   await page.getByRole('button', { name: 'One more Standing' }).click();
   await shoot(page, 'sale');
