@@ -4,6 +4,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router/dom';
+import { forgetWithBuyer } from './client/forget-with-buyer.ts';
 import { createQueryClient } from './client/query-client.ts';
 import { createRouter } from './routes.tsx';
 import { createServices, ServicesContext } from './services.ts';
@@ -12,10 +13,14 @@ import { ToastProvider } from './ui/toast.tsx';
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 
+const services = createServices();
+const queries = createQueryClient();
+forgetWithBuyer(services.session, queries);
+
 createRoot(root).render(
   <StrictMode>
-    <ServicesContext value={createServices()}>
-      <QueryClientProvider client={createQueryClient()}>
+    <ServicesContext value={services}>
+      <QueryClientProvider client={queries}>
         <ToastProvider>
           <RouterProvider router={createRouter()} />
         </ToastProvider>

@@ -13,6 +13,8 @@ export interface Services {
   readonly open: ApiClient;
   /** For calls of whoever is signed in. */
   readonly own: ApiClient;
+  /** For calls that are one buyer's: they fail when somebody else is signed in by then. */
+  readonly ownOf: (buyer: string) => ApiClient;
   readonly session: Session;
   readonly clock: ServerClock;
   readonly places: Places;
@@ -27,6 +29,8 @@ export function createServices(): Services {
   const kept = new StoredValue('fairline.session', readKeptSession, storage);
   const session = new Session({ kept, open, exclusively: inTurns });
   const own = ownClient(location.origin, send, (refused) => session.token(refused));
+  const ownOf = (buyer: string) =>
+    ownClient(location.origin, send, (refused) => session.tokenOf(buyer, refused));
   const places = new StoredValue('fairline.places', readPlaces, storage);
   const attempts = new StoredValue('fairline.attempts', readAttempts, storage);
   window.addEventListener('storage', ({ key }) => {
@@ -35,6 +39,7 @@ export function createServices(): Services {
   return {
     open,
     own,
+    ownOf,
     session,
     clock: new ServerClock(),
     places: new Places(places),

@@ -10,8 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** A browser with as many tabs as one opens. */
-function browser() {
+/**
+ * A browser with as many tabs as one opens.
+ *
+ * @param before is waited for before a request to a path is sent
+ */
+function browser(before: (path: string) => Promise<void> = async () => undefined) {
   const values = new Map<string, string>();
   const storage: KeyValues = {
     getItem: (key) => values.get(key) ?? null,
@@ -27,8 +31,10 @@ function browser() {
   const requests: string[] = [];
   const clock = { nowMs: Date.now() };
   const openTab = () => {
-    const send: typeof fetch = (input, init) => {
-      requests.push(new URL(String(input)).pathname);
+    const send: typeof fetch = async (input, init) => {
+      const { pathname } = new URL(String(input));
+      requests.push(pathname);
+      await before(pathname);
       return fetch(input, init);
     };
     const open = openClient(system.url, send);
@@ -93,6 +99,41 @@ it('who signs out is forgotten here and at the server, and a session that ended 
   const open = openClient(system.url, fetch);
   const refresh = answered(open.auth.refresh.$post({ json: { refreshToken } }));
   await expect(refresh).rejects.toMatchObject({ code: 'invalid_refresh_token' });
+});
+
+it('a token of one buyer is never one of whoever came after them', async () => {
+  const { openTab } = browser();
+  const { session } = openTab();
+  const { user: first } = await session.beGuest('first@example.com');
+  expect(await session.tokenOf(first.id)).toBe(await session.token());
+  const refused = await session.token();
+  const renewed = expect(session.tokenOf(first.id, refused)).rejects.toMatchObject({
+    name: 'AnotherBuyer',
+  });
+  await session.signOut();
+  await session.beGuest('second@example.com');
+  await renewed;
+  await expect(session.tokenOf(first.id)).rejects.toMatchObject({ name: 'AnotherBuyer' });
+});
+
+it('a refusal of the session before does not end the one that took its place', async () => {
+  const isAsked = Promise.withResolvers<void>();
+  const isFree = Promise.withResolvers<void>();
+  const { openTab } = browser(async (path) => {
+    if (path !== '/api/auth/refresh') return;
+    isAsked.resolve();
+    await isFree.promise;
+  });
+  const { session } = openTab();
+  await session.beGuest('before@example.com');
+  const renewed = session.token(await session.token());
+  await isAsked.promise;
+  await session.signOut();
+  const { user } = await session.beGuest('after@example.com');
+  isFree.resolve();
+  // Whoever asked gets a token of the session that there is now.
+  expect(await renewed).toBe(await session.token());
+  expect(session.get()?.user.id).toBe(user.id);
 });
 
 it('who cannot be reached is said so', async () => {

@@ -1,13 +1,11 @@
 import './account.css';
 import { useState } from 'react';
 import type { KeptSession } from '../client/session.ts';
-import { useConfig } from '../client/use-config.ts';
-import { IdentityForm, type Way } from '../identity/identity-dialog.tsx';
+import { WayIn } from '../identity/way-in.tsx';
 import { PageTitle } from '../layout/page-title.tsx';
 import { pathOf, useOpenPlaces } from '../layout/place-pill.tsx';
 import { useServices, useSession } from '../services.ts';
 import { Button, ButtonLink } from '../ui/button.tsx';
-import { Card } from '../ui/card.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Orders } from './orders.tsx';
 import { Tickets } from './tickets.tsx';
@@ -15,7 +13,7 @@ import { Tickets } from './tickets.tsx';
 /** What somebody has bought, tried and waits for; or the way in. */
 export function Component() {
   const session = useSession();
-  return session === undefined ? <WayIn /> : <Account session={session} />;
+  return session === undefined ? <WayIn /> : <Account key={session.user.id} session={session} />;
 }
 
 function Account({ session }: { session: KeptSession }) {
@@ -85,34 +83,5 @@ function OpenPlaces() {
         ))}
       </ul>
     </section>
-  );
-}
-
-function WayIn() {
-  const guestsAllowed = useConfig().data?.allowGuests ?? true;
-  const [way, setWay] = useState<Exclude<Way, 'guest'>>('sign-in');
-  return (
-    <div className="stack narrow account-in">
-      <PageTitle>{way === 'sign-in' ? 'Sign in' : 'Make an account'}</PageTitle>
-      {guestsAllowed ? (
-        <p className="lead">You need none of this to buy: an e-mail address is enough.</p>
-      ) : null}
-      <Card>
-        <IdentityForm
-          way={way}
-          forWhat={way === 'sign-in' ? 'Sign in' : 'Make the account'}
-          onDone={() => undefined}
-        />
-      </Card>
-      <div>
-        <button
-          type="button"
-          className="link-button"
-          onClick={() => setWay(way === 'sign-in' ? 'register' : 'sign-in')}
-        >
-          {way === 'sign-in' ? 'I have no account yet' : 'I have an account'}
-        </button>
-      </div>
-    </div>
   );
 }

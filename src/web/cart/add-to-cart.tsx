@@ -6,13 +6,21 @@ import { ProblemNotice } from '../ui/notice.tsx';
 import { useToast } from '../ui/toast.tsx';
 import { useCart, useSetCart } from './use-cart.ts';
 
+interface Wish {
+  readonly saleId: string;
+  readonly items: readonly WantedItem[];
+}
+
 /** Puts what is chosen into the cart of the sale: for whoever is signed in, guests too. */
-export function AddToCart({ saleId, items }: { saleId: string; items: readonly WantedItem[] }) {
-  const session = useSession();
+export function AddToCart(props: Wish) {
+  const buyer = useSession()?.user.id;
+  return buyer === undefined ? null : <Add key={buyer} {...props} />;
+}
+
+function Add({ saleId, items }: Wish) {
   const { data: cart } = useCart(saleId);
   const { mutate, isPending, error } = useSetCart(saleId);
   const say = useToast();
-  if (session === undefined) return null;
   const units = cart?.items.reduce((sum, { quantity }) => sum + quantity, 0) ?? 0;
   return (
     <>

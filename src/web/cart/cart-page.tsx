@@ -6,6 +6,7 @@ import { formatPrice } from '../../domain/price.ts';
 import { isPassing } from '../client/problem.ts';
 import { useServerNow } from '../clock/use-server-now.ts';
 import { formatNumber } from '../format.ts';
+import { OwnPage } from '../identity/own-page.tsx';
 import { PageSkeleton } from '../layout/page-skeleton.tsx';
 import { PageTitle } from '../layout/page-title.tsx';
 import { stateAt, takesTickets } from '../sale/sale-state.ts';
@@ -19,6 +20,14 @@ import { useCart, useSetCart } from './use-cart.ts';
 
 /** The cart of a sale: what is in it, and one place in line for all of it. */
 export function Component() {
+  return (
+    <OwnPage title="Your cart">
+      <CartPage />
+    </OwnPage>
+  );
+}
+
+function CartPage() {
   const { saleId = '' } = useParams();
   const { data: sale } = useLiveSale(saleId);
   const { data: cart, error, failureReason, isPending } = useCart(saleId);

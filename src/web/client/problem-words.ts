@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../domain/errors.ts';
 import { secondsInWords } from '../clock/durations.ts';
-import { ApiProblem, Unreachable } from './problem.ts';
+import { AnotherBuyer, ApiProblem, Unreachable } from './problem.ts';
 
 /** What to say to a person: what is the matter, and what can be done. */
 export interface Words {
@@ -118,11 +118,17 @@ const OFFLINE: Words = {
   help: 'We try again by ourselves. A place in line that you have is kept.',
 };
 
+const ANOTHER_BUYER: Words = {
+  title: 'Somebody else is signed in now.',
+  help: 'What was begun before is not done for them. Please press Buy again if you want it.',
+};
+
 const UNKNOWN: Words = { title: 'Something went wrong on this page.', help: RELOAD };
 
 /** What to say of an error, with when to try again where that is known. */
 export function wordsFor(error: unknown): Words {
   if (error instanceof Unreachable) return OFFLINE;
+  if (error instanceof AnotherBuyer) return ANOTHER_BUYER;
   if (!(error instanceof ApiProblem)) return UNKNOWN;
   const words = PROBLEM_WORDS[error.code] ?? UNKNOWN;
   if (error.status !== 429 || error.retryAfterSeconds === undefined) return words;

@@ -39,6 +39,11 @@ export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }
 
+/** Whoever began something is not here any more: nobody else may do it in their place. */
+export class AnotherBuyer extends Error {
+  override readonly name = 'AnotherBuyer';
+}
+
 /** Reads the problem out of an answer; whatever is none becomes `unavailable` or `internal_error`. */
 export async function problemOf(response: Response): Promise<ApiProblem> {
   const after = Number.parseInt(response.headers.get('retry-after') ?? '', 10);

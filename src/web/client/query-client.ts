@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryClient } from '@tanstack/react-query';
 import { ApiProblem, isPassing } from './problem.ts';
 
 const LONGEST_PAUSE_MS = 15_000;
@@ -6,6 +6,7 @@ const LONGEST_PAUSE_MS = 15_000;
 /** What is read is asked for again for as long as that can help; an answer is an answer. */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
+    mutationCache: new KnownMutations(),
     defaultOptions: {
       queries: {
         staleTime: 1_000,
@@ -19,6 +20,16 @@ export function createQueryClient(): QueryClient {
       },
     },
   });
+}
+
+/**
+ * What was taken out of the cache is not sent again. By itself a mutation that waits for its next
+ * try goes on without the cache, in the name of whoever is signed in by then.
+ */
+class KnownMutations extends MutationCache {
+  override canRun(mutation: Parameters<MutationCache['canRun']>[0]): boolean {
+    return this.getAll().includes(mutation) && super.canRun(mutation);
+  }
 }
 
 /** How long to wait before the next try: what the API says, else longer each time. */

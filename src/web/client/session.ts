@@ -1,7 +1,7 @@
 import type { SessionView, UserView } from '../../api/schemas/auth.ts';
 import type { StoredValue } from '../store/stored-value.ts';
 import { type ApiClient, answered } from './api-client.ts';
-import { ApiProblem } from './problem.ts';
+import { AnotherBuyer, ApiProblem } from './problem.ts';
 
 /** What is kept of a session between visits. The access token never is. */
 export interface KeptSession {
@@ -90,7 +90,24 @@ export class Session {
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined;
     });
-    return this.#refreshing;
+    const token = await this.#refreshing;
+    if (token !== undefined) return token;
+    // Somebody else may have signed in while the session before theirs was renewed.
+    const { refreshToken = kept.refreshToken } = this.#kept.get() ?? {};
+    return refreshToken === kept.refreshToken ? undefined : this.token(refused);
+  }
+
+  /**
+   * An access token of that buyer, never of whoever came after them.
+   *
+   * @throws AnotherBuyer where somebody else is here now, or nobody
+   */
+  async tokenOf(buyer: string, refused?: string): Promise<string | undefined> {
+    this.#mustBe(buyer);
+    const token = await this.token(refused);
+    // Renewing takes a while, in which people come and go.
+    this.#mustBe(buyer);
+    return token;
   }
 
   /** Tabs take turns: a refresh token is good once, and each reads what the one before has left. */
@@ -107,7 +124,8 @@ export class Session {
         return view.accessToken;
       } catch (error) {
         if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
-        this.#forget();
+        // Another one may have taken its place meanwhile, here or in another tab.
+        if (this.#kept.reload()?.refreshToken === refreshToken) this.#forget();
         return undefined;
       }
     });
@@ -120,6 +138,10 @@ export class Session {
     const kept = { refreshToken, user, guest };
     this.#kept.set(kept);
     return kept;
+  }
+
+  #mustBe(buyer: string): void {
+    if (this.#kept.get()?.user.id !== buyer) throw new AnotherBuyer('another buyer');
   }
 
   #forget(): void {

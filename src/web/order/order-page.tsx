@@ -2,6 +2,7 @@ import './order.css';
 import { useEffect, useState } from 'react';
 import { useParams } from 'react-router';
 import type { OrderView } from '../../api/schemas/order.ts';
+import { OwnPage } from '../identity/own-page.tsx';
 import { PageSkeleton } from '../layout/page-skeleton.tsx';
 import { PageTitle } from '../layout/page-title.tsx';
 import { useSaleOf } from '../sale/use-sale-of.ts';
@@ -15,6 +16,14 @@ import { useOrder } from './use-order.ts';
 
 /** An order: to be paid while it is held, then what became of it. */
 export function Component() {
+  return (
+    <OwnPage title="An order">
+      <OrderPage />
+    </OwnPage>
+  );
+}
+
+function OrderPage() {
   const { orderId = '' } = useParams();
   const [isPaying, setPaying] = useState(false);
   const { data: order, error, failureReason } = useOrder(orderId, isPaying);

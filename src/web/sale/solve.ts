@@ -1,8 +1,7 @@
-import { answered } from '../client/api-client.ts';
-import type { Services } from '../services.ts';
+import { type ApiClient, answered } from '../client/api-client.ts';
 
 /** Solves a challenge of a sale, for the header `Challenge-Solution`: docs/limits.md. */
-export async function solveFor({ own }: Services, saleId: string): Promise<string> {
+export async function solveFor(own: ApiClient, saleId: string): Promise<string> {
   const challenge = await answered(own.sales[':saleId'].challenge.$post({ param: { saleId } }));
   const solution = await compute(challenge);
   return asBase64Url(JSON.stringify({ challenge, solution }));

@@ -4,7 +4,8 @@ import { useNavigate } from 'react-router';
 import type { SaleView } from '../../api/schemas/sale.ts';
 import type { PlaceView } from '../../api/schemas/ticket.ts';
 import { answered } from '../client/api-client.ts';
-import { ApiProblem, isPassing } from '../client/problem.ts';
+import { AnotherBuyer, ApiProblem, isPassing } from '../client/problem.ts';
+import { useIsHere } from '../layout/use-is-here.ts';
 import { type Services, useServices, useSession } from '../services.ts';
 import type { Attempt, WantedItem } from '../store/attempts.ts';
 import { solveFor } from './solve.ts';
@@ -24,21 +25,25 @@ interface Wish {
  */
 export function useBuy(sale: Pick<SaleView, 'id' | 'name' | 'challenge'>) {
   const services = useServices();
-  const { attempts, places } = services;
+  const { attempts, places, session } = services;
   const navigate = useNavigate();
+  const isHere = useIsHere();
   const [step, setStep] = useState<BuyStep>('asking');
   const mutation = useMutation({
     mutationFn: (attempt: Attempt) => ask(services, sale, attempt, setStep),
     onSuccess: ({ ticketId, saleId }, { key, buyer }) => {
       places.keep({ ticketId, saleId, saleName: sale.name, buyer });
       attempts.end(key);
-      return navigate(`/tickets/${ticketId}`);
+      const isTheirs = session.get()?.user.id === buyer;
+      // Who has gone elsewhere stays there: the way to the place is at the top of every page.
+      return isHere.current && isTheirs ? navigate(`/tickets/${ticketId}`) : undefined;
     },
     onError: (error, { key }) => {
       if (isFinal(error)) attempts.end(key);
     },
   });
   const { mutate } = mutation;
+  useResetWithBuyer(mutation);
   const buy = ({ buyer, items }: Wish) => {
     const begun = attempts.find(sale.id, buyer);
     const isTheSame = begun !== undefined && JSON.stringify(begun.items) === JSON.stringify(items);
@@ -46,6 +51,21 @@ export function useBuy(sale: Pick<SaleView, 'id' | 'name' | 'challenge'>) {
   };
   useGoOn(sale.id, mutate);
   return { buy, step, mutation };
+}
+
+/** What somebody began is not shown to whoever is here after them. */
+function useResetWithBuyer({
+  variables,
+  reset,
+}: {
+  variables: Attempt | undefined;
+  reset: () => void;
+}): void {
+  const buyer = useSession()?.user.id;
+  const isOthers = variables !== undefined && variables.buyer !== buyer;
+  useEffect(() => {
+    if (isOthers) reset();
+  }, [isOthers, reset]);
 }
 
 /** An attempt that the last visit left without an answer goes on. */
@@ -61,16 +81,22 @@ function useGoOn(saleId: string, goOn: (attempt: Attempt) => void): void {
   }, [attempts, saleId, buyer, goOn]);
 }
 
+/**
+ * Asks for a place, for the buyer of the attempt and nobody else: each call has a token of theirs.
+ *
+ * @throws AnotherBuyer where they are not here any more
+ */
 async function ask(
-  services: Services,
+  { ownOf }: Services,
   sale: Pick<SaleView, 'id' | 'challenge'>,
   attempt: Attempt,
   onStep: (step: BuyStep) => void,
 ): Promise<PlaceView> {
+  const own = ownOf(attempt.buyer);
   onStep(sale.challenge ? 'solving' : 'asking');
-  const solution = sale.challenge ? await solveFor(services, sale.id) : undefined;
+  const solution = sale.challenge ? await solveFor(own, sale.id) : undefined;
   onStep('asking');
-  const call = services.own.sales[':saleId'];
+  const call = own.sales[':saleId'];
   const request = {
     param: { saleId: sale.id },
     header: {
@@ -85,6 +111,7 @@ async function ask(
 
 /** Whether it is certain that the attempt has no place: another one may have another key. */
 function isFinal(error: unknown): boolean {
+  if (error instanceof AnotherBuyer) return true;
   if (!(error instanceof ApiProblem) || isPassing(error)) return false;
   return error.status < 500 && error.status !== 401 && error.status !== 429;
 }

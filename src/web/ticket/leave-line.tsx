@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { TicketView } from '../../api/schemas/ticket.ts';
 import { answered } from '../client/api-client.ts';
+import { useIsHere } from '../layout/use-is-here.ts';
 import { useServices } from '../services.ts';
 import { Button } from '../ui/button.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
@@ -14,6 +15,7 @@ export function LeaveLine({ ticket, what }: { ticket: TicketView; what: string }
   const { own, places } = useServices();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const isHere = useIsHere();
   const say = useToast();
   const [isAsking, setAsking] = useState(false);
   const { ticketId, saleId } = ticket;
@@ -22,7 +24,7 @@ export function LeaveLine({ ticket, what }: { ticket: TicketView; what: string }
     onSuccess: async () => {
       places.forget(ticketId);
       say(`You have left ${what}.`);
-      await navigate(`/sales/${saleId}`);
+      if (isHere.current) await navigate(`/sales/${saleId}`);
       queries.removeQueries({ queryKey: ticketKey(ticketId) });
     },
   });

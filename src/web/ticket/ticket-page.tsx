@@ -2,6 +2,7 @@ import './ticket.css';
 import { useEffect } from 'react';
 import { Navigate, useParams } from 'react-router';
 import type { TicketView } from '../../api/schemas/ticket.ts';
+import { OwnPage } from '../identity/own-page.tsx';
 import { PageSkeleton } from '../layout/page-skeleton.tsx';
 import { PageTitle } from '../layout/page-title.tsx';
 import { useSaleOf } from '../sale/use-sale-of.ts';
@@ -15,6 +16,14 @@ import { useTicket } from './use-ticket.ts';
 
 /** A place in line: how it moves, what was decided, and the way on from there. */
 export function Component() {
+  return (
+    <OwnPage title="A place in line">
+      <TicketPage />
+    </OwnPage>
+  );
+}
+
+function TicketPage() {
   const { ticketId = '' } = useParams();
   const { data: ticket, error, failureReason } = useTicket(ticketId);
   useRemembered(ticketId, ticket);

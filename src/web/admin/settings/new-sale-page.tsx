@@ -4,6 +4,7 @@ import { Link, useNavigate } from 'react-router';
 import { answered } from '../../client/api-client.ts';
 import { isPassing } from '../../client/problem.ts';
 import { PageTitle } from '../../layout/page-title.tsx';
+import { useIsHere } from '../../layout/use-is-here.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { ProblemNotice } from '../../ui/notice.tsx';
@@ -68,12 +69,13 @@ function useCreate() {
   const { own } = useServices();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const isHere = useIsHere();
   return useMutation({
     // Never sent again by itself: there would be two sales.
     retry: false,
     mutationFn: (json: NewSale) => answered(own.admin.sales.$post({ json })),
     onSuccess: async ({ id }) => {
-      await navigate(`/admin/sales/${id}`);
+      if (isHere.current) await navigate(`/admin/sales/${id}`);
       await queries.invalidateQueries({ queryKey: KEYS.sales });
     },
   });

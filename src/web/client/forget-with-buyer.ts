@@ -1,0 +1,15 @@
+import type { QueryClient } from '@tanstack/react-query';
+import type { Session } from './session.ts';
+
+/**
+ * Leaves nothing of a buyer to whoever comes next: when they go, in whichever tab, what was read for
+ * them is forgotten, and what was under way is not sent again.
+ */
+export function forgetWithBuyer(session: Session, queries: QueryClient): void {
+  let here = session.get()?.user.id;
+  session.subscribe(() => {
+    const gone = here;
+    here = session.get()?.user.id;
+    if (gone !== undefined && gone !== here) queries.clear();
+  });
+}

@@ -1,0 +1,100 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expectAccessible, openShop, type Shop } from '../../support/browser.ts';
+import { Client } from '../../support/client.ts';
+import { buyAsGuest, heading } from '../../support/purchase.ts';
+
+// A browser on a busy machine takes its time.
+vi.setConfig({ testTimeout: 90_000 });
+
+let shop: Shop;
+let client: Client;
+beforeAll(async () => {
+  shop = await openShop();
+  client = new Client(shop.system.url);
+});
+afterAll(() => shop.stop());
+
+it('what somebody began to buy is not bought by who signs in after them', async () => {
+  const sale = await client.createSale({ stock: 3 });
+  const page = await shop.visit('/');
+  await page.clock.install();
+  await page.goto(`${shop.system.url}/sales/${sale.id}`);
+  let sent = 0;
+  let isAway = true;
+  await page.route(
+    (url) => url.pathname === `/api/sales/${sale.id}/tickets`,
+    (route) => {
+      sent++;
+      return isAway ? route.abort() : route.continue();
+    },
+  );
+  await buyAsGuest(page, 'first@example.com');
+  await page.getByText('We cannot be reached.').waitFor();
+  await toAccount(page);
+  await signOutGuest(page);
+  await register(page, 'second@example.com');
+  await heading(page, 'Your orders');
+  isAway = false;
+  const before = sent;
+  // Longer than the longest pause between two tries, several times.
+  for (let times = 0; times < 5; times++) await page.clock.fastForward(20_000);
+  await page.getByRole('link', { name: 'Fairline, all sales' }).click();
+  await heading(page, /./);
+  expect(sent).toBe(before);
+  expect((await client.sale(sale.id)).line).toMatchObject({ waiting: 0, decided: 0 });
+});
+
+it('what is bought after its buyer went elsewhere does not take them away from there', async () => {
+  const sale = await client.createSale({ stock: 3 });
+  const page = await shop.visit('/');
+  await page.clock.install();
+  await page.goto(`${shop.system.url}/sales/${sale.id}`);
+  const isTicket = (url: URL) => url.pathname === `/api/sales/${sale.id}/tickets`;
+  await page.route(isTicket, (route) => route.abort());
+  await buyAsGuest(page, 'wanderer@example.com');
+  await page.getByText('We cannot be reached.').waitFor();
+  await toAccount(page);
+  await page.unroute(isTicket);
+  await page.clock.fastForward(20_000);
+  await page.getByText('Still open').waitFor();
+  expect(new URL(page.url()).pathname).toBe('/account');
+});
+
+it('after signing out the way back shows nothing of who was here', async () => {
+  const sale = await client.createSale({ stock: 3 });
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await buyAsGuest(page, 'gone@example.com');
+  await heading(page, 'It is yours, for now.');
+  await page.getByLabel('Card number').waitFor();
+  await toAccount(page);
+  await page.getByRole('link', { name: '1 × Product 1' }).waitFor();
+  await expectAccessible(page);
+  await signOutGuest(page);
+  await heading(page, 'Sign in');
+  await page.goBack();
+  await heading(page, 'An order');
+  await page.getByText('You are not signed in.').waitFor();
+  expect(await page.getByLabel('Card number').count()).toBe(0);
+  await expectAccessible(page);
+  await register(page, 'next@example.com');
+  await page.getByText('We cannot show you this order.').waitFor();
+  expect(await page.getByLabel('Card number').count()).toBe(0);
+});
+
+async function toAccount(page: Page): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name: 'Your orders' }).click();
+  await heading(page, 'Your orders');
+}
+
+async function signOutGuest(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await page.getByRole('button', { name: 'Sign out and lose sight of these' }).click();
+}
+
+async function register(page: Page, email: string): Promise<void> {
+  await page.getByRole('button', { name: 'I have no account yet' }).click();
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('a long password that is mine');
+  await page.getByRole('button', { name: 'Make the account' }).click();
+}
