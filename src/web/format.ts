@@ -1,4 +1,6 @@
 const NUMBER = new Intl.NumberFormat('en');
+const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
+const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const MOMENT = new Intl.DateTimeFormat('en-GB', {
   weekday: 'short',
   day: 'numeric',
@@ -15,6 +17,11 @@ export function formatNumber(value: number): string {
 /** A moment, in the time of whoever reads it: "Sat 22 Nov, 16:43". */
 export function formatMoment(time: string): string {
   return MOMENT.format(new Date(time));
+}
+
+/** A day and a time of it: "Friday 21 November at 16:43". */
+export function formatDayAndTime(atMs: number): string {
+  return `${DAY.format(atMs)} at ${TIME.format(atMs)}`;
 }
 
 /** `1 ticket`, `2 tickets`. */

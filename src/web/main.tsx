@@ -15,7 +15,7 @@ if (root === null) throw new Error('index.html has no #root');
 
 const services = createServices();
 const queries = createQueryClient();
-forgetWithBuyer(services.session, queries);
+forgetWithBuyer(services, queries);
 
 createRoot(root).render(
   <StrictMode>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ServerClock } from '../../src/web/clock/server-clock.ts';
-import { Attempts, readAttempts } from '../../src/web/store/attempts.ts';
+import { unfinishedInWords } from '../../src/web/sale/unfinished-words.ts';
+import { Attempts, goesOnByItself, readAttempts, sameItems } from '../../src/web/store/attempts.ts';
 import { Places, readPlaces } from '../../src/web/store/places.ts';
 import { StoredValue } from '../../src/web/store/stored-value.ts';
 
@@ -70,17 +71,82 @@ it('a place stays while something can become of it', () => {
   expect(places.get()).toEqual([]);
 });
 
-it('an attempt keeps its key until it ends; another buyer or sale has another', () => {
-  const attempts = new Attempts(new StoredValue('attempts', readAttempts, storage()));
-  const items = [{ productId: 'p', quantity: 1 }];
-  const begun = attempts.begin({ saleId: 's', buyer: 'ann', items });
-  expect(begun.key).toMatch(/^[0-9a-f]{32}$/);
-  expect(attempts.find('s', 'ann')).toEqual(begun);
-  expect(attempts.find('s', 'bob')).toBeUndefined();
-  const other = attempts.begin({ saleId: 's', buyer: 'bob', items });
-  expect(other.key).not.toBe(begun.key);
-  attempts.end(begun.key);
-  expect(attempts.get()).toEqual([other]);
+describe('an attempt', () => {
+  const items = [
+    { productId: 'p', quantity: 1 },
+    { productId: 'q', quantity: 2 },
+  ];
+  const wish = { saleId: 's', buyer: 'ann', items, fromCart: false };
+  const clock = { nowMs: 5_000_000 };
+  const fresh = () =>
+    new Attempts(new StoredValue('attempts', readAttempts, storage()), () => clock.nowMs);
+
+  it('keeps its key until it ends; another wish, buyer or sale has another', () => {
+    const attempts = fresh();
+    const begun = attempts.begin(wish);
+    expect(begun.key).toMatch(/^[0-9a-f]{32}$/);
+    expect(attempts.find('s', 'ann')).toEqual(begun);
+    expect(attempts.find('s', 'bob')).toBeUndefined();
+    expect(attempts.begin({ ...wish, items: items.toReversed() }).key).toBe(begun.key);
+    const other = attempts.begin({ ...wish, buyer: 'bob' });
+    expect(other.key).not.toBe(begun.key);
+    const fromCart = attempts.begin({ ...wish, fromCart: true });
+    expect(fromCart.key).not.toBe(begun.key);
+    attempts.end(fromCart.key);
+    expect(attempts.get()).toEqual([other]);
+  });
+
+  it('goes on by itself for two minutes, and not once it was set aside', () => {
+    const attempts = fresh();
+    const begun = attempts.begin(wish);
+    const ages = [-1, 0, 120_000, 120_001];
+    expect(ages.map((age) => goesOnByItself(begun, clock.nowMs + age))).toEqual([
+      ...[false, true, true, false],
+    ]);
+    attempts.begin({ ...wish, saleId: 'other' });
+    attempts.setAside(begun.key);
+    expect(attempts.get().map(({ setAside }) => setAside)).toEqual([true, false]);
+    expect(attempts.get().map((one) => goesOnByItself(one, clock.nowMs))).toEqual([false, true]);
+    attempts.setAsideOf('ann');
+    expect(attempts.get().map(({ setAside }) => setAside)).toEqual([true, true]);
+    clock.nowMs += 500_000;
+    // Its buyer has said so: it goes on with its key.
+    const again = attempts.begin(wish);
+    expect(again).toEqual({ ...begun, beganAtMs: clock.nowMs });
+    expect(goesOnByItself(again, clock.nowMs)).toBe(true);
+  });
+
+  it('that was stored without a time is old, and its cart is not known', () => {
+    const [old, cart, ...others] = readAttempts([
+      { saleId: 's', buyer: 'ann', key: 'k', items },
+      { saleId: 's', buyer: 'bob', key: 'l' },
+      { saleId: 's', buyer: 'bob' },
+      null,
+    ]);
+    expect(others).toEqual([]);
+    expect(old).toEqual({ ...wish, key: 'k', beganAtMs: 0, setAside: false });
+    expect(cart).toMatchObject({ fromCart: true, items: [] });
+    expect(old && goesOnByItself(old, Date.now())).toBe(false);
+  });
+
+  it('is of the same cart where it holds the same, in whatever order', () => {
+    expect(sameItems(items, items.toReversed())).toBe(true);
+    expect(sameItems(items, items.slice(1))).toBe(false);
+    expect(sameItems(items.slice(1), items)).toBe(false);
+    const more = items.map(({ productId, quantity }) => ({ productId, quantity: quantity + 1 }));
+    expect(sameItems(items, more)).toBe(false);
+  });
+
+  it('is told in words: what, and when', () => {
+    const beganAtMs = new Date(2026, 10, 20, 10, 2).getTime();
+    const products = [{ id: 'p', name: 'Standing' }];
+    expect(unfinishedInWords({ items, beganAtMs }, products)).toBe(
+      'You wanted 1 × Standing, 2 × a product that is gone on Friday 20 November at 10:02, and the answer got lost.',
+    );
+    expect(unfinishedInWords({ items: [], beganAtMs: 0 }, products)).toBe(
+      'You wanted what was in your cart, and the answer got lost.',
+    );
+  });
 });
 
 it("the clock goes by the server's time, and believes the fastest answer", () => {

@@ -10,9 +10,11 @@ import { OwnPage } from '../identity/own-page.tsx';
 import { PageSkeleton } from '../layout/page-skeleton.tsx';
 import { PageTitle } from '../layout/page-title.tsx';
 import { stateAt, takesTickets } from '../sale/sale-state.ts';
+import { Unfinished } from '../sale/unfinished.tsx';
 import { useBuy } from '../sale/use-buy.ts';
 import { useLiveSale } from '../sale/use-live-sale.ts';
 import { useSession } from '../services.ts';
+import type { WantedItem } from '../store/attempts.ts';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { ProblemNotice } from '../ui/notice.tsx';
 import { Stepper } from '../ui/stepper.tsx';
@@ -32,8 +34,7 @@ function CartPage() {
   const { data: sale } = useLiveSale(saleId);
   const { data: cart, error, failureReason, isPending } = useCart(saleId);
   const session = useSession();
-  if (session === undefined || cart?.items.length === 0) return <Nothing saleId={saleId} />;
-  if (cart === undefined || sale === undefined) {
+  if (session === undefined || cart === undefined || sale === undefined) {
     if (failureReason === null || isPending) return <PageSkeleton />;
     return <ProblemNotice error={error ?? failureReason} retrying={error === null} />;
   }
@@ -41,10 +42,13 @@ function CartPage() {
 }
 
 function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: string }) {
-  const { buy, mutation } = useBuy(sale);
+  const { buy, mutation, unfinished, goOn, letBe } = useBuy(sale);
   const change = useSetCart(sale.id);
   const state = stateAt(sale, useServerNow());
   const units = cart.items.reduce((sum, { quantity }) => sum + quantity, 0);
+  const isTrying = mutation.isPending || unfinished !== undefined;
+  // An order empties the cart, perhaps before its answer has come.
+  if (cart.items.length === 0 && !isTrying) return <Nothing saleId={sale.id} />;
   const price = formatPrice(cart.amount, cart.currency);
   const isTooMuch = units > sale.perBuyerLimit;
   return (
@@ -68,7 +72,7 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
               label={name}
               value={quantity}
               max={Math.max(quantity, sale.perBuyerLimit - units + quantity)}
-              disabled={change.isPending}
+              disabled={change.isPending || mutation.isPending}
               onChange={(wanted) => change.mutate([{ productId, quantity: wanted }])}
             />
           </li>
@@ -82,6 +86,7 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
         error={change.error ?? mutation.error ?? mutation.failureReason}
         retrying={mutation.isPending || isPassing(mutation.error)}
       />
+      <Unfinished attempt={unfinished} sale={sale} onGoOn={goOn} onLetBe={letBe} />
       {isTooMuch ? (
         <p role="status">Each buyer may have {formatNumber(sale.perBuyerLimit)} at most.</p>
       ) : null}
@@ -89,8 +94,8 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
         size="l"
         wide
         busy={mutation.isPending}
-        disabled={isTooMuch || !takesTickets(state)}
-        onClick={() => buy({ buyer, items: undefined })}
+        disabled={units === 0 || isTooMuch || !takesTickets(state)}
+        onClick={() => buy({ buyer, items: wantedOf(cart), fromCart: true })}
       >
         {mutation.isPending ? 'Taking your place …' : `Buy all for ${price}`}
       </Button>
@@ -101,6 +106,10 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
       </div>
     </div>
   );
+}
+
+function wantedOf({ items }: CartView): WantedItem[] {
+  return items.map(({ productId, quantity }) => ({ productId, quantity }));
 }
 
 function Nothing({ saleId }: { saleId: string }) {

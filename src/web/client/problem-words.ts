@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../domain/errors.ts';
 import { secondsInWords } from '../clock/durations.ts';
-import { AnotherBuyer, ApiProblem, Unreachable } from './problem.ts';
+import { AnotherBuyer, ApiProblem, CartChanged, LeftAlone, Unreachable } from './problem.ts';
 
 /** What to say to a person: what is the matter, and what can be done. */
 export interface Words {
@@ -123,12 +123,24 @@ const ANOTHER_BUYER: Words = {
   help: 'What was begun before is not done for them. Please press Buy again if you want it.',
 };
 
+const LEFT_ALONE: Words = {
+  title: 'We have stopped asking for your place.',
+  help: 'You were away for a while. Nothing is bought without your word.',
+};
+
+const CART_CHANGED: Words = {
+  title: 'Your cart has changed since.',
+  help: 'Look at what is in it, and buy again. What you have bought already is in your orders.',
+};
+
 const UNKNOWN: Words = { title: 'Something went wrong on this page.', help: RELOAD };
 
 /** What to say of an error, with when to try again where that is known. */
 export function wordsFor(error: unknown): Words {
   if (error instanceof Unreachable) return OFFLINE;
   if (error instanceof AnotherBuyer) return ANOTHER_BUYER;
+  if (error instanceof LeftAlone) return LEFT_ALONE;
+  if (error instanceof CartChanged) return CART_CHANGED;
   if (!(error instanceof ApiProblem)) return UNKNOWN;
   const words = PROBLEM_WORDS[error.code] ?? UNKNOWN;
   if (error.status !== 429 || error.retryAfterSeconds === undefined) return words;

@@ -44,6 +44,16 @@ export class AnotherBuyer extends Error {
   override readonly name = 'AnotherBuyer';
 }
 
+/** What began long ago was left alone meanwhile: its buyer is asked before it goes on. */
+export class LeftAlone extends Error {
+  override readonly name = 'LeftAlone';
+}
+
+/** A cart holds something else by now than what its buyer wanted to check out. */
+export class CartChanged extends Error {
+  override readonly name = 'CartChanged';
+}
+
 /** Reads the problem out of an answer; whatever is none becomes `unavailable` or `internal_error`. */
 export async function problemOf(response: Response): Promise<ApiProblem> {
   const after = Number.parseInt(response.headers.get('retry-after') ?? '', 10);

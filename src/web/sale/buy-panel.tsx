@@ -13,6 +13,7 @@ import { Spoken } from '../ui/spoken.tsx';
 import { ProductRow } from './product-row.tsx';
 import { type SaleState, takesTickets } from './sale-state.ts';
 import { choose, firstSelection, itemsOf, mostOf, totalsOf, unitsOf } from './selection.ts';
+import { Unfinished } from './unfinished.tsx';
 import { useBuy } from './use-buy.ts';
 
 /** Chooses and buys: one ticket for all that is chosen. */
@@ -25,13 +26,13 @@ export function BuyPanel(props: {
   const session = useSession();
   const [selection, setSelection] = useState(() => firstSelection(sale));
   const [isAsking, setAsking] = useState(false);
-  const { buy, step, mutation } = useBuy(sale);
+  const { buy, step, mutation, unfinished, goOn, letBe } = useBuy(sale);
   const units = unitsOf(selection);
   const totals = totalsOf(sale.products, selection);
   const items = itemsOf(selection);
   const buyNow = () => {
     if (session === undefined) setAsking(true);
-    else buy({ buyer: session.user.id, items });
+    else buy({ buyer: session.user.id, items, fromCart: false });
   };
   const [total] = totals;
   const price = total === undefined ? undefined : formatPrice(total.amount, total.currency);
@@ -66,6 +67,7 @@ export function BuyPanel(props: {
         error={mutation.error ?? (mutation.isPending ? mutation.failureReason : null)}
         retrying={mutation.isPending || isPassing(mutation.error)}
       />
+      <Unfinished attempt={unfinished} sale={sale} onGoOn={goOn} onLetBe={letBe} />
       <div className="buy-bar">
         <Button
           size="l"
@@ -91,7 +93,7 @@ export function BuyPanel(props: {
         onClose={() => setAsking(false)}
         onDone={({ user }) => {
           setAsking(false);
-          buy({ buyer: user.id, items });
+          buy({ buyer: user.id, items, fromCart: false });
         }}
       />
     </section>

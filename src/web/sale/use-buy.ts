@@ -1,36 +1,33 @@
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useNavigate } from 'react-router';
 import type { SaleView } from '../../api/schemas/sale.ts';
-import type { PlaceView } from '../../api/schemas/ticket.ts';
-import { answered } from '../client/api-client.ts';
-import { AnotherBuyer, ApiProblem, isPassing } from '../client/problem.ts';
+import { LeftAlone } from '../client/problem.ts';
 import { useIsHere } from '../layout/use-is-here.ts';
-import { type Services, useServices, useSession } from '../services.ts';
-import type { Attempt, WantedItem } from '../store/attempts.ts';
-import { solveFor } from './solve.ts';
+import { useServices, useSession } from '../services.ts';
+import { type Attempt, goesOnByItself, type Wish } from '../store/attempts.ts';
+import { askForPlace, type BuyStep, isFinal } from './ask-for-place.ts';
 
-/** `solving`: the check against robots is computed; `asking`: a place in line is asked for. */
-export type BuyStep = 'solving' | 'asking';
-
-/** Whom to buy for and what; undefined items are what lies in the cart. */
-interface Wish {
-  readonly buyer: string;
-  readonly items: readonly WantedItem[] | undefined;
+/** An attempt as it is sent. */
+interface Sending extends Attempt {
+  /** Whether it may have been sent before. */
+  readonly isRepeat: boolean;
 }
 
 /**
  * Takes a place in line, exactly one however often it has to ask: an attempt keeps its key until
  * its ticket is known, over lost answers and reloads. Then shows the place.
+ *
+ * @returns `unfinished`: an attempt that waits for a word of its buyer
  */
 export function useBuy(sale: Pick<SaleView, 'id' | 'name' | 'challenge'>) {
-  const services = useServices();
-  const { attempts, places, session } = services;
+  const { attempts, places, session } = useServices();
   const navigate = useNavigate();
   const isHere = useIsHere();
   const [step, setStep] = useState<BuyStep>('asking');
+  const send = useSend(sale, isHere, setStep);
   const mutation = useMutation({
-    mutationFn: (attempt: Attempt) => ask(services, sale, attempt, setStep),
+    mutationFn: send,
     onSuccess: ({ ticketId, saleId }, { key, buyer }) => {
       places.keep({ ticketId, saleId, saleName: sale.name, buyer });
       attempts.end(key);
@@ -38,29 +35,52 @@ export function useBuy(sale: Pick<SaleView, 'id' | 'name' | 'challenge'>) {
       // Who has gone elsewhere stays there: the way to the place is at the top of every page.
       return isHere.current && isTheirs ? navigate(`/tickets/${ticketId}`) : undefined;
     },
-    onError: (error, { key }) => {
-      if (isFinal(error)) attempts.end(key);
-    },
+    onError: (error, { key }) => (isFinal(error) ? attempts.end(key) : attempts.setAside(key)),
   });
-  const { mutate } = mutation;
+  const { mutate, isPending } = mutation;
   useResetWithBuyer(mutation);
-  const buy = ({ buyer, items }: Wish) => {
-    const begun = attempts.find(sale.id, buyer);
-    const isTheSame = begun !== undefined && JSON.stringify(begun.items) === JSON.stringify(items);
-    mutate(isTheSame ? begun : attempts.begin({ saleId: sale.id, buyer, items }));
-  };
   useGoOn(sale.id, mutate);
-  return { buy, step, mutation };
+  const begin = (wish: Wish) => {
+    const known = attempts.find(wish.saleId, wish.buyer)?.key;
+    const begun = attempts.begin(wish);
+    mutate({ ...begun, isRepeat: begun.key === known });
+  };
+  return {
+    buy: (wish: Omit<Wish, 'saleId'>) => begin({ ...wish, saleId: sale.id }),
+    step,
+    mutation,
+    unfinished: useUnfinished(sale.id, isPending),
+    goOn: begin,
+    letBe: ({ key }: Attempt) => attempts.end(key),
+  };
+}
+
+/** Sends an attempt, unless it was left alone for so long that its buyer is to be asked. */
+function useSend(
+  sale: Pick<SaleView, 'id' | 'challenge'>,
+  isHere: { readonly current: boolean },
+  onStep: (step: BuyStep) => void,
+) {
+  const { ownOf, clock } = useServices();
+  const sent = useRef<{ readonly key: string; readonly atMs: number }>(undefined);
+  return async ({ isRepeat, ...attempt }: Sending) => {
+    const { key, buyer, beganAtMs } = attempt;
+    const before = sent.current?.key === key ? sent.current : undefined;
+    // Who looks on sees it go on: only a page that was left, or slept, has to ask.
+    const lookedAtMs = isHere.current ? (before?.atMs ?? beganAtMs) : beganAtMs;
+    const nowMs = clock.here();
+    if (!goesOnByItself({ beganAtMs: lookedAtMs, setAside: false }, nowMs)) {
+      throw new LeftAlone('left alone');
+    }
+    sent.current = { key, atMs: nowMs };
+    const options = { isRepeat: isRepeat || before !== undefined, onStep };
+    return askForPlace(ownOf(buyer), sale, attempt, options);
+  };
 }
 
 /** What somebody began is not shown to whoever is here after them. */
-function useResetWithBuyer({
-  variables,
-  reset,
-}: {
-  variables: Attempt | undefined;
-  reset: () => void;
-}): void {
+function useResetWithBuyer(mutation: { variables: Attempt | undefined; reset: () => void }): void {
+  const { variables, reset } = mutation;
   const buyer = useSession()?.user.id;
   const isOthers = variables !== undefined && variables.buyer !== buyer;
   useEffect(() => {
@@ -68,50 +88,26 @@ function useResetWithBuyer({
   }, [isOthers, reset]);
 }
 
-/** An attempt that the last visit left without an answer goes on. */
-function useGoOn(saleId: string, goOn: (attempt: Attempt) => void): void {
-  const { attempts } = useServices();
+/** An attempt that was left without an answer a moment ago goes on. */
+function useGoOn(saleId: string, goOn: (sending: Sending) => void): void {
+  const { attempts, clock } = useServices();
   const buyer = useSession()?.user.id;
   const hasLooked = useRef(false);
   useEffect(() => {
     if (hasLooked.current || buyer === undefined) return;
     hasLooked.current = true;
     const begun = attempts.find(saleId, buyer);
-    if (begun !== undefined) goOn(begun);
-  }, [attempts, saleId, buyer, goOn]);
+    if (begun === undefined || !goesOnByItself(begun, clock.here())) return;
+    goOn({ ...begun, isRepeat: true });
+  }, [attempts, clock, saleId, buyer, goOn]);
 }
 
-/**
- * Asks for a place, for the buyer of the attempt and nobody else: each call has a token of theirs.
- *
- * @throws AnotherBuyer where they are not here any more
- */
-async function ask(
-  { ownOf }: Services,
-  sale: Pick<SaleView, 'id' | 'challenge'>,
-  attempt: Attempt,
-  onStep: (step: BuyStep) => void,
-): Promise<PlaceView> {
-  const own = ownOf(attempt.buyer);
-  onStep(sale.challenge ? 'solving' : 'asking');
-  const solution = sale.challenge ? await solveFor(own, sale.id) : undefined;
-  onStep('asking');
-  const call = own.sales[':saleId'];
-  const request = {
-    param: { saleId: sale.id },
-    header: {
-      'idempotency-key': attempt.key,
-      ...(solution === undefined ? {} : { 'challenge-solution': solution }),
-    },
-  };
-  if (attempt.items === undefined) return answered(call.cart.checkout.$post(request));
-  const items = attempt.items.map((item) => ({ ...item }));
-  return answered(call.tickets.$post({ ...request, json: { items } }));
-}
-
-/** Whether it is certain that the attempt has no place: another one may have another key. */
-function isFinal(error: unknown): boolean {
-  if (error instanceof AnotherBuyer) return true;
-  if (!(error instanceof ApiProblem) || isPassing(error)) return false;
-  return error.status < 500 && error.status !== 401 && error.status !== 429;
+/** The attempt that its buyer is to be asked about. */
+function useUnfinished(saleId: string, isPending: boolean): Attempt | undefined {
+  const { attempts, clock } = useServices();
+  const buyer = useSession()?.user.id;
+  const all = useSyncExternalStore(attempts.subscribe, attempts.get);
+  if (isPending) return undefined;
+  const mine = all.find((one) => one.saleId === saleId && one.buyer === buyer);
+  return mine === undefined || goesOnByItself(mine, clock.here()) ? undefined : mine;
 }
