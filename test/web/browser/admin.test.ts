@@ -104,6 +104,39 @@ it('an answer to a restock that was lost does not add twice', async () => {
   expect((await payer.sale(sale.id)).products[0]?.stock.total).toBe(10);
 });
 
+it('a restock that is under way is not sent anew by who closes its dialog and asks again', async () => {
+  const sale = await payer.createSale({ name: 'Impatient', stock: 4 });
+  const page = await enter(`/admin/sales/${sale.id}`);
+  const keys = new Set<string | undefined>();
+  let isAway = true;
+  await page.route(
+    (url) => url.pathname.endsWith('/restock'),
+    (route) => {
+      keys.add(route.request().headers()['idempotency-key']);
+      return isAway ? route.abort() : route.continue();
+    },
+  );
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: 'Restock Product 1' }).click();
+  await dialog.getByLabel('Units').fill('+10');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await dialog.getByText('We cannot be reached.').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByLabel('Units each buyer may have').waitFor();
+  await page.getByRole('link', { name: 'Live' }).click();
+  await page.getByRole('button', { name: 'Restock Product 1' }).click();
+  await dialog.getByText('+10 is still being sent.').waitFor();
+  expect(await dialog.getByLabel('Units').inputValue()).toBe('+10');
+  await expectAccessible(page);
+  await dialog.getByLabel('Units').press('Enter');
+  isAway = false;
+  await page.getByText('Product 1 has 14 units now.').waitFor();
+  await expect.poll(() => dialog.getByText('is still being sent').count()).toBe(0);
+  expect(keys.size).toBe(1);
+  await expect.poll(async () => (await payer.sale(sale.id)).products[0]?.stock.total).toBe(14);
+});
+
 it('a webhook is added, its secret shown once, and removed', async () => {
   const sale = await payer.createSale({ name: 'Told', stock: 1 });
   const page = await enter(`/admin/sales/${sale.id}/webhooks`);

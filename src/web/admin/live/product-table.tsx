@@ -16,7 +16,7 @@ export function ProductTable(props: {
   expired: readonly { readonly id: string; readonly expired: number }[] | undefined;
 }) {
   const { sale, expired } = props;
-  const [restocked, setRestocked] = useState<Product>();
+  const [restocked, setRestocked] = useState<string>();
   const [isAdding, setIsAdding] = useState(false);
   return (
     <Card className="stack live-products">
@@ -49,15 +49,20 @@ export function ProductTable(props: {
             key={product.id}
             product={product}
             expired={expired?.find(({ id }) => id === product.id)?.expired}
-            onRestock={() => setRestocked(product)}
+            onRestock={() => setRestocked(product.id)}
           />
         ))}
       </table>
-      <RestockDialog
-        saleId={sale.id}
-        product={sale.products.find(({ id }) => id === restocked?.id)}
-        onClose={() => setRestocked(undefined)}
-      />
+      {sale.products.map((product) => (
+        <RestockDialog
+          key={product.id}
+          saleId={sale.id}
+          product={product}
+          open={product.id === restocked}
+          // One that ends late closes its own dialog only.
+          onClose={() => setRestocked((open) => (open === product.id ? undefined : open))}
+        />
+      ))}
       <AddProductDialog sale={sale} open={isAdding} onClose={() => setIsAdding(false)} />
     </Card>
   );

@@ -1,14 +1,14 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useMutationState, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { MAX_STOCK } from '../../../domain/sale.ts';
 import { answered } from '../../client/api-client.ts';
-import { ApiProblem, isPassing } from '../../client/problem.ts';
+import { ApiProblem } from '../../client/problem.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { ProblemNotice } from '../../ui/notice.tsx';
+import { Notice, ProblemNotice } from '../../ui/notice.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { count } from '../parts/number-tile.tsx';
 import { KEYS } from '../queries.ts';
@@ -18,36 +18,35 @@ import { readWhole } from '../rules/read-number.ts';
 type Product = SaleView['products'][number];
 
 interface Intent {
-  readonly productId: string;
   readonly delta: number;
   readonly key: string;
 }
 
-/** Adds units to a product, or takes free ones away. */
+/**
+ * Adds units to a product, or takes free ones away. It is there while it is closed too: what was
+ * sent from it may be under way still.
+ */
 export function RestockDialog(props: {
   saleId: string;
-  product: Product | undefined;
+  product: Product;
+  open: boolean;
   onClose: () => void;
 }) {
-  const { saleId, product, onClose } = props;
+  const { saleId, product, open, onClose } = props;
+  const restock = useRestock(saleId, product.id, onClose);
   return (
-    <Dialog
-      open={product !== undefined}
-      title={product === undefined ? 'Restock' : `Restock ${product.name}`}
-      onClose={onClose}
-    >
-      {product === undefined ? null : (
-        <RestockForm saleId={saleId} product={product} onClose={onClose} />
-      )}
+    <Dialog open={open} title={`Restock ${product.name}`} onClose={onClose}>
+      <RestockForm product={product} restock={restock} />
     </Dialog>
   );
 }
 
-function RestockForm(props: { saleId: string; product: Product; onClose: () => void }) {
-  const { saleId, product, onClose } = props;
-  const [text, setText] = useState('');
+function RestockForm(props: { product: Product; restock: ReturnType<typeof useRestock> }) {
+  const { product, restock } = props;
+  const { underWay } = restock;
+  const [typed, setText] = useState('');
   const [problem, setProblem] = useState<string>();
-  const restock = useRestock(saleId, product, onClose);
+  const text = underWay === undefined ? typed : signed(underWay.delta);
   const units = readWhole(text, -MAX_STOCK, MAX_STOCK);
   const total = 'value' in units ? product.stock.total + units.value : undefined;
   return (
@@ -56,10 +55,10 @@ function RestockForm(props: { saleId: string; product: Product; onClose: () => v
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
+        if (underWay !== undefined) return;
         const wrong = 'problem' in units ? units.problem : problemOf(units.value, product);
         setProblem(wrong);
-        if (wrong === undefined && 'value' in units && !restock.isPending)
-          restock.send(units.value);
+        if (wrong === undefined && 'value' in units) restock.send(units.value);
       }}
     >
       <Field
@@ -68,6 +67,7 @@ function RestockForm(props: { saleId: string; product: Product; onClose: () => v
         placeholder="+10"
         autoComplete="off"
         value={text}
+        readOnly={underWay !== undefined}
         error={problem}
         hint={
           total === undefined
@@ -76,8 +76,15 @@ function RestockForm(props: { saleId: string; product: Product; onClose: () => v
         }
         onChange={(event) => setText(event.target.value)}
       />
-      <ProblemNotice error={restock.error} retrying={restock.isPending} />
-      <Button type="submit" wide busy={restock.isPending}>
+      <div role="status">
+        {underWay === undefined ? null : (
+          <Notice tone="caution" title={`${signed(underWay.delta)} is still being sent.`}>
+            It counts once, however often it has to be sent. You may close this and go on.
+          </Notice>
+        )}
+      </div>
+      <ProblemNotice error={restock.error} retrying={underWay !== undefined} />
+      <Button type="submit" wide busy={underWay !== undefined}>
         {total !== undefined && total < product.stock.total ? 'Take away' : 'Add'}
       </Button>
     </form>
@@ -85,16 +92,19 @@ function RestockForm(props: { saleId: string; product: Product; onClose: () => v
 }
 
 /**
- * An intent has one key however often it is sent: an answer that was lost does not add twice. A
- * refusal or an answer ends it.
+ * An intent has one key however often it is sent: an answer that was lost does not add twice. What
+ * is under way is known among the mutations, so that another page of the room does not lose it;
+ * while it is, nothing else is sent for the product. A refusal or an answer ends it.
  */
-function useRestock(saleId: string, product: Product, onDone: () => void) {
+function useRestock(saleId: string, productId: string, onDone: () => void) {
   const { own } = useServices();
   const queries = useQueryClient();
   const toast = useToast();
-  const open = useRef<Intent>(undefined);
-  const { mutate, isPending, error, failureReason } = useMutation({
-    mutationFn: ({ productId, delta, key }: Intent) => {
+  const unsure = useRef<Intent>(undefined);
+  const mutationKey = ['restock', productId];
+  const { mutate, error } = useMutation({
+    mutationKey,
+    mutationFn: ({ delta, key }: Intent) => {
       const header = { 'idempotency-key': key };
       const param = { productId };
       return answered(
@@ -102,23 +112,29 @@ function useRestock(saleId: string, product: Product, onDone: () => void) {
       );
     },
     onSuccess: ({ name, stock }) => {
-      open.current = undefined;
+      unsure.current = undefined;
       toast(`${name} has ${count(stock.total)} units now.`);
       onDone();
     },
-    onError: (failure) => {
-      if (failure instanceof ApiProblem && !isPassing(failure)) open.current = undefined;
+    onError: (failure, intent) => {
+      const isRefused = failure instanceof ApiProblem && failure.status < 500;
+      unsure.current = isRefused ? undefined : intent;
     },
     onSettled: () => queries.invalidateQueries({ queryKey: KEYS.sale(saleId) }),
   });
+  const [pending] = useMutationState({
+    filters: { mutationKey, exact: true, status: 'pending' },
+    select: ({ state }) => ({ intent: state.variables as Intent, problem: state.failureReason }),
+  });
   const send = (delta: number) => {
-    const { id: productId } = product;
-    const same = open.current?.productId === productId && open.current.delta === delta;
-    const intent = same && open.current ? open.current : { productId, delta, key: newKey() };
-    open.current = intent;
-    mutate(intent);
+    const known = unsure.current?.delta === delta ? unsure.current : undefined;
+    mutate(known ?? { delta, key: newKey() });
   };
-  return { send, isPending, error: error ?? failureReason };
+  return { send, underWay: pending?.intent, error: pending?.problem ?? error };
+}
+
+function signed(delta: number): string {
+  return delta > 0 ? `+${delta}` : String(delta);
 }
 
 function problemOf(delta: number, { stock }: Product): string | undefined {
