@@ -1,4 +1,4 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { PaymentView } from '../../api/schemas/payment.ts';
 import { formatPrice } from '../../domain/price.ts';
@@ -8,6 +8,7 @@ import { Notice, ProblemNotice } from '../ui/notice.tsx';
 import { type CardErrors, checkCard, spacedExpiry, spacedNumber } from './card.ts';
 import { type Confirmation, confirmPayment } from './confirm-payment.ts';
 import { TestCards } from './test-cards.tsx';
+import { orderKey } from './use-order.ts';
 
 const NO_CARD = { number: '', expiry: '', cvc: '' };
 
@@ -20,9 +21,15 @@ export function CardForm(props: {
   const { payment, stripeUrl, onPaying } = props;
   const [card, setCard] = useState(NO_CARD);
   const [errors, setErrors] = useState<CardErrors>({});
-  const { mutate, data, error, isPending } = useMutation({
+  const queries = useQueryClient();
+  const { mutate, data, error, failureReason, isPending } = useMutation({
     mutationFn: () => confirmPayment(stripeUrl, payment, card),
-    onSuccess: ({ kind }) => onPaying(kind === 'confirmed'),
+    onSuccess: ({ kind }) => {
+      onPaying(kind === 'confirmed');
+      return kind === 'over'
+        ? queries.invalidateQueries({ queryKey: orderKey(payment.orderId) })
+        : undefined;
+    },
   });
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -70,7 +77,7 @@ export function CardForm(props: {
         }}
       />
       <Refusal confirmation={data} />
-      <ProblemNotice error={error} />
+      <ProblemNotice error={error ?? failureReason} retrying={isPending} />
       <Button type="submit" size="l" wide busy={isPending}>
         Pay {formatPrice(payment.amount, payment.currency)}
       </Button>
@@ -84,6 +91,11 @@ function Refusal({ confirmation }: { confirmation: Confirmation | undefined }) {
       {confirmation?.kind === 'declined' ? (
         <Notice tone="bad" title={confirmation.message}>
           Nothing was charged. Your hold goes on: try another card.
+        </Notice>
+      ) : null}
+      {confirmation?.kind === 'over' ? (
+        <Notice tone="caution" title="This payment was ended.">
+          We are looking what became of your order …
         </Notice>
       ) : null}
       {confirmation?.kind === 'needs-bank' ? (

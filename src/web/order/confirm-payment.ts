@@ -2,28 +2,40 @@ import type { PaymentView } from '../../api/schemas/payment.ts';
 import { Unreachable } from '../client/problem.ts';
 import { expiryOf, type TypedCard } from './card.ts';
 
-/** What a bank said of a card. */
+/** What became of a payment that was to be confirmed. */
 export type Confirmation =
   | { readonly kind: 'confirmed' }
   | { readonly kind: 'declined'; readonly message: string }
-  | { readonly kind: 'needs-bank' };
+  | { readonly kind: 'needs-bank' }
+  /** It cannot be paid any more: its order tells why. */
+  | { readonly kind: 'over' };
+
+/** What Stripe, and Stripe.js, say of a payment that they did not confirm. */
+export interface StripeRefusal {
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  readonly payment_intent?: { readonly status?: string } | undefined;
+}
 
 interface StripeAnswer {
   readonly status?: string;
-  readonly error?: { readonly message?: string };
+  readonly error?: StripeRefusal;
 }
 
 /**
  * Confirms a payment with a card at the stand-in for Stripe, as Stripe.js does at Stripe: with the
  * publishable key and the secret of this one payment.
+ *
+ * @throws Unreachable where nobody knows what became of it: sent again, the payment itself tells
  */
 export async function confirmPayment(
   stripeUrl: string,
-  { paymentIntentId, clientSecret, publishableKey }: PaymentView,
+  { paymentIntentId, clientSecret, publishableKey }: PaymentKeys,
   card: TypedCard,
+  send: typeof fetch = fetch,
 ): Promise<Confirmation> {
   const expiry = expiryOf(card.expiry);
-  const response = await fetch(`${stripeUrl}/v1/payment_intents/${paymentIntentId}/confirm`, {
+  const response = await send(`${stripeUrl}/v1/payment_intents/${paymentIntentId}/confirm`, {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${publishableKey}:`)}` },
     body: new URLSearchParams({
@@ -34,12 +46,36 @@ export async function confirmPayment(
       'payment_method_data[card][exp_year]': String(expiry?.year ?? ''),
       'payment_method_data[card][cvc]': card.cvc,
     }),
-  }).catch((error: unknown) => {
-    throw new Unreachable('no answer', { cause: error });
-  });
-  const answer = (await response.json()) as StripeAnswer;
-  if (answer.error !== undefined) {
-    return { kind: 'declined', message: answer.error.message ?? 'The card was declined.' };
-  }
+  }).catch(unreachable);
+  if (PASSING.has(response.status) || response.status >= 500) return unreachable(response.status);
+  const answer = (await response.json().catch(unreachable)) as StripeAnswer;
+  if (answer.error !== undefined) return readRefusal(answer.error);
   return { kind: answer.status === 'requires_action' ? 'needs-bank' : 'confirmed' };
+}
+
+/**
+ * Reads a refusal. A payment that was confirmed before, by an answer that got lost or in another
+ * tab, is refused too: nobody may be told then that nothing was charged.
+ */
+export function readRefusal({ code, message, payment_intent }: StripeRefusal): Confirmation {
+  switch (payment_intent?.status) {
+    case 'succeeded':
+    case 'processing':
+    case 'requires_capture':
+      return { kind: 'confirmed' };
+    case 'canceled':
+      return { kind: 'over' };
+    case undefined:
+      if (code === 'payment_intent_unexpected_state') return { kind: 'confirmed' };
+  }
+  return { kind: 'declined', message: message ?? 'The card was declined.' };
+}
+
+type PaymentKeys = Pick<PaymentView, 'paymentIntentId' | 'clientSecret' | 'publishableKey'>;
+
+/** Asked too often, or two at once: said before anything was done, or while another does it. */
+const PASSING = new Set([409, 429]);
+
+function unreachable(cause: unknown): never {
+  throw new Unreachable('no answer', { cause });
 }

@@ -1,7 +1,7 @@
 import { Elements, PaymentElement, useElements, useStripe } from '@stripe/react-stripe-js';
 import type { Stripe } from '@stripe/stripe-js';
 import { loadStripe } from '@stripe/stripe-js/pure';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import type { PaymentView } from '../../api/schemas/payment.ts';
 import { formatPrice } from '../../domain/price.ts';
@@ -9,6 +9,8 @@ import { Unreachable } from '../client/problem.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
+import { readRefusal } from './confirm-payment.ts';
+import { orderKey } from './use-order.ts';
 
 interface Props {
   payment: PaymentView;
@@ -52,6 +54,7 @@ async function loadStripeFor(publishableKey: string): Promise<Stripe> {
 function StripeForm({ payment, onPaying }: Props) {
   const stripe = useStripe();
   const elements = useElements();
+  const queries = useQueryClient();
   const { mutate, data, isPending } = useMutation({
     mutationFn: async () => {
       if (stripe === null || elements === null) return 'The card fields are still loading.';
@@ -60,8 +63,12 @@ function StripeForm({ payment, onPaying }: Props) {
         redirect: 'if_required',
         confirmParams: { return_url: location.href },
       });
-      if (error === undefined) onPaying(true);
-      return error?.message;
+      const refusal = error === undefined ? undefined : readRefusal(error);
+      if (refusal === undefined || refusal.kind === 'confirmed') onPaying(true);
+      if (refusal?.kind === 'over') {
+        await queries.invalidateQueries({ queryKey: orderKey(payment.orderId) });
+      }
+      return refusal?.kind === 'declined' ? refusal.message : undefined;
     },
   });
   const onSubmit = (event: FormEvent) => {
