@@ -1,5 +1,5 @@
 import './order.css';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { useParams } from 'react-router';
 import type { OrderView } from '../../api/schemas/order.ts';
 import { OwnPage } from '../identity/own-page.tsx';
@@ -25,8 +25,7 @@ export function Component() {
 
 function OrderPage() {
   const { orderId = '' } = useParams();
-  const [isPaying, setPaying] = useState(false);
-  const { data: order, error, failureReason } = useOrder(orderId, isPaying);
+  const { data: order, error, failureReason, isPaying, setPaying } = useOrder(orderId);
   useRemembered(order);
   if (order === undefined) {
     if (failureReason === null) return <PageSkeleton />;
