@@ -79,6 +79,23 @@ it('what cannot change any more is locked, with the reason', async () => {
   expect(await payer.sale(sale.id)).toMatchObject({ perBuyerLimit: 3, startsAt: sale.startsAt });
 });
 
+it('what is typed into the settings stays when a product is added meanwhile', async () => {
+  const sale = await payer.createSale({ name: 'Typed', stock: 4 });
+  const page = await enter(`/admin/sales/${sale.id}/settings`);
+  await page.getByLabel('Name', { exact: true }).fill('Typed anew');
+  const added = await payer.call('POST', `/api/admin/sales/${sale.id}/products`, {
+    token: await payer.token('seller', 'admin'),
+    body: { name: 'Came later', amount: 700, currency: 'eur', stock: 2 },
+  });
+  expect(added.status).toBe(201);
+  await expect.poll(() => page.getByLabel('Product name').count()).toBe(2);
+  expect(await page.getByLabel('Product name').nth(1).inputValue()).toBe('Came later');
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Typed anew');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('It holds for what is decided from now on.').waitFor();
+  await expect.poll(async () => (await payer.sale(sale.id)).name).toBe('Typed anew');
+});
+
 it('an answer to a restock that was lost does not add twice', async () => {
   const sale = await payer.createSale({ name: 'Restocked', stock: 4 });
   const page = await enter(`/admin/sales/${sale.id}`);

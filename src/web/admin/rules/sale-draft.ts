@@ -72,14 +72,29 @@ export function draftOf(sale: SaleView): SaleDraft {
     holdWindow: spanOf(holdLimit?.windowSeconds ?? 3_600),
     waitlist,
     challenge,
-    products: sale.products.map((product) => ({
-      key: product.id,
-      id: product.id,
-      name: product.name,
-      description: product.description,
-      price: priceAsInput(product.amount, product.currency),
-      currency: product.currency,
-      stock: String(product.stock.total),
-    })),
+    products: sale.products.map(productDraftOf),
+  };
+}
+
+/** A draft with the products that have come since it was begun; what is typed in it stays. */
+export function withNewProducts(
+  draft: SaleDraft,
+  { products }: Pick<SaleView, 'products'>,
+): SaleDraft {
+  const known = new Set(draft.products.map(({ id }) => id));
+  const come = products.filter(({ id }) => !known.has(id));
+  if (come.length === 0) return draft;
+  return { ...draft, products: [...draft.products, ...come.map(productDraftOf)] };
+}
+
+function productDraftOf(product: SaleView['products'][number]): ProductDraft {
+  return {
+    key: product.id,
+    id: product.id,
+    name: product.name,
+    description: product.description,
+    price: priceAsInput(product.amount, product.currency),
+    currency: product.currency,
+    stock: String(product.stock.total),
   };
 }

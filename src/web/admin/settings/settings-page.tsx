@@ -8,22 +8,24 @@ import { Notice, ProblemNotice } from '../../ui/notice.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { KEYS } from '../queries.ts';
 import { changesOf, readSale, type SaleChange } from '../rules/read-sale.ts';
-import { draftOf } from '../rules/sale-draft.ts';
+import { draftOf, withNewProducts } from '../rules/sale-draft.ts';
 import { useThisSale } from '../sale/sale-page.tsx';
 import { locksOf } from './locks.ts';
 import { SaleFields } from './sale-fields.tsx';
 import { useFieldProblems } from './use-form.ts';
 
-/** Changes a sale. A product that was added meanwhile begins the form anew. */
+/** Changes a sale. */
 export function SettingsPage() {
   const sale = useThisSale();
-  return <SettingsForm key={`${sale.id} ${sale.products.length}`} sale={sale} />;
+  return <SettingsForm key={sale.id} sale={sale} />;
 }
 
 function SettingsForm({ sale }: { sale: SaleView }) {
   // What stood there when the form was opened: what differs from it is what somebody changed.
-  const [before, setBefore] = useState(() => draftOf(sale));
-  const [draft, setDraft] = useState(before);
+  const [first, setBefore] = useState(() => draftOf(sale));
+  const [typed, setDraft] = useState(first);
+  // A product that is added meanwhile takes nothing away of what is typed.
+  const [before, draft] = [withNewProducts(first, sale), withNewProducts(typed, sale)];
   const toast = useToast();
   const change = useChange(sale.id, () => {
     setBefore(draft);
@@ -59,7 +61,7 @@ function SettingsForm({ sale }: { sale: SaleView }) {
         draft={draft}
         locks={locks}
         problem={problem}
-        set={(changed) => setDraft((known) => ({ ...known, ...changed }))}
+        set={(changed) => setDraft((known) => ({ ...withNewProducts(known, sale), ...changed }))}
       />
       <ProblemNotice error={change.error ?? change.failureReason} retrying={change.isPending} />
       {locks.all ? null : (
