@@ -61,6 +61,26 @@ it('an attempt of days ago is let be, and nothing is bought', async () => {
   expect(later[0]).not.toBe(first[0]);
 });
 
+it('an attempt whose page was left is not sent for ever: its buyer is asked', async () => {
+  const sale = await client.createSale({ stock: 3 });
+  const page = await shop.visit('/');
+  await page.clock.install();
+  await page.goto(`${shop.system.url}/sales/${sale.id}`);
+  const sent = await onTicket(page, sale, (route) => route.abort());
+  await buyAsGuest(page, 'left@example.com');
+  await page.getByText('We cannot be reached.').waitFor();
+  await page.getByRole('link', { name: 'Fairline, all sales' }).click();
+  await page.getByRole('link', { name: 'Sale' }).first().waitFor();
+  await page.clock.fastForward(600_000);
+  await expect.poll(() => stored(page)).toContain('"setAside":true');
+  const before = sent.length;
+  await page.goBack();
+  await page.getByText('You wanted 1 × Product 1').waitFor();
+  await page.clock.fastForward(60_000);
+  expect(await stored(page)).toContain('"setAside":true');
+  expect(sent).toHaveLength(before);
+});
+
 it('who was sent away is not sent again by looking at the sale again', async () => {
   const sale = await client.createSale({ stock: 3 });
   const page = await shop.visit(`/sales/${sale.id}`);
