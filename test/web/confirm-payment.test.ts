@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { confirmPayment } from '../../src/web/order/confirm-payment.ts';
+import { Unreachable } from '../../src/web/client/problem.ts';
+import { confirmPayment, readRefusal } from '../../src/web/order/confirm-payment.ts';
 
 const PAYMENT = { paymentIntentId: 'pi_1', clientSecret: 'pi_1_secret', publishableKey: 'pk_1' };
 const CARD = { number: '4242 4242 4242 4242', expiry: '12 / 40', cvc: '123' };
@@ -62,6 +63,12 @@ it('a card is declined in the words of its bank', async () => {
 describe('nobody knows what became of it', () => {
   it.each([409, 429, 500, 502])('after an answer %i', async (status) => {
     await expect(refused({}, status)).rejects.toMatchObject({ name: 'Unreachable' });
+  });
+
+  it.each(['api_connection_error', 'api_error'])('after an %s of Stripe.js', (type) => {
+    expect(() => readRefusal({ type, message: 'Try again.' })).toThrow(Unreachable);
+    const payment_intent = { status: 'succeeded' };
+    expect(readRefusal({ type, payment_intent })).toEqual({ kind: 'confirmed' });
   });
 
   it('after no answer, or one that cannot be read', async () => {

@@ -1,14 +1,14 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { PaymentView } from '../../api/schemas/payment.ts';
 import { formatPrice } from '../../domain/price.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
-import { Notice, ProblemNotice } from '../ui/notice.tsx';
+import { ProblemNotice } from '../ui/notice.tsx';
 import { type CardErrors, checkCard, spacedExpiry, spacedNumber } from './card.ts';
-import { type Confirmation, confirmPayment } from './confirm-payment.ts';
+import { confirmPayment } from './confirm-payment.ts';
+import { Refusal } from './refusal.tsx';
 import { TestCards } from './test-cards.tsx';
-import { orderKey } from './use-order.ts';
+import { useConfirm } from './use-confirm.ts';
 
 const NO_CARD = { number: '', expiry: '', cvc: '' };
 
@@ -21,22 +21,14 @@ export function CardForm(props: {
   const { payment, stripeUrl, onPaying } = props;
   const [card, setCard] = useState(NO_CARD);
   const [errors, setErrors] = useState<CardErrors>({});
-  const queries = useQueryClient();
-  const { mutate, data, error, failureReason, isPending } = useMutation({
-    mutationFn: () => confirmPayment(stripeUrl, payment, card),
-    onSuccess: ({ kind }) => {
-      onPaying(kind === 'confirmed');
-      return kind === 'over'
-        ? queries.invalidateQueries({ queryKey: orderKey(payment.orderId) })
-        : undefined;
-    },
-  });
+  const { mutate, data, error, failureReason, isPending } = useConfirm(payment.orderId, onPaying);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (isPending) return;
     const found = checkCard(card, new Date());
     setErrors(found);
-    if (Object.keys(found).length === 0) mutate();
+    if (Object.keys(found).length > 0) return;
+    mutate(() => confirmPayment(stripeUrl, payment, card));
   };
   return (
     <form className="stack" onSubmit={onSubmit} noValidate>
@@ -82,27 +74,5 @@ export function CardForm(props: {
         Pay {formatPrice(payment.amount, payment.currency)}
       </Button>
     </form>
-  );
-}
-
-function Refusal({ confirmation }: { confirmation: Confirmation | undefined }) {
-  return (
-    <div role="alert">
-      {confirmation?.kind === 'declined' ? (
-        <Notice tone="bad" title={confirmation.message}>
-          Nothing was charged. Your hold goes on: try another card.
-        </Notice>
-      ) : null}
-      {confirmation?.kind === 'over' ? (
-        <Notice tone="caution" title="This payment was ended.">
-          We are looking what became of your order …
-        </Notice>
-      ) : null}
-      {confirmation?.kind === 'needs-bank' ? (
-        <Notice tone="caution" title="The bank wants to ask you first.">
-          The stand-in has no bank that could ask. Try another card: your hold goes on.
-        </Notice>
-      ) : null}
-    </div>
   );
 }

@@ -12,6 +12,7 @@ export type Confirmation =
 
 /** What Stripe, and Stripe.js, say of a payment that they did not confirm. */
 export interface StripeRefusal {
+  readonly type?: string | undefined;
   readonly code?: string | undefined;
   readonly message?: string | undefined;
   readonly payment_intent?: { readonly status?: string } | undefined;
@@ -56,8 +57,11 @@ export async function confirmPayment(
 /**
  * Reads a refusal. A payment that was confirmed before, by an answer that got lost or in another
  * tab, is refused too: nobody may be told then that nothing was charged.
+ *
+ * @throws Unreachable where nobody knows what became of it
  */
-export function readRefusal({ code, message, payment_intent }: StripeRefusal): Confirmation {
+export function readRefusal(refusal: StripeRefusal): Confirmation {
+  const { type, code, message, payment_intent } = refusal;
   switch (payment_intent?.status) {
     case 'succeeded':
     case 'processing':
@@ -67,6 +71,7 @@ export function readRefusal({ code, message, payment_intent }: StripeRefusal): C
       return { kind: 'over' };
     case undefined:
       if (code === 'payment_intent_unexpected_state') return { kind: 'confirmed' };
+      if (type !== undefined && UNKNOWN_ENDS.has(type)) return unreachable(refusal);
   }
   return { kind: 'declined', message: message ?? 'The card was declined.' };
 }
@@ -75,6 +80,9 @@ type PaymentKeys = Pick<PaymentView, 'paymentIntentId' | 'clientSecret' | 'publi
 
 /** Asked too often, or two at once: said before anything was done, or while another does it. */
 const PASSING = new Set([409, 429]);
+
+/** What Stripe.js makes of no answer, of a 5xx and of a 429. */
+const UNKNOWN_ENDS = new Set(['api_connection_error', 'api_error', 'rate_limit_error']);
 
 function unreachable(cause: unknown): never {
   throw new Unreachable('no answer', { cause });

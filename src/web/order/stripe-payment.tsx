@@ -1,16 +1,17 @@
 import { Elements, PaymentElement, useElements, useStripe } from '@stripe/react-stripe-js';
-import type { Stripe } from '@stripe/stripe-js';
+import type { Stripe, StripeElements } from '@stripe/stripe-js';
 import { loadStripe } from '@stripe/stripe-js/pure';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import type { PaymentView } from '../../api/schemas/payment.ts';
 import { formatPrice } from '../../domain/price.ts';
 import { Unreachable } from '../client/problem.ts';
 import { Button } from '../ui/button.tsx';
-import { Notice } from '../ui/notice.tsx';
+import { Notice, ProblemNotice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { readRefusal } from './confirm-payment.ts';
-import { orderKey } from './use-order.ts';
+import { type Confirmation, readRefusal } from './confirm-payment.ts';
+import { Refusal } from './refusal.tsx';
+import { useConfirm } from './use-confirm.ts';
 
 interface Props {
   payment: PaymentView;
@@ -54,34 +55,30 @@ async function loadStripeFor(publishableKey: string): Promise<Stripe> {
 function StripeForm({ payment, onPaying }: Props) {
   const stripe = useStripe();
   const elements = useElements();
-  const queries = useQueryClient();
-  const { mutate, data, isPending } = useMutation({
-    mutationFn: async () => {
-      if (stripe === null || elements === null) return 'The card fields are still loading.';
-      const { error } = await stripe.confirmPayment({
-        elements,
-        redirect: 'if_required',
-        confirmParams: { return_url: location.href },
-      });
-      const refusal = error === undefined ? undefined : readRefusal(error);
-      if (refusal === undefined || refusal.kind === 'confirmed') onPaying(true);
-      if (refusal?.kind === 'over') {
-        await queries.invalidateQueries({ queryKey: orderKey(payment.orderId) });
-      }
-      return refusal?.kind === 'declined' ? refusal.message : undefined;
-    },
-  });
+  const { mutate, data, error, failureReason, isPending } = useConfirm(payment.orderId, onPaying);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    if (!isPending) mutate();
+    if (isPending || stripe === null || elements === null) return;
+    mutate(() => confirmAtStripe(stripe, elements));
   };
   return (
     <form className="stack" onSubmit={onSubmit}>
       <PaymentElement />
-      <div role="alert">{data === undefined ? null : <Notice tone="bad" title={data} />}</div>
+      <Refusal confirmation={data} />
+      <ProblemNotice error={error ?? failureReason} retrying={isPending} />
       <Button type="submit" size="l" wide busy={isPending} disabled={stripe === null}>
         Pay {formatPrice(payment.amount, payment.currency)}
       </Button>
     </form>
   );
+}
+
+/** @throws Unreachable where nobody knows what became of it */
+async function confirmAtStripe(stripe: Stripe, elements: StripeElements): Promise<Confirmation> {
+  const { error } = await stripe.confirmPayment({
+    elements,
+    redirect: 'if_required',
+    confirmParams: { return_url: location.href },
+  });
+  return error === undefined ? { kind: 'confirmed' } : readRefusal(error);
 }
