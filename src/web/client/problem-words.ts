@@ -66,7 +66,7 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
     'The payment service does not take this amount.',
     'Nothing was charged. Please tell the seller.',
   ),
-  not_refundable: say('There is nothing to give back.', 'Nobody has paid this order.'),
+  not_refundable: say('There is nothing to refund.', 'Nobody has paid this order.'),
   not_cancellable: say(
     'This cannot be given back any more.',
     'It is over, or paid, or the payment is on its way.',
