@@ -13,11 +13,11 @@ type Ended = Exclude<OrderView['status'], 'held' | 'paid'>;
 const WORDS: Record<Ended, { title: string; help: string }> = {
   expired: {
     title: 'The time to pay is over.',
-    help: 'It was not paid in time, so it went to the next in line. Nothing was charged.',
+    help: 'It was not paid in time. Others can have it now. Nothing was charged.',
   },
   cancelled: {
     title: 'You gave it back.',
-    help: 'It went to the next in line. Nothing was charged.',
+    help: 'Others can have it now. Nothing was charged.',
   },
   refunded: {
     title: 'Your money goes back.',
@@ -26,15 +26,19 @@ const WORDS: Record<Ended, { title: string; help: string }> = {
 };
 
 /** Over without being theirs: what happened, and what can be done now. */
-export function NotPaid({ order, sale }: { order: OrderView; sale: SaleView | undefined }) {
-  const { title, help } = WORDS[order.status as Ended];
+export function EndedOrder(props: {
+  order: OrderView & { status: Ended };
+  sale: SaleView | undefined;
+}) {
+  const { order, sale } = props;
+  const { title, help } = WORDS[order.status];
   const payment = order.status === 'refunded' ? 'none' : paymentOf(order);
   return (
     <>
       <p className="ticket-sale">{sale?.name}</p>
       <PageTitle>{title}</PageTitle>
       <p className="lead" role="status">
-        {payment === 'none' ? help : 'It was not paid in time, so it went to the next in line.'}
+        {payment === 'none' ? help : 'It was not paid in time. Others can have it now.'}
       </p>
       {payment === 'returning' || payment === 'returned' ? (
         <Notice tone="caution" title="Your payment came too late, and goes back to you.">

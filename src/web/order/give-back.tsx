@@ -35,7 +35,7 @@ export function GiveBack({ order }: { order: OrderView }) {
         onKeep={() => setAsking(false)}
         onConfirm={() => mutate()}
       >
-        It goes to the next in line at once. Nothing is charged.
+        Others can have it then. Nothing is charged.
       </ConfirmDialog>
     </div>
   );

@@ -9,8 +9,8 @@ import { useSaleOf } from '../sale/use-sale-of.ts';
 import { useServices, useSession } from '../services.ts';
 import { ButtonLink } from '../ui/button.tsx';
 import { ProblemNotice } from '../ui/notice.tsx';
+import { EndedOrder } from './ended-order.tsx';
 import { HeldOrder } from './held-order.tsx';
-import { NotPaid } from './not-paid.tsx';
 import { PaidOrder } from './paid-order.tsx';
 import { useOrder } from './use-order.ts';
 
@@ -53,10 +53,11 @@ function Order(props: {
   onPaying: (isPaying: boolean) => void;
 }) {
   const { order } = props;
+  const { status } = order;
   const sale = useSaleOf(order.saleId);
-  if (order.status === 'held') return <HeldOrder {...props} sale={sale} />;
-  if (order.status === 'paid') return <PaidOrder order={order} sale={sale} />;
-  return <NotPaid order={order} sale={sale} />;
+  if (status === 'held') return <HeldOrder {...props} sale={sale} />;
+  if (status === 'paid') return <PaidOrder order={order} sale={sale} />;
+  return <EndedOrder order={{ ...order, status }} sale={sale} />;
 }
 
 /** This browser remembers what is held for it until that is paid or over. */
