@@ -25,14 +25,13 @@ export async function readSale({ open, clock }: Services, saleId: string): Promi
 }
 
 /** A sale as it stands: by events, and by asking while there are none. */
-export function useLiveSale(saleId: string, live = true) {
+export function useLiveSale(saleId: string) {
   const services = useServices();
-  const snapshot = useSaleEvents(saleId, live);
-  const again = snapshot === undefined ? POLL_MS : LOOK_AGAIN_MS;
+  const snapshot = useSaleEvents(saleId);
   const query = useQuery({
     queryKey: saleKey(saleId),
     queryFn: () => readSale(services, saleId),
-    refetchInterval: live ? again : false,
+    refetchInterval: snapshot === undefined ? POLL_MS : LOOK_AGAIN_MS,
     retry: (_failures, error) => isPassing(error),
   });
   const { data: sale, refetch } = query;
@@ -47,11 +46,11 @@ export function useLiveSale(saleId: string, live = true) {
 }
 
 /** The last event of a sale; undefined while none come. */
-function useSaleEvents(saleId: string, live: boolean): Snapshot | undefined {
+function useSaleEvents(saleId: string): Snapshot | undefined {
   const [snapshot, setSnapshot] = useState<Snapshot>();
   useEffect(() => {
-    if (!live || typeof EventSource === 'undefined') return;
+    if (typeof EventSource === 'undefined') return;
     return watchEvents(`/api/sales/${encodeURIComponent(saleId)}/events`, setSnapshot);
-  }, [saleId, live]);
+  }, [saleId]);
   return snapshot;
 }
