@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { answered } from '../client/api-client.ts';
-import { saleKey } from '../sale/use-live-sale.ts';
+import { saleKey } from '../sale/sale-query.ts';
 import { useServices } from '../services.ts';
 
 /** How often numbers that live are asked for again, in ms. */

@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
-import type { SaleView } from '../../api/schemas/sale.ts';
-import { answered } from '../client/api-client.ts';
 import { isPassing } from '../client/problem.ts';
-import { type Services, useServices } from '../services.ts';
+import { useServices } from '../services.ts';
+import { saleQuery } from './sale-query.ts';
 import { type Snapshot, withSnapshot } from './snapshot.ts';
 import { watchEvents } from './watch-events.ts';
 
@@ -11,26 +10,13 @@ import { watchEvents } from './watch-events.ts';
 const POLL_MS = 3_000;
 /** How often all the same while they come: they tell stock and phase, not a changed name. */
 const LOOK_AGAIN_MS = 60_000;
-/** Where a sale is kept among the queries. */
-export function saleKey(saleId: string) {
-  return ['sale', saleId] as const;
-}
-
-/** Reads a sale, and the server's time with it. */
-export async function readSale({ open, clock }: Services, saleId: string): Promise<SaleView> {
-  const sentAtMs = clock.here();
-  const sale = await answered(open.sales[':saleId'].$get({ param: { saleId } }));
-  clock.note(sale.serverTime, sentAtMs);
-  return sale;
-}
 
 /** A sale as it stands: by events, and by asking while there are none. */
 export function useLiveSale(saleId: string) {
   const services = useServices();
   const snapshot = useSaleEvents(saleId);
   const query = useQuery({
-    queryKey: saleKey(saleId),
-    queryFn: () => readSale(services, saleId),
+    ...saleQuery(services, saleId),
     refetchInterval: snapshot === undefined ? POLL_MS : LOOK_AGAIN_MS,
     retry: (_failures, error) => isPassing(error),
   });

@@ -1,14 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import type { SaleView } from '../../api/schemas/sale.ts';
 import { useServices } from '../services.ts';
-import { readSale, saleKey } from './use-live-sale.ts';
+import { saleQuery } from './sale-query.ts';
 
 /** The sale that something belongs to, as it was a while ago: for its name and its rules. */
 export function useSaleOf(saleId: string | undefined): SaleView | undefined {
   const services = useServices();
   const { data } = useQuery({
-    queryKey: saleKey(saleId ?? ''),
-    queryFn: () => readSale(services, saleId ?? ''),
+    ...saleQuery(services, saleId ?? ''),
     enabled: saleId !== undefined,
     staleTime: 30_000,
   });
