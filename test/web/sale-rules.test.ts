@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { artOf } from '../../src/web/sale/art.ts';
-import { type SaleFacts, stateAt, takesTickets } from '../../src/web/sale/sale-state.ts';
+import { isOver, type SaleFacts, stateAt, takesTickets } from '../../src/web/sale/sale-state.ts';
 import {
   choose,
   firstSelection,
@@ -52,9 +52,10 @@ describe('the state of a sale', () => {
     expect(stateAt(sale({ products: [product('a', 0)], waitlist: true }), NOON)).toBe('sold_out');
   });
 
-  it('lets buy only where something can be won', () => {
+  it('lets buy only where something can be won, and is over where nothing can come back', () => {
     const states = ['upcoming', 'open', 'waitlist', 'all_held', 'sold_out', 'closed'] as const;
     expect(states.filter(takesTickets)).toEqual(['open', 'waitlist']);
+    expect(states.filter(isOver)).toEqual(['sold_out', 'closed']);
   });
 });
 

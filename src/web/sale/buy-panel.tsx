@@ -11,7 +11,7 @@ import { Button } from '../ui/button.tsx';
 import { Notice, ProblemNotice } from '../ui/notice.tsx';
 import { Spoken } from '../ui/spoken.tsx';
 import { ProductRow } from './product-row.tsx';
-import { type SaleState, takesTickets } from './sale-state.ts';
+import { isOver, type SaleState, takesTickets } from './sale-state.ts';
 import { choose, firstSelection, itemsOf, mostOf, totalsOf, unitsOf } from './selection.ts';
 import { Unfinished } from './unfinished.tsx';
 import { useBuy } from './use-buy.ts';
@@ -36,7 +36,7 @@ export function BuyPanel(props: {
   };
   const [total] = totals;
   const price = total === undefined ? undefined : formatPrice(total.amount, total.currency);
-  const isOff = state === 'sold_out' || state === 'closed' || state === 'all_held';
+  const isOff = isOver(state) || state === 'all_held';
   const canBuy = takesTickets(state) && units > 0 && totals.length === 1;
   const label = labelOf(state, units, price);
   return (

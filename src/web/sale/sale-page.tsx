@@ -13,7 +13,7 @@ import { ButtonLink } from '../ui/button.tsx';
 import { Notice, ProblemNotice } from '../ui/notice.tsx';
 import { BuyPanel } from './buy-panel.tsx';
 import { SaleArt } from './sale-art.tsx';
-import { type SaleState, STATE_WORDS, stateAt } from './sale-state.ts';
+import { isOver, type SaleState, STATE_TONES, STATE_WORDS, stateAt } from './sale-state.ts';
 import { useLiveSale } from './use-live-sale.ts';
 
 /** A sale: what there is, how much of it is left, and the button. */
@@ -40,7 +40,7 @@ function Sale({ sale }: { sale: SaleView }) {
   return (
     <article className="sale">
       <div className="sale-picture">
-        <SaleArt id={sale.id} muted={state === 'closed' || state === 'sold_out'} />
+        <SaleArt id={sale.id} muted={isOver(state)} />
       </div>
       <div className="sale-body">
         <div className="stack">
@@ -65,9 +65,7 @@ function StateLine({ sale, state }: { sale: SaleView; state: SaleState }) {
   const isLive = state !== 'upcoming' && state !== 'closed';
   return (
     <div className="row">
-      <Badge tone={state === 'open' ? 'good' : state === 'waitlist' ? 'caution' : 'plain'}>
-        {STATE_WORDS[state]}
-      </Badge>
+      <Badge tone={STATE_TONES[state]}>{STATE_WORDS[state]}</Badge>
       {isLive && waiting > 0 ? (
         <span className="soft small digits">{counted(waiting, 'person', 'people')} in line</span>
       ) : null}

@@ -1,5 +1,6 @@
 import type { SaleView } from '../../api/schemas/sale.ts';
 import { phaseAt } from '../../domain/sale.ts';
+import type { Tone } from '../ui/badge.tsx';
 
 /** What the state of a sale follows from. */
 export type SaleFacts = Pick<
@@ -40,6 +41,11 @@ export function takesTickets(state: SaleState): boolean {
   return state === 'open' || state === 'waitlist';
 }
 
+/** Whether nothing of a sale can be had, and nothing that is held may come back. */
+export function isOver(state: SaleState): boolean {
+  return state === 'sold_out' || state === 'closed';
+}
+
 /** What a state is called. */
 export const STATE_WORDS: Record<SaleState, string> = {
   upcoming: 'Opens soon',
@@ -48,4 +54,14 @@ export const STATE_WORDS: Record<SaleState, string> = {
   all_held: 'All held',
   sold_out: 'Sold out',
   closed: 'Over',
+};
+
+/** The colour of a state: what can be bought now stands out. */
+export const STATE_TONES: Record<SaleState, Tone> = {
+  upcoming: 'plain',
+  open: 'good',
+  waitlist: 'caution',
+  all_held: 'plain',
+  sold_out: 'plain',
+  closed: 'plain',
 };

@@ -3,25 +3,22 @@ import type { SaleView } from '../../api/schemas/sale.ts';
 import { formatPrice } from '../../domain/price.ts';
 import { inWords } from '../clock/durations.ts';
 import { SaleArt } from '../sale/sale-art.tsx';
-import { type SaleState, STATE_WORDS, stateAt } from '../sale/sale-state.ts';
+import { isOver, type SaleState, STATE_TONES, STATE_WORDS, stateAt } from '../sale/sale-state.ts';
 import { allStock, stockInWords } from '../sale/stock-words.ts';
-import { Badge, type Tone } from '../ui/badge.tsx';
+import { Badge } from '../ui/badge.tsx';
 import { Meter } from '../ui/meter.tsx';
-
-const TONES: Partial<Record<SaleState, Tone>> = { open: 'good', waitlist: 'caution' };
 
 /** A sale in the shop window. */
 export function SaleCard({ sale, nowMs }: { sale: SaleView; nowMs: number }) {
   const state = stateAt(sale, nowMs);
-  const isOver = state === 'closed' || state === 'sold_out';
   return (
     <li className="sale-card">
       <div className="sale-card-picture">
-        <SaleArt id={sale.id} muted={isOver} />
+        <SaleArt id={sale.id} muted={isOver(state)} />
       </div>
       <div className="sale-card-body">
         <div className="row">
-          <Badge tone={TONES[state] ?? 'plain'}>{STATE_WORDS[state]}</Badge>
+          <Badge tone={STATE_TONES[state]}>{STATE_WORDS[state]}</Badge>
           <span className="soft small">{priceOf(sale)}</span>
         </div>
         <h3>
