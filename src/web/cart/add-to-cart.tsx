@@ -6,18 +6,18 @@ import { ProblemNotice } from '../ui/notice.tsx';
 import { useToast } from '../ui/toast.tsx';
 import { useCart, useSetCart } from './use-cart.ts';
 
-interface Wish {
+interface Chosen {
   readonly saleId: string;
   readonly items: readonly WantedItem[];
 }
 
 /** Puts what is chosen into the cart of the sale: for whoever is signed in, guests too. */
-export function AddToCart(props: Wish) {
+export function AddToCart(props: Chosen) {
   const buyer = useSession()?.user.id;
   return buyer === undefined ? null : <Add key={buyer} {...props} />;
 }
 
-function Add({ saleId, items }: Wish) {
+function Add({ saleId, items }: Chosen) {
   const { data: cart } = useCart(saleId);
   const { mutate, isPending, error } = useSetCart(saleId);
   const say = useToast();

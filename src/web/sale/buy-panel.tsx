@@ -1,6 +1,7 @@
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import type { SaleView } from '../../api/schemas/sale.ts';
 import { formatPrice } from '../../domain/price.ts';
+import { AddToCart } from '../cart/add-to-cart.tsx';
 import { isPassing } from '../client/problem.ts';
 import { asClock } from '../clock/durations.ts';
 import { useServerNow } from '../clock/use-server-now.ts';
@@ -10,6 +11,7 @@ import { useSession } from '../services.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice, ProblemNotice } from '../ui/notice.tsx';
 import { Spoken } from '../ui/spoken.tsx';
+import type { BuyStep } from './ask-for-place.ts';
 import { ProductRow } from './product-row.tsx';
 import { isOver, type SaleState, takesTickets } from './sale-state.ts';
 import { choose, firstSelection, itemsOf, mostOf, totalsOf, unitsOf } from './selection.ts';
@@ -17,12 +19,7 @@ import { Unfinished } from './unfinished.tsx';
 import { useBuy } from './use-buy.ts';
 
 /** Chooses and buys: one ticket for all that is chosen. */
-export function BuyPanel(props: {
-  sale: SaleView;
-  state: SaleState;
-  addToCart: (items: ReturnType<typeof itemsOf>) => ReactNode;
-}) {
-  const { sale, state, addToCart } = props;
+export function BuyPanel({ sale, state }: { sale: SaleView; state: SaleState }) {
   const session = useSession();
   const [selection, setSelection] = useState(() => firstSelection(sale));
   const [isAsking, setAsking] = useState(false);
@@ -85,7 +82,7 @@ export function BuyPanel(props: {
           )}
         </Button>
       </div>
-      {takesTickets(state) && units > 0 ? addToCart(items) : null}
+      {takesTickets(state) && units > 0 ? <AddToCart saleId={sale.id} items={items} /> : null}
       <Spoken>{mutation.isPending ? stepInWords(step, mutation.isPaused) : ''}</Spoken>
       <IdentityDialog
         open={isAsking}
@@ -134,7 +131,7 @@ function labelOf(state: SaleState, units: number, price: string | undefined): st
   return price === undefined ? 'Buy' : `Buy for ${price}`;
 }
 
-function stepInWords(step: 'solving' | 'asking', isPaused: boolean): string {
+function stepInWords(step: BuyStep, isPaused: boolean): string {
   if (isPaused) return 'Waiting for the network …';
   return step === 'solving' ? 'Checking you are no robot …' : 'Taking your place …';
 }

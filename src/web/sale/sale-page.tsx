@@ -1,7 +1,6 @@
 import './sale.css';
 import { useParams } from 'react-router';
 import type { SaleView } from '../../api/schemas/sale.ts';
-import { AddToCart } from '../cart/add-to-cart.tsx';
 import { Countdown } from '../clock/countdown.tsx';
 import { useServerNow } from '../clock/use-server-now.ts';
 import { counted, formatMoment } from '../format.ts';
@@ -50,11 +49,7 @@ function Sale({ sale }: { sale: SaleView }) {
           {state === 'upcoming' ? <Countdown to={sale.startsAt} label="Opens" /> : null}
         </div>
         <YourPlace saleId={sale.id} />
-        <BuyPanel
-          sale={sale}
-          state={state}
-          addToCart={(items) => <AddToCart saleId={sale.id} items={items} />}
-        />
+        <BuyPanel sale={sale} state={state} />
       </div>
     </article>
   );

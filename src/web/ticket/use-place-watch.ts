@@ -1,12 +1,11 @@
 import { useQueries } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useMatch } from 'react-router';
-import { answered } from '../client/api-client.ts';
 import { hasCode } from '../client/problem.ts';
 import { useOpenPlaces } from '../layout/place-pill.tsx';
 import { useServices } from '../services.ts';
 import { useToast } from '../ui/toast.tsx';
-import { ticketKey } from './use-ticket.ts';
+import { readTicket, ticketKey } from './use-ticket.ts';
 
 const LOOK_MS = 5_000;
 /** More at once would be a burden; the others have their turn when these are over. */
@@ -24,8 +23,7 @@ export function usePlaceWatch(): void {
   const tickets = useQueries({
     queries: open.map(({ ticketId }) => ({
       queryKey: ticketKey(ticketId),
-      queryFn: () =>
-        answered(own.tickets[':ticketId'].$get({ param: { ticketId }, query: { wait: 0 } })),
+      queryFn: ({ signal }: { signal: AbortSignal }) => readTicket(own, ticketId, signal),
       // Its own page asks by itself.
       enabled: ticketId !== shown,
       refetchInterval: LOOK_MS,

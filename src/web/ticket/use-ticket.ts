@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { TicketView } from '../../api/schemas/ticket.ts';
-import { answered } from '../client/api-client.ts';
+import { type ApiClient, answered } from '../client/api-client.ts';
 import { useServices } from '../services.ts';
 
 /** Seconds that the API may keep us waiting for a decision. */
@@ -20,25 +20,36 @@ export function ticketKey(ticketId: string) {
 }
 
 /**
+ * Asks for a ticket.
+ *
+ * @param wait seconds that the API may take to answer while nothing is decided
+ */
+export function readTicket(
+  own: ApiClient,
+  ticketId: string,
+  signal: AbortSignal,
+  wait = 0,
+): Promise<TicketView> {
+  const request = { param: { ticketId }, query: { wait } };
+  return answered(own.tickets[':ticketId'].$get(request, { init: { signal } }));
+}
+
+/**
  * A ticket as it stands. Short polls tell how the line moves, as often as the API says; a long
  * poll tells of the decision in the moment it is made.
  */
 export function useTicket(ticketId: string) {
   const { own } = useServices();
   const queries = useQueryClient();
-  const poll = (wait: number, signal: AbortSignal) =>
-    answered(
-      own.tickets[':ticketId'].$get({ param: { ticketId }, query: { wait } }, { init: { signal } }),
-    );
   const place = useQuery({
     queryKey: ticketKey(ticketId),
-    queryFn: ({ signal }) => poll(0, signal),
+    queryFn: ({ signal }) => readTicket(own, ticketId, signal),
     refetchInterval: ({ state: { data } }) => placeAgainMs(data),
   });
   useQuery({
     queryKey: ['decision', ticketId],
     queryFn: async ({ signal }) => {
-      const ticket = await poll(LONG_POLL, signal);
+      const ticket = await readTicket(own, ticketId, signal, LONG_POLL);
       queries.setQueryData(ticketKey(ticketId), ticket);
       return ticket;
     },
