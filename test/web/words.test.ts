@@ -67,7 +67,7 @@ describe('a place', () => {
   it('is read out in steps: a thousand people make few of them', () => {
     const said = new Set(Array.from({ length: 1_001 }, (_, ahead) => spokenPlace(ahead)));
     expect(said.size).toBeLessThan(30);
-    expect(spokenPlace(37)).toBe('Less than 40 people are ahead of you');
+    expect(spokenPlace(37)).toBe('Fewer than 40 people are ahead of you');
     expect(spokenPlace(3)).toBe('3 people are ahead of you');
   });
 

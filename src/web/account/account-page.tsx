@@ -6,6 +6,7 @@ import { PageTitle } from '../layout/page-title.tsx';
 import { pathOf, useOpenPlaces } from '../layout/place-pill.tsx';
 import { useServices, useSession } from '../services.ts';
 import { Button, ButtonLink } from '../ui/button.tsx';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Orders } from './orders.tsx';
 import { Tickets } from './tickets.tsx';
@@ -45,20 +46,28 @@ function Account({ session }: { session: KeptSession }) {
   );
 }
 
+/** A guest is asked first: nothing leads back to what they have here. */
 function SignOut({ guest }: { guest: boolean }) {
   const { session } = useServices();
-  const [isSure, setSure] = useState(!guest);
-  if (!isSure) {
-    return (
-      <Button look="quiet" onClick={() => setSure(true)}>
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <div>
+      <Button look="quiet" onClick={() => (guest ? setAsking(true) : session.signOut())}>
         Sign out
       </Button>
-    );
-  }
-  return (
-    <Button look={guest ? 'danger' : 'quiet'} onClick={() => session.signOut()}>
-      {guest ? 'Sign out and lose sight of these' : 'Sign out'}
-    </Button>
+      <ConfirmDialog
+        open={isAsking}
+        title="Sign out?"
+        keep="Stay"
+        confirm="Sign out"
+        busy={false}
+        error={null}
+        onKeep={() => setAsking(false)}
+        onConfirm={() => session.signOut()}
+      >
+        You will not see these orders here again.
+      </ConfirmDialog>
+    </div>
   );
 }
 

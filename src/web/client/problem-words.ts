@@ -12,7 +12,7 @@ const RELOAD = 'Please reload the page and try again.';
 
 /** Words for every problem there is. What only a seller meets is said more shortly. */
 export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
-  invalid_signature: say('A message of the payment service was not signed rightly.', RELOAD),
+  invalid_signature: say('A message of the payment service was not signed correctly.', RELOAD),
   malformed_json: say('Something went wrong on the way to us.', RELOAD),
   malformed_request: say('Something went wrong on the way to us.', RELOAD),
   invalid_credentials: say(
@@ -79,7 +79,7 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
   challenge_used: say('The check was used up.', 'Please press Buy again: a new one is made.'),
   body_too_large: say('That is too much at once.', 'Please choose fewer things.'),
   unsupported_media_type: say('Something went wrong on the way to us.', RELOAD),
-  validation_failed: say('Something is not filled in rightly.', 'Please look at it again.'),
+  validation_failed: say('Something is not filled in correctly.', 'Please look at it again.'),
   unknown_product: say('A product is not on sale any more.', RELOAD),
   invalid_quantity: say(
     'That is more than each buyer may have.',
@@ -89,7 +89,7 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
     'These are priced in several currencies.',
     'Please buy them one currency at a time.',
   ),
-  invalid_window: say('A sale must start before it ends.', 'Mend one of the times.'),
+  invalid_window: say('A sale must start before it ends.', 'Change one of the times.'),
   invalid_idempotency_key: say('Something went wrong on our page.', RELOAD),
   challenge_failed: say(
     'The check did not work out.',

@@ -47,7 +47,7 @@ export function HeldOrder(props: {
       ) : null}
       {restMs <= 0 && !isGoing ? (
         <Notice tone="caution" title="The time is over.">
-          We are looking what became of it …
+          We are finding out what became of it …
         </Notice>
       ) : null}
       {restMs > 0 || isGoing ? (

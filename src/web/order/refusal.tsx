@@ -12,7 +12,7 @@ export function Refusal({ confirmation }: { confirmation: Confirmation | undefin
       ) : null}
       {confirmation?.kind === 'over' ? (
         <Notice tone="caution" title="This payment was ended.">
-          We are looking what became of your order …
+          We are finding out what became of your order …
         </Notice>
       ) : null}
       {confirmation?.kind === 'needs-bank' ? (

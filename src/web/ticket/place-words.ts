@@ -27,7 +27,8 @@ export function waitInWords({ etaSeconds }: Pick<TicketView, 'etaSeconds'>): str
 export function spokenPlace(ahead: number | undefined): string {
   if (ahead === undefined || ahead <= 5) return placeInWords(ahead);
   const step = 10 ** Math.floor(Math.log10(ahead));
-  return `Less than ${counted(Math.ceil((ahead + 1) / step) * step, 'person', 'people')} are ahead of you`;
+  const bound = Math.ceil((ahead + 1) / step) * step;
+  return `Fewer than ${counted(bound, 'person', 'people')} are ahead of you`;
 }
 
 /** How a ticket without units is told to its buyer. */

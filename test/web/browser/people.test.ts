@@ -88,8 +88,10 @@ async function toAccount(page: Page): Promise<void> {
 }
 
 async function signOutGuest(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
-  await page.getByRole('button', { name: 'Sign out and lose sight of these' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Sign out?' });
+  await dialog.getByText('You will not see these orders here again.').waitFor();
+  await dialog.getByRole('button', { name: 'Sign out' }).click();
 }
 
 async function register(page: Page, email: string): Promise<void> {
