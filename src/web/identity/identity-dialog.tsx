@@ -29,18 +29,18 @@ export function IdentityDialog(props: {
 }) {
   const { open, forWhat, onClose, onDone } = props;
   const guestsAllowed = useConfig().data?.allowGuests ?? true;
-  const [chosen, setWay] = useState<Way>('guest');
+  const [chosen, setChosen] = useState<Way>('guest');
   const way = chosen === 'guest' && !guestsAllowed ? 'sign-in' : chosen;
   return (
     <Dialog open={open} title={TITLES[way]} onClose={onClose}>
       <IdentityForm way={way} forWhat={forWhat} onDone={onDone} />
       <div className="identity-others">
         {way !== 'guest' && guestsAllowed ? (
-          <Other onClick={() => setWay('guest')}>Go on as a guest</Other>
+          <Other onClick={() => setChosen('guest')}>Go on as a guest</Other>
         ) : null}
-        {way !== 'sign-in' ? <Other onClick={() => setWay('sign-in')}>Sign in</Other> : null}
+        {way !== 'sign-in' ? <Other onClick={() => setChosen('sign-in')}>Sign in</Other> : null}
         {way !== 'register' ? (
-          <Other onClick={() => setWay('register')}>Make an account</Other>
+          <Other onClick={() => setChosen('register')}>Make an account</Other>
         ) : null}
       </div>
     </Dialog>
