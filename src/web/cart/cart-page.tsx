@@ -53,7 +53,7 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
   const isTooMuch = units > sale.perBuyerLimit;
   return (
     <div className="cart narrow">
-      <p className="ticket-sale">{sale.name}</p>
+      <p className="sale-name">{sale.name}</p>
       <PageTitle>Your cart</PageTitle>
       <p className="soft">
         A cart reserves nothing: what you get is settled in line. You get all of it, or nothing.

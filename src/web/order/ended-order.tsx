@@ -35,7 +35,7 @@ export function EndedOrder(props: {
   const payment = order.status === 'refunded' ? 'none' : paymentOf(order);
   return (
     <>
-      <p className="ticket-sale">{sale?.name}</p>
+      <p className="sale-name">{sale?.name}</p>
       <PageTitle>{title}</PageTitle>
       <p className="lead" role="status">
         {payment === 'none' ? help : 'It was not paid in time. Others can have it now.'}

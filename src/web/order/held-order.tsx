@@ -29,7 +29,7 @@ export function HeldOrder(props: {
     <>
       <div className="order-head">
         <div className="stack-tight">
-          <p className="ticket-sale">{sale?.name}</p>
+          <p className="sale-name">{sale?.name}</p>
           <PageTitle title="Held for you">It is yours, for now.</PageTitle>
           <p className="lead">Pay before the time is over, and it is yours for good.</p>
         </div>

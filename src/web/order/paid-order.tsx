@@ -21,7 +21,7 @@ export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | 
         <circle cx="48" cy="48" r="44" />
         <path d="M29 49.5l13 13 26-28" pathLength="1" />
       </svg>
-      <p className="ticket-sale">{sale?.name}</p>
+      <p className="sale-name">{sale?.name}</p>
       <PageTitle>It is yours.</PageTitle>
       <p className="lead">
         {email == null ? (

@@ -17,7 +17,7 @@ export function InLine({ ticket, sale }: { ticket: TicketView; sale: SaleView | 
   }, [ahead]);
   return (
     <>
-      <p className="ticket-sale">{sale?.name}</p>
+      <p className="sale-name">{sale?.name}</p>
       {ahead === undefined || ahead === 0 ? null : (
         <p className="ticket-number digits" aria-hidden="true">
           {formatNumber(ahead)}

@@ -16,7 +16,7 @@ export function NotWon({ ticket, sale }: { ticket: TicketView; sale: SaleView | 
   const { duplicateOf, lineNumber } = ticket;
   return (
     <>
-      <p className="ticket-sale">{sale?.name}</p>
+      <p className="sale-name">{sale?.name}</p>
       <PageTitle>{title}</PageTitle>
       <p className="lead">{help}</p>
       {explanation === undefined && lineNumber === undefined ? null : (

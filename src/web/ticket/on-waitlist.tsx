@@ -13,7 +13,7 @@ export function OnWaitlist({ ticket, sale }: { ticket: TicketView; sale: SaleVie
   const { ahead, unitsHeld, lineNumber } = ticket;
   return (
     <>
-      <p className="ticket-sale">{sale?.name}</p>
+      <p className="sale-name">{sale?.name}</p>
       <div>
         <Badge tone="caution">Waitlist</Badge>
       </div>
