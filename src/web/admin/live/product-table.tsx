@@ -79,10 +79,10 @@ function ProductRows(props: {
     <tbody>
       <tr>
         <th scope="rowgroup" colSpan={5}>
-          <div className="product-row">
+          <div className="live-product">
             <div className="row-apart">
               <span>
-                <span className="product-name">{name}</span>{' '}
+                <span className="live-product-name">{name}</span>{' '}
                 <span className="soft">{formatPrice(amount, currency)}</span>
               </span>
               <Button look="quiet" onClick={onRestock} aria-label={`Restock ${name}`}>

@@ -14,8 +14,8 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
   const [isRefunding, setIsRefunding] = useState(false);
   const { items, currency, payments = [], messages } = order;
   return (
-    <div className="order-details stack">
-      <dl className="order-facts">
+    <div className="admin-order-details stack">
+      <dl className="admin-order-facts">
         <Fact name="Order">
           <IdText>{order.id}</IdText>
         </Fact>
@@ -36,7 +36,7 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
           <IdText>{order.ticketId}</IdText>
         </Fact>
       </dl>
-      <ul className="order-items digits">
+      <ul className="stack-tight digits">
         {items.map(({ productId, quantity, name, amount }) => (
           <li key={productId} className="row-apart">
             <span>

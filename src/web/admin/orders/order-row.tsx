@@ -15,26 +15,26 @@ export function OrderRow(props: {
   const { id, lineNumber, status, items, amount, currency, createdAt } = order;
   const { word, tone } = ORDER_WORDS[status];
   return (
-    <li className="order">
+    <li className="admin-order">
       <button
         type="button"
-        className="order-head digits"
+        className="admin-order-head digits"
         aria-expanded={isOpen}
         aria-controls={`order-${id}`}
         onClick={() => onToggle(!isOpen)}
       >
-        <span className="order-number">
+        <span className="admin-order-number">
           <span className="hidden-visually">Line number </span>
           {lineNumber.toLocaleString('en')}
         </span>
-        <span className="order-what">
+        <span className="admin-order-what">
           {items.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}
         </span>
-        <span className="order-when small soft">
+        <span className="admin-order-when small soft">
           <When at={createdAt} />
         </span>
-        <span className="order-amount">{formatPrice(amount, currency)}</span>
-        <span className="order-state">
+        <span className="admin-order-amount">{formatPrice(amount, currency)}</span>
+        <span className="admin-order-state">
           <Badge tone={tone}>{word}</Badge>
         </span>
       </button>

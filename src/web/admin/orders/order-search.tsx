@@ -15,9 +15,9 @@ export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wa
     onWant({ ...wanted, status });
   };
   return (
-    <search className="order-search">
+    <search className="admin-order-search">
       <form
-        className="order-search-text"
+        className="admin-order-search-text"
         onSubmit={(event) => {
           event.preventDefault();
           onWant({ ...wanted, q: q.trim() });

@@ -40,7 +40,7 @@ export function OrdersPage() {
   return (
     <section aria-label="Orders" className="stack">
       <h2 className="hidden-visually">Orders</h2>
-      <div className="orders-head">
+      <div className="admin-orders-head">
         <OrderSearch key={wanted.q} wanted={wanted} onWant={want} />
         <CsvButton sale={sale} wanted={wanted} />
       </div>
@@ -49,7 +49,7 @@ export function OrdersPage() {
       {orders?.length === 0 ? (
         <NoOrders isSearch={wanted.q !== '' || wanted.status.length > 0} />
       ) : null}
-      <ul className="orders">
+      <ul className="admin-orders">
         {orders?.map((order) => (
           <OrderRow
             key={order.id}

@@ -30,7 +30,7 @@ export function RefundDialog(props: { order: AdminOrderView; open: boolean; onCl
       <div className="stack">
         <p>The buyer gets the money back and is told by mail. It cannot be taken back.</p>
         <fieldset className="stack-tight">
-          <legend className="order-legend">
+          <legend className="admin-order-legend">
             {units === 1 ? 'Its unit' : `Its ${units} units`}
           </legend>
           <Choice

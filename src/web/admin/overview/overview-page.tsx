@@ -22,7 +22,7 @@ export function OverviewPage() {
       {shown?.length === 0 ? (
         <p className="lead">There is no sale yet. Make the first one.</p>
       ) : null}
-      <ul className="sale-cards">
+      <ul className="admin-sales">
         {shown?.map((sale) => (
           <li key={sale.id}>
             <SaleCard sale={sale} />

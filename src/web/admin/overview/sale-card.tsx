@@ -12,8 +12,8 @@ export function SaleCard({ sale }: { sale: SaleView }) {
   const stock = stockOf(sale.products);
   const takings = takingsOf(sale.products);
   return (
-    <article className="card sale-card">
-      <div className="sale-card-head">
+    <article className="card admin-sale">
+      <div className="admin-sale-head">
         <h2>
           <Link to={`/admin/sales/${sale.id}`}>{sale.name}</Link>
         </h2>
@@ -24,7 +24,7 @@ export function SaleCard({ sale }: { sale: SaleView }) {
         <When at={sale.phase === 'upcoming' ? sale.startsAt : sale.endsAt} />
       </p>
       <StockBar stock={stock} />
-      <dl className="sale-card-numbers digits">
+      <dl className="admin-sale-numbers digits">
         <div>
           <dt>Sold</dt>
           <dd>

@@ -39,7 +39,7 @@ export function DeliveryRow(props: { delivery: DeliveryView; shownIn: readonly u
       </div>
       <button
         type="button"
-        className="link-button small"
+        className="admin-link small"
         aria-disabled={redeliver.isPending}
         onClick={() => (redeliver.isPending ? undefined : redeliver.mutate())}
       >

@@ -79,7 +79,7 @@ function Products({ draft, locks, problem, set }: Props) {
             <div>
               <button
                 type="button"
-                className="link-button small"
+                className="admin-link small"
                 onClick={() => set({ products: products.toSpliced(at, 1) })}
               >
                 Remove {product.name === '' ? `product ${at + 1}` : product.name}
