@@ -76,7 +76,9 @@ it('what cannot change any more is locked, with the reason', async () => {
   await page.getByLabel('Units each buyer may have').fill('3');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('It holds for what is decided from now on.').waitFor();
-  expect(await payer.sale(sale.id)).toMatchObject({ perBuyerLimit: 3, startsAt: sale.startsAt });
+  await expect
+    .poll(() => payer.sale(sale.id))
+    .toMatchObject({ perBuyerLimit: 3, startsAt: sale.startsAt });
 });
 
 it('what is typed into the settings stays when a product is added meanwhile', async () => {
@@ -118,7 +120,7 @@ it('an answer to a restock that was lost does not add twice', async () => {
   await page.getByText('Product 1 has 10 units now.').waitFor();
   expect(keys).toHaveLength(2);
   expect(keys[1]).toBe(keys[0]);
-  expect((await payer.sale(sale.id)).products[0]?.stock.total).toBe(10);
+  await expect.poll(async () => (await payer.sale(sale.id)).products[0]?.stock.total).toBe(10);
 });
 
 it('a restock that is under way is not sent anew by who closes its dialog and asks again', async () => {

@@ -59,8 +59,9 @@ it('leaving the line asks first, and gives the place away', async () => {
   await page.getByRole('button', { name: 'Leave', exact: true }).click();
   await heading(page, 'Sale');
   shop.system.startWorker();
-  await expect.poll(async () => (await payer.sale(sale.id)).line.decided).toBe(1);
-  expect((await payer.sale(sale.id)).products[0]?.stock.available).toBe(5);
+  await expect
+    .poll(() => payer.sale(sale.id))
+    .toMatchObject({ line: { decided: 1 }, products: [{ stock: { available: 5 } }] });
 });
 
 it('a hold that is not paid in time expires, and the page says what happened', async () => {
