@@ -1,15 +1,10 @@
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { API_PATHS } from './src/api/api-paths.ts';
 
 /** Where the API listens, to which the dev server passes on what is not a page. */
 const api = `http://localhost:${process.env['PORT'] ?? 3000}`;
-
-/** Paths of the API; a folder of ours with such a name would be hidden by them. */
-const PASSED_ON = [
-  ...['^/api/', '^/docs(/|$)', '^/openapi.json$', '^/admin/queues(/|$)'],
-  ...['^/healthz$', '^/readyz$', '^/metrics$'],
-];
 
 export default defineConfig({
   root: join(import.meta.dirname, 'src/web'),
@@ -23,6 +18,9 @@ export default defineConfig({
   },
   server: {
     port: 5173,
-    proxy: Object.fromEntries(PASSED_ON.map((path) => [path, { target: api }])),
+    proxy: Object.fromEntries(
+      // A folder of ours with such a name would be hidden by them.
+      API_PATHS.map((path) => [`^${path}([/?]|$)`, { target: api }]),
+    ),
   },
 });

@@ -5,7 +5,8 @@
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { startBrowser } from '../test/support/start-browser.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SHOTS = join(ROOT, 'docs/screens');
@@ -14,10 +15,7 @@ const DESK = { viewport: { width: 1_200, height: 860 } };
 
 const url = process.argv[2] ?? 'http://localhost:3000';
 const dataDir = join(ROOT, process.env['FAIRLINE_DATA_DIR'] ?? '.data');
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
-});
+const browser = await startBrowser();
 mkdirSync(SHOTS, { recursive: true });
 await buy();
 await wait();
@@ -56,6 +54,7 @@ async function wait(): Promise<void> {
     await shoot(page, 'waitlist');
     return;
   }
+  throw new Error('Nobody of ten had to wait: is the waitlist of "Last Pair" full or over?');
 }
 
 /** The control room. */
@@ -67,7 +66,7 @@ async function sell(): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: 'Night at the Harbour' }).first().click();
   await page.getByText('Decisions a second').waitFor();
-  await page.waitForTimeout(6_000); // the curve needs something to draw
+  await page.locator('.pace-curve polyline').waitFor();
   await shoot(page, 'control-room');
 }
 

@@ -17,7 +17,7 @@ const REDIS = {
   apt: 'redis-server',
   hint: 'Install Redis 7 or later so that redis-server is on the PATH, or set REDIS_URL.',
 };
-/** For the tests of the pages; test/support/browser.ts looks for the same names. */
+/** For the tests of the pages; test/support/start-browser.ts looks for the same names. */
 const CHROMIUM = {
   title: 'Chromium',
   names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],

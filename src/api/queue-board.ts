@@ -9,9 +9,7 @@ import { openMessageQueues } from '../messages/queue.ts';
 import { openPaymentQueues } from '../payments/queue.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { ShardKeys } from '../redis/keys.ts';
-
-/** Where the board is; its page and its files go by that. */
-export const BOARD_PATH = '/admin/queues';
+import { BOARD_PATH } from './api-paths.ts';
 
 export interface QueueBoardDeps {
   readonly redis: RedisClient;

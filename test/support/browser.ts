@@ -1,27 +1,12 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
 import type { AxeResults } from 'axe-core';
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, inject } from 'vitest';
 import { type PaymentSystem, startPaymentSystem } from './payments.ts';
+import { startBrowser } from './start-browser.ts';
 import type { SystemOptions } from './system.ts';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-/** Nothing leaves this machine, and it runs as root in containers too. */
-const ARGS = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-dev-shm-usage',
-];
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PHONE = { width: 390, height: 844 };
 
@@ -72,24 +57,4 @@ export async function expectAccessible(page: Page): Promise<void> {
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }));
   expect(serious, `at ${page.url()}`).toEqual([]);
-}
-
-function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: ARGS });
-}
-
-/** @throws Error where there is no Chromium: scripts/setup.mjs installs it */
-function findChromium(): string {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    for (const name of NAMES) {
-      const path = join(folder, name);
-      try {
-        accessSync(path, constants.X_OK);
-        return path;
-      } catch {
-        // It is not in this folder.
-      }
-    }
-  }
-  throw new Error('There is no Chromium on the PATH: run `node scripts/setup.mjs test`.');
 }

@@ -3,22 +3,13 @@ import { etag } from 'hono/etag';
 import { createMiddleware } from 'hono/factory';
 import { parseAccept } from 'hono/utils/accept';
 import { DomainError } from '../../domain/errors.ts';
+import { API_PATHS } from '../api-paths.ts';
 import { createApp } from '../create-app.ts';
 import { type PageOrigins, securePages } from '../middleware/secure-answers.ts';
 import type { Encoding, PageFile, Pages } from '../pages.ts';
-import { BOARD_PATH } from '../queue-board.ts';
 
 /** What belongs to others, with all that is under it: what is not found there is no page. */
-const NO_PAGES = [
-  '/api',
-  '/docs',
-  '/assets',
-  '/openapi.json',
-  '/metrics',
-  '/healthz',
-  '/readyz',
-  BOARD_PATH,
-];
+const NO_PAGES = [...API_PATHS, '/assets'];
 
 /** Files whose name changes with what is in them. */
 const FOREVER = 'public, max-age=31536000, immutable';
