@@ -1,7 +1,8 @@
 import type { SaleView } from '../../api/schemas/sale.ts';
 import { formatNumber } from '../format.ts';
 
-type Stock = SaleView['products'][number]['stock'];
+/** What became of the units of a product. */
+export type Stock = SaleView['products'][number]['stock'];
 
 /** What the stock of a product means to somebody who wants it. */
 export function stockInWords({ available, held, total }: Stock): string {

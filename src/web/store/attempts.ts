@@ -1,3 +1,4 @@
+import { newKey } from '../client/new-key.ts';
 import type { StoredValue } from './stored-value.ts';
 
 /** What somebody wants: so many of a product. */
@@ -108,7 +109,9 @@ export function readAttempts(stored: unknown): readonly Attempt[] {
     if (typeof saleId !== 'string' || typeof buyer !== 'string') return [];
     if (typeof key !== 'string' || (items !== undefined && !Array.isArray(items))) return [];
     return {
-      ...{ saleId, buyer, key },
+      saleId,
+      buyer,
+      key,
       items: items ?? [],
       // Carts had no items once.
       fromCart: one?.fromCart === true || items === undefined,
@@ -116,10 +119,4 @@ export function readAttempts(stored: unknown): readonly Attempt[] {
       setAside: one?.setAside === true,
     };
   });
-}
-
-/** Random, also where the page came by plain http and `randomUUID` is not there. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

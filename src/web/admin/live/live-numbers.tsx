@@ -1,8 +1,9 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import { allStock } from '../../sale/stock-words.ts';
 import { count, NumberTile, NumberTiles } from '../parts/number-tile.tsx';
 import type { useSaleMetrics } from '../queries.ts';
 import { paceInWords, paceOf } from '../rules/pace.ts';
-import { stockOf, takingsInWords, takingsOf } from '../rules/takings.ts';
+import { takingsInWords, takingsOf } from '../rules/takings.ts';
 import { PaceCurve } from './pace-curve.tsx';
 import { usePace } from './use-pace.ts';
 
@@ -12,7 +13,7 @@ type SaleMetrics = NonNullable<ReturnType<typeof useSaleMetrics>['data']>;
 export function LiveNumbers(props: { sale: SaleView; metrics: SaleMetrics | undefined }) {
   const { sale, metrics } = props;
   const marks = usePace(sale);
-  const stock = stockOf(sale.products);
+  const stock = allStock(sale.products);
   const { waitlist, payments } = metrics ?? {};
   return (
     <section aria-label="In numbers" className="live-numbers">

@@ -3,6 +3,7 @@ import { useRef, useState } from 'react';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { MAX_STOCK } from '../../../domain/sale.ts';
 import { answered } from '../../client/api-client.ts';
+import { newKey } from '../../client/new-key.ts';
 import { ApiProblem } from '../../client/problem.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
@@ -12,7 +13,6 @@ import { Notice, ProblemNotice } from '../../ui/notice.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { count } from '../parts/number-tile.tsx';
 import { KEYS } from '../queries.ts';
-import { newKey } from '../rules/new-key.ts';
 import { readWhole } from '../rules/read-number.ts';
 
 type Product = SaleView['products'][number];

@@ -1,15 +1,16 @@
 import './sale-card.css';
 import { Link } from 'react-router';
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import { allStock } from '../../sale/stock-words.ts';
 import { count } from '../parts/number-tile.tsx';
 import { PhaseBadge } from '../parts/phase-badge.tsx';
 import { StockBar } from '../parts/stock-bar.tsx';
 import { When } from '../parts/when.tsx';
-import { stockOf, takingsInWords, takingsOf } from '../rules/takings.ts';
+import { takingsInWords, takingsOf } from '../rules/takings.ts';
 
 /** A sale among the others. */
 export function SaleCard({ sale }: { sale: SaleView }) {
-  const stock = stockOf(sale.products);
+  const stock = allStock(sale.products);
   const takings = takingsOf(sale.products);
   return (
     <article className="card admin-sale">

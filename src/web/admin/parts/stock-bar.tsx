@@ -1,11 +1,5 @@
 import './stock-bar.css';
-
-interface Stock {
-  readonly total: number;
-  readonly available: number;
-  readonly held: number;
-  readonly sold: number;
-}
+import type { Stock } from '../../sale/stock-words.ts';
 
 /** Sold, held and free units side by side. What it shows is read out in words. */
 export function StockBar({ stock }: { stock: Stock }) {

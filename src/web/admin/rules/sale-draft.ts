@@ -1,7 +1,7 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import { newKey } from '../../client/new-key.ts';
 import { asLocalInput, nextHour } from './local-time.ts';
 import { priceAsInput } from './money.ts';
-import { newKey } from './new-key.ts';
 import { type Span, spanOf } from './span.ts';
 
 /** A product as it is typed. */

@@ -27,15 +27,3 @@ export function takingsOf(products: SaleView['products']): Takings[] {
 export function takingsInWords(takings: readonly Takings[], what: 'sold' | 'whole'): string {
   return takings.map((one) => formatPrice(one[what], one.currency)).join(' + ');
 }
-
-/** The stock of all products together. */
-export function stockOf(products: SaleView['products']): SaleView['products'][number]['stock'] {
-  const sum = { total: 0, available: 0, held: 0, sold: 0 };
-  for (const { stock } of products) {
-    sum.total += stock.total;
-    sum.available += stock.available;
-    sum.held += stock.held;
-    sum.sold += stock.sold;
-  }
-  return sum;
-}
