@@ -46,7 +46,7 @@ it('a seller makes a sale, sees it sell, refunds an order, and finds it in the t
   await page.getByRole('button', { name: 'Refund', exact: true }).click();
   await expectAccessible(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Refund €149.50' }).click();
-  await page.getByText('given back: you gave it back').waitFor();
+  await page.getByText('refunded: asked for by an admin').waitFor();
   expect(await payer.order(holder)).toMatchObject({ status: 'refunded' });
   await expect
     .poll(async () => (await payer.sale(sale.id)).products[0]?.stock)

@@ -23,14 +23,14 @@ const PAYMENTS: Readonly<Record<string, string>> = {
   requires_capture: 'reserved on the card',
   succeeded: 'paid',
   canceled: 'cancelled',
-  refunding: 'going back; tried again until it is made',
-  refunded: 'given back',
-  refund_failed: 'could not be given back; tried again',
+  refunding: 'being refunded; tried again until it is made',
+  refunded: 'refunded',
+  refund_failed: 'could not be refunded; tried again',
 };
 
 const REASONS: Readonly<Record<string, string>> = {
-  requested: 'you gave it back',
-  at_stripe: 'given back at Stripe',
+  requested: 'asked for by an admin',
+  at_stripe: 'made at Stripe',
   sold_out: 'it came after the hold, and nothing was left',
   limit_reached: 'it came after the hold, and the buyer had enough',
   surplus: 'another payment had paid the order',

@@ -9,7 +9,7 @@ import { useToast } from '../../ui/toast.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { KEYS } from '../queries.ts';
 
-/** Gives the payment of an order back, once it is said what becomes of its units. */
+/** Refunds an order, once it is said what becomes of its units. */
 export function RefundDialog(props: { order: AdminOrderView; open: boolean; onClose: () => void }) {
   const { order, open, onClose } = props;
   const [restock, setRestock] = useState(true);
@@ -68,8 +68,8 @@ function useRefund({ id, saleId }: AdminOrderView, price: string, onDone: () => 
     onSuccess: ({ status }) => {
       toast(
         status === 'refunded'
-          ? `${price} was given back.`
-          : `${price} is going back: it is tried until it is made.`,
+          ? `${price} was refunded.`
+          : `${price} is being refunded: it is tried until it is made.`,
       );
       onDone();
     },
