@@ -1,20 +1,5 @@
-import { useSyncExternalStore } from 'react';
 import { Link, useLocation } from 'react-router';
-import { useServices, useSession } from '../services.ts';
-import type { Place } from '../store/places.ts';
-
-/** The places in line and open holds of whoever is here. */
-export function useOpenPlaces(): readonly Place[] {
-  const { places } = useServices();
-  const session = useSession();
-  const all = useSyncExternalStore(places.subscribe, places.get);
-  return all.filter(({ buyer }) => buyer === session?.user.id);
-}
-
-/** Where the page of an open place is. */
-export function pathOf(place: Place): string {
-  return place.orderId === undefined ? `/tickets/${place.ticketId}` : `/orders/${place.orderId}`;
-}
+import { pathOf, useOpenPlaces } from '../ticket/use-open-places.ts';
 
 /** The way back to a place in line, from everywhere. */
 export function PlacePill() {

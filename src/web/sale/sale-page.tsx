@@ -6,7 +6,7 @@ import { useServerNow } from '../clock/use-server-now.ts';
 import { counted, formatMoment } from '../format.ts';
 import { PageSkeleton } from '../layout/page-skeleton.tsx';
 import { PageTitle } from '../layout/page-title.tsx';
-import { pathOf, useOpenPlaces } from '../layout/place-pill.tsx';
+import { pathOf, useOpenPlaces } from '../ticket/use-open-places.ts';
 import { Badge } from '../ui/badge.tsx';
 import { ButtonLink } from '../ui/button.tsx';
 import { Notice, ProblemNotice } from '../ui/notice.tsx';

@@ -2,7 +2,7 @@ import './sales.css';
 import type { SaleView } from '../../api/schemas/sale.ts';
 import { useServerNow } from '../clock/use-server-now.ts';
 import { PageTitle } from '../layout/page-title.tsx';
-import { pathOf, useOpenPlaces } from '../layout/place-pill.tsx';
+import { pathOf, useOpenPlaces } from '../ticket/use-open-places.ts';
 import { ButtonLink } from '../ui/button.tsx';
 import { Notice, ProblemNotice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';

@@ -2,9 +2,9 @@ import { useQueries } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useMatch } from 'react-router';
 import { hasCode } from '../client/problem.ts';
-import { useOpenPlaces } from '../layout/place-pill.tsx';
 import { useServices } from '../services.ts';
 import { useToast } from '../ui/toast.tsx';
+import { useOpenPlaces } from './use-open-places.ts';
 import { readTicket, ticketKey } from './use-ticket.ts';
 
 const LOOK_MS = 5_000;

@@ -12,8 +12,8 @@ import { KEYS } from '../queries.ts';
 import { type NewProduct, readProduct } from '../rules/read-sale.ts';
 import { freshProduct } from '../rules/sale-draft.ts';
 import '../settings/settings.css';
+import { useFieldProblems } from '../parts/use-field-problems.ts';
 import { ProductFields } from '../settings/product-fields.tsx';
-import { useFieldProblems } from '../settings/use-form.ts';
 
 /** Adds a product to a sale. */
 export function AddProductDialog(props: { sale: SaleView; open: boolean; onClose: () => void }) {

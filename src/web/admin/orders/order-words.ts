@@ -1,5 +1,4 @@
 import type { AdminOrderView } from '../../../api/schemas/order.ts';
-import type { DeliveryView } from '../../../api/schemas/webhook.ts';
 import type { Tone } from '../../ui/badge.tsx';
 
 /** Where an order can stand, in the order of its life. */
@@ -43,20 +42,3 @@ export function paymentInWords(payment: NonNullable<AdminOrderView['payments']>[
   const { refundReason } = payment;
   return refundReason === undefined ? state : `${state}: ${REASONS[refundReason] ?? refundReason}`;
 }
-
-/** What a message says. */
-export const MESSAGE_WORDS: Record<DeliveryView['type'], string> = {
-  'order.paid': 'Order paid',
-  'order.offered': 'Order offered',
-  'order.refunded': 'Order refunded',
-  'payment.returned': 'Payment went back',
-};
-
-/** Where a message stands. */
-export const DELIVERY_WORDS: Record<DeliveryView['status'], { word: string; tone: Tone }> = {
-  waiting: { word: 'Waiting', tone: 'caution' },
-  sent: { word: 'Sent', tone: 'good' },
-  no_address: { word: 'No address', tone: 'plain' },
-  outdated: { word: 'Not true any more, not sent', tone: 'plain' },
-  given_up: { word: 'Given up', tone: 'bad' },
-};

@@ -6,7 +6,7 @@ import { wordsFor } from '../../client/problem-words.ts';
 import { useServices } from '../../services.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { useToast } from '../../ui/toast.tsx';
-import { DELIVERY_WORDS, MESSAGE_WORDS } from '../orders/order-words.ts';
+import { DELIVERY_WORDS, MESSAGE_WORDS } from './message-words.ts';
 import { When } from './when.tsx';
 
 /**

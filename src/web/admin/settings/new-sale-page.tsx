@@ -8,12 +8,12 @@ import { useIsHere } from '../../layout/use-is-here.ts';
 import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { ProblemNotice } from '../../ui/notice.tsx';
+import { useFieldProblems } from '../parts/use-field-problems.ts';
 import { KEYS } from '../queries.ts';
 import { type NewSale, readSale } from '../rules/read-sale.ts';
 import { freshSale } from '../rules/sale-draft.ts';
 import { NO_LOCKS } from './locks.ts';
 import { SaleFields } from './sale-fields.tsx';
-import { useFieldProblems } from './use-form.ts';
 
 /** Makes a sale. */
 export function NewSalePage() {

@@ -6,13 +6,13 @@ import { useServices } from '../../services.ts';
 import { Button } from '../../ui/button.tsx';
 import { Notice, ProblemNotice } from '../../ui/notice.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { useFieldProblems } from '../parts/use-field-problems.ts';
 import { KEYS } from '../queries.ts';
 import { changesOf, readSale, type SaleChange } from '../rules/read-sale.ts';
 import { draftOf, withNewProducts } from '../rules/sale-draft.ts';
 import { useThisSale } from '../sale/sale-page.tsx';
 import { locksOf } from './locks.ts';
 import { SaleFields } from './sale-fields.tsx';
-import { useFieldProblems } from './use-form.ts';
 
 /** Changes a sale. */
 export function SettingsPage() {

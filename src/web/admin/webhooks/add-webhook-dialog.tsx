@@ -10,11 +10,11 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Notice, ProblemNotice } from '../../ui/notice.tsx';
 import { useToast } from '../../ui/toast.tsx';
-import { MESSAGE_WORDS } from '../orders/order-words.ts';
 import { Choice } from '../parts/choice.tsx';
 import { IdText } from '../parts/id-text.tsx';
+import { MESSAGE_WORDS } from '../parts/message-words.ts';
+import { useFieldProblems } from '../parts/use-field-problems.ts';
 import { KEYS } from '../queries.ts';
-import { useFieldProblems } from '../settings/use-form.ts';
 
 /** Adds an endpoint, then shows its secret: this once. */
 export function AddWebhookDialog(props: { saleId: string; open: boolean; onClose: () => void }) {

@@ -9,8 +9,8 @@ import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { ProblemNotice } from '../../ui/notice.tsx';
-import { MESSAGE_WORDS } from '../orders/order-words.ts';
 import { DeliveryRow } from '../parts/delivery-row.tsx';
+import { MESSAGE_WORDS } from '../parts/message-words.ts';
 import { When } from '../parts/when.tsx';
 import { KEYS } from '../queries.ts';
 
