@@ -8,6 +8,8 @@ const MOMENT = new Intl.DateTimeFormat('en-GB', {
   hour: '2-digit',
   minute: '2-digit',
 });
+const DATED = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+const EXACT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' });
 
 /** A number with its thousands apart. */
 export function formatNumber(value: number): string {
@@ -17,6 +19,16 @@ export function formatNumber(value: number): string {
 /** A moment, in the time of whoever reads it: "Sat 22 Nov, 16:43". */
 export function formatMoment(time: string): string {
   return MOMENT.format(new Date(time));
+}
+
+/** A moment with its year, for those who look back: "22 Nov 2026, 16:43". */
+export function formatDated(time: string): string {
+  return DATED.format(new Date(time));
+}
+
+/** A moment to the second, with its time zone. */
+export function formatExactly(time: string): string {
+  return EXACT.format(new Date(time));
 }
 
 /** A day and a time of it: "Friday 21 November at 16:43". */

@@ -30,8 +30,8 @@ it('an amount beside its currency is a price, one without is in minor units', ()
 });
 
 it('values are told in words', () => {
-  expect([undefined, null, '', true, false, 12_000, 'eur'].map(valueInWords)).toEqual([
-    ...['–', '–', '–', 'yes', 'no', '12,000', 'eur'],
-  ]);
-  expect(valueInWords('2026-07-01T10:00:00.000Z')).toMatch(/Jul 1, 2026/);
+  expect([undefined, null, ''].map(valueInWords)).toEqual(['–', '–', '–']);
+  expect([true, false].map(valueInWords)).toEqual(['yes', 'no']);
+  expect([12_000, 'eur'].map(valueInWords)).toEqual(['12,000', 'eur']);
+  expect(valueInWords('2026-07-01T10:00:00.000Z')).toMatch(/^1 Jul 2026, \d\d:\d\d$/);
 });

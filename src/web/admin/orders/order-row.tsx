@@ -1,5 +1,6 @@
 import type { AdminOrderView } from '../../../api/schemas/order.ts';
 import { formatPrice } from '../../../domain/price.ts';
+import { formatNumber } from '../../format.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { When } from '../parts/when.tsx';
 import { OrderDetails } from './order-details.tsx';
@@ -25,7 +26,7 @@ export function OrderRow(props: {
       >
         <span className="admin-order-number">
           <span className="hidden-visually">Line number </span>
-          {lineNumber.toLocaleString('en')}
+          {formatNumber(lineNumber)}
         </span>
         <span className="admin-order-what">
           {items.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}

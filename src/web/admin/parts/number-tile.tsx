@@ -1,5 +1,6 @@
 import './number-tile.css';
 import type { ReactNode } from 'react';
+import { formatNumber } from '../../format.ts';
 
 /** A number and what it counts; inside a {@link NumberTiles}. */
 export function NumberTile(props: {
@@ -25,5 +26,5 @@ export function NumberTiles({ children }: { children: ReactNode }) {
 
 /** A count with its thousands set apart; a dash while it is not known. */
 export function count(value: number | undefined): string {
-  return value === undefined ? '–' : value.toLocaleString('en');
+  return value === undefined ? '–' : formatNumber(value);
 }

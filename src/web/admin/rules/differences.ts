@@ -1,4 +1,5 @@
 import { formatPrice } from '../../../domain/price.ts';
+import { formatDated, formatNumber } from '../../format.ts';
 
 /** One thing that was changed, as it was and as it is; undefined for what was not there. */
 export interface Difference {
@@ -32,10 +33,10 @@ export function fieldInWords(name: string): string {
 export function valueInWords(value: unknown): string {
   if (value === undefined || value === null || value === '') return '–';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'number') return value.toLocaleString('en');
+  if (typeof value === 'number') return formatNumber(value);
   const text = String(value);
   if (!/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text)) return text;
-  return new Date(text).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+  return formatDated(text);
 }
 
 function flat(facts: unknown, path = ''): Map<string, unknown> {

@@ -1,3 +1,5 @@
+import { counted, formatNumber } from '../../format.ts';
+
 /** Units sold and units whose hold expired in a minute. */
 export interface Minute {
   readonly minute: string;
@@ -11,8 +13,10 @@ export function hourInWords(minutes: readonly Minute[]): string {
   const expired = sum(minutes, 'expired');
   if (sold === 0 && expired === 0) return 'Nothing was sold and no hold expired in the last hour.';
   const best = minutes.reduce((one, other) => (other.sold > one.sold ? other : one));
-  const peak = sold === 0 ? '' : ` Most were sold at ${clockTime(best.minute)}: ${best.sold}.`;
-  return `${units(sold)} sold and ${units(expired)} expired in the last hour.${peak}`;
+  const peak =
+    sold === 0 ? '' : ` Most were sold at ${clockTime(best.minute)}: ${formatNumber(best.sold)}.`;
+  const all = `${counted(sold, 'unit')} sold and ${counted(expired, 'unit')} expired`;
+  return `${all} in the last hour.${peak}`;
 }
 
 /** The minutes in which something happened. */
@@ -29,8 +33,4 @@ export function clockTime(minute: string): string {
 
 function sum(minutes: readonly Minute[], what: 'sold' | 'expired'): number {
   return minutes.reduce((all, minute) => all + minute[what], 0);
-}
-
-function units(value: number): string {
-  return `${value.toLocaleString('en')} ${value === 1 ? 'unit' : 'units'}`;
 }

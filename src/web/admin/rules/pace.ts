@@ -1,3 +1,5 @@
+import { formatNumber } from '../../format.ts';
+
 /** How far the line was at a moment. */
 export interface Mark {
   readonly atMs: number;
@@ -38,7 +40,7 @@ export function pacesOf(marks: readonly Mark[]): { atMs: number; pace: number }[
 /** A pace as it is shown: one digit behind the point while it is slow, none once it is fast. */
 export function paceInWords(pace: number | undefined): string {
   if (pace === undefined) return '–';
-  return pace < 10 && pace > 0 ? pace.toFixed(1) : Math.round(pace).toLocaleString('en');
+  return pace < 10 && pace > 0 ? pace.toFixed(1) : formatNumber(Math.round(pace));
 }
 
 function between(first: Mark, last: Mark): number {

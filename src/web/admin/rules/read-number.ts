@@ -1,3 +1,5 @@
+import { formatNumber } from '../../format.ts';
+
 /** What was read from a text somebody typed: a value, or what is wrong with it in words. */
 export type Read<T> = { readonly value: T } | { readonly problem: string };
 
@@ -7,7 +9,7 @@ export function readWhole(text: string, min: number, max: number): Read<number> 
   if (trimmed === '') return { problem: 'Fill this in.' };
   if (!/^[+-]?\d{1,15}$/.test(trimmed)) return { problem: 'Write a whole number, digits only.' };
   const value = Number(trimmed);
-  if (value < min) return { problem: `At least ${min.toLocaleString('en')}.` };
-  if (value > max) return { problem: `At most ${max.toLocaleString('en')}.` };
+  if (value < min) return { problem: `At least ${formatNumber(min)}.` };
+  if (value > max) return { problem: `At most ${formatNumber(max)}.` };
   return { value };
 }
