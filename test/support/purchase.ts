@@ -1,5 +1,8 @@
 import type { Page } from 'playwright-core';
 
+/** Of everybody who makes an account. */
+export const PASSWORD = 'a long password that is mine';
+
 /** Buys what the sale page has chosen already, as a guest, up to the place in line. */
 export async function buyAsGuest(page: Page, email: string): Promise<void> {
   await page.getByRole('button', { name: /^(Buy for|Join the waitlist)/ }).click();
@@ -16,7 +19,10 @@ export async function payWith(page: Page, number: string): Promise<void> {
   await page.getByRole('button', { name: /^Pay / }).click();
 }
 
-/** Waits for a heading. */
-export async function heading(page: Page, name: string | RegExp): Promise<void> {
-  await page.getByRole('heading', { name, level: 1 }).waitFor();
+/** Makes an account, where a page asks who is there. */
+export async function register(page: Page, email: string): Promise<void> {
+  await page.getByRole('button', { name: 'I have no account yet' }).click();
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Make the account' }).click();
 }

@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SaleView } from '../../../src/api/schemas/sale.ts';
-import { expectAccessible, openShop, type Shop } from '../../support/browser.ts';
+import { expectAccessible, heading, openShop, type Shop } from '../../support/browser.ts';
 import { Payer } from '../../support/payments.ts';
-import { heading } from '../../support/purchase.ts';
 
 const ADMIN = { email: 'seller@example.com', password: 'a long password for the seller' };
 const DESK = { width: 1_280, height: 800 };

@@ -1,9 +1,9 @@
 import type { Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { SaleView } from '../../../src/api/schemas/sale.ts';
-import { expectAccessible, openPage, openShop, type Shop } from '../../support/browser.ts';
+import { expectAccessible, heading, openPage, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
-import { buyAsGuest, heading } from '../../support/purchase.ts';
+import { buyAsGuest, PASSWORD, register } from '../../support/purchase.ts';
 
 // A browser on a busy machine takes its time.
 vi.setConfig({ testTimeout: 90_000 });
@@ -104,10 +104,7 @@ it('who was sent away is not sent again by looking at the sale again', async () 
 it('a cart that has changed meanwhile is not checked out', async () => {
   const sale = await client.createSale({ stock: 3 });
   const page = await shop.visit('/account');
-  await page.getByRole('button', { name: 'I have no account yet' }).click();
-  await page.getByLabel('E-mail').fill('changed@example.com');
-  await page.getByLabel('Password').fill('a long password that is mine');
-  await page.getByRole('button', { name: 'Make the account' }).click();
+  await register(page, 'changed@example.com');
   await heading(page, 'Your orders');
   await page.goto(`${shop.system.url}/sales/${sale.id}`);
   await page.getByRole('button', { name: 'Put into the cart' }).click();
@@ -159,7 +156,7 @@ function stored(page: Page): Promise<string | null> {
 }
 
 async function signedIn(email: string): Promise<{ token: string }> {
-  const body = { email, password: 'a long password that is mine' };
+  const body = { email, password: PASSWORD };
   const answer = await client.call<{ accessToken: string }>('POST', '/api/auth/login', { body });
   return { token: answer.body.accessToken };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { expectAccessible, openShop, type Shop } from '../../support/browser.ts';
+import { expectAccessible, heading, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
-import { buyAsGuest, heading, payWith } from '../../support/purchase.ts';
+import { buyAsGuest, payWith, register } from '../../support/purchase.ts';
 
 // A browser on a busy machine takes its time.
 vi.setConfig({ testTimeout: 90_000 });
@@ -86,10 +86,7 @@ it('of two browsers at the last unit one gets it, and the other is told why not'
 it('a bundle in the cart is one place in line', async () => {
   const sale = await client.createSale({ products: [{ stock: 5 }, { stock: 5 }] });
   const page = await shop.visit('/account');
-  await page.getByRole('button', { name: 'I have no account yet' }).click();
-  await page.getByLabel('E-mail').fill('cart@example.com');
-  await page.getByLabel('Password').fill('a long password that is mine');
-  await page.getByRole('button', { name: 'Make the account' }).click();
+  await register(page, 'cart@example.com');
   await heading(page, 'Your orders');
   await page.goto(`${shop.system.url}/sales/${sale.id}`);
   await page.getByRole('button', { name: 'One more Product 1' }).click();

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { openShop, type Shop } from '../../support/browser.ts';
+import { heading, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
-import { heading } from '../../support/purchase.ts';
 
 // A browser on a busy machine takes its time.
 vi.setConfig({ testTimeout: 90_000 });

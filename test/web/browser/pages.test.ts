@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { expectAccessible, openShop, type Shop } from '../../support/browser.ts';
+import { expectAccessible, heading, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
-import { buyAsGuest, heading } from '../../support/purchase.ts';
+import { buyAsGuest } from '../../support/purchase.ts';
 
 // A browser on a busy machine takes its time.
 vi.setConfig({ testTimeout: 90_000 });

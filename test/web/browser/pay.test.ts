@@ -1,9 +1,9 @@
 import type { Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { OrderView } from '../../../src/api/schemas/order.ts';
-import { openPage, openShop, type Shop } from '../../support/browser.ts';
+import { heading, openPage, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
-import { buyAsGuest, heading, payWith } from '../../support/purchase.ts';
+import { buyAsGuest, payWith } from '../../support/purchase.ts';
 
 // A browser on a busy machine takes its time.
 vi.setConfig({ testTimeout: 90_000 });

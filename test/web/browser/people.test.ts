@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { expectAccessible, openShop, type Shop } from '../../support/browser.ts';
+import { expectAccessible, heading, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
-import { buyAsGuest, heading } from '../../support/purchase.ts';
+import { buyAsGuest, register } from '../../support/purchase.ts';
 
 // A browser on a busy machine takes its time.
 vi.setConfig({ testTimeout: 90_000 });
@@ -92,11 +92,4 @@ async function signOutGuest(page: Page): Promise<void> {
   const dialog = page.getByRole('dialog', { name: 'Sign out?' });
   await dialog.getByText('You will not see these orders here again.').waitFor();
   await dialog.getByRole('button', { name: 'Sign out' }).click();
-}
-
-async function register(page: Page, email: string): Promise<void> {
-  await page.getByRole('button', { name: 'I have no account yet' }).click();
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill('a long password that is mine');
-  await page.getByRole('button', { name: 'Make the account' }).click();
 }

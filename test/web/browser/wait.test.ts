@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { expectAccessible, openPage, openShop, type Shop } from '../../support/browser.ts';
+import { expectAccessible, heading, openPage, openShop, type Shop } from '../../support/browser.ts';
 import { Payer } from '../../support/payments.ts';
-import { buyAsGuest, heading, payWith } from '../../support/purchase.ts';
+import { buyAsGuest, payWith } from '../../support/purchase.ts';
 
 // A browser on a busy machine takes its time.
 vi.setConfig({ testTimeout: 90_000 });
