@@ -11,3 +11,17 @@ export const API_PATHS: readonly string[] = [
   '/readyz',
   BOARD_PATH,
 ];
+
+/** Where pages are, with all that is under it: src/web/routes.tsx. */
+export const PAGE_PATHS: readonly string[] = [
+  '/sales',
+  '/tickets',
+  '/orders',
+  '/account',
+  '/admin',
+];
+
+/** Whether a path is one of a list, or under one. */
+export function isUnder(paths: readonly string[], path: string): boolean {
+  return paths.some((one) => path === one || path.startsWith(`${one}/`));
+}

@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { PAGE_PATHS } from '../../src/api/api-paths.ts';
 import { pagePayments } from '../../src/api/page-payments.ts';
 import { Client } from '../support/client.ts';
 import { startPaymentSystem } from '../support/payments.ts';
@@ -48,6 +49,19 @@ describe('the built pages', () => {
       expect(page.headers.get('x-frame-options')).toBe('DENY');
     }
     expect((await client.call('HEAD', '/', { headers: AS_PAGE })).status).toBe(200);
+  });
+
+  it('are there for whoever asks for nothing in particular too, and the list of them is whole', async () => {
+    const { client } = await startWithPages();
+    const routes = readFileSync(join(import.meta.dirname, '../../src/web/routes.tsx'), 'utf8');
+    const paths = [...routes.matchAll(/path: '\/?([a-z]+)/g)].map(([, name]) => `/${name}`);
+    expect([...new Set(paths)].toSorted()).toEqual(PAGE_PATHS.toSorted());
+    for (const path of PAGE_PATHS) {
+      const page = await client.call('GET', path, { headers: { accept: '*/*' } });
+      expect([path, page.status, page.body]).toEqual([path, 200, INDEX]);
+    }
+    const other = await client.call('GET', '/apis', { headers: { accept: '*/*' } });
+    expect(other).toMatchObject({ status: 404, body: { code: 'not_found' } });
   });
 
   it('are asked for again only where they have changed', async () => {

@@ -3,13 +3,16 @@ import { etag } from 'hono/etag';
 import { createMiddleware } from 'hono/factory';
 import { parseAccept } from 'hono/utils/accept';
 import { DomainError } from '../../domain/errors.ts';
-import { API_PATHS } from '../api-paths.ts';
+import { API_PATHS, isUnder, PAGE_PATHS } from '../api-paths.ts';
 import { createApp } from '../create-app.ts';
 import { type PageOrigins, securePages } from '../middleware/secure-answers.ts';
 import type { Encoding, PageFile, Pages } from '../pages.ts';
 
 /** What belongs to others, with all that is under it: what is not found there is no page. */
 const NO_PAGES = [...API_PATHS, '/assets'];
+
+/** No page's path ends like a file's: who asks for one is told that it is not there. */
+const IS_FILE = /\.\w+$/;
 
 /** Files whose name changes with what is in them. */
 const FOREVER = 'public, max-age=31536000, immutable';
@@ -46,11 +49,10 @@ interface PageEnv {
 function findPage({ files, index }: Pages, c: Context): PageFile | undefined {
   const { path } = c.req;
   if (path === '/') return index;
-  return files.get(path) ?? (!isOfOthers(path) && wantsPage(c) ? index : undefined);
-}
-
-function isOfOthers(path: string): boolean {
-  return NO_PAGES.some((other) => path === other || path.startsWith(`${other}/`));
+  const file = files.get(path);
+  if (file !== undefined || isUnder(NO_PAGES, path)) return file;
+  const isPage = isUnder(PAGE_PATHS, path) && !IS_FILE.test(path);
+  return isPage || wantsPage(c) ? index : undefined;
 }
 
 function keepingOf(path: string, isIndex: boolean): string {
@@ -58,7 +60,10 @@ function keepingOf(path: string, isIndex: boolean): string {
   return path.startsWith('/assets/') ? FOREVER : AN_HOUR;
 }
 
-/** Whether somebody navigates. A script that asks for nothing in particular gets the problem. */
+/**
+ * Whether somebody navigates: at a path that is no page the document says so in words. A script,
+ * which asks for nothing in particular, gets the problem.
+ */
 function wantsPage(c: Context): boolean {
   return parseAccept(c.req.header('accept') ?? '').some(({ type }) => type === 'text/html');
 }
