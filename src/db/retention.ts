@@ -65,9 +65,10 @@ export const appliedEvents =
     select count(*) as removed from removed`;
 
 /**
- * Carts that nobody touched for so many days, with their checkouts. One whose checkout may still win its units stays; one
- * that is being recorded from waits for the next day.
- */ export const oldCarts =
+ * Carts that nobody touched for so many days, with their checkouts. One whose checkout may still win
+ * its units stays; one that is being recorded from waits for the next day.
+ */
+export const oldCarts =
   (days: number): Removal =>
   (limit) =>
     sql`

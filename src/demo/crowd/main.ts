@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSettings } from '../settings.ts';
 import { type CrowdOptions, readOptions, USAGE } from './options.ts';
-import { runCrowd } from './run.ts';
+import { runCrowd, whatFailed } from './run.ts';
 import { show } from './screen.ts';
 
 const stopping = new AbortController();
@@ -23,7 +24,7 @@ async function run(): Promise<number> {
     console.log(faults.length === 0 ? 'Nothing went wrong.' : 'Something went wrong: see above.');
     return faults.length === 0 ? 0 : 1;
   } catch (error) {
-    console.error(error instanceof Error ? whole(error) : error);
+    console.error(whatFailed(error));
     return 1;
   }
 }
@@ -39,14 +40,10 @@ function options(): CrowdOptions {
 
 /** That of the environment, or the one that `npm start` keeps. */
 function readSecret(): string {
-  const given = process.env['AUTH_JWT_SECRET'];
-  if (given) return given;
-  const dataDir = process.env['FAIRLINE_DATA_DIR'] || join(import.meta.dirname, '../../../.data');
+  const root = join(import.meta.dirname, '../../..');
+  const { secret, dataDir } = readSettings(process.env, root);
+  if (secret !== undefined) return secret;
   const file = join(dataDir, 'auth-jwt-secret');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   throw new Error(`There is no ${file}: run npm start first, or set AUTH_JWT_SECRET.`);
-}
-
-function whole({ message, cause }: Error): string {
-  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }

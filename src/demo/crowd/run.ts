@@ -106,7 +106,8 @@ async function findSale(api: CrowdApi, wanted: string | undefined): Promise<Sale
   throw new Error(wanted === undefined ? 'No sale is open.' : `There is no sale "${wanted}".`);
 }
 
-function whatFailed(error: unknown): string {
+/** What went wrong, in a line, with what it came of. */
+export function whatFailed(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
   return cause instanceof Error ? `${error.message}: ${cause.message}` : error.message;

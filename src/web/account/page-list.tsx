@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Button } from '../ui/button.tsx';
+import { MoreButton } from '../ui/more-button.tsx';
 import { ProblemNotice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import type { usePages } from './use-pages.ts';
@@ -11,7 +11,7 @@ export function PageList<T>(props: {
   children: (item: T) => ReactNode;
 }) {
   const { pages, empty, children } = props;
-  const { items, error, failureReason, hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  const { items, error, failureReason } = pages;
   if (items === undefined) {
     return failureReason === null ? (
       <Skeleton height="6rem" />
@@ -23,13 +23,7 @@ export function PageList<T>(props: {
   return (
     <>
       <ul className="account-list">{items.map(children)}</ul>
-      {hasNextPage ? (
-        <div>
-          <Button look="quiet" busy={isFetchingNextPage} onClick={() => fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton query={pages}>Show more</MoreButton>
     </>
   );
 }

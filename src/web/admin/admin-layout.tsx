@@ -1,8 +1,10 @@
 import '../layout/layout.css';
 import { Suspense } from 'react';
 import { Link, NavLink, Outlet, ScrollRestoration } from 'react-router';
+import { Logo } from '../layout/logo.tsx';
 import { OfflineBanner } from '../layout/offline-banner.tsx';
 import { PageSkeleton } from '../layout/page-skeleton.tsx';
+import { SkipLink } from '../layout/skip-link.tsx';
 import { useServices } from '../services.ts';
 import { useAdmin } from './gate/use-admin.ts';
 import { QueuesLink } from './queues-link.tsx';
@@ -11,9 +13,7 @@ import { QueuesLink } from './queues-link.tsx';
 export function AdminLayout() {
   return (
     <>
-      <a className="skip-link" href="#main">
-        Skip to the content
-      </a>
+      <SkipLink />
       <AdminHeader />
       <OfflineBanner />
       <main id="main" className="page admin" tabIndex={-1}>
@@ -32,14 +32,9 @@ function AdminHeader() {
   return (
     <header className="header admin-header">
       <div className="header-inner">
-        <Link to="/admin" className="logo" aria-label="Fairline, control room">
-          <svg viewBox="0 0 34 14" width="34" height="14" aria-hidden="true">
-            <circle cx="27" cy="7" r="6" />
-            <circle cx="13.5" cy="7" r="4.2" opacity=".6" />
-            <circle cx="3.5" cy="7" r="2.8" opacity=".35" />
-          </svg>
+        <Logo to="/admin" label="Fairline, control room">
           <span className="admin-logo-text">Control room</span>
-        </Link>
+        </Logo>
         {admin === undefined ? (
           <Link to="/" className="header-link">
             To the shop

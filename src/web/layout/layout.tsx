@@ -6,6 +6,7 @@ import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { PageSkeleton } from './page-skeleton.tsx';
+import { SkipLink } from './skip-link.tsx';
 
 /** What is around every page of the shop. */
 export function Layout() {
@@ -13,9 +14,7 @@ export function Layout() {
   usePlaceWatch();
   return (
     <>
-      <a className="skip-link" href="#main">
-        Skip to the content
-      </a>
+      <SkipLink />
       <div className="page-progress" data-busy={state !== 'idle'} aria-hidden="true" />
       <Header />
       <OfflineBanner />

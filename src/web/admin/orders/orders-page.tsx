@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { answered } from '../../client/api-client.ts';
 import { useServices } from '../../services.ts';
-import { Button } from '../../ui/button.tsx';
+import { MoreButton } from '../../ui/more-button.tsx';
 import { ProblemNotice } from '../../ui/notice.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { KEYS } from '../queries.ts';
@@ -59,17 +59,7 @@ export function OrdersPage() {
           />
         ))}
       </ul>
-      {query.hasNextPage ? (
-        <div>
-          <Button
-            look="quiet"
-            busy={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Older orders
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton query={query}>Older orders</MoreButton>
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { PageTitle } from '../../layout/page-title.tsx';
-import { Button, ButtonLink } from '../../ui/button.tsx';
+import { ButtonLink } from '../../ui/button.tsx';
+import { MoreButton } from '../../ui/more-button.tsx';
 import { ProblemNotice } from '../../ui/notice.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { count, NumberTile, NumberTiles } from '../parts/number-tile.tsx';
@@ -29,17 +30,7 @@ export function OverviewPage() {
           </li>
         ))}
       </ul>
-      {sales.hasNextPage ? (
-        <div>
-          <Button
-            look="quiet"
-            busy={sales.isFetchingNextPage}
-            onClick={() => void sales.fetchNextPage()}
-          >
-            Older sales
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton query={sales}>Older sales</MoreButton>
     </div>
   );
 }

@@ -31,7 +31,7 @@ export function priceAsInput(amount: number, currency: string): string {
   return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
-/** Whether the browser knows a currency of that name. */
+/** Whether it has the form of a currency's code. */
 export function isCurrency(currency: string): boolean {
   return /^[a-z]{3}$/.test(currency);
 }

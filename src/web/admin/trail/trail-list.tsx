@@ -4,7 +4,7 @@ import { ADMIN_ACTIONS } from '../../../domain/admin-action.ts';
 import { answered } from '../../client/api-client.ts';
 import { useServices } from '../../services.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
+import { MoreButton } from '../../ui/more-button.tsx';
 import { ProblemNotice } from '../../ui/notice.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { When } from '../parts/when.tsx';
@@ -29,17 +29,7 @@ export function TrailList({ saleId, action }: { saleId: string; action: string }
           <ActionRow key={one.id} action={one} />
         ))}
       </ol>
-      {query.hasNextPage ? (
-        <div>
-          <Button
-            look="quiet"
-            busy={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Older actions
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton query={query}>Older actions</MoreButton>
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { MoreButton } from '../../ui/more-button.tsx';
 import { ProblemNotice } from '../../ui/notice.tsx';
 import { DeliveryRow } from '../parts/delivery-row.tsx';
 import { MESSAGE_WORDS } from '../parts/message-words.ts';
@@ -80,17 +81,7 @@ function Deliveries({ webhookId }: { webhookId: string }) {
       {deliveries?.map((delivery) => (
         <DeliveryRow key={delivery.id} delivery={delivery} shownIn={KEYS.deliveries(webhookId)} />
       ))}
-      {query.hasNextPage ? (
-        <div>
-          <Button
-            look="quiet"
-            busy={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            Older deliveries
-          </Button>
-        </div>
-      ) : null}
+      <MoreButton query={query}>Older deliveries</MoreButton>
     </div>
   );
 }
