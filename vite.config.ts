@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { API_PATHS } from './src/api/api-paths.ts';
+import { API_PATHS } from './src/api/pages/api-paths.ts';
 
 /** Where the API listens, to which the dev server passes on what is not a page. */
 const api = `http://localhost:${process.env['PORT'] ?? 3000}`;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { findFreePort } from '../demo/free-port.ts';
+import { waitUntilReady } from '../demo/readiness.ts';
 import { makeAccessToken } from '../src/api/tokens/access-token.ts';
-import { findFreePort } from '../src/demo/free-port.ts';
-import { waitUntilReady } from '../src/demo/readiness.ts';
 import { EventClient } from '../test/support/event-client.ts';
 import { engineUrls, startChild } from './child.ts';
 import type { BenchContext } from './context.ts';

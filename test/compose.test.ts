@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { loadConfig, type Part, variablesOf } from '../src/config.ts';
+import { loadConfig, type Part, variablesOf } from '../src/process/config.ts';
 
 const serviceSchema = z.looseObject({
   command: z.array(z.string()).optional(),

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Worker } from 'bullmq';
-import { readConfig } from '../../src/config.ts';
 import { connectDb } from '../../src/db/client.ts';
-import { createLogger } from '../../src/logger.ts';
+import { readConfig } from '../../src/process/config.ts';
+import { createLogger } from '../../src/process/logger.ts';
+import { onShutdown } from '../../src/process/shutdown.ts';
 import { connectRedis } from '../../src/redis/client.ts';
-import { onShutdown } from '../../src/shutdown.ts';
 import { insertOrder } from './orders.ts';
 import { saleKeys, TEXTBOOK_QUEUE, type TicketJob } from './ticket.ts';
 

@@ -1,14 +1,14 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { readConfig } from '../config.ts';
 import { connectDb } from '../db/client.ts';
-import { createLogger } from '../logger.ts';
-import { apiMetrics } from '../metrics.ts';
 import { connectStripe } from '../payments/stripe.ts';
+import { readConfig } from '../process/config.ts';
+import { createLogger } from '../process/logger.ts';
+import { apiMetrics } from '../process/metrics.ts';
+import { onShutdown } from '../process/shutdown.ts';
+import { startTracing } from '../process/tracing/tracing.ts';
 import { connectRedis } from '../redis/client.ts';
-import { onShutdown } from '../shutdown.ts';
-import { startTracing } from '../tracing/tracing.ts';
-import { createApiServer } from './server.ts';
+import { createApiServer } from './http/server.ts';
 import { startApi } from './start.ts';
 
 /** Whoever has not taken the rest of an answer by then does not get it when the process ends. */

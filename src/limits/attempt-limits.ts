@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Logger } from 'pino';
-import { deriveKey } from '../derive-key.ts';
 import type { LimitState } from '../domain/limits.ts';
+import { deriveKey } from '../process/derive-key.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { RateCounter } from './rate-counter.ts';
 

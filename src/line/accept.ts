@@ -9,9 +9,9 @@ import {
   tooManyRequests,
 } from '../domain/limits.ts';
 import type { TicketRef } from '../domain/ticket.ts';
+import type { LineTracing, Trace } from '../process/tracing/tracing.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type AcceptReply, accept, type Solution, type Verdict } from '../redis/scripts/accept.ts';
-import type { LineTracing, Trace } from '../tracing/tracing.ts';
 import { formatOrigin, type Origin } from './origin.ts';
 import type { ProgressWatch } from './progress.ts';
 import type { LineQueue } from './queue.ts';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { deriveKey } from '../derive-key.ts';
+import { deriveKey } from '../process/derive-key.ts';
 
 /** Hashes Idempotency-Keys so that Redis, queue and log never hold what a client sent. */
 export class AttemptKeys {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { deriveKey } from '../derive-key.ts';
+import { deriveKey } from '../process/derive-key.ts';
 
 /** Where an attempt comes from, as keyed hashes: `ip`, and `email` where the token tells one. */
 export interface Origin {

@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import type { Db, Tx } from '../db/client.ts';
 import { project } from '../db/projections/index.ts';
 import type { Deadline } from '../domain/deadline.ts';
+import { isOutage } from '../process/outage.ts';
 import { chainHash } from './chain.ts';
 import type { JournalEntry } from './journal.ts';
 import { readLogHead } from './log-head.ts';
-import { isOutage } from './outage.ts';
 
 /** The journal of a shard and the log do not fit: only a rebuild helps. */
 export class JournalMismatch extends Error {

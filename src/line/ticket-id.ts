@@ -1,6 +1,6 @@
 import { type CipherGCMTypes, createCipheriv, createDecipheriv } from 'node:crypto';
-import { deriveKey } from '../derive-key.ts';
 import { formatRef, parseRef, type TicketRef } from '../domain/ticket.ts';
+import { deriveKey } from '../process/derive-key.ts';
 
 /** What a ticketId says: where the ticket is in line, see {@link TicketRef}, in which sale and shard. */
 export interface SealedTicket {

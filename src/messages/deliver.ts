@@ -6,7 +6,7 @@ import {
   noteTry,
 } from '../db/deliveries.ts';
 import { findOrders } from '../db/orders.ts';
-import { isOutage } from '../line/outage.ts';
+import { isOutage } from '../process/outage.ts';
 import type { MessageDeps } from './deps.ts';
 import { waitMs } from './schedule.ts';
 import { sendMail } from './send-mail.ts';

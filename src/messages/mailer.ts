@@ -1,5 +1,5 @@
 import { createTransport, type Transporter } from 'nodemailer';
-import { scrub } from '../redaction.ts';
+import { scrub } from '../process/redaction.ts';
 import type { MailText } from './mail.ts';
 import { keepAnswer, type TryResult } from './try-result.ts';
 
@@ -87,7 +87,7 @@ function statusOf(response: string): number | undefined {
   return Number(/^\d{3}/.exec(response)?.[0]) || undefined;
 }
 
-/** The parts of SMTP_FROM, whose form src/config.ts has looked at. */
+/** The parts of SMTP_FROM, whose form src/process/config.ts has looked at. */
 function parseSender(from: string): { name: string; address: string } {
   const [, name = '', address = from.trim()] = /^([^<]*)<([^>]*)>\s*$/.exec(from) ?? [];
   return { name: name.trim().replaceAll('"', ''), address };

@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import type { OrderRecord } from '../db/orders.ts';
 import type { MessageKind } from '../domain/message.ts';
 import { orderData } from '../payments/order-data.ts';
-import { scrub } from '../redaction.ts';
+import { scrub } from '../process/redaction.ts';
 import type { MessageDeps } from './deps.ts';
 import { post } from './post.ts';
 import { keepAnswer, type TryResult } from './try-result.ts';

@@ -1,7 +1,7 @@
-import { readConfig } from '../config.ts';
 import { connectDb } from '../db/client.ts';
 import { migrateToLatest } from '../db/migrator.ts';
-import { createLogger } from '../logger.ts';
+import { readConfig } from '../process/config.ts';
+import { createLogger } from '../process/logger.ts';
 
 // npm run migrate: brings the schema up to date; forward only.
 const config = readConfig('migrate');

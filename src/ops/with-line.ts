@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type Stripe from 'stripe';
-import { readConfig } from '../config.ts';
 import { connectDb, type Db } from '../db/client.ts';
 import { Shards } from '../line/shards.ts';
-import { createLogger } from '../logger.ts';
 import { connectStripe } from '../payments/stripe.ts';
+import { readConfig } from '../process/config.ts';
+import { createLogger } from '../process/logger.ts';
 import { connectRedis, type RedisClient } from '../redis/client.ts';
 
 /** What a command of the operator works on. */

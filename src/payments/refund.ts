@@ -10,7 +10,7 @@ import {
 } from '../db/refunds.ts';
 import { DomainError } from '../domain/errors.ts';
 import { hasPaid } from '../domain/payment.ts';
-import { isOutage } from '../line/outage.ts';
+import { isOutage } from '../process/outage.ts';
 import { refund as refundUnits } from '../redis/scripts/refund.ts';
 import type { PaymentDeps } from './deps.ts';
 import { NotYet } from './not-yet.ts';

@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
-import { backoffMs } from '../backoff.ts';
+import { backoffMs } from '../process/backoff.ts';
 
 /** A connection to one Redis server, or to a cluster: whoever has one need not know which. */
 export type RedisClient = Redis | Cluster;

@@ -1,14 +1,14 @@
-import './styles/tokens.css';
-import './styles/base.css';
+import './kit/styles/tokens.css';
+import './kit/styles/base.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router/dom';
 import { forgetWithBuyer } from './client/forget-with-buyer.ts';
 import { createQueryClient } from './client/query-client.ts';
+import { ToastProvider } from './kit/ui/toast.tsx';
 import { createRouter } from './routes.tsx';
-import { createServices, ServicesContext } from './services.ts';
-import { ToastProvider } from './ui/toast.tsx';
+import { createServices, ServicesContext } from './session/services.ts';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

@@ -1,8 +1,8 @@
 import { createBrowserRouter } from 'react-router';
-import { ErrorPage } from './layout/error-page.tsx';
-import { Layout } from './layout/layout.tsx';
-import { NotFound } from './layout/not-found.tsx';
-import { PageSkeleton } from './layout/page-skeleton.tsx';
+import { ErrorPage } from './kit/layout/error-page.tsx';
+import { Layout } from './kit/layout/layout.tsx';
+import { NotFound } from './kit/layout/not-found.tsx';
+import { PageSkeleton } from './kit/layout/page-skeleton.tsx';
 
 /** The pages, each loaded when it is first looked at. */
 export function createRouter() {
@@ -16,12 +16,12 @@ export function createRouter() {
         {
           ErrorBoundary: ErrorPage,
           children: [
-            { index: true, lazy: () => import('./sales/sales-page.tsx') },
-            { path: 'sales/:saleId', lazy: () => import('./sale/sale-page.tsx') },
-            { path: 'sales/:saleId/cart', lazy: () => import('./cart/cart-page.tsx') },
-            { path: 'account', lazy: () => import('./account/account-page.tsx') },
-            { path: 'tickets/:ticketId', lazy: () => import('./ticket/ticket-page.tsx') },
-            { path: 'orders/:orderId', lazy: () => import('./order/order-page.tsx') },
+            { index: true, lazy: () => import('./shop/sales/sales-page.tsx') },
+            { path: 'sales/:saleId', lazy: () => import('./shop/sale/sale-page.tsx') },
+            { path: 'sales/:saleId/cart', lazy: () => import('./shop/cart/cart-page.tsx') },
+            { path: 'account', lazy: () => import('./shop/account/account-page.tsx') },
+            { path: 'tickets/:ticketId', lazy: () => import('./shop/ticket/ticket-page.tsx') },
+            { path: 'orders/:orderId', lazy: () => import('./shop/order/order-page.tsx') },
             { path: '*', Component: NotFound },
           ],
         },

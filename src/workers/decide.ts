@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { backoffMs } from '../backoff.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type Group, lookAhead, lookFurther, readJobs } from '../line/lookahead.ts';
 import type { Shard } from '../line/shard.ts';
+import { backoffMs } from '../process/backoff.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type DecideReply, decide } from '../redis/scripts/decide.ts';
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
-import { readConfig } from '../config.ts';
 import { liveWorkers } from '../line/heartbeat.ts';
-import { createLogger } from '../logger.ts';
+import { readConfig } from '../process/config.ts';
+import { createLogger } from '../process/logger.ts';
 import { connectRedis } from '../redis/client.ts';
 
 // For container health checks: exits 0 when a worker of this host has been heard of lately.

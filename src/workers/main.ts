@@ -1,15 +1,15 @@
 import { hostname } from 'node:os';
-import { readConfig } from '../config.ts';
 import { connectDb } from '../db/client.ts';
 import { beat, farewell } from '../line/heartbeat.ts';
 import { Shards } from '../line/shards.ts';
-import { createLogger } from '../logger.ts';
 import { Mailer } from '../messages/mailer.ts';
-import { workerMetrics } from '../metrics.ts';
 import { connectStripe } from '../payments/stripe.ts';
+import { readConfig } from '../process/config.ts';
+import { createLogger } from '../process/logger.ts';
+import { workerMetrics } from '../process/metrics.ts';
+import { onShutdown } from '../process/shutdown.ts';
+import { startTracing } from '../process/tracing/tracing.ts';
 import { connectRedis } from '../redis/client.ts';
-import { onShutdown } from '../shutdown.ts';
-import { startTracing } from '../tracing/tracing.ts';
 import { MESSAGE_CONNECTIONS } from './messages.ts';
 import { startWorkers } from './start.ts';
 

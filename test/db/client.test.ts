@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, inject, it } from 'vitest';
 import { connectDb } from '../../src/db/client.ts';
-import { isOutage } from '../../src/line/outage.ts';
+import { isOutage } from '../../src/process/outage.ts';
 import { silent } from '../support/database.ts';
 import { proxyTo } from '../support/proxy.ts';
 

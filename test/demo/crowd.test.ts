@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFaults } from '../../demo/crowd/faults.ts';
+import { readOptions } from '../../demo/crowd/options.ts';
+import { lineOf, pictureOf } from '../../demo/crowd/picture.ts';
+import { Tally } from '../../demo/crowd/tally.ts';
 import type { SaleEventView, SaleView } from '../../src/api/schemas/sale.ts';
-import { findFaults } from '../../src/demo/crowd/faults.ts';
-import { readOptions } from '../../src/demo/crowd/options.ts';
-import { lineOf, pictureOf } from '../../src/demo/crowd/picture.ts';
-import { Tally } from '../../src/demo/crowd/tally.ts';
 import { Client } from '../support/client.ts';
 import { type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
 import { SECRET } from '../support/system.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/demo/crowd/main.ts');
+const MAIN = join(import.meta.dirname, '../../demo/crowd/main.ts');
 
 function startCrowd(args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [MAIN, ...args], {

@@ -4,9 +4,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { isRunning, remember, stopLeftover } from '../../src/demo/leftovers.ts';
-import { startPostgres } from '../../src/demo/postgres.ts';
-import { startRedis } from '../../src/demo/redis.ts';
+import { isRunning, remember, stopLeftover } from '../../demo/leftovers.ts';
+import { startPostgres } from '../../demo/postgres.ts';
+import { startRedis } from '../../demo/redis.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 const STARTER = join(import.meta.dirname, 'fixtures/start-engines.ts');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { AlreadyRunningError, takeLock } from '../../src/demo/lock.ts';
+import { AlreadyRunningError, takeLock } from '../../demo/lock.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 const url = 'http://127.0.0.1:3000';

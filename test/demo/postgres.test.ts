@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { startPostgres } from '../../src/demo/postgres.ts';
-import { assertReachable } from '../../src/demo/postgres-owner.ts';
+import { startPostgres } from '../../demo/postgres.ts';
+import { assertReachable } from '../../demo/postgres-owner.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 test('keeps what it committed over a kill and over a clean restart', async () => {

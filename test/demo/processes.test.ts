@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Supervisor, supervise } from '../../src/demo/processes.ts';
+import { type Supervisor, supervise } from '../../demo/processes.ts';
 import { untilExists } from '../support/files.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { findFreePort } from '../../src/demo/free-port.ts';
-import { waitUntilReady } from '../../src/demo/readiness.ts';
+import { findFreePort } from '../../demo/free-port.ts';
+import { waitUntilReady } from '../../demo/readiness.ts';
 
 const signal = new AbortController().signal;
 

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
-import { EngineStartError } from '../../src/demo/engine-process.ts';
-import { type RunningRedis, startRedis } from '../../src/demo/redis.ts';
+import { EngineStartError } from '../../demo/engine-process.ts';
+import { type RunningRedis, startRedis } from '../../demo/redis.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 test('keeps what it acknowledged over a kill and over a clean restart', async () => {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { keepSecret } from '../../src/demo/secret.ts';
+import { keepSecret } from '../../demo/secret.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 test('is made once, long enough, and only its owner may read it', () => {

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { makeTempDir } from '../support/temp-dir.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/demo/main.ts');
+const MAIN = join(import.meta.dirname, '../../demo/main.ts');
 const TIMEOUT_MS = 120_000;
 
 test(

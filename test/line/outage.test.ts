@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
-import { startRedis } from '../../src/demo/redis.ts';
+import { startRedis } from '../../demo/redis.ts';
 import { checkDatabase, readLog } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
 import { proxyTo, type TcpProxy } from '../support/proxy.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startPostgres } from '../../demo/postgres.ts';
+import { startRedis } from '../../demo/redis.ts';
 import type { TicketView } from '../../src/api/schemas/ticket.ts';
 import { connectDb } from '../../src/db/client.ts';
 import { migrateToLatest } from '../../src/db/migrator.ts';
-import { startPostgres } from '../../src/demo/postgres.ts';
-import { startRedis } from '../../src/demo/redis.ts';
 import { Client } from '../support/client.ts';
 import { silent } from '../support/database.ts';
 import { type Part, startApiPart, startPart } from '../support/parts.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { workerMetrics } from '../../src/metrics.ts';
+import { workerMetrics } from '../../src/process/metrics.ts';
 import { Client } from '../support/client.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -57,7 +57,9 @@ describe('what Grafana and the operating manual look at', () => {
   });
 
   it('by labels that they have', () => {
-    const sources = ['src/metrics.ts', 'src/api/system-metrics.ts'].map(read).join('\n');
+    const sources = ['src/process/metrics.ts', 'src/api/ops/system-metrics.ts']
+      .map(read)
+      .join('\n');
     const labels = new Set(['le', 'shard']);
     for (const [, list = ''] of sources.matchAll(/labelNames: \[([^\]]*)\]/g)) {
       for (const [, name = ''] of list.matchAll(/'(\w+)'/g)) labels.add(name);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Fault } from '../../src/demo/stripe/faults.ts';
+import type { Fault } from '../../stand-in/stripe/faults.ts';
 
 /** Buyers that the model-based test of payments has. */
 export const BUYERS = 40;

@@ -4,13 +4,13 @@ import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { findPaymentOrder } from '../../src/db/orders.ts';
 import { findRequest } from '../../src/db/payment-requests.ts';
 import { listDueTasks } from '../../src/db/payment-tasks.ts';
-import type { Fault } from '../../src/demo/stripe/faults.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { releaseHold } from '../../src/line/release-hold.ts';
 import type { PaymentDeps } from '../../src/payments/deps.ts';
 import { reconcileRecent } from '../../src/payments/reconcile.ts';
 import { isStripeAway } from '../../src/payments/stripe.ts';
 import { doTask } from '../../src/payments/tasks.ts';
+import type { Fault } from '../../stand-in/stripe/faults.ts';
 import { type Holder, Payer, type PaymentSystem } from '../support/payments.ts';
 import type { Operation } from './operations.ts';
 

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { vi } from 'vitest';
-import { findFreePort } from '../../src/demo/free-port.ts';
+import { findFreePort } from '../../demo/free-port.ts';
 import { startTestRedis } from './redis.ts';
 
 const NODES = 3;

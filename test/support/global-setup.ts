@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startPostgres } from '../../src/demo/postgres.ts';
+import { startPostgres } from '../../demo/postgres.ts';
 import { buildPages } from './pages.ts';
 
 declare module 'vitest' {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../src/db/client.ts';
-import type { StripeStandIn } from '../../src/demo/stripe/stand-in.ts';
+import type { StripeStandIn } from '../../stand-in/stripe/stand-in.ts';
 
 /**
  * Checks where the money is (I8), by what Stripe has and what is recorded: every captured payment is the one payment of a

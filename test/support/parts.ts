@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { on, once } from 'node:events';
-import { findFreePort } from '../../src/demo/free-port.ts';
+import { findFreePort } from '../../demo/free-port.ts';
 import { SECRET } from './system.ts';
 
 const SCRIPTS = { api: 'src/api/main.ts', worker: 'src/workers/main.ts' } as const;

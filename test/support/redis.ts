@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningRedis, startRedis } from '../../src/demo/redis.ts';
+import { type RunningRedis, startRedis } from '../../demo/redis.ts';
 
 export type TestRedis = RunningRedis & { dir: string };
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { createApiServer } from '../../src/api/server.ts';
+import { createApiServer } from '../../src/api/http/server.ts';
 import {
   type ApiOptions,
   type AuthOptions,
@@ -12,8 +12,8 @@ import {
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { beat } from '../../src/line/heartbeat.ts';
 import { Shards } from '../../src/line/shards.ts';
-import { apiMetrics } from '../../src/metrics.ts';
 import { connectStripe } from '../../src/payments/stripe.ts';
+import { apiMetrics } from '../../src/process/metrics.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { PROGRESS_CHANNEL } from '../../src/redis/keys.ts';

@@ -5,7 +5,7 @@ import {
   isCardNumber,
   spacedExpiry,
   spacedNumber,
-} from '../../src/web/order/card.ts';
+} from '../../src/web/shop/order/card.ts';
 
 const TODAY = new Date(2030, 5, 15);
 const GOOD = { number: '4242 4242 4242 4242', expiry: '06 / 30', cvc: '123' };

@@ -12,7 +12,7 @@ it('no class is styled by two files', () => {
       files.set(name, (files.get(name) ?? new Set()).add(file));
     }
   }
-  expect(files.get('button')).toEqual(new Set(['ui/button.css']));
+  expect(files.get('button')).toEqual(new Set(['kit/ui/button.css']));
   const shared = [...files].filter(([, of]) => of.size > 1);
   expect(shared.map(([name, of]) => `${name}: ${[...of].join(', ')}`)).toEqual([]);
 });

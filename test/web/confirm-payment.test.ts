@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Unreachable } from '../../src/web/client/problem.ts';
-import { confirmPayment, readRefusal } from '../../src/web/order/confirm-payment.ts';
+import { confirmPayment, readRefusal } from '../../src/web/shop/order/confirm-payment.ts';
 
 const PAYMENT = { paymentIntentId: 'pi_1', clientSecret: 'pi_1_secret', publishableKey: 'pk_1' };
 const CARD = { number: '4242 4242 4242 4242', expiry: '12 / 40', cvc: '123' };

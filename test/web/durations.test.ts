@@ -5,7 +5,7 @@ import {
   estimateInWords,
   inWords,
   spokenRest,
-} from '../../src/web/clock/durations.ts';
+} from '../../src/web/kit/clock/durations.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { artOf } from '../../src/web/sale/art.ts';
-import { isOver, type SaleFacts, stateAt, takesTickets } from '../../src/web/sale/sale-state.ts';
+import { artOf } from '../../src/web/shop/sale/art.ts';
+import {
+  isOver,
+  type SaleFacts,
+  stateAt,
+  takesTickets,
+} from '../../src/web/shop/sale/sale-state.ts';
 import {
   choose,
   firstSelection,
@@ -8,10 +13,10 @@ import {
   mostOf,
   totalsOf,
   unitsOf,
-} from '../../src/web/sale/selection.ts';
-import { withSnapshot } from '../../src/web/sale/snapshot.ts';
-import { allStock, stockInWords } from '../../src/web/sale/stock-words.ts';
-import { groupSales } from '../../src/web/sales/group-sales.ts';
+} from '../../src/web/shop/sale/selection.ts';
+import { withSnapshot } from '../../src/web/shop/sale/snapshot.ts';
+import { allStock, stockInWords } from '../../src/web/shop/sale/stock-words.ts';
+import { groupSales } from '../../src/web/shop/sales/group-sales.ts';
 
 const NOON = Date.parse('2030-06-01T12:00:00Z');
 const HOUR = 3_600_000;

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { ServerClock } from '../../src/web/clock/server-clock.ts';
-import { unfinishedInWords } from '../../src/web/sale/unfinished-words.ts';
-import { Attempts, goesOnByItself, readAttempts, sameItems } from '../../src/web/store/attempts.ts';
-import { Places, readPlaces } from '../../src/web/store/places.ts';
-import { StoredValue } from '../../src/web/store/stored-value.ts';
+import {
+  Attempts,
+  goesOnByItself,
+  readAttempts,
+  sameItems,
+} from '../../src/web/browser/attempts.ts';
+import { Places, readPlaces } from '../../src/web/browser/places.ts';
+import { StoredValue } from '../../src/web/browser/stored-value.ts';
+import { ServerClock } from '../../src/web/kit/clock/server-clock.ts';
+import { unfinishedInWords } from '../../src/web/shop/sale/unfinished-words.ts';
 
 function storage() {
   const values = new Map<string, string>();

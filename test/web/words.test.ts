@@ -8,7 +8,7 @@ import {
   placeInWords,
   spokenPlace,
   waitInWords,
-} from '../../src/web/ticket/place-words.ts';
+} from '../../src/web/shop/ticket/place-words.ts';
 
 function problem(code: ErrorCode, retryAfterSeconds?: number): ApiProblem {
   return new ApiProblem({ code, status: ERRORS[code].status, detail: 'no' }, retryAfterSeconds);

@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import packageFile from '../../../package.json' with { type: 'json' };
-import type { ApiEnv } from '../env.ts';
+import type { ApiEnv } from '../http/env.ts';
 import { problems } from '../schemas/problem.ts';
 import { EXAMPLES, TEXT_EXAMPLES } from './examples.ts';
 import { HEADERS, refTo } from './headers.ts';
@@ -28,7 +28,7 @@ const ANYWHERE = [
 /**
  * The OpenAPI description of an app: what its routes say of themselves, and what is the same for
  * many of them, added here so that no route has to repeat it (headers, examples, words about
- * parameters). `npm run lint:api` and test/api/description.test.ts hold it to be whole.
+ * parameters). `npm run lint:api` and test/api/description/description.test.ts hold it to be whole.
  */
 // biome-ignore lint/suspicious/noExplicitAny: any app, whatever its routes are
 export function describe(app: OpenAPIHono<ApiEnv, any>): Description {

@@ -16,9 +16,9 @@ import {
 import { DomainError } from '../../domain/errors.ts';
 import { refuseUrl } from '../../messages/webhook-url.ts';
 import type { ApiDeps } from '../app.ts';
-import { createApp } from '../create-app.ts';
-import { adminWrite } from '../middleware/admin-write.ts';
-import { authenticate } from '../middleware/authenticate.ts';
+import { createApp } from '../http/create-app.ts';
+import { adminWrite } from '../http/middleware/admin-write.ts';
+import { authenticate } from '../http/middleware/authenticate.ts';
 import { showDelivery } from '../orders/delivery-view.ts';
 import { bearer, body, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
 import { ADMIN_READ, ADMIN_WRITE, problems } from '../schemas/problem.ts';

@@ -4,12 +4,12 @@ import type { Session } from '../../accounts/sessions.ts';
 import { findUser } from '../../db/users.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../app.ts';
-import { createApp } from '../create-app.ts';
-import type { ApiEnv } from '../env.ts';
-import { authenticate } from '../middleware/authenticate.ts';
-import { limitBody } from '../middleware/limit-body.ts';
-import { limitAuthCalls, limitPolls } from '../middleware/limit-requests.ts';
-import { noStore } from '../middleware/secure-answers.ts';
+import { createApp } from '../http/create-app.ts';
+import type { ApiEnv } from '../http/env.ts';
+import { authenticate } from '../http/middleware/authenticate.ts';
+import { limitBody } from '../http/middleware/limit-body.ts';
+import { limitAuthCalls, limitPolls } from '../http/middleware/limit-requests.ts';
+import { noStore } from '../http/middleware/secure-answers.ts';
 import {
   guestSchema,
   loginSchema,

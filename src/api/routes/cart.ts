@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ApiDeps } from '../app.ts';
-import { createApp } from '../create-app.ts';
-import { authenticate } from '../middleware/authenticate.ts';
-import { limitBody } from '../middleware/limit-body.ts';
-import { limitPolls } from '../middleware/limit-requests.ts';
+import { createApp } from '../http/create-app.ts';
+import { authenticate } from '../http/middleware/authenticate.ts';
+import { limitBody } from '../http/middleware/limit-body.ts';
+import { limitPolls } from '../http/middleware/limit-requests.ts';
 import { cartItemSchema, cartSchema } from '../schemas/cart.ts';
 import { challengeSolution } from '../schemas/challenge.ts';
 import { bearer, body, id, idempotencyKey, json } from '../schemas/common.ts';

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { DomainError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../app.ts';
-import { createApp } from '../create-app.ts';
-import { authenticate } from '../middleware/authenticate.ts';
-import { limitPolls } from '../middleware/limit-requests.ts';
+import { createApp } from '../http/create-app.ts';
+import { authenticate } from '../http/middleware/authenticate.ts';
+import { limitPolls } from '../http/middleware/limit-requests.ts';
 import { challengeSchema } from '../schemas/challenge.ts';
 import { bearer, id, json } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';

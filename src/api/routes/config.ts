@@ -1,8 +1,8 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { ApiDeps } from '../app.ts';
-import { createApp } from '../create-app.ts';
-import { limitPolls } from '../middleware/limit-requests.ts';
-import { pagePayments } from '../page-payments.ts';
+import { createApp } from '../http/create-app.ts';
+import { limitPolls } from '../http/middleware/limit-requests.ts';
+import { pagePayments } from '../pages/page-payments.ts';
 import { json } from '../schemas/common.ts';
 import { configSchema } from '../schemas/config.ts';
 import { problems } from '../schemas/problem.ts';

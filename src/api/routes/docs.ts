@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { createApp } from '../create-app.ts';
-import { secureDocs } from '../middleware/secure-answers.ts';
+import { createApp } from '../http/create-app.ts';
+import { secureDocs } from '../http/middleware/secure-answers.ts';
 
 const ASSETS: Record<string, string> = {
   'swagger-ui.css': 'text/css; charset=utf-8',

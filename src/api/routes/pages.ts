@@ -3,10 +3,10 @@ import { etag } from 'hono/etag';
 import { createMiddleware } from 'hono/factory';
 import { parseAccept } from 'hono/utils/accept';
 import { DomainError } from '../../domain/errors.ts';
-import { API_PATHS, isUnder, PAGE_PATHS } from '../api-paths.ts';
-import { createApp } from '../create-app.ts';
-import { type PageOrigins, securePages } from '../middleware/secure-answers.ts';
-import type { Encoding, PageFile, Pages } from '../pages.ts';
+import { createApp } from '../http/create-app.ts';
+import { type PageOrigins, securePages } from '../http/middleware/secure-answers.ts';
+import { API_PATHS, isUnder, PAGE_PATHS } from '../pages/api-paths.ts';
+import type { Encoding, PageFile, Pages } from '../pages/pages.ts';
 
 /** What belongs to others, with all that is under it: what is not found there is no page. */
 const NO_PAGES = [...API_PATHS, '/assets'];

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ApiDeps } from '../app.ts';
-import { createApp } from '../create-app.ts';
-import { limitPolls } from '../middleware/limit-requests.ts';
-import { noStore } from '../middleware/secure-answers.ts';
+import { createApp } from '../http/create-app.ts';
+import { limitPolls } from '../http/middleware/limit-requests.ts';
+import { noStore } from '../http/middleware/secure-answers.ts';
 import { id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { saleSchema } from '../schemas/sale.ts';

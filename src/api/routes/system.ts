@@ -5,9 +5,9 @@ import { liveWorkers } from '../../line/heartbeat.ts';
 import { readEpoch } from '../../line/rebuild.ts';
 import { ShardKeys } from '../../redis/keys.ts';
 import type { ApiDeps } from '../app.ts';
-import { createApp } from '../create-app.ts';
+import { createApp } from '../http/create-app.ts';
+import { collectMetrics } from '../ops/system-metrics.ts';
 import { json } from '../schemas/common.ts';
-import { collectMetrics } from '../system-metrics.ts';
 
 const parts = z.enum(['up', 'down']);
 

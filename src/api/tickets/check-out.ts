@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { noteCheckout, takeBackCheckout } from '../../db/cart-checkouts.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../app.ts';
-import type { ApiEnv } from '../env.ts';
+import type { ApiEnv } from '../http/env.ts';
 import type { PlaceView } from '../schemas/ticket.ts';
 import { takeTicket } from './take-ticket.ts';
 

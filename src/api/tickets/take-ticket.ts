@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import { GUEST_PREFIX } from '../../domain/account.ts';
 import type { ApiDeps } from '../app.ts';
-import { clientIp } from '../client-ip.ts';
-import type { ApiEnv } from '../env.ts';
-import { showLimit } from '../limit-fields.ts';
+import { clientIp } from '../http/client-ip.ts';
+import type { ApiEnv } from '../http/env.ts';
+import { showLimit } from '../http/limit-fields.ts';
 import type { PlaceView, TicketRequest } from '../schemas/ticket.ts';
 import { wishOf } from './wish.ts';
 

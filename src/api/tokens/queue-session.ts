@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
-import { deriveKey } from '../../derive-key.ts';
+import { deriveKey } from '../../process/derive-key.ts';
 
 const ISSUER = 'fairline';
 const AUDIENCE = 'fairline-queues';

@@ -1,11 +1,11 @@
-import '../layout/layout.css';
+import '../kit/layout/layout.css';
 import { Suspense } from 'react';
 import { Link, NavLink, Outlet, ScrollRestoration } from 'react-router';
-import { Logo } from '../layout/logo.tsx';
-import { OfflineBanner } from '../layout/offline-banner.tsx';
-import { PageSkeleton } from '../layout/page-skeleton.tsx';
-import { SkipLink } from '../layout/skip-link.tsx';
-import { useServices } from '../services.ts';
+import { Logo } from '../kit/layout/logo.tsx';
+import { OfflineBanner } from '../kit/layout/offline-banner.tsx';
+import { PageSkeleton } from '../kit/layout/page-skeleton.tsx';
+import { SkipLink } from '../kit/layout/skip-link.tsx';
+import { useServices } from '../session/services.ts';
 import { useAdmin } from './gate/use-admin.ts';
 import { QueuesLink } from './queues-link.tsx';
 

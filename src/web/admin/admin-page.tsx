@@ -1,7 +1,7 @@
-import '../ui/card.css';
+import '../kit/ui/card.css';
 import './admin.css';
 import { Route, Routes } from 'react-router';
-import { NotFound } from '../layout/not-found.tsx';
+import { NotFound } from '../kit/layout/not-found.tsx';
 import { AdminLayout } from './admin-layout.tsx';
 import { Gate } from './gate/gate.tsx';
 import { LivePage } from './live/live-page.tsx';

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { answered } from '../client/api-client.ts';
-import { saleKey } from '../sale/sale-query.ts';
-import { useServices } from '../services.ts';
+import { useServices } from '../session/services.ts';
+import { saleKey } from '../shop/sale/sale-query.ts';
 
 /** How often numbers that live are asked for again, in ms. */
 const NUMBERS_MS = 2_000;

@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { problemOf } from '../client/problem.ts';
 import { wordsFor } from '../client/problem-words.ts';
-import { useServices } from '../services.ts';
-import { useToast } from '../ui/toast.tsx';
+import { useToast } from '../kit/ui/toast.tsx';
+import { useServices } from '../session/services.ts';
 
 /**
  * The way to the dashboard of the queues. The API draws it, and it needs a cookie first: a page that

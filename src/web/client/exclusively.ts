@@ -1,4 +1,4 @@
-import type { Exclusively } from './session.ts';
+import type { Exclusively } from '../session/session.ts';
 
 /**
  * One at a time over all tabs of this browser, by the Web Locks API. Where there is none (a page

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../domain/errors.ts';
-import { secondsInWords } from '../clock/durations.ts';
+import { secondsInWords } from '../kit/clock/durations.ts';
 import { AnotherBuyer, ApiProblem, CartChanged, LeftAlone, Unreachable } from './problem.ts';
 
 /** What to say to a person: what is the matter, and what can be done. */

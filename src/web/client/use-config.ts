@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useServices } from '../services.ts';
+import { useServices } from '../session/services.ts';
 import { answered } from './api-client.ts';
 
 /** How this shop is set up. */

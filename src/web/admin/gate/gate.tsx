@@ -1,5 +1,5 @@
 import { Outlet } from 'react-router';
-import { useSession } from '../../services.ts';
+import { useSession } from '../../session/services.ts';
 import { NotYours } from './not-yours.tsx';
 import { SignIn } from './sign-in.tsx';
 import { useAdmin } from './use-admin.ts';

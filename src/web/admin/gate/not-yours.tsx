@@ -1,6 +1,6 @@
-import { PageTitle } from '../../layout/page-title.tsx';
-import { useServices } from '../../services.ts';
-import { Button, ButtonLink } from '../../ui/button.tsx';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { Button, ButtonLink } from '../../kit/ui/button.tsx';
+import { useServices } from '../../session/services.ts';
 
 /** For somebody who is signed in, but runs no sales. */
 export function NotYours({ email }: { email: string | null }) {

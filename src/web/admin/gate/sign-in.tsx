@@ -1,6 +1,6 @@
-import { SignInForm } from '../../identity/sign-in-form.tsx';
-import { PageTitle } from '../../layout/page-title.tsx';
-import { Card } from '../../ui/card.tsx';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { Card } from '../../kit/ui/card.tsx';
+import { SignInForm } from '../../session/identity/sign-in-form.tsx';
 
 /** The door of the control room. */
 export function SignIn() {

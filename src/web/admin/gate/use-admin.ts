@@ -1,4 +1,4 @@
-import { useSession } from '../../services.ts';
+import { useSession } from '../../session/services.ts';
 
 /** The admin who is signed in; undefined for everybody else. */
 export function useAdmin() {

@@ -1,5 +1,5 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
-import { allStock } from '../../sale/stock-words.ts';
+import { allStock } from '../../shop/sale/stock-words.ts';
 import { count, NumberTile, NumberTiles } from '../parts/number-tile.tsx';
 import type { useSaleMetrics } from '../queries.ts';
 import { paceInWords, paceOf } from '../rules/pace.ts';

@@ -1,8 +1,8 @@
 import './live-page.css';
 import { lazy, Suspense } from 'react';
-import { Card } from '../../ui/card.tsx';
-import { ProblemNotice } from '../../ui/notice.tsx';
-import { Skeleton } from '../../ui/skeleton.tsx';
+import { Card } from '../../kit/ui/card.tsx';
+import { ProblemNotice } from '../../kit/ui/notice.tsx';
+import { Skeleton } from '../../kit/ui/skeleton.tsx';
 import { useSaleMetrics } from '../queries.ts';
 import { useThisSale } from '../sale/sale-page.tsx';
 import { LiveNumbers } from './live-numbers.tsx';

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { formatPrice } from '../../../domain/price.ts';
-import { Button } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
+import { Button } from '../../kit/ui/button.tsx';
+import { Card } from '../../kit/ui/card.tsx';
 import { count } from '../parts/number-tile.tsx';
 import { StockBar } from '../parts/stock-bar.tsx';
 import { AddProductDialog } from './add-product-dialog.tsx';

@@ -4,11 +4,11 @@ import { Link } from 'react-router';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { answered } from '../../client/api-client.ts';
 import { hasCode } from '../../client/problem.ts';
-import { inWords } from '../../clock/durations.ts';
-import { useServerNow } from '../../clock/use-server-now.ts';
-import { useServices } from '../../services.ts';
-import { Button } from '../../ui/button.tsx';
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { inWords } from '../../kit/clock/durations.ts';
+import { useServerNow } from '../../kit/clock/use-server-now.ts';
+import { Button } from '../../kit/ui/button.tsx';
+import { ConfirmDialog } from '../../kit/ui/confirm-dialog.tsx';
+import { useServices } from '../../session/services.ts';
 import { When } from '../parts/when.tsx';
 import { KEYS } from '../queries.ts';
 

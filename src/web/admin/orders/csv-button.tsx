@@ -2,9 +2,9 @@ import { useMutation } from '@tanstack/react-query';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { problemOf, Unreachable } from '../../client/problem.ts';
 import { wordsFor } from '../../client/problem-words.ts';
-import { useServices } from '../../services.ts';
-import { Button } from '../../ui/button.tsx';
-import { useToast } from '../../ui/toast.tsx';
+import { Button } from '../../kit/ui/button.tsx';
+import { useToast } from '../../kit/ui/toast.tsx';
+import { useServices } from '../../session/services.ts';
 import type { Wanted } from './orders-page.tsx';
 import { chooseFile, saveBlob } from './save-file.ts';
 

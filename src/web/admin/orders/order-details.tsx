@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { AdminOrderView } from '../../../api/schemas/order.ts';
 import { formatPrice } from '../../../domain/price.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button } from '../../kit/ui/button.tsx';
 import { DeliveryRow } from '../parts/delivery-row.tsx';
 import { IdText } from '../parts/id-text.tsx';
 import { When } from '../parts/when.tsx';

@@ -1,7 +1,7 @@
 import type { AdminOrderView } from '../../../api/schemas/order.ts';
 import { formatPrice } from '../../../domain/price.ts';
-import { formatNumber } from '../../format.ts';
-import { Badge } from '../../ui/badge.tsx';
+import { formatNumber } from '../../kit/format.ts';
+import { Badge } from '../../kit/ui/badge.tsx';
 import { When } from '../parts/when.tsx';
 import { OrderDetails } from './order-details.tsx';
 import { ORDER_WORDS } from './order-words.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { Button } from '../../ui/button.tsx';
-import { Field } from '../../ui/field.tsx';
+import { Button } from '../../kit/ui/button.tsx';
+import { Field } from '../../kit/ui/field.tsx';
 import { ORDER_STATES, ORDER_WORDS, type OrderState } from './order-words.ts';
 import type { Wanted } from './orders-page.tsx';
 

@@ -1,5 +1,5 @@
 import type { AdminOrderView } from '../../../api/schemas/order.ts';
-import type { Tone } from '../../ui/badge.tsx';
+import type { Tone } from '../../kit/ui/badge.tsx';
 
 /** Where an order can stand, in the order of its life. */
 export const ORDER_STATES = ['held', 'paid', 'expired', 'cancelled', 'refunded'] as const;

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import type { AdminOrderView } from '../../../api/schemas/order.ts';
 import { formatPrice } from '../../../domain/price.ts';
 import { answered } from '../../client/api-client.ts';
-import { useServices } from '../../services.ts';
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
-import { useToast } from '../../ui/toast.tsx';
+import { ConfirmDialog } from '../../kit/ui/confirm-dialog.tsx';
+import { useToast } from '../../kit/ui/toast.tsx';
+import { useServices } from '../../session/services.ts';
 import { Choice } from '../parts/choice.tsx';
 import { KEYS } from '../queries.ts';
 

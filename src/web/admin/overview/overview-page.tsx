@@ -1,8 +1,8 @@
-import { PageTitle } from '../../layout/page-title.tsx';
-import { ButtonLink } from '../../ui/button.tsx';
-import { MoreButton } from '../../ui/more-button.tsx';
-import { ProblemNotice } from '../../ui/notice.tsx';
-import { Skeleton } from '../../ui/skeleton.tsx';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { ButtonLink } from '../../kit/ui/button.tsx';
+import { MoreButton } from '../../kit/ui/more-button.tsx';
+import { ProblemNotice } from '../../kit/ui/notice.tsx';
+import { Skeleton } from '../../kit/ui/skeleton.tsx';
 import { count, NumberTile, NumberTiles } from '../parts/number-tile.tsx';
 import { useMetrics, useSales } from '../queries.ts';
 import { SaleCard } from './sale-card.tsx';

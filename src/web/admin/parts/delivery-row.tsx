@@ -3,9 +3,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { DeliveryView } from '../../../api/schemas/webhook.ts';
 import { answered } from '../../client/api-client.ts';
 import { wordsFor } from '../../client/problem-words.ts';
-import { useServices } from '../../services.ts';
-import { Badge } from '../../ui/badge.tsx';
-import { useToast } from '../../ui/toast.tsx';
+import { Badge } from '../../kit/ui/badge.tsx';
+import { useToast } from '../../kit/ui/toast.tsx';
+import { useServices } from '../../session/services.ts';
 import { DELIVERY_WORDS, MESSAGE_WORDS } from './message-words.ts';
 import { When } from './when.tsx';
 

@@ -1,5 +1,5 @@
 import type { DeliveryView } from '../../../api/schemas/webhook.ts';
-import type { Tone } from '../../ui/badge.tsx';
+import type { Tone } from '../../kit/ui/badge.tsx';
 
 /** What a message says. */
 export const MESSAGE_WORDS: Record<DeliveryView['type'], string> = {

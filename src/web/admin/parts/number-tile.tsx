@@ -1,6 +1,6 @@
 import './number-tile.css';
 import type { ReactNode } from 'react';
-import { formatNumber } from '../../format.ts';
+import { formatNumber } from '../../kit/format.ts';
 
 /** A number and what it counts; inside a {@link NumberTiles}. */
 export function NumberTile(props: {

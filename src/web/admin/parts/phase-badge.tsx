@@ -1,5 +1,5 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
-import { Badge, type Tone } from '../../ui/badge.tsx';
+import { Badge, type Tone } from '../../kit/ui/badge.tsx';
 
 const PHASES: Record<SaleView['phase'], { tone: Tone; word: string }> = {
   upcoming: { tone: 'plain', word: 'Upcoming' },

@@ -1,5 +1,5 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
-import '../../ui/field.css';
+import '../../kit/ui/field.css';
 
 /** A choice of one among several, with its label. */
 export function SelectField(

@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import '../../ui/field.css';
+import '../../kit/ui/field.css';
 import { SPAN_UNITS, type Span, type SpanUnit } from '../rules/span.ts';
 
 /** A length of time: a number and its unit. */

@@ -1,5 +1,5 @@
 import { type ComponentProps, useId } from 'react';
-import '../../ui/field.css';
+import '../../kit/ui/field.css';
 
 /** A longer text with its label. */
 export function TextAreaField(

@@ -1,4 +1,4 @@
-import { formatDated, formatExactly } from '../../format.ts';
+import { formatDated, formatExactly } from '../../kit/format.ts';
 
 /** A moment in the local time of whoever looks; the exact one when pointed at. */
 export function When({ at }: { at: string }) {

@@ -1,5 +1,5 @@
 import { formatPrice } from '../../../domain/price.ts';
-import { formatDated, formatNumber } from '../../format.ts';
+import { formatDated, formatNumber } from '../../kit/format.ts';
 
 /** One thing that was changed, as it was and as it is; undefined for what was not there. */
 export interface Difference {

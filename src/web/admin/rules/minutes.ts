@@ -1,4 +1,4 @@
-import { counted, formatNumber } from '../../format.ts';
+import { counted, formatNumber } from '../../kit/format.ts';
 
 /** Units sold and units whose hold expired in a minute. */
 export interface Minute {

@@ -1,4 +1,4 @@
-import { formatNumber } from '../../format.ts';
+import { formatNumber } from '../../kit/format.ts';
 
 /** How far the line was at a moment. */
 export interface Mark {

@@ -1,4 +1,4 @@
-import { formatNumber } from '../../format.ts';
+import { formatNumber } from '../../kit/format.ts';
 
 /** What was read from a text somebody typed: a value, or what is wrong with it in words. */
 export type Read<T> = { readonly value: T } | { readonly problem: string };

@@ -1,10 +1,10 @@
 import './sale-page.css';
 import { Link, NavLink, Outlet, useOutletContext, useParams } from 'react-router';
 import type { SaleView } from '../../../api/schemas/sale.ts';
-import { PageSkeleton } from '../../layout/page-skeleton.tsx';
-import { PageTitle } from '../../layout/page-title.tsx';
-import { useLiveSale } from '../../sale/use-live-sale.ts';
-import { ProblemNotice } from '../../ui/notice.tsx';
+import { PageSkeleton } from '../../kit/layout/page-skeleton.tsx';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { ProblemNotice } from '../../kit/ui/notice.tsx';
+import { useLiveSale } from '../../shop/sale/use-live-sale.ts';
 import { PhaseBadge } from '../parts/phase-badge.tsx';
 
 const PARTS = [

@@ -1,4 +1,4 @@
-import { Field } from '../../ui/field.tsx';
+import { Field } from '../../kit/ui/field.tsx';
 import { TextAreaField } from '../parts/text-area-field.tsx';
 import type { ProductDraft } from '../rules/sale-draft.ts';
 

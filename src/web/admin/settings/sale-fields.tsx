@@ -1,7 +1,7 @@
 import './settings.css';
-import { Button } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
-import { Field } from '../../ui/field.tsx';
+import { Button } from '../../kit/ui/button.tsx';
+import { Card } from '../../kit/ui/card.tsx';
+import { Field } from '../../kit/ui/field.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { SpanField } from '../parts/span-field.tsx';
 import { TextAreaField } from '../parts/text-area-field.tsx';

@@ -1,5 +1,5 @@
 import type { ActionOutcome, AdminAction } from '../../../domain/admin-action.ts';
-import type { Tone } from '../../ui/badge.tsx';
+import type { Tone } from '../../kit/ui/badge.tsx';
 
 /** What was done, in words. */
 export const ACTION_WORDS: Record<AdminAction, string> = {

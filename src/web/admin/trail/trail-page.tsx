@@ -1,7 +1,7 @@
 import './trail.css';
 import { useSearchParams } from 'react-router';
 import { ADMIN_ACTIONS } from '../../../domain/admin-action.ts';
-import { PageTitle } from '../../layout/page-title.tsx';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { SelectField } from '../parts/select-field.tsx';
 import { useSales } from '../queries.ts';
 import { useThisSale } from '../sale/sale-page.tsx';

@@ -1,0 +1,91 @@
+import { join, resolve } from 'node:path';
+import { brokenSettings, loadConfig } from '../src/process/config.ts';
+
+/** What `npm start` itself goes by. All other settings pass through to the parts. */
+export interface DemoSettings {
+  dataDir: string;
+  /** 0: a free one. */
+  port: number;
+  /** Servers to use instead of embedded ones. */
+  redisUrl: string | undefined;
+  databaseUrl: string | undefined;
+  /** Given by the environment; else one is kept in the data folder. */
+  secret: string | undefined;
+  stripe: StripeSettings;
+  /** The environment names a server for mails; else they are caught. */
+  hasMailServer: boolean;
+  admin: {
+    email: string;
+    /** Given by the environment; else one is kept in the data folder. */
+    password: string | undefined;
+  };
+}
+
+/** The first admin's address where the environment gives none. */
+const ADMIN_EMAIL = 'admin@fairline.example';
+
+export interface StripeSettings {
+  /** The environment gives the keys of an account; else the parts get those below. */
+  isReal: boolean;
+  /** Given by the environment; else one is kept in the data folder. */
+  webhookSecret: string | undefined;
+  /** Undefined where the environment names another Stripe. */
+  standIn: { port: number | undefined } | undefined;
+}
+
+/** Keys for the parts; a stand-in takes any of this form. */
+export const TEST_KEYS = {
+  STRIPE_SECRET_KEY: 'sk_test_fairline',
+  STRIPE_PUBLISHABLE_KEY: 'pk_test_fairline',
+};
+
+/**
+ * Reads the settings and checks those of the parts too, before anything slow begins.
+ * An empty variable counts as missing.
+ *
+ * @param root the project's folder
+ * @throws ConfigError naming every variable that is broken
+ */
+export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  // Stands in for what the demo finds out later, so that the rest can be checked now.
+  const complete = {
+    REDIS_URL: 'redis://127.0.0.1',
+    DATABASE_URL: 'postgres://127.0.0.1',
+    AUTH_JWT_SECRET: '-'.repeat(32),
+    ADMIN_EMAIL,
+    ADMIN_PASSWORD: '-'.repeat(32),
+    ...given,
+  };
+  const isReal = given['STRIPE_SECRET_KEY'] !== undefined;
+  const stripe = isReal ? {} : { ...TEST_KEYS, STRIPE_WEBHOOK_SECRET: 'whsec_later' };
+  const { PORT } = loadConfig('api', { ...complete, ...stripe });
+  loadConfig('worker', complete);
+  return {
+    dataDir: resolve(given['FAIRLINE_DATA_DIR'] ?? join(root, '.data')),
+    port: PORT,
+    redisUrl: given['REDIS_URL'],
+    databaseUrl: given['DATABASE_URL'],
+    secret: given['AUTH_JWT_SECRET'],
+    hasMailServer: given['SMTP_URL'] !== undefined,
+    admin: {
+      email: given['ADMIN_EMAIL'] ?? ADMIN_EMAIL,
+      password: given['ADMIN_PASSWORD'],
+    },
+    stripe: {
+      isReal,
+      webhookSecret: given['STRIPE_WEBHOOK_SECRET'],
+      standIn:
+        isReal || given['STRIPE_API_URL'] !== undefined
+          ? undefined
+          : { port: readPort(given['STRIPE_PORT']) },
+    },
+  };
+}
+
+function readPort(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = /^\d+$/.test(text) ? Number(text) : -1;
+  if (port >= 0 && port <= 65_535) return port;
+  throw brokenSettings([{ name: 'STRIPE_PORT', message: 'must be a port' }]);
+}

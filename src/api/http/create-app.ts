@@ -1,0 +1,39 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { DomainError, type ErrorCode } from '../../domain/errors.ts';
+import type { ApiEnv } from './env.ts';
+import { problem } from './problem.ts';
+
+/** A Hono app whose routes come from schemas; what does not fit a schema is answered with 422. */
+export function createApp() {
+  return new OpenAPIHono<ApiEnv>({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const fields = result.error.issues.map(({ path, message }) => ({
+        path: path.join('.'),
+        message,
+      }));
+      const code = codeFor(result.target, fields[0]?.path ?? '');
+      const first = fields[0];
+      const where = first?.path ? `${first.path}: ` : '';
+      return problem(c, new DomainError(code, `${where}${first?.message ?? ''}`, { fields }));
+    },
+  });
+}
+
+/** An id that cannot be one is answered like one that is not there. */
+const PARAMS: Record<string, ErrorCode> = {
+  saleId: 'sale_not_found',
+  productId: 'product_not_found',
+  ticketId: 'ticket_not_found',
+  orderId: 'order_not_found',
+  webhookId: 'webhook_not_found',
+  deliveryId: 'delivery_not_found',
+};
+
+/** Some fields have a code of their own. */
+function codeFor(target: string, path: string): ErrorCode {
+  if (target === 'param') return PARAMS[path] ?? 'not_found';
+  if (target === 'header' && path === 'idempotency-key') return 'invalid_idempotency_key';
+  if (target === 'json' && /^(items\.\d+\.)?quantity$/.test(path)) return 'invalid_quantity';
+  return 'validation_failed';
+}

@@ -1,0 +1,15 @@
+import type { Context } from 'hono';
+import { LIMITS, type LimitState } from '../../domain/limits.ts';
+import type { ApiEnv } from './env.ts';
+
+/**
+ * Tells where the client stands with a limit: the fields of
+ * draft-ietf-httpapi-ratelimit-headers-10. `q` requests are allowed in `w` seconds; `r` are left
+ * now, and after `t` seconds there are more, or all again.
+ */
+export function showLimit(c: Context<ApiEnv>, limit: LimitState | undefined): void {
+  if (limit === undefined) return;
+  const { policy, windowSeconds } = LIMITS[limit.name];
+  c.header('RateLimit-Policy', `"${policy}";q=${limit.quota};w=${windowSeconds}`);
+  c.header('RateLimit', `"${policy}";r=${limit.remaining};t=${limit.resetSeconds}`);
+}

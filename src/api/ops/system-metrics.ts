@@ -1,0 +1,168 @@
+import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
+import type { Db } from '../../db/client.ts';
+import { countMessages } from '../../db/deliveries.ts';
+import { countOpenTasks } from '../../db/payment-tasks.ts';
+import { readSaleMetrics } from '../../db/sale-metrics.ts';
+import { CHANNELS, DELIVERY_STATES } from '../../domain/message.ts';
+import { OUTCOME_NAMES } from '../../domain/outcome.ts';
+import { PAYMENT_OUTCOMES, REFUND_STATUSES } from '../../domain/payment.ts';
+import { liveWorkers } from '../../line/heartbeat.ts';
+import { readEpoch } from '../../line/rebuild.ts';
+import type { ApiMetrics } from '../../process/metrics.ts';
+import type { RedisClient } from '../../redis/client.ts';
+import { ShardKeys } from '../../redis/keys.ts';
+
+/**
+ * All metrics in Prometheus's text form: what this process measured, what the live workers measured (their
+ * sum), and what Redis and Postgres know. The last are the same whichever process is asked.
+ */
+export async function collectMetrics(deps: {
+  redis: RedisClient;
+  db: Db;
+  metrics: ApiMetrics;
+}): Promise<string> {
+  const system = new Registry();
+  const workers = await liveWorkers(deps.redis, Date.now());
+  gauge(system, 'fairline_workers', 'Workers that live').set(workers.length);
+  await Promise.all([
+    collectCounts(system, deps.db),
+    collectPayments(system, deps.db),
+    collectMessages(system, deps.db),
+    collectLines(system, deps),
+  ]);
+  const ofWorkers = AggregatorRegistry.aggregate(workers.map((worker) => [...worker.metrics]));
+  const texts = await Promise.all([
+    deps.metrics.registry.metrics(),
+    ofWorkers.metrics(),
+    system.metrics(),
+  ]);
+  return texts.join('\n');
+}
+
+function gauge(registry: Registry, name: string, help: string) {
+  return new Gauge({ name, help, registers: [registry] });
+}
+
+async function collectCounts(system: Registry, db: Db): Promise<void> {
+  const rows = await db
+    .selectFrom('sale_counts')
+    .select((eb) => ['name', eb.fn.sum<string>('count').as('count')])
+    .groupBy('name')
+    .execute();
+  const counts = new Map(rows.map((row) => [row.name, Number(row.count)]));
+  const decided = new Counter({
+    name: 'fairline_tickets_decided_total',
+    help: 'Tickets decided and recorded, by outcome',
+    labelNames: ['outcome'],
+    registers: [system],
+  });
+  for (const outcome of OUTCOME_NAMES) decided.inc({ outcome }, counts.get(outcome) ?? 0);
+  const offers = new Counter({
+    name: 'fairline_offers_total',
+    help: 'Holds that were offered to waitlists',
+    registers: [system],
+  });
+  offers.inc(counts.get('offered') ?? 0);
+  const ended = new Counter({
+    name: 'fairline_holds_ended_total',
+    help: 'Holds that ended unpaid, by cause',
+    labelNames: ['cause'],
+    registers: [system],
+  });
+  for (const cause of ['expired', 'cancelled']) {
+    ended.inc({ cause }, counts.get(`hold_${cause}`) ?? 0);
+  }
+  const payments = new Counter({
+    name: 'fairline_payments_settled_total',
+    help: 'Captured payments by what became of them: paid, retaken (late), or refund and why',
+    labelNames: ['outcome'],
+    registers: [system],
+  });
+  for (const outcome of PAYMENT_OUTCOMES) {
+    payments.inc({ outcome }, counts.get(`payment_${outcome}`) ?? 0);
+  }
+  const refunded = new Counter({
+    name: 'fairline_orders_refunded_total',
+    help: 'Paid orders that were refunded',
+    registers: [system],
+  });
+  refunded.inc(counts.get('refunded') ?? 0);
+}
+
+async function collectPayments(system: Registry, db: Db): Promise<void> {
+  const refunds = new Gauge({
+    name: 'fairline_refunds',
+    help: 'Payments that go back, by how far that is',
+    labelNames: ['status'],
+    registers: [system],
+  });
+  const tasks = new Gauge({
+    name: 'fairline_payment_tasks',
+    help: 'Events, orders and refunds whose time has come and that wait for a worker or for Stripe',
+    labelNames: ['kind'],
+    registers: [system],
+  });
+  const [metrics, open] = await Promise.all([readSaleMetrics(db), countOpenTasks(db)]);
+  for (const status of REFUND_STATUSES) {
+    refunds.set({ status }, metrics.refunds.get(status) ?? 0);
+  }
+  for (const [kind, count] of open) tasks.set({ kind }, count);
+}
+
+async function collectMessages(system: Registry, db: Db): Promise<void> {
+  const messages = new Gauge({
+    name: 'fairline_messages',
+    help: 'Messages by kind (mail, webhook; outbox: to nobody yet) and by what became of them',
+    labelNames: ['kind', 'state'],
+    registers: [system],
+  });
+  messages.set({ kind: 'outbox', state: 'waiting' }, 0);
+  for (const kind of CHANNELS) {
+    for (const state of DELIVERY_STATES) messages.set({ kind, state }, 0);
+  }
+  for (const { channel: kind, state, count } of await countMessages(db)) {
+    messages.set({ kind, state }, count);
+  }
+}
+
+async function collectLines(system: Registry, deps: { redis: RedisClient; db: Db }): Promise<void> {
+  const labelNames = ['shard'];
+  const registers = [system];
+  const depth = new Gauge({
+    name: 'fairline_line_depth_tickets',
+    help: 'Tickets that wait in the line of a shard',
+    labelNames,
+    registers,
+  });
+  const batches = new Gauge({
+    name: 'fairline_line_depth_batches',
+    help: 'Batches that wait in the line of a shard or are being decided',
+    labelNames,
+    registers,
+  });
+  const lag = new Gauge({
+    name: 'fairline_journal_lag_entries',
+    help: 'Journal entries of a shard that are not recorded yet',
+    labelNames,
+    registers,
+  });
+  const shards = await deps.db.selectFrom('shards').select(['shard', 'log_seq']).execute();
+  await Promise.all(
+    shards.map(async ({ shard: id, log_seq: logged }) => {
+      const keys = new ShardKeys(id);
+      const epoch = (await readEpoch(deps.redis, keys)) ?? 0;
+      const [seq, accepted, passed, waiting, active] = await Promise.all([
+        deps.redis.hget(keys.at(epoch).state, 'seq'),
+        deps.redis.hget(keys.accepted, '*'),
+        deps.redis.hget(keys.progress, 'p:*'),
+        deps.redis.llen(keys.queue('wait')),
+        deps.redis.llen(keys.queue('active')),
+      ]);
+      const shard = String(id);
+      const tickets = waiting + active === 0 ? 0 : Number(accepted ?? 0) - Number(passed ?? 0);
+      depth.set({ shard }, Math.max(0, tickets));
+      batches.set({ shard }, waiting + active);
+      lag.set({ shard }, Math.max(0, Number(seq ?? 0) - logged));
+    }),
+  );
+}

@@ -1,0 +1,262 @@
+import { z } from 'zod';
+import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../domain/account.ts';
+
+/** A setting that is missing or broken. The message names every such variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const integer = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .default(fallback);
+
+const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((text) => text === 'true')
+    .default(fallback);
+
+const beginnings = (protocols: readonly string[]) => protocols.map((p) => `${p}//`).join(' or ');
+
+const isUrl = (text: string, protocols: readonly string[]) =>
+  protocols.includes(URL.parse(text.trim())?.protocol ?? '');
+
+const url = (...protocols: string[]) =>
+  z
+    .string({ error: 'is required' })
+    .refine(
+      (text) => isUrl(text, protocols),
+      `must be a URL that begins with ${beginnings(protocols)}`,
+    );
+
+const urls = (...protocols: string[]) =>
+  z
+    .string({ error: 'is required' })
+    .refine(
+      (text) => text.split(',').every((one) => isUrl(one, protocols)),
+      `must be a URL that begins with ${beginnings(protocols)}, or several separated by commas`,
+    );
+
+const engines = {
+  REDIS_URL: urls('redis:', 'rediss:'),
+  DATABASE_URL: url('postgres:', 'postgresql:'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+};
+
+const key = (...prefixes: string[]) =>
+  z
+    .string()
+    .regex(new RegExp(`^(${prefixes.join('|')})\\S+$`), `must begin with ${prefixes.join(' or ')}`);
+
+/** Without a key there are no payments. */
+const stripe = {
+  STRIPE_SECRET_KEY: key('sk_', 'rk_').optional(),
+  STRIPE_API_URL: url('http:', 'https:').optional(),
+};
+
+/** With one of its keys, the API needs them all. */
+function allOfStripe(config: object, ctx: z.core.$RefinementCtx): void {
+  const names = ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY', 'STRIPE_WEBHOOK_SECRET'];
+  const given = new Set(Object.entries(config).flatMap(([name, value]) => (value ? [name] : [])));
+  const missing = names.filter((name) => !given.has(name));
+  if (missing.length === names.length) return;
+  for (const name of missing) {
+    const message = 'is required, because others of Stripe are set';
+    ctx.addIssue({ code: 'custom', path: [name], message });
+  }
+}
+
+/** Origins, separated by commas, in the form in which browsers send them. */
+const corsOrigins = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()))
+  .refine(
+    (list) => list.every((one) => isUrl(one, ['http:', 'https:']) && new URL(one).origin === one),
+    'must be origins such as https://shop.example (nothing behind the host and its port), separated by commas',
+  )
+  .default([]);
+
+/** Who may log in, and how. */
+const accounts = {
+  ADMIN_EMAIL: z
+    .email({ pattern: z.regexes.html5Email, error: 'must be an e-mail address' })
+    .max(LONGEST_EMAIL)
+    .optional(),
+  ADMIN_PASSWORD: z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max).optional(),
+  ALLOW_GUESTS: flag(true),
+  AUTH_JWKS_URL: url('http:', 'https:').optional(),
+  AUTH_JWKS_ISSUER: z.string().regex(/^\S+$/, 'must have no spaces').optional(),
+  AUTH_JWKS_AUDIENCE: z.string().default('fairline-api'),
+  AUTH_JWKS_ADMIN_CLAIM: z
+    .string()
+    .regex(/^[^=]+=.+$/, 'must be a claim and its value: claim=value')
+    .transform((text) => {
+      const [name = ''] = text.split('=', 1);
+      return { name, value: text.slice(name.length + 1) };
+    })
+    .optional(),
+};
+
+/** What keeps people from guessing and hammering. */
+const protection = {
+  RATE_LIMIT_ENABLED: flag(true),
+  RATE_LIMIT_AUTH_PER_IP: integer(60, 1, 1_000_000),
+  RATE_LIMIT_LOGIN_PER_ACCOUNT: integer(10, 1, 1_000_000),
+  RATE_LIMIT_TICKETS_PER_BUYER: integer(30, 0, 1_000_000),
+  RATE_LIMIT_TICKETS_PER_IP: integer(0, 0, 1_000_000),
+  RATE_LIMIT_TICKETS_PER_SALE: integer(0, 0, 100_000_000),
+  RATE_LIMIT_POLLS_PER_BUYER: integer(20, 0, 1_000_000),
+  RATE_LIMIT_POLLS_PER_IP: integer(0, 0, 1_000_000),
+  RATE_LIMIT_PAYMENTS_PER_BUYER: integer(30, 0, 1_000_000),
+  TRUST_PROXY: z
+    .string()
+    .regex(/^(true|false|off|\d)$/, 'must be true, false, or how many proxies are trusted (0 to 9)')
+    .transform((text) => (text === 'true' ? 1 : Number(text) || 0))
+    .default(0),
+};
+
+/** How long is kept what nobody needs any more, in days. Stripe sends an event again for three. */
+const retention = {
+  RETENTION_WEBHOOK_DAYS: integer(30, 7, 3_650),
+  RETENTION_CART_DAYS: integer(30, 1, 3_650),
+  RETENTION_CONTACT_DAYS: integer(365, 1, 3_650),
+};
+
+/**
+ * Whether webhooks may go to addresses that the internet does not reach, and to this machine
+ * without TLS.
+ */
+const webhooks = { WEBHOOK_ALLOW_LOCAL: flag(false) };
+
+/** Without a server there are no mails. */
+const mail = {
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  SMTP_FROM: z
+    .string()
+    .regex(
+      /^([^<>\p{Cc}]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/u,
+      'must be an e-mail address, or a name and one: Shop <tickets@shop.example>',
+    )
+    .optional(),
+};
+
+function mailHasSender(config: object, ctx: z.core.$RefinementCtx): void {
+  const [server, from] = ['SMTP_URL', 'SMTP_FROM'].map((name) => Reflect.get(config, name));
+  if (server === undefined || from !== undefined) return;
+  const message = 'is required, because SMTP_URL is set';
+  ctx.addIssue({ code: 'custom', path: ['SMTP_FROM'], message });
+}
+
+/** Traces. Without an endpoint nothing is traced. */
+const tracing = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0|1|[01]?\.\d+)$/, 'must be a number from 0 to 1')
+    .transform(Number)
+    .pipe(z.number().max(1))
+    .default(1),
+};
+
+function adminIsWhole(config: object, ctx: z.core.$RefinementCtx): void {
+  const names = ['ADMIN_EMAIL', 'ADMIN_PASSWORD'];
+  const given = names.filter((name) => Reflect.get(config, name) !== undefined);
+  if (given.length !== 1) return;
+  for (const name of names.filter((one) => !given.includes(one))) {
+    ctx.addIssue({ code: 'custom', path: [name], message: `is required, because ${given} is set` });
+  }
+}
+
+const schemas = {
+  migrate: z.object(engines).omit({ REDIS_URL: true }),
+  ops: z.object({ ...engines, ...stripe }),
+  worker: z
+    .object({
+      ...engines,
+      ...stripe,
+      STRIPE_GRACE_SECONDS: integer(300, 0, 86_400),
+      LINE_LOOKAHEAD: integer(16, 0, 256),
+      ...mail,
+      ...webhooks,
+      ...retention,
+      ...tracing,
+    })
+    .superRefine(mailHasSender),
+  api: z
+    .object({
+      ...engines,
+      ...stripe,
+      STRIPE_PUBLISHABLE_KEY: key('pk_').optional(),
+      STRIPE_WEBHOOK_SECRET: key('whsec_').optional(),
+      ...accounts,
+      ...protection,
+      CORS_ORIGINS: corsOrigins,
+      ...webhooks,
+      ...tracing,
+      PORT: integer(3000, 0, 65_535),
+      AUTH_JWT_SECRET: z
+        .string({ error: 'is required' })
+        .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes'),
+      LINE_SHARDS: integer(4, 1, 256),
+      LINE_BATCH_MS: integer(3, 0, 1_000),
+      LINE_BATCH_MAX: integer(100, 1, 1_000),
+      LINE_MAX_WAITING: integer(1_000_000, 1, 100_000_000),
+      LINE_WAITLIST_MAX: integer(10_000, 1, 20_000),
+    })
+    .superRefine(allOfStripe)
+    .superRefine(adminIsWhole),
+};
+
+/** Which process reads its settings. */
+export type Part = keyof typeof schemas;
+
+type Config<P extends Part> = z.infer<(typeof schemas)[P]>;
+
+/**
+ * The names of the variables that a part reads, for the tests that hold the compose file to them.
+ */
+export function variablesOf(part: Part): string[] {
+  return Object.keys(schemas[part].shape);
+}
+
+/**
+ * Reads the settings of one part from the environment. An empty variable counts as missing.
+ *
+ * @throws ConfigError naming every variable that is missing or broken
+ */
+export function loadConfig<P extends Part>(part: P, env: NodeJS.ProcessEnv): Config<P> {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = schemas[part].safeParse(present);
+  if (result.success) return result.data as Config<P>;
+  throw brokenSettings(
+    result.error.issues.map(({ path, message }) => ({ name: path.join('.'), message })),
+  );
+}
+
+/** The error that names settings which are missing or broken. */
+export function brokenSettings(
+  problems: readonly { readonly name: string; readonly message: string }[],
+): ConfigError {
+  const lines = problems.map(
+    ({ name, message }) => `  ${name}: ${message} (docs/settings.md lists the settings)`,
+  );
+  return new ConfigError(`These settings are missing or broken:\n${lines.join('\n')}`);
+}
+
+/**
+ * For main.ts files: the settings of the process's environment, or the end of the process with what
+ * is wrong.
+ */
+export function readConfig<P extends Part>(part: P): Config<P> {
+  try {
+    return loadConfig(part, process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,24 @@
+import { useEffect, useState } from 'react';
+import { useServices } from '../../session/services.ts';
+
+/**
+ * The server's time in ms, told again at every whole second of it.
+ *
+ * @param running whether to go on; false where nothing is counted any more
+ */
+export function useServerNow(running = true): number {
+  const { clock } = useServices();
+  const [now, setNow] = useState(() => clock.now());
+  useEffect(() => {
+    if (!running) return;
+    let timer: ReturnType<typeof setTimeout>;
+    const tick = () => {
+      setNow(clock.now());
+      // A few ms late rather than early: a timer that fires before the second repeats the last one.
+      timer = setTimeout(tick, 1_005 - (clock.now() % 1_000));
+    };
+    tick();
+    return () => clearTimeout(timer);
+  }, [clock, running]);
+  return now;
+}

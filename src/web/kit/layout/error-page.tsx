@@ -1,0 +1,23 @@
+import { useRouteError } from 'react-router';
+import { wordsFor } from '../../client/problem-words.ts';
+import { Button, ButtonLink } from '../ui/button.tsx';
+import { PageTitle } from './page-title.tsx';
+
+/** What stands there when a page broke, or could not be loaded. */
+export function ErrorPage() {
+  const { title, help } = wordsFor(useRouteError());
+  return (
+    <div className="page">
+      <div className="stack narrow" role="alert">
+        <PageTitle>{title}</PageTitle>
+        <p className="lead">{help}</p>
+        <div className="row">
+          <Button onClick={() => location.reload()}>Reload</Button>
+          <ButtonLink to="/" look="quiet">
+            All sales
+          </ButtonLink>
+        </div>
+      </div>
+    </div>
+  );
+}

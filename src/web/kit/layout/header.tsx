@@ -1,0 +1,24 @@
+import { NavLink } from 'react-router';
+import { useSession } from '../../session/services.ts';
+import { Logo } from './logo.tsx';
+import { PlacePill } from './place-pill.tsx';
+
+/** The name of the shop, the open places in line, and who is here. */
+export function Header() {
+  const session = useSession();
+  return (
+    <header className="header">
+      <div className="header-inner">
+        <Logo to="/" label="Fairline, all sales">
+          <span>Fairline</span>
+        </Logo>
+        <nav aria-label="Yours" className="header-nav">
+          <PlacePill />
+          <NavLink to="/account" className="header-link">
+            {session === undefined ? 'Sign in' : 'Your orders'}
+          </NavLink>
+        </nav>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,31 @@
+import { Button } from '../../kit/ui/button.tsx';
+import { Field } from '../../kit/ui/field.tsx';
+import { ProblemNotice } from '../../kit/ui/notice.tsx';
+import { useServices } from '../services.ts';
+import { type IdentityFormProps, useIdentity } from './use-identity.ts';
+
+/** One field: an address to write to. */
+export function GuestForm({ forWhat, onDone }: IdentityFormProps) {
+  const { session } = useServices();
+  const { mutation, onSubmit } = useIdentity(
+    ({ email = '' }) => session.beGuest(email.trim()),
+    onDone,
+  );
+  return (
+    <form className="stack" onSubmit={onSubmit}>
+      <Field
+        label="E-mail"
+        name="email"
+        type="email"
+        autoComplete="email"
+        inputMode="email"
+        required
+        hint="For the confirmation. No account, no password."
+      />
+      <ProblemNotice error={mutation.error} />
+      <Button type="submit" size="l" wide busy={mutation.isPending}>
+        {forWhat}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,72 @@
+import './identity-dialog.css';
+import { type ReactNode, useState } from 'react';
+import { useConfig } from '../../client/use-config.ts';
+import { Dialog } from '../../kit/ui/dialog.tsx';
+import type { KeptSession } from '../session.ts';
+import { GuestForm } from './guest-form.tsx';
+import { RegisterForm } from './register-form.tsx';
+import { SignInForm } from './sign-in-form.tsx';
+
+/** Ways of saying who one is. */
+export type Way = 'guest' | 'sign-in' | 'register';
+
+const TITLES: Record<Way, string> = {
+  guest: 'Where shall we write to?',
+  'sign-in': 'Sign in',
+  register: 'Make an account',
+};
+
+/**
+ * Asks who somebody is, the quickest way first, and goes on with what they were about to do.
+ *
+ * @param forWhat what goes on then, in words
+ */
+export function IdentityDialog(props: {
+  open: boolean;
+  forWhat: string;
+  onClose: () => void;
+  onDone: (session: KeptSession) => void;
+}) {
+  const { open, forWhat, onClose, onDone } = props;
+  const guestsAllowed = useConfig().data?.allowGuests ?? true;
+  const [chosen, setChosen] = useState<Way>('guest');
+  const way = chosen === 'guest' && !guestsAllowed ? 'sign-in' : chosen;
+  return (
+    <Dialog open={open} title={TITLES[way]} onClose={onClose}>
+      <IdentityForm way={way} forWhat={forWhat} onDone={onDone} />
+      <div className="identity-others">
+        {way !== 'guest' && guestsAllowed ? (
+          <Other onClick={() => setChosen('guest')}>Go on as a guest</Other>
+        ) : null}
+        {way !== 'sign-in' ? <Other onClick={() => setChosen('sign-in')}>Sign in</Other> : null}
+        {way !== 'register' ? (
+          <Other onClick={() => setChosen('register')}>Make an account</Other>
+        ) : null}
+      </div>
+    </Dialog>
+  );
+}
+
+/** The form of one way. */
+export function IdentityForm(props: {
+  way: Way;
+  forWhat: string;
+  onDone: (session: KeptSession) => void;
+}) {
+  switch (props.way) {
+    case 'guest':
+      return <GuestForm {...props} />;
+    case 'sign-in':
+      return <SignInForm {...props} />;
+    case 'register':
+      return <RegisterForm {...props} />;
+  }
+}
+
+function Other({ children, onClick }: { children: ReactNode; onClick: () => void }) {
+  return (
+    <button type="button" className="link-button" onClick={onClick}>
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,125 @@
+import './cart.css';
+import { useParams } from 'react-router';
+import type { CartView } from '../../../api/schemas/cart.ts';
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { formatPrice } from '../../../domain/price.ts';
+import type { WantedItem } from '../../browser/attempts.ts';
+import { isPassing } from '../../client/problem.ts';
+import { useServerNow } from '../../kit/clock/use-server-now.ts';
+import { formatNumber } from '../../kit/format.ts';
+import { PageSkeleton } from '../../kit/layout/page-skeleton.tsx';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { Button, ButtonLink } from '../../kit/ui/button.tsx';
+import { ProblemNotice } from '../../kit/ui/notice.tsx';
+import { Stepper } from '../../kit/ui/stepper.tsx';
+import { OwnPage } from '../../session/identity/own-page.tsx';
+import { useSession } from '../../session/services.ts';
+import { stateAt, takesTickets } from '../sale/sale-state.ts';
+import { Unfinished } from '../sale/unfinished.tsx';
+import { useBuy } from '../sale/use-buy.ts';
+import { useLiveSale } from '../sale/use-live-sale.ts';
+import { useCart, useSetCart } from './use-cart.ts';
+
+/** The cart of a sale: what is in it, and one place in line for all of it. */
+export function Component() {
+  return (
+    <OwnPage title="Your cart">
+      <CartPage />
+    </OwnPage>
+  );
+}
+
+function CartPage() {
+  const { saleId = '' } = useParams();
+  const { data: sale } = useLiveSale(saleId);
+  const { data: cart, error, failureReason, isPending } = useCart(saleId);
+  const session = useSession();
+  if (session === undefined || cart === undefined || sale === undefined) {
+    if (failureReason === null || isPending) return <PageSkeleton />;
+    return <ProblemNotice error={error ?? failureReason} retrying={error === null} />;
+  }
+  return <Cart cart={cart} sale={sale} buyer={session.user.id} />;
+}
+
+function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: string }) {
+  const { buy, mutation, unfinished, goOn, letBe } = useBuy(sale);
+  const change = useSetCart(sale.id);
+  const state = stateAt(sale, useServerNow());
+  const units = cart.items.reduce((sum, { quantity }) => sum + quantity, 0);
+  const isTrying = mutation.isPending || unfinished !== undefined;
+  // An order empties the cart, perhaps before its answer has come.
+  if (cart.items.length === 0 && !isTrying) return <Nothing saleId={sale.id} />;
+  const price = formatPrice(cart.amount, cart.currency);
+  const isTooMuch = units > sale.perBuyerLimit;
+  return (
+    <div className="cart narrow">
+      <p className="sale-name">{sale.name}</p>
+      <PageTitle>Your cart</PageTitle>
+      <p className="soft">
+        A cart reserves nothing: what you get is settled in line. You get all of it, or nothing.
+      </p>
+      <ul className="cart-list">
+        {cart.items.map(({ productId, name, quantity, amount, available }) => (
+          <li key={productId} className="cart-row">
+            <span>
+              <strong>{name}</strong>
+              <br />
+              <span className="soft small digits">
+                {formatPrice(amount, cart.currency)} each, {formatNumber(available)} left
+              </span>
+            </span>
+            <Stepper
+              label={name}
+              value={quantity}
+              max={Math.max(quantity, sale.perBuyerLimit - units + quantity)}
+              disabled={change.isPending || mutation.isPending}
+              onChange={(wanted) => change.mutate([{ productId, quantity: wanted }])}
+            />
+          </li>
+        ))}
+      </ul>
+      <p className="row-apart cart-total digits">
+        <span>Together</span>
+        <span>{price}</span>
+      </p>
+      <ProblemNotice
+        error={change.error ?? mutation.error ?? mutation.failureReason}
+        retrying={mutation.isPending || isPassing(mutation.error)}
+      />
+      <Unfinished attempt={unfinished} sale={sale} onGoOn={goOn} onLetBe={letBe} />
+      {isTooMuch ? (
+        <p role="status">Each buyer may have {formatNumber(sale.perBuyerLimit)} at most.</p>
+      ) : null}
+      <Button
+        size="l"
+        wide
+        busy={mutation.isPending}
+        disabled={units === 0 || isTooMuch || !takesTickets(state)}
+        onClick={() => buy({ buyer, items: wantedOf(cart), fromCart: true })}
+      >
+        {mutation.isPending ? 'Taking your place …' : `Buy all for ${price}`}
+      </Button>
+      <div>
+        <ButtonLink to={`/sales/${sale.id}`} look="quiet">
+          Back to the sale
+        </ButtonLink>
+      </div>
+    </div>
+  );
+}
+
+function wantedOf({ items }: CartView): WantedItem[] {
+  return items.map(({ productId, quantity }) => ({ productId, quantity }));
+}
+
+function Nothing({ saleId }: { saleId: string }) {
+  return (
+    <div className="stack narrow">
+      <PageTitle>Your cart</PageTitle>
+      <p className="lead">There is nothing in it.</p>
+      <div>
+        <ButtonLink to={`/sales/${saleId}`}>To the sale</ButtonLink>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import type { OrderView } from '../../../api/schemas/order.ts';
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { ButtonLink } from '../../kit/ui/button.tsx';
+import { Card } from '../../kit/ui/card.tsx';
+import { Notice } from '../../kit/ui/notice.tsx';
+import { BackToSale } from '../sale/back-to-sale.tsx';
+import { OrderItems } from './order-items.tsx';
+import { paymentOf } from './use-order.ts';
+
+type Ended = Exclude<OrderView['status'], 'held' | 'paid'>;
+
+const WORDS: Record<Ended, { title: string; help: string }> = {
+  expired: {
+    title: 'The time to pay is over.',
+    help: 'It was not paid in time. Others can have it now. Nothing was charged.',
+  },
+  cancelled: {
+    title: 'You gave it back.',
+    help: 'Others can have it now. Nothing was charged.',
+  },
+  refunded: {
+    title: 'Your money goes back.',
+    help: 'This order was refunded. It can take a few days until you see it on your account.',
+  },
+};
+
+/** Over without being theirs: what happened, and what can be done now. */
+export function EndedOrder(props: {
+  order: OrderView & { status: Ended };
+  sale: SaleView | undefined;
+}) {
+  const { order, sale } = props;
+  const { title, help } = WORDS[order.status];
+  const payment = order.status === 'refunded' ? 'none' : paymentOf(order);
+  return (
+    <>
+      <p className="sale-name">{sale?.name}</p>
+      <PageTitle>{title}</PageTitle>
+      <p className="lead" role="status">
+        {payment === 'none' ? help : 'It was not paid in time. Others can have it now.'}
+      </p>
+      {payment === 'returning' || payment === 'returned' ? (
+        <Notice tone="caution" title="Your payment came too late, and goes back to you.">
+          All of it. It can take a few days until you see it on your account.
+        </Notice>
+      ) : null}
+      <Card className="stack">
+        <OrderItems order={order} />
+        <p className="soft small">
+          Order <code className="order-number">{order.id}</code>
+        </p>
+      </Card>
+      <div className="row">
+        <BackToSale saleId={order.saleId} />
+        <ButtonLink to="/" look="quiet">
+          Other sales
+        </ButtonLink>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,64 @@
+import type { OrderView } from '../../../api/schemas/order.ts';
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { asClock } from '../../kit/clock/durations.ts';
+import { useServerNow } from '../../kit/clock/use-server-now.ts';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { Card } from '../../kit/ui/card.tsx';
+import { Notice } from '../../kit/ui/notice.tsx';
+import { GiveBack } from './give-back.tsx';
+import { OrderItems } from './order-items.tsx';
+import { Payment } from './payment.tsx';
+import { TimerRing } from './timer-ring.tsx';
+import { paymentOf } from './use-order.ts';
+
+/** Set aside for a while: pay it, or give it back. */
+export function HeldOrder(props: {
+  order: OrderView;
+  sale: SaleView | undefined;
+  isPaying: boolean;
+  onPaying: (isPaying: boolean) => void;
+}) {
+  const { order, sale, isPaying, onPaying } = props;
+  const now = useServerNow();
+  const endsMs = Date.parse(order.holdExpiresAt);
+  // An order that was offered from the waitlist is younger than the clock of its sale says.
+  const totalMs = endsMs - Date.parse(order.createdAt);
+  const restMs = endsMs - now;
+  const isGoing = isPaying || paymentOf(order) === 'going';
+  return (
+    <>
+      <div className="order-head">
+        <div className="stack-tight">
+          <p className="sale-name">{sale?.name}</p>
+          <PageTitle title="Held for you">It is yours, for now.</PageTitle>
+          <p className="lead">Pay before the time is over, and it is yours for good.</p>
+        </div>
+        <TimerRing restMs={restMs} totalMs={totalMs} />
+      </div>
+      <Card className="stack">
+        <OrderItems order={order} />
+      </Card>
+      {isGoing ? (
+        <div role="status">
+          <Notice tone="good" title="Your payment is on its way.">
+            We wait for the word of the bank. This takes a moment; you need not do anything.
+          </Notice>
+        </div>
+      ) : null}
+      {restMs <= 0 && !isGoing ? (
+        <Notice tone="caution" title="The time is over.">
+          We are finding out what became of it …
+        </Notice>
+      ) : null}
+      {restMs > 0 || isGoing ? (
+        <div hidden={isGoing}>
+          <Payment order={order} onPaying={onPaying} />
+          <p className="order-rest soft small digits" aria-hidden="true">
+            {asClock(restMs)} left to pay
+          </p>
+        </div>
+      ) : null}
+      {isGoing ? null : <GiveBack order={order} />}
+    </>
+  );
+}

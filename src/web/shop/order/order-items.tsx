@@ -1,0 +1,23 @@
+import type { OrderView } from '../../../api/schemas/order.ts';
+import { formatPrice } from '../../../domain/price.ts';
+
+/** What an order is of, and what it costs. */
+export function OrderItems({ order }: { order: Pick<OrderView, 'items' | 'amount' | 'currency'> }) {
+  const { items, amount, currency } = order;
+  return (
+    <dl className="order-items digits">
+      {items.map((item) => (
+        <div key={item.productId}>
+          <dt>
+            {item.quantity} × {item.name}
+          </dt>
+          <dd>{formatPrice(item.quantity * item.amount, currency)}</dd>
+        </div>
+      ))}
+      <div className="order-total">
+        <dt>Together</dt>
+        <dd>{formatPrice(amount, currency)}</dd>
+      </div>
+    </dl>
+  );
+}

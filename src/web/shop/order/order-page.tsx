@@ -1,0 +1,75 @@
+import './order.css';
+import { useEffect } from 'react';
+import { useParams } from 'react-router';
+import type { OrderView } from '../../../api/schemas/order.ts';
+import { PageSkeleton } from '../../kit/layout/page-skeleton.tsx';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { ButtonLink } from '../../kit/ui/button.tsx';
+import { ProblemNotice } from '../../kit/ui/notice.tsx';
+import { OwnPage } from '../../session/identity/own-page.tsx';
+import { useServices, useSession } from '../../session/services.ts';
+import { useSaleOf } from '../sale/use-sale-of.ts';
+import { EndedOrder } from './ended-order.tsx';
+import { HeldOrder } from './held-order.tsx';
+import { PaidOrder } from './paid-order.tsx';
+import { useOrder } from './use-order.ts';
+
+/** An order: to be paid while it is held, then what became of it. */
+export function Component() {
+  return (
+    <OwnPage title="An order">
+      <OrderPage />
+    </OwnPage>
+  );
+}
+
+function OrderPage() {
+  const { orderId = '' } = useParams();
+  const { data: order, error, failureReason, isPaying, setPaying } = useOrder(orderId);
+  useRemembered(order);
+  if (order === undefined) {
+    if (failureReason === null) return <PageSkeleton />;
+    return (
+      <div className="stack narrow">
+        <PageTitle>An order</PageTitle>
+        <ProblemNotice error={error ?? failureReason} retrying={error === null} />
+        <div>
+          <ButtonLink to="/account">Your orders</ButtonLink>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div className="order narrow">
+      <Order order={order} isPaying={isPaying} onPaying={setPaying} />
+      {failureReason === null ? null : <ProblemNotice error={failureReason} retrying />}
+    </div>
+  );
+}
+
+function Order(props: {
+  order: OrderView;
+  isPaying: boolean;
+  onPaying: (isPaying: boolean) => void;
+}) {
+  const { order } = props;
+  const { status } = order;
+  const sale = useSaleOf(order.saleId);
+  if (status === 'held') return <HeldOrder {...props} sale={sale} />;
+  if (status === 'paid') return <PaidOrder order={order} sale={sale} />;
+  return <EndedOrder order={{ ...order, status }} sale={sale} />;
+}
+
+/** This browser remembers what is held for it until that is paid or over. */
+function useRemembered(order: OrderView | undefined): void {
+  const { places } = useServices();
+  const buyer = useSession()?.user.id;
+  const saleName = useSaleOf(order?.saleId)?.name;
+  useEffect(() => {
+    if (order === undefined || buyer === undefined || saleName === undefined) return;
+    const { id, ticketId, saleId, status } = order;
+    const place = places.get().find(({ orderId }) => orderId === id);
+    const known = { ticketId, saleId, saleName, buyer };
+    places.note(place ?? known, { status, order });
+  }, [places, order, buyer, saleName]);
+}

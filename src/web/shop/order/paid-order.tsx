@@ -1,0 +1,50 @@
+import { useEffect } from 'react';
+import type { OrderView } from '../../../api/schemas/order.ts';
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { formatMoment } from '../../kit/format.ts';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { ButtonLink } from '../../kit/ui/button.tsx';
+import { Card } from '../../kit/ui/card.tsx';
+import { useSession } from '../../session/services.ts';
+import { OrderItems } from './order-items.tsx';
+
+/** Paid: it is theirs. */
+export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | undefined }) {
+  const email = useSession()?.user.email;
+  // Who has paid has scrolled down to the button, and what is here now begins at the top.
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, []);
+  return (
+    <>
+      <svg className="paid-mark" viewBox="0 0 96 96" aria-hidden="true">
+        <circle cx="48" cy="48" r="44" />
+        <path d="M29 49.5l13 13 26-28" pathLength="1" />
+      </svg>
+      <p className="sale-name">{sale?.name}</p>
+      <PageTitle>It is yours.</PageTitle>
+      <p className="lead">
+        {email == null ? (
+          'Thank you. Your order is paid.'
+        ) : (
+          <>
+            Thank you. A confirmation goes to <strong>{email}</strong>.
+          </>
+        )}
+      </p>
+      <Card className="stack">
+        <OrderItems order={order} />
+        <p className="soft small">
+          Order <code className="order-number">{order.id}</code>
+          {order.paidAt === undefined ? null : `, paid ${formatMoment(order.paidAt)}`}
+        </p>
+      </Card>
+      <div className="row">
+        <ButtonLink to="/account">Your orders</ButtonLink>
+        <ButtonLink to="/" look="quiet">
+          Other sales
+        </ButtonLink>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import type { OrderView } from '../../../api/schemas/order.ts';
+import { answered } from '../../client/api-client.ts';
+import { useConfig } from '../../client/use-config.ts';
+import { Notice, ProblemNotice } from '../../kit/ui/notice.tsx';
+import { Skeleton } from '../../kit/ui/skeleton.tsx';
+import { useServices } from '../../session/services.ts';
+import { CardForm } from './card-form.tsx';
+
+/** Stripe's own fields come from Stripe: only who pays there loads them. */
+const StripePayment = lazy(() => import('./stripe-payment.tsx'));
+
+/** Pays an order that is held, in the way that this shop is set up for. */
+export function Payment(props: { order: OrderView; onPaying: (isPaying: boolean) => void }) {
+  const { order, onPaying } = props;
+  const { own } = useServices();
+  const { data: config } = useConfig();
+  const {
+    data: payment,
+    error,
+    failureReason,
+  } = useQuery({
+    queryKey: ['payment', order.id],
+    queryFn: () => answered(own.orders[':orderId'].payment.$post({ param: { orderId: order.id } })),
+    enabled: config !== undefined && config.payments !== 'off',
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (config?.payments === 'off') {
+    return (
+      <Notice tone="caution" title="This shop takes no payments yet.">
+        Whoever runs it has to set them up. Your hold runs out by itself, and nothing is charged.
+      </Notice>
+    );
+  }
+  if (payment === undefined || config === undefined) {
+    return failureReason === null ? (
+      <Skeleton height="16rem" />
+    ) : (
+      <ProblemNotice error={error ?? failureReason} retrying={error === null} />
+    );
+  }
+  const shown = { payment, onPaying };
+  if (config.payments === 'stand-in' && config.stripeUrl !== undefined) {
+    return <CardForm {...shown} stripeUrl={config.stripeUrl} />;
+  }
+  return (
+    <Suspense fallback={<Skeleton height="16rem" />}>
+      <StripePayment {...shown} />
+    </Suspense>
+  );
+}

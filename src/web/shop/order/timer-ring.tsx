@@ -1,0 +1,32 @@
+import './timer-ring.css';
+import { asClock, spokenRest } from '../../kit/clock/durations.ts';
+import { Spoken } from '../../kit/ui/spoken.tsx';
+
+const RADIUS = 54;
+const AROUND = 2 * Math.PI * RADIUS;
+const HURRY_MS = 30_000;
+
+/** How much of a hold's time is left. It is read out at whole minutes and near the end only. */
+export function TimerRing({ restMs, totalMs }: { restMs: number; totalMs: number }) {
+  const share = totalMs <= 0 ? 0 : Math.min(1, Math.max(0, restMs / totalMs));
+  return (
+    <div className="timer-ring" data-hurry={restMs <= HURRY_MS}>
+      <svg viewBox="0 0 120 120" aria-hidden="true">
+        <circle className="timer-ring-ground" cx="60" cy="60" r={RADIUS} />
+        <circle
+          className="timer-ring-rest"
+          cx="60"
+          cy="60"
+          r={RADIUS}
+          strokeDasharray={AROUND}
+          strokeDashoffset={AROUND * (1 - share)}
+        />
+      </svg>
+      <p className="timer-ring-text digits" role="timer" aria-live="off">
+        <span className="hidden-visually">Time left to pay: </span>
+        {asClock(restMs)}
+      </p>
+      <Spoken>{spokenRest(restMs)}</Spoken>
+    </div>
+  );
+}

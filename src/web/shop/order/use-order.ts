@@ -1,0 +1,75 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import type { OrderView } from '../../../api/schemas/order.ts';
+import { answered } from '../../client/api-client.ts';
+import { useServices } from '../../session/services.ts';
+
+const HELD_POLL_MS = 4_000;
+/** After somebody paid, or their time is over: it is settled within a moment. */
+const SOON_POLL_MS = 700;
+const LATE_POLL_MS = 15_000;
+/** Word of a payment comes within seconds; later the form is there again, and charges once. */
+const WORD_MS = 60_000;
+
+/** Where an order is kept among the queries. */
+export function orderKey(orderId: string) {
+  return ['order', orderId] as const;
+}
+
+/** An order as it stands, asked for more often while something is about to happen to it. */
+export function useOrder(orderId: string) {
+  const { own, clock } = useServices();
+  const [isPaying, setPaying] = useState(false);
+  const query = useQuery({
+    queryKey: orderKey(orderId),
+    queryFn: () => answered(own.orders[':orderId'].$get({ param: { orderId } })),
+    refetchInterval: ({ state: { data } }) =>
+      data === undefined ? false : orderAgainMs(data, isPaying, clock.now()),
+    refetchIntervalInBackground: true,
+  });
+  useWord(query.data, isPaying, setPaying);
+  return { ...query, isPaying, setPaying };
+}
+
+/**
+ * A payment that was just confirmed is on its way until the order tells of it. From then on the
+ * order knows best: a payment may fail still, and then another card is asked for.
+ */
+function useWord(
+  order: OrderView | undefined,
+  isPaying: boolean,
+  setPaying: (isPaying: boolean) => void,
+): void {
+  const isTold = order !== undefined && (order.status !== 'held' || paymentOf(order) === 'going');
+  useEffect(() => {
+    if (!isPaying) return;
+    if (isTold) return setPaying(false);
+    const timer = setTimeout(() => setPaying(false), WORD_MS);
+    return () => clearTimeout(timer);
+  }, [isPaying, isTold, setPaying]);
+}
+
+function orderAgainMs(order: OrderView, isPaying: boolean, nowMs: number): number | false {
+  if (order.status === 'held') {
+    const isOver = Date.parse(order.holdExpiresAt) <= nowMs;
+    return isPaying || isOver || paymentOf(order) === 'going' ? SOON_POLL_MS : HELD_POLL_MS;
+  }
+  // A payment that came late may still be honoured or go back.
+  return order.status === 'paid' || order.status === 'refunded' ? false : LATE_POLL_MS;
+}
+
+/** How the last payment of an order stands: on its way, on its way back, back, or none of it. */
+export function paymentOf({ payments }: OrderView): 'going' | 'returning' | 'returned' | 'none' {
+  switch (payments?.at(-1)?.status) {
+    case 'processing':
+    case 'succeeded':
+      return 'going';
+    case 'refunding':
+    case 'refund_failed':
+      return 'returning';
+    case 'refunded':
+      return 'returned';
+    default:
+      return 'none';
+  }
+}

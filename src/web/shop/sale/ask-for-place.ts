@@ -1,0 +1,53 @@
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import type { PlaceView } from '../../../api/schemas/ticket.ts';
+import { type Attempt, sameItems } from '../../browser/attempts.ts';
+import { type ApiClient, answered } from '../../client/api-client.ts';
+import { ApiProblem, CartChanged, isPassing } from '../../client/problem.ts';
+import { solveFor } from './solve.ts';
+
+/** `solving`: the check against robots is computed; `asking`: a place in line is asked for. */
+export type BuyStep = 'solving' | 'asking';
+
+/**
+ * Asks for a place, with the key of the attempt.
+ *
+ * @param own calls for the buyer of the attempt, and for nobody else
+ * @param isRepeat whether it may have been sent before: then a cart must be what it was
+ * @throws CartChanged where it holds something else by now
+ */
+export async function askForPlace(
+  own: ApiClient,
+  sale: Pick<SaleView, 'id' | 'challenge'>,
+  attempt: Attempt,
+  options: { isRepeat: boolean; onStep: (step: BuyStep) => void },
+): Promise<PlaceView> {
+  const { isRepeat, onStep } = options;
+  onStep(sale.challenge ? 'solving' : 'asking');
+  if (attempt.fromCart && isRepeat) await refuseChangedCart(own, attempt);
+  const solution = sale.challenge ? await solveFor(own, sale.id) : undefined;
+  onStep('asking');
+  const call = own.sales[':saleId'];
+  const request = {
+    param: { saleId: sale.id },
+    header: {
+      'idempotency-key': attempt.key,
+      ...(solution === undefined ? {} : { 'challenge-solution': solution }),
+    },
+  };
+  if (attempt.fromCart) return answered(call.cart.checkout.$post(request));
+  const items = attempt.items.map((item) => ({ ...item }));
+  return answered(call.tickets.$post({ ...request, json: { items } }));
+}
+
+/** Whether it is certain that the attempt has no place, or that its buyer was sent away. */
+export function isFinal(error: unknown): boolean {
+  if (error instanceof CartChanged) return true;
+  if (!(error instanceof ApiProblem) || isPassing(error)) return false;
+  return error.status < 500 && error.status !== 401;
+}
+
+/** An empty cart is as good: its order has emptied it, or there is nothing to buy. */
+async function refuseChangedCart(own: ApiClient, { saleId, items }: Attempt): Promise<void> {
+  const cart = await answered(own.sales[':saleId'].cart.$get({ param: { saleId } }));
+  if (cart.items.length > 0 && !sameItems(items, cart.items)) throw new CartChanged('other items');
+}

@@ -1,0 +1,144 @@
+import { useState } from 'react';
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { formatPrice } from '../../../domain/price.ts';
+import { isPassing } from '../../client/problem.ts';
+import { asClock } from '../../kit/clock/durations.ts';
+import { useServerNow } from '../../kit/clock/use-server-now.ts';
+import { counted } from '../../kit/format.ts';
+import { Button } from '../../kit/ui/button.tsx';
+import { Notice, ProblemNotice } from '../../kit/ui/notice.tsx';
+import { Spoken } from '../../kit/ui/spoken.tsx';
+import { IdentityDialog } from '../../session/identity/identity-dialog.tsx';
+import { useSession } from '../../session/services.ts';
+import { AddToCart } from '../cart/add-to-cart.tsx';
+import type { BuyStep } from './ask-for-place.ts';
+import { ProductRow } from './product-row.tsx';
+import { isOver, type SaleState, takesTickets } from './sale-state.ts';
+import { choose, firstSelection, itemsOf, mostOf, totalsOf, unitsOf } from './selection.ts';
+import { Unfinished } from './unfinished.tsx';
+import { useBuy } from './use-buy.ts';
+
+/** Chooses and buys: one ticket for all that is chosen. */
+export function BuyPanel({ sale, state }: { sale: SaleView; state: SaleState }) {
+  const session = useSession();
+  const [selection, setSelection] = useState(() => firstSelection(sale));
+  const [isAsking, setAsking] = useState(false);
+  const { buy, step, mutation, unfinished, goOn, letBe } = useBuy(sale);
+  const units = unitsOf(selection);
+  const totals = totalsOf(sale.products, selection);
+  const items = itemsOf(selection);
+  const buyNow = () => {
+    if (session === undefined) setAsking(true);
+    else buy({ buyer: session.user.id, items, fromCart: false });
+  };
+  const [total] = totals;
+  const price = total === undefined ? undefined : formatPrice(total.amount, total.currency);
+  const isOff = isOver(state) || state === 'all_held';
+  const canBuy = takesTickets(state) && units > 0 && totals.length === 1;
+  const label = labelOf(state, units, price);
+  return (
+    <section className="buy-panel" aria-labelledby="what-there-is">
+      <h2 id="what-there-is" className="hidden-visually">
+        What there is
+      </h2>
+      <ul className="product-list">
+        {sale.products.map((product) => (
+          <ProductRow
+            key={product.id}
+            product={product}
+            quantity={selection[product.id] ?? 0}
+            most={mostOf(sale, selection, product.id)}
+            disabled={isOff || mutation.isPending}
+            onChange={(quantity) => setSelection(choose(sale, selection, product.id, quantity))}
+          />
+        ))}
+      </ul>
+      <p className="soft small">{rulesOf(sale)}</p>
+      <StateNotice state={state} />
+      {totals.length > 1 ? (
+        <Notice tone="caution" title="These are priced in several currencies.">
+          Please buy them one currency at a time.
+        </Notice>
+      ) : null}
+      <ProblemNotice
+        error={mutation.error ?? (mutation.isPending ? mutation.failureReason : null)}
+        retrying={mutation.isPending || isPassing(mutation.error)}
+      />
+      <Unfinished attempt={unfinished} sale={sale} onGoOn={goOn} onLetBe={letBe} />
+      <div className="buy-bar">
+        <Button
+          size="l"
+          wide
+          busy={mutation.isPending}
+          disabled={!canBuy && !mutation.isPending}
+          onClick={buyNow}
+        >
+          {mutation.isPending ? (
+            stepInWords(step, mutation.isPaused)
+          ) : state === 'upcoming' ? (
+            <OpensIn at={sale.startsAt} />
+          ) : (
+            label
+          )}
+        </Button>
+      </div>
+      {takesTickets(state) && units > 0 ? <AddToCart saleId={sale.id} items={items} /> : null}
+      <Spoken>{mutation.isPending ? stepInWords(step, mutation.isPaused) : ''}</Spoken>
+      <IdentityDialog
+        open={isAsking}
+        forWhat={label}
+        onClose={() => setAsking(false)}
+        onDone={({ user }) => {
+          setAsking(false);
+          buy({ buyer: user.id, items, fromCart: false });
+        }}
+      />
+    </section>
+  );
+}
+
+function OpensIn({ at }: { at: string }) {
+  const rest = Date.parse(at) - useServerNow();
+  return <span className="digits">Opens in {asClock(rest)}</span>;
+}
+
+function StateNotice({ state }: { state: SaleState }) {
+  return (
+    <div role="status">
+      {state === 'waitlist' ? (
+        <Notice tone="caution" title="Everything is held right now.">
+          What is not paid in time comes back, and is offered in line order. Join the waitlist to be
+          asked first.
+        </Notice>
+      ) : null}
+      {state === 'all_held' ? (
+        <Notice tone="caution" title="Everything is held right now.">
+          Some of it may come back. Stay here: the button wakes up when it does.
+        </Notice>
+      ) : null}
+      {state === 'sold_out' ? <Notice title="Everything is sold.">Thank you all.</Notice> : null}
+      {state === 'closed' ? <Notice title="This sale is over." /> : null}
+    </div>
+  );
+}
+
+function labelOf(state: SaleState, units: number, price: string | undefined): string {
+  if (state === 'closed') return 'Over';
+  if (state === 'sold_out') return 'Sold out';
+  if (state === 'all_held') return 'All held';
+  if (units === 0) return 'Choose how many';
+  if (state === 'waitlist') return 'Join the waitlist';
+  return price === undefined ? 'Buy' : `Buy for ${price}`;
+}
+
+function stepInWords(step: BuyStep, isPaused: boolean): string {
+  if (isPaused) return 'Waiting for the network …';
+  return step === 'solving' ? 'Checking you are no robot …' : 'Taking your place …';
+}
+
+function rulesOf({ perBuyerLimit, holdSeconds, products }: SaleView): string {
+  const minutes = Math.round(holdSeconds / 60);
+  const time = minutes < 1 ? counted(holdSeconds, 'second') : counted(minutes, 'minute');
+  const all = products.length > 1 ? ' You get all that you choose, or nothing.' : '';
+  return `At most ${perBuyerLimit} for each buyer. Then you have ${time} to pay.${all}`;
+}

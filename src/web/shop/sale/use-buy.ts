@@ -1,0 +1,113 @@
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useNavigate } from 'react-router';
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { type Attempt, goesOnByItself, type Wish } from '../../browser/attempts.ts';
+import { LeftAlone } from '../../client/problem.ts';
+import { useIsHere } from '../../kit/layout/use-is-here.ts';
+import { useServices, useSession } from '../../session/services.ts';
+import { askForPlace, type BuyStep, isFinal } from './ask-for-place.ts';
+
+/** An attempt as it is sent. */
+interface Sending extends Attempt {
+  /** Whether it may have been sent before. */
+  readonly isRepeat: boolean;
+}
+
+/**
+ * Takes a place in line, exactly one however often it has to ask: an attempt keeps its key until
+ * its ticket is known, over lost answers and reloads. Then shows the place.
+ *
+ * @returns `unfinished`: an attempt that waits for a word of its buyer
+ */
+export function useBuy(sale: Pick<SaleView, 'id' | 'name' | 'challenge'>) {
+  const { attempts, places, session } = useServices();
+  const navigate = useNavigate();
+  const isHere = useIsHere();
+  const [step, setStep] = useState<BuyStep>('asking');
+  const send = useSend(sale, isHere, setStep);
+  const mutation = useMutation({
+    mutationFn: send,
+    onSuccess: ({ ticketId, saleId }, { key, buyer }) => {
+      places.keep({ ticketId, saleId, saleName: sale.name, buyer });
+      attempts.end(key);
+      const isTheirs = session.get()?.user.id === buyer;
+      // Who has gone elsewhere stays there: the way to the place is at the top of every page.
+      return isHere.current && isTheirs ? navigate(`/tickets/${ticketId}`) : undefined;
+    },
+    onError: (error, { key }) => (isFinal(error) ? attempts.end(key) : attempts.setAside(key)),
+  });
+  const { mutate, isPending } = mutation;
+  useResetWithBuyer(mutation);
+  useGoOn(sale.id, mutate);
+  const begin = (wish: Wish) => {
+    const known = attempts.find(wish.saleId, wish.buyer)?.key;
+    const begun = attempts.begin(wish);
+    mutate({ ...begun, isRepeat: begun.key === known });
+  };
+  return {
+    buy: (wish: Omit<Wish, 'saleId'>) => begin({ ...wish, saleId: sale.id }),
+    step,
+    mutation,
+    unfinished: useUnfinished(sale.id, isPending),
+    goOn: begin,
+    letBe: ({ key }: Attempt) => attempts.end(key),
+  };
+}
+
+/** Sends an attempt, unless it was left alone for so long that its buyer is to be asked. */
+function useSend(
+  sale: Pick<SaleView, 'id' | 'challenge'>,
+  isHere: { readonly current: boolean },
+  onStep: (step: BuyStep) => void,
+) {
+  const { ownOf, clock } = useServices();
+  const sent = useRef<{ readonly key: string; readonly atMs: number }>(undefined);
+  return async ({ isRepeat, ...attempt }: Sending) => {
+    const { key, buyer, beganAtMs } = attempt;
+    const before = sent.current?.key === key ? sent.current : undefined;
+    // Who looks on sees it go on: only a page that was left, or slept, has to ask.
+    const lookedAtMs = isHere.current ? (before?.atMs ?? beganAtMs) : beganAtMs;
+    const nowMs = clock.here();
+    if (!goesOnByItself({ beganAtMs: lookedAtMs, setAside: false }, nowMs)) {
+      throw new LeftAlone('left alone');
+    }
+    sent.current = { key, atMs: nowMs };
+    const options = { isRepeat: isRepeat || before !== undefined, onStep };
+    return askForPlace(ownOf(buyer), sale, attempt, options);
+  };
+}
+
+/** What somebody began is not shown to whoever is here after them. */
+function useResetWithBuyer(mutation: { variables: Attempt | undefined; reset: () => void }): void {
+  const { variables, reset } = mutation;
+  const buyer = useSession()?.user.id;
+  const isOthers = variables !== undefined && variables.buyer !== buyer;
+  useEffect(() => {
+    if (isOthers) reset();
+  }, [isOthers, reset]);
+}
+
+/** An attempt that was left without an answer a moment ago goes on. */
+function useGoOn(saleId: string, goOn: (sending: Sending) => void): void {
+  const { attempts, clock } = useServices();
+  const buyer = useSession()?.user.id;
+  const hasLooked = useRef(false);
+  useEffect(() => {
+    if (hasLooked.current || buyer === undefined) return;
+    hasLooked.current = true;
+    const begun = attempts.find(saleId, buyer);
+    if (begun === undefined || !goesOnByItself(begun, clock.here())) return;
+    goOn({ ...begun, isRepeat: true });
+  }, [attempts, clock, saleId, buyer, goOn]);
+}
+
+/** The attempt that its buyer is to be asked about. */
+function useUnfinished(saleId: string, isPending: boolean): Attempt | undefined {
+  const { attempts, clock } = useServices();
+  const buyer = useSession()?.user.id;
+  const all = useSyncExternalStore(attempts.subscribe, attempts.get);
+  if (isPending) return undefined;
+  const mine = all.find((one) => one.saleId === saleId && one.buyer === buyer);
+  return mine === undefined || goesOnByItself(mine, clock.here()) ? undefined : mine;
+}

@@ -1,0 +1,42 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import { isPassing } from '../../client/problem.ts';
+import { useServices } from '../../session/services.ts';
+import { saleQuery } from './sale-query.ts';
+import { type Snapshot, withSnapshot } from './snapshot.ts';
+import { watchEvents } from './watch-events.ts';
+
+/** How often stock is asked for while no events come. */
+const POLL_MS = 3_000;
+/** How often all the same while they come: they tell stock and phase, not a changed name. */
+const LOOK_AGAIN_MS = 60_000;
+
+/** A sale as it stands: by events, and by asking while there are none. */
+export function useLiveSale(saleId: string) {
+  const services = useServices();
+  const snapshot = useSaleEvents(saleId);
+  const query = useQuery({
+    ...saleQuery(services, saleId),
+    refetchInterval: snapshot === undefined ? POLL_MS : LOOK_AGAIN_MS,
+    retry: (_failures, error) => isPassing(error),
+  });
+  const { data: sale, refetch } = query;
+  // A new phase may come of a new window, or products may have come: events tell neither.
+  const { phase, products } = snapshot ?? {};
+  const count = products?.length;
+  useEffect(() => {
+    if (phase !== undefined && count !== undefined) void refetch();
+  }, [phase, count, refetch]);
+  const data = useMemo(() => sale && withSnapshot(sale, snapshot), [sale, snapshot]);
+  return { ...query, data };
+}
+
+/** The last event of a sale; undefined while none come. */
+function useSaleEvents(saleId: string): Snapshot | undefined {
+  const [snapshot, setSnapshot] = useState<Snapshot>();
+  useEffect(() => {
+    if (typeof EventSource === 'undefined') return;
+    return watchEvents(`/api/sales/${encodeURIComponent(saleId)}/events`, setSnapshot);
+  }, [saleId]);
+  return snapshot;
+}

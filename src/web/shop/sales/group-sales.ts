@@ -1,0 +1,28 @@
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import { stateAt } from '../sale/sale-state.ts';
+
+/** Sales as the shop window shows them. */
+export interface SaleGroups {
+  /** The one that ends first comes first; those where nothing is left come last. */
+  readonly live: readonly SaleView[];
+  /** The next to open comes first. */
+  readonly upcoming: readonly SaleView[];
+  /** The last to end comes first. */
+  readonly over: readonly SaleView[];
+}
+
+/** Puts sales into the order of the shop window at a moment. */
+export function groupSales(sales: readonly SaleView[], nowMs: number): SaleGroups {
+  const inState = (...states: ReturnType<typeof stateAt>[]) =>
+    sales.filter((sale) => states.includes(stateAt(sale, nowMs)));
+  const byTime = (time: 'startsAt' | 'endsAt') => (one: SaleView, other: SaleView) =>
+    Date.parse(one[time]) - Date.parse(other[time]);
+  return {
+    live: [
+      ...inState('open', 'waitlist').toSorted(byTime('endsAt')),
+      ...inState('all_held', 'sold_out').toSorted(byTime('endsAt')),
+    ],
+    upcoming: inState('upcoming').toSorted(byTime('startsAt')),
+    over: inState('closed').toSorted(byTime('endsAt')).toReversed(),
+  };
+}

@@ -1,0 +1,21 @@
+import { useQuery } from '@tanstack/react-query';
+import { answered } from '../../client/api-client.ts';
+import { useServices } from '../../session/services.ts';
+
+const POLL_MS = 4_000;
+
+/** All sales with their stock, asked for every few seconds. */
+export function useSales() {
+  const { open, clock } = useServices();
+  return useQuery({
+    queryKey: ['sales'],
+    refetchInterval: POLL_MS,
+    queryFn: async () => {
+      const sentAtMs = clock.here();
+      const { items } = await answered(open.sales.$get({ query: { limit: 100 } }));
+      const [first] = items;
+      if (first !== undefined) clock.note(first.serverTime, sentAtMs);
+      return items;
+    },
+  });
+}

@@ -1,0 +1,48 @@
+import { useEffect } from 'react';
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import type { TicketView } from '../../../api/schemas/ticket.ts';
+import { formatNumber } from '../../kit/format.ts';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { Notice } from '../../kit/ui/notice.tsx';
+import { Spoken } from '../../kit/ui/spoken.tsx';
+import { LeaveLine } from './leave-line.tsx';
+import { LineDots } from './line-dots.tsx';
+import { placeInWords, spokenPlace, waitInWords } from './place-words.ts';
+
+/** Waiting for one's turn. */
+export function InLine({ ticket, sale }: { ticket: TicketView; sale: SaleView | undefined }) {
+  const { ahead, outlook } = ticket;
+  useEffect(() => {
+    document.title = `${ahead === undefined ? 'In line' : placeInWords(ahead)} · Fairline`;
+  }, [ahead]);
+  return (
+    <>
+      <p className="sale-name">{sale?.name}</p>
+      {ahead === undefined || ahead === 0 ? null : (
+        <p className="ticket-number digits" aria-hidden="true">
+          {formatNumber(ahead)}
+        </p>
+      )}
+      <PageTitle title="Your place in line">{headingOf(ahead)}</PageTitle>
+      <LineDots ahead={ahead ?? 0} />
+      <Spoken>{spokenPlace(ahead)}</Spoken>
+      {outlook === 'none' ? (
+        <Notice tone="caution" title="It is certain by now that nothing will be left for you.">
+          We would rather tell you at once than keep you waiting. You can stay to the end, or leave.
+        </Notice>
+      ) : (
+        <p className="lead">{waitInWords(ticket) ?? 'How long it takes, nobody can say yet.'}</p>
+      )}
+      <p>
+        <strong>You can close this page: your place is kept.</strong> Open the shop again in this
+        browser, and it is there.
+      </p>
+      <LeaveLine ticket={ticket} what="the line" />
+    </>
+  );
+}
+
+function headingOf(ahead: number | undefined): string {
+  if (ahead === undefined || ahead === 0) return placeInWords(ahead);
+  return ahead === 1 ? 'person ahead of you' : 'people ahead of you';
+}

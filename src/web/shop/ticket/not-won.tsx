@@ -1,0 +1,61 @@
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import type { TicketView } from '../../../api/schemas/ticket.ts';
+import { formatNumber } from '../../kit/format.ts';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { ButtonLink } from '../../kit/ui/button.tsx';
+import { Card } from '../../kit/ui/card.tsx';
+import { BackToSale } from '../sale/back-to-sale.tsx';
+import { endingOf } from './place-words.ts';
+import { useStory } from './use-story.ts';
+
+/** No units: why, told at once, and what can be done now. */
+export function NotWon({ ticket, sale }: { ticket: TicketView; sale: SaleView | undefined }) {
+  const story = useStory(ticket);
+  const { title, help } = endingOf(ticket);
+  const explanation = story?.explanation ?? ticket.explanation;
+  const { duplicateOf, lineNumber } = ticket;
+  return (
+    <>
+      <p className="sale-name">{sale?.name}</p>
+      <PageTitle>{title}</PageTitle>
+      <p className="lead">{help}</p>
+      {explanation === undefined && lineNumber === undefined ? null : (
+        <Card className="stack">
+          <h2 className="ticket-why">Why</h2>
+          {explanation === undefined ? null : <p>{explanation}</p>}
+          <Facts story={story} />
+          {lineNumber === undefined || explanation !== undefined ? null : (
+            <p className="soft small digits">Your number in line was {formatNumber(lineNumber)}.</p>
+          )}
+        </Card>
+      )}
+      <div className="row">
+        {duplicateOf === undefined ? null : (
+          <ButtonLink to={`/tickets/${duplicateOf}`}>Show the other one</ButtonLink>
+        )}
+        <BackToSale saleId={ticket.saleId} look={duplicateOf === undefined ? 'primary' : 'quiet'} />
+        <ButtonLink to="/" look="quiet">
+          Other sales
+        </ButtonLink>
+      </div>
+    </>
+  );
+}
+
+/** What there was at the turn of the ticket. */
+function Facts({ story }: { story: TicketView | undefined }) {
+  // Of one product, the words have said it.
+  if (story?.facts === undefined || story.facts.products.length < 2) return null;
+  return (
+    <dl className="facts">
+      {story.facts.products.map(({ productId, name, wanted, total, gone }) => (
+        <div key={productId}>
+          <dt>{name}</dt>
+          <dd className="digits">
+            {formatNumber(gone)} of {formatNumber(total)} gone, you wanted {formatNumber(wanted)}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

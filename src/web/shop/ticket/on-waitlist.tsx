@@ -1,0 +1,41 @@
+import type { SaleView } from '../../../api/schemas/sale.ts';
+import type { TicketView } from '../../../api/schemas/ticket.ts';
+import { counted } from '../../kit/format.ts';
+import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { Badge } from '../../kit/ui/badge.tsx';
+import { Spoken } from '../../kit/ui/spoken.tsx';
+import { LeaveLine } from './leave-line.tsx';
+import { LineDots } from './line-dots.tsx';
+import { placeInWords, spokenPlace } from './place-words.ts';
+
+/** Everything is held: waiting for what comes back. */
+export function OnWaitlist({ ticket, sale }: { ticket: TicketView; sale: SaleView | undefined }) {
+  const { ahead, unitsHeld, lineNumber } = ticket;
+  return (
+    <>
+      <p className="sale-name">{sale?.name}</p>
+      <div>
+        <Badge tone="caution">Waitlist</Badge>
+      </div>
+      <PageTitle title="Your place on the waitlist">
+        {ahead === 0 ? 'You are next on the waitlist' : placeInWords(ahead)}
+      </PageTitle>
+      <LineDots ahead={ahead ?? 0} />
+      <Spoken>{spokenPlace(ahead)}</Spoken>
+      <p className="lead">
+        {unitsHeld === undefined || unitsHeld === 0
+          ? 'Everything is held by others right now.'
+          : `${counted(unitsHeld, 'unit is', 'units are')} held by others right now.`}{' '}
+        What they do not pay in time comes back, and is offered in line order.
+      </p>
+      <p>
+        <strong>You need not do anything.</strong> When it is your turn, this page goes on to the
+        payment by itself, and we write to you. You can close it: your place is kept.
+      </p>
+      {lineNumber === undefined ? null : (
+        <p className="soft small digits">Your number in line was {lineNumber}.</p>
+      )}
+      <LeaveLine ticket={ticket} what="the waitlist" />
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import type { TicketView } from '../../../api/schemas/ticket.ts';
+import { estimateInWords } from '../../kit/clock/durations.ts';
+import { counted } from '../../kit/format.ts';
+
+/** Where somebody stands, in words: "12 people are ahead of you". */
+export function placeInWords(ahead: number | undefined): string {
+  if (ahead === undefined) return 'You are in line';
+  if (ahead === 0) return 'You are next';
+  return ahead === 1
+    ? '1 person is ahead of you'
+    : `${counted(ahead, 'person', 'people')} are ahead of you`;
+}
+
+/** How long it may take, in words; nothing where nobody knows. */
+export function waitInWords({ etaSeconds }: Pick<TicketView, 'etaSeconds'>): string | undefined {
+  const estimate = estimateInWords(etaSeconds);
+  if (estimate === undefined) return undefined;
+  return estimate === 'any moment now'
+    ? 'Your turn is any moment now.'
+    : `Your turn is in ${estimate}.`;
+}
+
+/**
+ * A place as it is read out: it says the place in steps that grow with the distance, so that a
+ * line that moves quickly does not talk all the time.
+ */
+export function spokenPlace(ahead: number | undefined): string {
+  if (ahead === undefined || ahead <= 5) return placeInWords(ahead);
+  const step = 10 ** Math.floor(Math.log10(ahead));
+  const bound = Math.ceil((ahead + 1) / step) * step;
+  return `Fewer than ${counted(bound, 'person', 'people')} are ahead of you`;
+}
+
+/** How a ticket without units is told to its buyer. */
+export interface Ending {
+  readonly title: string;
+  readonly help: string;
+}
+
+/** What an ending means, and what can be done now. */
+export function endingOf(ticket: Pick<TicketView, 'status' | 'reason'>): Ending {
+  if (ticket.status === 'sold_out') {
+    return {
+      title: 'It was gone before your turn.',
+      help: 'Nothing was charged. If something comes back, the sale shows it at once.',
+    };
+  }
+  if (ticket.status === 'cancelled') {
+    return { title: 'You have left the line.', help: 'You can take a new place at any time.' };
+  }
+  return REASONS[ticket.reason ?? 'line_restarted'];
+}
+
+const REASONS: Record<NonNullable<TicketView['reason']>, Ending> = {
+  sale_closed: {
+    title: 'The sale ended before your turn.',
+    help: 'Nothing was charged.',
+  },
+  unknown_product: {
+    title: 'What you chose is not on sale.',
+    help: 'Look at the sale for what there is.',
+  },
+  invalid_quantity: {
+    title: 'That many cannot be bought.',
+    help: 'Choose another quantity.',
+  },
+  duplicate: {
+    title: 'You have another place already.',
+    help: 'Each buyer has one at a time. The other one counts.',
+  },
+  limit_reached: {
+    title: 'You have as many as each buyer may have.',
+    help: 'What you bought or hold counts too. If something is held for you, you can still pay it.',
+  },
+  line_restarted: {
+    title: 'The line had to start again.',
+    help: 'Your place was lost, which we are sorry for. Please take a new one: it takes a second.',
+  },
+};

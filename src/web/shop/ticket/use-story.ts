@@ -1,0 +1,29 @@
+import { useQuery } from '@tanstack/react-query';
+import type { TicketView } from '../../../api/schemas/ticket.ts';
+import { answered } from '../../client/api-client.ts';
+import { useServices } from '../../session/services.ts';
+
+/** The history is written a moment after the decision. */
+const LOOKS = 15;
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * What the history knows of a ticket without units: what it found at its turn. Undefined until it
+ * is written.
+ */
+export function useStory({ saleId, lineNumber }: TicketView): TicketView | undefined {
+  const { own } = useServices();
+  const { data } = useQuery({
+    queryKey: ['story', saleId, lineNumber],
+    enabled: lineNumber !== undefined,
+    queryFn: async () => {
+      const { items } = await answered(own.tickets.$get({ query: { saleId, limit: 20 } }));
+      return items.find((one) => one.lineNumber === lineNumber) ?? null;
+    },
+    refetchInterval: ({ state }) =>
+      state.data?.explanation === undefined && state.dataUpdateCount < LOOKS
+        ? LOOK_AGAIN_MS
+        : false,
+  });
+  return data ?? undefined;
+}

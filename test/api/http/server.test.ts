@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createApiServer } from '../../../src/api/http/server.ts';
+import { ERRORS, type ErrorCode } from '../../../src/domain/errors.ts';
+import { Client } from '../../support/client.ts';
+import { silent } from '../../support/database.ts';
+import { type RawAnswer, sendRaw } from '../../support/raw-http.ts';
+import { startSystem, type TestSystem } from '../../support/system.ts';
+
+function expectProblem(answer: RawAnswer | undefined, code: ErrorCode) {
+  const { status, title } = ERRORS[code];
+  expect(answer?.status).toBe(status);
+  expect(answer?.headers.get('content-type')).toBe('application/problem+json');
+  const body = JSON.parse(answer?.body ?? '');
+  const type = `urn:fairline:error:${code}`;
+  expect(body).toMatchObject({ type, title, status, code, requestId: expect.any(String) });
+  return body;
+}
+
+describe('what does not get as far as a route', () => {
+  let system: TestSystem;
+  beforeAll(async () => {
+    system = await startSystem();
+  });
+  afterAll(() => system.stop());
+
+  const send = async (head: string, body: string | Buffer = '') => {
+    const text = `${head.replaceAll('\n', '\r\n')}\r\n\r\n`;
+    return (
+      await sendRaw(system.url, Buffer.concat([Buffer.from(text, 'latin1'), Buffer.from(body)]))
+    )[0];
+  };
+
+  it.each([
+    ['no HTTP', 'hello'],
+    ['an unknown version', 'GET / HTTP/9.9\nHost: x'],
+    ['no Host', 'GET /api/sales HTTP/1.1\nConnection: close'],
+    ['a Host that is none', 'GET /api/sales HTTP/1.1\nHost: a b\nConnection: close'],
+    ['a Host that leads elsewhere', 'GET /api/sales HTTP/1.1\nHost: x/../y\nConnection: close'],
+    ['a backslash', 'GET /api\\sales HTTP/1.1\nHost: x\nConnection: close'],
+    ['an address that is none', 'GET http://[ HTTP/1.1\nHost: x\nConnection: close'],
+    ['two lengths', 'POST /api/auth/login HTTP/1.1\nHost: x\nContent-Length: 2\nContent-Length: 3'],
+    ['a length that is none', 'POST /api/auth/login HTTP/1.1\nHost: x\nContent-Length: -1'],
+    [
+      'a length and chunks',
+      'POST /api/auth/login HTTP/1.1\nHost: x\nContent-Length: 2\nTransfer-Encoding: chunked',
+    ],
+    ['a header with NUL', 'GET / HTTP/1.1\nHost: x\nIdempotency-Key: a\0b'],
+  ])('is a problem: %s', async (_, head) => {
+    expectProblem(await send(head), 'malformed_request');
+  });
+
+  it('headers of more than 16 KiB', async () => {
+    const head = `GET / HTTP/1.1\nHost: x\nIdempotency-Key: ${'x'.repeat(20_000)}`;
+    expectProblem(await send(head), 'headers_too_large');
+    expectProblem(await send(`GET /${'x'.repeat(20_000)} HTTP/1.1\nHost: x`), 'headers_too_large');
+  });
+
+  it('an expectation that nobody knows is passed over', async () => {
+    const head = 'GET /healthz HTTP/1.1\nHost: x\nExpect: the-unexpected\nConnection: close';
+    expect(await send(head)).toMatchObject({ status: 200 });
+  });
+
+  it('a body on GET and DELETE is passed over', async () => {
+    const token = await new Client(system.url).token('ann');
+    for (const method of ['GET', 'DELETE']) {
+      const head = `${method} /api/tickets/x HTTP/1.1\nHost: x\nAuthorization: Bearer ${token}\nConnection: close\nContent-Length: 9`;
+      expectProblem(await send(head, '{"broken"'), 'ticket_not_found');
+    }
+  });
+});
+
+describe('clients that take their time', () => {
+  const servers: Server[] = [];
+  afterEach(async () => {
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    }
+  });
+  const start = async (fetch: () => Promise<Response>) => {
+    const timeouts = { headersMs: 500, requestMs: 1_000, keepAliveMs: 5_000, checkMs: 20 };
+    const server = createApiServer(fetch, silent, timeouts).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    return server;
+  };
+  const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  it.each([
+    ['headers', 'GET / HTTP/1.1\r\nHost: x\r\n'],
+    ['a body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{'],
+  ])('for %s are told so, and let go', async (_, beginning) => {
+    const gotHeaders = Promise.withResolvers<Response>();
+    const server = await start(() => gotHeaders.promise);
+    expectProblem((await sendRaw(urlOf(server), beginning))[0], 'request_timeout');
+    gotHeaders.resolve(new Response());
+  });
+
+  it('for reading do not matter: an answer may come later than a request may', async () => {
+    const answered = Promise.withResolvers<Response>();
+    const server = await start(() => answered.promise);
+    const polled = fetch(urlOf(server));
+    // Another one that is too slow shows that the time is over for the first.
+    const { port } = server.address() as AddressInfo;
+    const slow = connect(port, '127.0.0.1');
+    slow.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{');
+    slow.resume();
+    await once(slow, 'close');
+    answered.resolve(new Response('decided'));
+    expect(await (await polled).text()).toBe('decided');
+  });
+
+  it('have limits of their own in a server as it is made', () => {
+    const server = createApiServer(() => new Response(), silent);
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = server;
+    expect({ headersTimeout, requestTimeout, keepAliveTimeout }).toEqual({
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      keepAliveTimeout: 65_000,
+    });
+  });
+});
+
+it('what fails outside of the routes tells nothing but a request id', async () => {
+  const server = createApiServer(() => Promise.reject(new Error('secret words')), silent).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const [answer] = await sendRaw(url, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  const body = expectProblem(answer, 'internal_error');
+  expect(Object.keys(body).sort()).toEqual([
+    'code',
+    'detail',
+    'requestId',
+    'status',
+    'title',
+    'type',
+  ]);
+  expect(answer?.body).not.toContain('secret');
+  server.close();
+});

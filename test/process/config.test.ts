@@ -1,0 +1,138 @@
+import { expect, it } from 'vitest';
+import { ConfigError, loadConfig, variablesOf } from '../../src/process/config.ts';
+
+const complete = {
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  DATABASE_URL: 'postgres://127.0.0.1/fairline',
+  AUTH_JWT_SECRET: 'x'.repeat(32),
+};
+
+it('fills in what has a default', () => {
+  expect(loadConfig('api', { ...complete, PORT: '' })).toEqual({
+    ...complete,
+    LOG_LEVEL: 'info',
+    PORT: 3000,
+    ALLOW_GUESTS: true,
+    CORS_ORIGINS: [],
+    WEBHOOK_ALLOW_LOCAL: false,
+    AUTH_JWKS_AUDIENCE: 'fairline-api',
+    RATE_LIMIT_ENABLED: true,
+    RATE_LIMIT_AUTH_PER_IP: 60,
+    RATE_LIMIT_LOGIN_PER_ACCOUNT: 10,
+    RATE_LIMIT_TICKETS_PER_BUYER: 30,
+    RATE_LIMIT_TICKETS_PER_IP: 0,
+    RATE_LIMIT_TICKETS_PER_SALE: 0,
+    RATE_LIMIT_POLLS_PER_BUYER: 20,
+    RATE_LIMIT_POLLS_PER_IP: 0,
+    RATE_LIMIT_PAYMENTS_PER_BUYER: 30,
+    TRUST_PROXY: 0,
+    LINE_SHARDS: 4,
+    LINE_BATCH_MS: 3,
+    LINE_BATCH_MAX: 100,
+    LINE_MAX_WAITING: 1_000_000,
+    LINE_WAITLIST_MAX: 10_000,
+    OTEL_TRACES_SAMPLER_ARG: 1,
+  });
+});
+
+it('keeps events of Stripe for longer than it sends them', () => {
+  const { REDIS_URL, DATABASE_URL } = complete;
+  const load = (days?: string) =>
+    loadConfig('worker', { REDIS_URL, DATABASE_URL, RETENTION_WEBHOOK_DAYS: days });
+  expect(load().RETENTION_WEBHOOK_DAYS).toBe(30);
+  expect(load('7').RETENTION_WEBHOOK_DAYS).toBe(7);
+  expect(() => load('6')).toThrow(/^ {2}RETENTION_WEBHOOK_DAYS: /m);
+});
+
+it('needs a sender for mails, and takes none that could add a header', () => {
+  const { REDIS_URL, DATABASE_URL } = complete;
+  const load = (SMTP_URL?: string, SMTP_FROM?: string) =>
+    loadConfig('worker', { REDIS_URL, DATABASE_URL, SMTP_URL, SMTP_FROM });
+  const url = 'smtp://user:pass@mail.example:587';
+  expect(load().SMTP_URL).toBeUndefined();
+  expect(load(url, 'Shop <tickets@shop.example>').SMTP_FROM).toBe('Shop <tickets@shop.example>');
+  expect(load(url, 'tickets@shop.example').SMTP_URL).toBe(url);
+  expect(() => load(url)).toThrow(/^ {2}SMTP_FROM: is required/m);
+  expect(() => load('https://mail.example', 'a@b.example')).toThrow(/^ {2}SMTP_URL: /m);
+  for (const from of [
+    'Shop',
+    'Shop <a@b.example>\r\nBcc: <c@d.example>',
+    'a@b.example, c@d.example',
+  ]) {
+    expect(() => load(url, from)).toThrow(/^ {2}SMTP_FROM: /m);
+  }
+});
+
+it('asks no part for what it does not need', () => {
+  expect(variablesOf('worker')).not.toContain('AUTH_JWT_SECRET');
+  expect(variablesOf('migrate')).not.toContain('REDIS_URL');
+});
+
+it.each([
+  ['AUTH_JWT_SECRET', undefined],
+  ['AUTH_JWT_SECRET', 'short'],
+  ['REDIS_URL', 'http://127.0.0.1'],
+  ['REDIS_URL', 'redis://127.0.0.1:7000,127.0.0.1:7001'],
+  ['DATABASE_URL', 'nonsense'],
+  ['PORT', '65536'],
+  ['PORT', '3e3'],
+  ['LINE_SHARDS', '0'],
+  ['LINE_BATCH_MAX', '-1'],
+  ['LOG_LEVEL', 'loud'],
+  ['ADMIN_EMAIL', 'nobody'],
+  ['ADMIN_PASSWORD', 'short'],
+  ['ALLOW_GUESTS', 'yes'],
+  ['CORS_ORIGINS', '*'],
+  ['CORS_ORIGINS', 'https://shop.example/'],
+  ['CORS_ORIGINS', 'shop.example'],
+  ['CORS_ORIGINS', 'https://shop.example,'],
+  ['CORS_ORIGINS', 'https://Shop.example'],
+  ['AUTH_JWKS_URL', 'file:///keys'],
+  ['AUTH_JWKS_ISSUER', 'two words'],
+  ['AUTH_JWKS_ADMIN_CLAIM', 'admin'],
+  ['RATE_LIMIT_ENABLED', '0'],
+  ['RATE_LIMIT_AUTH_PER_IP', '0'],
+  ['RATE_LIMIT_TICKETS_PER_BUYER', 'many'],
+  ['RATE_LIMIT_POLLS_PER_IP', '-1'],
+  ['TRUST_PROXY', '127.0.0.1'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
+  ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
+])('refuses %s=%s and names it', (name, value) => {
+  const load = () => loadConfig('api', { ...complete, [name]: value });
+  expect(load).toThrow(ConfigError);
+  expect(load).toThrow(new RegExp(`^ {2}${name}: `, 'm'));
+});
+
+it.each([
+  ['ADMIN_EMAIL', 'ADMIN_PASSWORD', 'ann@example.org'],
+  ['ADMIN_PASSWORD', 'ADMIN_EMAIL', 'long enough'],
+])('refuses %s without %s', (given, missing, value) => {
+  const load = () => loadConfig('api', { ...complete, [given]: value });
+  expect(load).toThrow(new RegExp(`^ {2}${missing}: is required`, 'm'));
+});
+
+it.each([
+  ['off', 0],
+  ['false', 0],
+  ['0', 0],
+  ['true', 1],
+  ['2', 2],
+])('trusts proxies: %s means %i', (text, hops) => {
+  expect(loadConfig('api', { ...complete, TRUST_PROXY: text }).TRUST_PROXY).toBe(hops);
+});
+
+it('reads origins separated by commas', () => {
+  const { CORS_ORIGINS } = loadConfig('api', {
+    ...complete,
+    CORS_ORIGINS: 'https://shop.example, http://localhost:5173',
+  });
+  expect(CORS_ORIGINS).toEqual(['https://shop.example', 'http://localhost:5173']);
+});
+
+it('reads the claim that makes an admin, with what is behind the first equals sign', () => {
+  const { AUTH_JWKS_ADMIN_CLAIM: claim } = loadConfig('api', {
+    ...complete,
+    AUTH_JWKS_ADMIN_CLAIM: 'groups=cn=sellers',
+  });
+  expect(claim).toEqual({ name: 'groups', value: 'cn=sellers' });
+});
