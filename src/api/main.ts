@@ -6,7 +6,7 @@ import { readConfig } from '../process/config.ts';
 import { createLogger } from '../process/logger.ts';
 import { apiMetrics } from '../process/metrics.ts';
 import { onShutdown } from '../process/shutdown.ts';
-import { startTracing } from '../process/tracing/tracing.ts';
+import { startTracing } from '../process/tracing/start.ts';
 import { connectRedis } from '../redis/client.ts';
 import { createApiServer } from './http/server.ts';
 import { startApi } from './start.ts';

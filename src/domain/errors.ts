@@ -118,3 +118,10 @@ export function saleNotOpen(inMs: number): DomainError {
   const detail = 'The sale has not opened yet: see its startsAt.';
   return new DomainError('sale_not_open', detail, { retryAfterSeconds });
 }
+
+/** The refusal of a request that a limit does not allow. */
+export function tooManyRequests(limit: LimitState): DomainError {
+  const retryAfterSeconds = Math.max(1, limit.resetSeconds);
+  const detail = `Too many requests. Try again in ${retryAfterSeconds} s.`;
+  return new DomainError('too_many_requests', detail, { retryAfterSeconds, limit });
+}

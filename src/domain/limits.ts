@@ -1,4 +1,3 @@
-import { DomainError } from './errors.ts';
 import { WINDOW_MS } from './request-window.ts';
 
 /**
@@ -43,11 +42,4 @@ export const NO_QUOTAS: TicketQuotas = { perBuyer: 0, perIp: 0, perSale: 0 };
 export function nearest(a: LimitState | undefined, b: LimitState | undefined) {
   if (a === undefined || b === undefined) return a ?? b;
   return b.remaining < a.remaining ? b : a;
-}
-
-/** The refusal of a request that a limit does not allow. */
-export function tooManyRequests(limit: LimitState): DomainError {
-  const retryAfterSeconds = Math.max(1, limit.resetSeconds);
-  const detail = `Too many requests. Try again in ${retryAfterSeconds} s.`;
-  return new DomainError('too_many_requests', detail, { retryAfterSeconds, limit });
 }

@@ -5,8 +5,8 @@ import {
   RateLimiterRedis,
   RateLimiterRes,
 } from 'rate-limiter-flexible';
-import { DomainError } from '../domain/errors.ts';
-import { LIMITS, type LimitName, type LimitState, tooManyRequests } from '../domain/limits.ts';
+import { DomainError, tooManyRequests } from '../domain/errors.ts';
+import { LIMITS, type LimitName, type LimitState } from '../domain/limits.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { LIMIT_PREFIX } from '../redis/keys.ts';
 

@@ -1,13 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Batch, BatchTicket } from '../domain/entry.ts';
-import { DomainError, saleNotOpen } from '../domain/errors.ts';
-import {
-  type LimitState,
-  NO_QUOTAS,
-  type TicketQuotas,
-  tooManyRequests,
-} from '../domain/limits.ts';
+import { DomainError, saleNotOpen, tooManyRequests } from '../domain/errors.ts';
+import { type LimitState, NO_QUOTAS, type TicketQuotas } from '../domain/limits.ts';
 import type { TicketRef } from '../domain/ticket.ts';
 import type { LineTracing, Trace } from '../process/tracing/tracing.ts';
 import type { RedisClient } from '../redis/client.ts';

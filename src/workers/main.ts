@@ -8,7 +8,7 @@ import { readConfig } from '../process/config.ts';
 import { createLogger } from '../process/logger.ts';
 import { workerMetrics } from '../process/metrics.ts';
 import { onShutdown } from '../process/shutdown.ts';
-import { startTracing } from '../process/tracing/tracing.ts';
+import { startTracing } from '../process/tracing/start.ts';
 import { connectRedis } from '../redis/client.ts';
 import { MESSAGE_CONNECTIONS } from './messages.ts';
 import { startWorkers } from './start.ts';

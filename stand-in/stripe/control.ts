@@ -1,8 +1,11 @@
 import type { Hono } from 'hono';
+import type Stripe from 'stripe';
 import { z } from 'zod';
 import type { StandInEnv } from './connection.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { Faults } from './faults.ts';
+import type { End } from './processing.ts';
 import { NothingPendingError } from './processing.ts';
-import type { StripeStandIn } from './stand-in.ts';
 
 /** What this is in one line, and how to play with it. */
 export const ABOUT = `\
@@ -20,8 +23,17 @@ const command = z.strictObject({
   how: z.enum(['succeeded', 'failed']).optional(),
 });
 
+/** The part of a stand-in that can be switched and looked at. */
+export interface StandIn {
+  readonly faults: Pick<Faults, 'down'>;
+  readonly deliveries: Pick<Deliveries, 'mode' | 'held'>;
+  intents(): readonly Stripe.PaymentIntent[];
+  balance(currency: string): number;
+  endProcessing(id: string, how: End): void;
+}
+
 /** What people in front of the demo may switch. Not open to other sites: only JSON is taken. */
-export function addControl(app: Hono<StandInEnv>, standIn: StripeStandIn): void {
+export function addControl(app: Hono<StandInEnv>, standIn: StandIn): void {
   app.get('/', (c) => c.text(ABOUT));
   app.post('/_control', async (c) => {
     if (!c.req.header('content-type')?.startsWith('application/json')) {
@@ -47,7 +59,7 @@ export function addControl(app: Hono<StandInEnv>, standIn: StripeStandIn): void 
   });
 }
 
-function stateOf(standIn: StripeStandIn) {
+function stateOf(standIn: StandIn) {
   const processing = standIn.intents().filter(({ status }) => status === 'processing');
   const currencies = new Set(standIn.intents().map(({ currency }) => currency));
   return {

@@ -6,7 +6,8 @@ import type { Db } from '../../db/client.ts';
 import type { Throttled } from '../../limits/throttled.ts';
 import type { ApiMetrics } from '../../process/metrics.ts';
 import type { ApiAuth, Protection } from '../app.ts';
-import type { AccessTokens, Identity } from '../tokens/access-token.ts';
+import type { AccessTokens } from '../tokens/access-token.ts';
+import type { Identity } from '../tokens/identity.ts';
 import type { Trail } from './middleware/admin-write.ts';
 
 /** What every handler finds in its context. */

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { isKeepable } from '../../domain/buyer.ts';
 import type { Role } from '../../domain/role.ts';
 import type { ExternalTokens } from './external-tokens.ts';
+import { emailIn, type Identity, type Verified } from './identity.ts';
 
 const ISSUER = 'fairline';
 const AUDIENCE = 'fairline-api';
@@ -12,19 +13,6 @@ const ALGORITHM = 'HS256';
 
 /** Tokens that were verified lately; verifying is the dearest step of taking a ticket. */
 const CACHED_TOKENS = 100_000;
-
-/** Whom an access token names. */
-export interface Identity {
-  readonly buyer: string;
-  readonly role: Role;
-  /** As the token tells it. */
-  readonly email?: string | undefined;
-}
-
-/** An identity, and until when it may be taken for true without verifying the token again. */
-export interface Verified extends Identity {
-  readonly untilMs: number;
-}
 
 /** Makes an access token as docs/buying.md, Accounts, has it. */
 export async function makeAccessToken(
@@ -106,9 +94,4 @@ function algorithmOf(token: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The claim `email`, where it is one. */
-export function emailIn(claim: unknown): string | undefined {
-  return typeof claim === 'string' && claim !== '' ? claim : undefined;
 }

@@ -1,7 +1,7 @@
 import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
 import { isKeepable } from '../../domain/buyer.ts';
-import { emailIn, type Verified } from './access-token.ts';
+import { emailIn, type Verified } from './identity.ts';
 import { keysOf } from './jwks.ts';
 
 /** Asymmetric ones only: with a shared secret, whoever verifies could sign. */

@@ -5,7 +5,7 @@ import { wordsFor } from '../../client/problem-words.ts';
 import { Button } from '../../kit/ui/button.tsx';
 import { useToast } from '../../kit/ui/toast.tsx';
 import { useServices } from '../../session/services.ts';
-import type { Wanted } from './orders-page.tsx';
+import type { Wanted } from './order-search.tsx';
 import { chooseFile, saveBlob } from './save-file.ts';
 
 /** Takes the orders that are looked for along as a file. */

@@ -2,7 +2,12 @@ import { useState } from 'react';
 import { Button } from '../../kit/ui/button.tsx';
 import { Field } from '../../kit/ui/field.tsx';
 import { ORDER_STATES, ORDER_WORDS, type OrderState } from './order-words.ts';
-import type { Wanted } from './orders-page.tsx';
+
+/** Which orders are looked for. It stands in the address, so that it can be kept and passed on. */
+export interface Wanted {
+  readonly status: readonly OrderState[];
+  readonly q: string;
+}
 
 /** What to look for: an id, and states. A state counts as soon as it is chosen. */
 export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wanted) => void }) {

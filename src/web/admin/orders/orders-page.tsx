@@ -11,14 +11,8 @@ import { KEYS } from '../queries.ts';
 import { useThisSale } from '../sale/sale-page.tsx';
 import { CsvButton } from './csv-button.tsx';
 import { OrderRow } from './order-row.tsx';
-import { OrderSearch } from './order-search.tsx';
-import { ORDER_STATES, type OrderState } from './order-words.ts';
-
-/** Which orders are looked for. It stands in the address, so that it can be kept and passed on. */
-export interface Wanted {
-  readonly status: readonly OrderState[];
-  readonly q: string;
-}
+import { OrderSearch, type Wanted } from './order-search.tsx';
+import { ORDER_STATES } from './order-words.ts';
 
 /** The orders of a sale: found, looked at, refunded, taken along. */
 export function OrdersPage() {

@@ -1,0 +1,19 @@
+import type { Role } from '../../domain/role.ts';
+
+/** The identity that an access token names. */
+export interface Identity {
+  readonly buyer: string;
+  readonly role: Role;
+  /** The claim of the token, where it has one. */
+  readonly email?: string | undefined;
+}
+
+/** An identity, and until when it is valid without verifying the token again. */
+export interface Verified extends Identity {
+  readonly untilMs: number;
+}
+
+/** The claim `email`, where it is one. */
+export function emailIn(claim: unknown): string | undefined {
+  return typeof claim === 'string' && claim !== '' ? claim : undefined;
+}
