@@ -3,7 +3,8 @@ import type { OrderStatus } from '../domain/order.ts';
 import type { PaymentOutcome, RefundReason, RefundStatus } from '../domain/payment.ts';
 import type { Db } from './client.ts';
 
-export interface OrderRecord {
+/** The row of an order, with the shard of its sale. */
+export interface OrderRow {
   readonly id: string;
   readonly shard: number;
   readonly sale_id: string;
@@ -18,6 +19,10 @@ export interface OrderRecord {
   readonly hold_expires_at: Date;
   readonly created_at: Date;
   readonly paid_at: Date | null;
+}
+
+/** An order with its payments and items. */
+export interface OrderRecord extends OrderRow {
   readonly payments: readonly OrderPayment[];
   readonly items: readonly {
     readonly productId: string;
@@ -79,7 +84,7 @@ export async function findOrders(
   return withDetails(db, await query.execute());
 }
 
-/** Orders as lists show them, before their items and payments are read. */
+/** Rows of orders, before their items and payments are read. */
 export function selectOrders(db: Pick<Db, 'selectFrom'>) {
   return db
     .selectFrom('orders')
@@ -101,8 +106,6 @@ export function selectOrders(db: Pick<Db, 'selectFrom'>) {
       'orders.paid_at',
     ]);
 }
-
-type OrderRow = Awaited<ReturnType<ReturnType<typeof selectOrders>['execute']>>[number];
 
 /** Orders with their items and payments, in the same order. */
 export async function withDetails(db: Db, orders: readonly OrderRow[]): Promise<OrderRecord[]> {
@@ -159,29 +162,15 @@ async function readPayments(
   );
 }
 
-/** An order as far as its payment needs to know it. */
-export interface PaymentOrder {
-  readonly id: string;
-  readonly shard: number;
-  readonly sale_id: string;
-  readonly ticket_id: string;
-  readonly ticket_ref: string;
-  readonly buyer_id: string;
-  readonly status: OrderStatus;
-  readonly amount: number;
-  readonly currency: string;
-  readonly hold_seq: number;
-  /** How long ago its time was over, in ms; negative before. By Postgres's clock. */
+/** An order, and how long ago its hold ended by Postgres's clock. */
+export interface PaymentOrder extends OrderRow {
+  /** In ms; negative while it lasts. */
   readonly overdueMs: number;
 }
 
-/** An order by its id, whoever's it is and whatever became of it; undefined when there is none. */
+/** An order by its id, of any buyer and in any status; undefined when there is none. */
 export async function findPaymentOrder(db: Db, orderId: string): Promise<PaymentOrder | undefined> {
-  return db
-    .selectFrom('orders')
-    .innerJoin('sales', 'sales.id', 'orders.sale_id')
-    .select(['orders.id', 'shard', 'sale_id', 'ticket_id', 'ticket_ref', 'buyer_id', 'status'])
-    .select(['amount', 'currency', 'hold_seq'])
+  return selectOrders(db)
     .select(
       sql<number>`(extract(epoch from clock_timestamp() - hold_expires_at) * 1000)::float8`.as(
         'overdueMs',

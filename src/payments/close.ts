@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { findPaymentOrder, type PaymentOrder } from '../db/orders.ts';
+import { findPaymentOrder, type OrderRow, type PaymentOrder } from '../db/orders.ts';
 import { closeRequest, findRequest, noteAway, noteBack } from '../db/payment-requests.ts';
 import { listPayments, notePayment, type PaymentRow } from '../db/payments.ts';
 import { releaseHold } from '../line/release-hold.ts';
@@ -17,10 +17,7 @@ export type Closing = 'closed' | 'processing';
  *
  * @throws Stripe's error when it is away, and what following throws
  */
-export async function cancelIntents(
-  deps: PaymentDeps,
-  order: Omit<PaymentOrder, 'overdueMs'>,
-): Promise<Closing> {
+export async function cancelIntents(deps: PaymentDeps, order: OrderRow): Promise<Closing> {
   const request = await findRequest(deps.db, order.id);
   if (request === undefined) return 'closed';
   if (request.payment_id === null) {

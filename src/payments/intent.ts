@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { PaymentOrder } from '../db/orders.ts';
+import type { OrderRow } from '../db/orders.ts';
 import {
   findRequest,
   noteAttempt,
@@ -10,7 +10,7 @@ import { notePayment } from '../db/payments.ts';
 import type { PaymentDeps } from './deps.ts';
 import { isKeySpent, isServerError } from './stripe.ts';
 
-type OrderToPay = Pick<PaymentOrder, 'id' | 'sale_id' | 'amount' | 'currency'>;
+type OrderToPay = Pick<OrderRow, 'id' | 'sale_id' | 'amount' | 'currency'>;
 
 /** Tries to make it in one call, while Stripe answers with trouble of its own. */
 const TRIES_MAX = 4;
