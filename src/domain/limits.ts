@@ -1,23 +1,116 @@
 import { WINDOW_MS } from './request-window.ts';
 
+/** A limit on how often a caller may send requests. */
+interface LimitRow {
+  /** Its name in the RateLimit header fields. */
+  readonly policy: string;
+  readonly windowSeconds: number;
+  /** The environment variable that sets its quota: requests per window. */
+  readonly variable: `RATE_LIMIT_${string}`;
+  readonly fallback: number;
+  /** 0 where the limit can be switched off alone. */
+  readonly min: 0 | 1;
+  readonly max: number;
+  /**
+   * Where requests are counted: `line` by lua/accept.lua with the batch, over all processes;
+   * `system` in Redis, over all processes; `process` by each API process alone.
+   */
+  readonly scope: 'line' | 'system' | 'process';
+  /** The quota that lua/accept.lua knows it by, for those of scope `line`. */
+  readonly slot?: 'perBuyer' | 'perIp' | 'perSale';
+}
+
+const MINUTE = WINDOW_MS / 1_000;
+
 /**
- * Every limit on how often somebody may ask: its name in RateLimit fields, and how long its window
- * is.
+ * Every limit. Its setting, its counter and its header fields follow from its row; tests hold
+ * docs/settings.md, docs/limits.md and docker-compose.yml to it.
  */
 export const LIMITS = {
-  tickets_buyer: { policy: 'tickets', windowSeconds: WINDOW_MS / 1_000 },
-  tickets_ip: { policy: 'tickets-ip', windowSeconds: WINDOW_MS / 1_000 },
-  tickets_sale: { policy: 'tickets-sale', windowSeconds: WINDOW_MS / 1_000 },
-  polls_buyer: { policy: 'polls', windowSeconds: 1 },
-  polls_ip: { policy: 'polls-ip', windowSeconds: 1 },
-  payments_buyer: { policy: 'payments', windowSeconds: 60 },
-  auth_ip: { policy: 'auth', windowSeconds: 60 },
-  auth_account: { policy: 'login', windowSeconds: 900 },
-} as const satisfies Record<string, { policy: string; windowSeconds: number }>;
+  tickets_buyer: {
+    policy: 'tickets',
+    windowSeconds: MINUTE,
+    variable: 'RATE_LIMIT_TICKETS_PER_BUYER',
+    fallback: 30,
+    min: 0,
+    max: 1_000_000,
+    scope: 'line',
+    slot: 'perBuyer',
+  },
+  tickets_ip: {
+    policy: 'tickets-ip',
+    windowSeconds: MINUTE,
+    variable: 'RATE_LIMIT_TICKETS_PER_IP',
+    fallback: 0,
+    min: 0,
+    max: 1_000_000,
+    scope: 'line',
+    slot: 'perIp',
+  },
+  tickets_sale: {
+    policy: 'tickets-sale',
+    windowSeconds: MINUTE,
+    variable: 'RATE_LIMIT_TICKETS_PER_SALE',
+    fallback: 0,
+    min: 0,
+    max: 100_000_000,
+    scope: 'line',
+    slot: 'perSale',
+  },
+  // Polls are answered from memory: a round trip to count them would cost more than they do.
+  polls_buyer: {
+    policy: 'polls',
+    windowSeconds: 1,
+    variable: 'RATE_LIMIT_POLLS_PER_BUYER',
+    fallback: 20,
+    min: 0,
+    max: 1_000_000,
+    scope: 'process',
+  },
+  polls_ip: {
+    policy: 'polls-ip',
+    windowSeconds: 1,
+    variable: 'RATE_LIMIT_POLLS_PER_IP',
+    fallback: 0,
+    min: 0,
+    max: 1_000_000,
+    scope: 'process',
+  },
+  payments_buyer: {
+    policy: 'payments',
+    windowSeconds: 60,
+    variable: 'RATE_LIMIT_PAYMENTS_PER_BUYER',
+    fallback: 30,
+    min: 0,
+    max: 1_000_000,
+    scope: 'system',
+  },
+  auth_ip: {
+    policy: 'auth',
+    windowSeconds: 60,
+    variable: 'RATE_LIMIT_AUTH_PER_IP',
+    fallback: 60,
+    min: 1,
+    max: 1_000_000,
+    scope: 'system',
+  },
+  auth_account: {
+    policy: 'login',
+    windowSeconds: 900,
+    variable: 'RATE_LIMIT_LOGIN_PER_ACCOUNT',
+    fallback: 10,
+    min: 1,
+    max: 1_000_000,
+    scope: 'system',
+  },
+} as const satisfies Record<string, LimitRow>;
 
 export type LimitName = keyof typeof LIMITS;
 
-/** Where somebody stands with a limit. */
+/** Requests per window that each limit allows; 0: any number. */
+export type Quotas = Readonly<Record<LimitName, number>>;
+
+/** Where a caller stands with a limit. */
 export interface LimitState {
   readonly name: LimitName;
   /** Requests that a window takes. */
@@ -29,11 +122,21 @@ export interface LimitState {
   readonly sale?: string;
 }
 
-/** Ticket requests a minute for a sale: of a buyer, from an IP, of all together; 0: any number. */
-export interface TicketQuotas {
-  readonly perBuyer: number;
-  readonly perIp: number;
-  readonly perSale: number;
+/** The limits that lua/accept.lua settles, by the names that it knows them by. */
+export type TicketLimitName = {
+  [N in LimitName]: (typeof LIMITS)[N] extends { slot: string } ? N : never;
+}[LimitName];
+
+/** Ticket requests per minute and sale: of a buyer, from an IP, of all callers; 0: any number. */
+export type TicketQuotas = Readonly<Record<(typeof LIMITS)[TicketLimitName]['slot'], number>>;
+
+/** The quotas of the limits that lua/accept.lua settles. */
+export function ticketQuotas(quotas: Quotas): TicketQuotas {
+  return {
+    perBuyer: quotas.tickets_buyer,
+    perIp: quotas.tickets_ip,
+    perSale: quotas.tickets_sale,
+  };
 }
 
 export const NO_QUOTAS: TicketQuotas = { perBuyer: 0, perIp: 0, perSale: 0 };

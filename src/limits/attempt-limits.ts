@@ -1,16 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { LimitState } from '../domain/limits.ts';
+import type { LimitState, Quotas } from '../domain/limits.ts';
 import { deriveKey } from '../process/derive-key.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { RateCounter } from './rate-counter.ts';
-
-export interface AttemptLimitOptions {
-  /** Calls a minute and IP. */
-  readonly perIp: number;
-  /** Failed attempts a quarter of an hour and account. */
-  readonly perAccount: number;
-}
 
 /**
  * Limits on what people ask before they are in: calls per IP and attempts per account, over all
@@ -25,10 +18,10 @@ export class AttemptLimits {
   /** @param secret AUTH_JWT_SECRET, from which the key is derived that hides addresses in Redis */
   constructor(
     { redis, log, secret }: { redis: RedisClient; log: Logger; secret: string },
-    { perIp, perAccount }: AttemptLimitOptions,
+    quotas: Pick<Quotas, 'auth_ip' | 'auth_account'>,
   ) {
-    this.#ip = new RateCounter('auth_ip', perIp, { redis, log });
-    this.#account = new RateCounter('auth_account', perAccount, { redis, log });
+    this.#ip = new RateCounter('auth_ip', quotas.auth_ip, { redis, log });
+    this.#account = new RateCounter('auth_account', quotas.auth_account, { redis, log });
     this.#key = deriveKey(secret, 'fairline attempt limits v1');
   }
 

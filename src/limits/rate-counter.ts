@@ -27,21 +27,25 @@ export class RateCounter {
   readonly #quota: number;
   readonly #own: RateLimiterAbstract;
   readonly #shared: RateLimiterAbstract | undefined;
-  readonly #log: Logger | undefined;
+  readonly #log: Logger;
 
   /**
-   * @param limit says how long a window is
-   * @param quota requests a window
-   * @param shared where all processes count together; left out, each counts for itself
+   * @param limit its row in LIMITS says how long a window is, and whether all processes count
+   *   together
+   * @param quota requests per window
    */
-  constructor(limit: LimitName, quota: number, shared?: { redis: RedisClient; log: Logger }) {
+  constructor(
+    limit: LimitName,
+    quota: number,
+    { redis, log }: { redis: RedisClient; log: Logger },
+  ) {
     this.#limit = limit;
     this.#quota = quota;
-    const { windowSeconds: duration } = LIMITS[limit];
+    const { windowSeconds: duration, scope } = LIMITS[limit];
     const options = { keyPrefix: `${LIMIT_PREFIX}:${limit}`, points: quota, duration };
     this.#own = new RateLimiterMemory(options);
-    this.#shared = shared && new RateLimiterRedis({ ...options, storeClient: shared.redis });
-    this.#log = shared?.log;
+    if (scope === 'system') this.#shared = new RateLimiterRedis({ ...options, storeClient: redis });
+    this.#log = log;
   }
 
   /**
@@ -79,7 +83,7 @@ export class RateCounter {
   }
 
   #warn(error: unknown): void {
-    this.#log?.warn(
+    this.#log.warn(
       { err: error, limit: this.#limit },
       'requests are counted by this process alone',
     );

@@ -1,16 +1,7 @@
 import type { Logger } from 'pino';
-import { type LimitState, nearest, type TicketQuotas } from '../domain/limits.ts';
+import { type LimitName, type LimitState, nearest, type Quotas } from '../domain/limits.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { RateCounter } from './rate-counter.ts';
-
-/** How often somebody may ask; what is left out, or 0, may be asked any number of times. */
-export interface RequestQuotas {
-  readonly tickets?: TicketQuotas;
-  /** Reads and small writes a second and API process. */
-  readonly polls?: { readonly perBuyer?: number; readonly perIp?: number };
-  /** Calls a minute that end in calls to Stripe. */
-  readonly payments?: { readonly perBuyer: number };
-}
 
 /**
  * Limits on what people ask once they are in, but for tickets: those are judged by lua/accept.lua.
@@ -20,13 +11,13 @@ export class RequestLimits {
   readonly #pollsIp: RateCounter | undefined;
   readonly #payments: RateCounter | undefined;
 
-  constructor(shared: { redis: RedisClient; log: Logger }, quotas: RequestQuotas) {
-    const { perBuyer = 0, perIp = 0 } = quotas.polls ?? {};
-    // Polls are answered from memory: a round trip to count them would cost more than they do.
-    if (perBuyer > 0) this.#pollsBuyer = new RateCounter('polls_buyer', perBuyer);
-    if (perIp > 0) this.#pollsIp = new RateCounter('polls_ip', perIp);
-    const payments = quotas.payments?.perBuyer ?? 0;
-    if (payments > 0) this.#payments = new RateCounter('payments_buyer', payments, shared);
+  /** @param quotas a limit of 0 counts nothing */
+  constructor(shared: { redis: RedisClient; log: Logger }, quotas: Quotas) {
+    const counter = (limit: LimitName) =>
+      quotas[limit] > 0 ? new RateCounter(limit, quotas[limit], shared) : undefined;
+    this.#pollsBuyer = counter('polls_buyer');
+    this.#pollsIp = counter('polls_ip');
+    this.#payments = counter('payments_buyer');
   }
 
   /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../domain/account.ts';
+import { LIMITS, type LimitName, type Quotas } from '../domain/limits.ts';
 
 /** A setting that is missing or broken. The message names every such variable. */
 export class ConfigError extends Error {
@@ -101,17 +102,18 @@ const accounts = {
     .optional(),
 };
 
-/** What keeps people from guessing and hammering. */
+/** The quota of every limit, by its variable. */
+const quotas = Object.fromEntries(
+  Object.values(LIMITS).map(({ variable, fallback, min, max }) => [
+    variable,
+    integer(fallback, min, max),
+  ]),
+) as Record<(typeof LIMITS)[LimitName]['variable'], ReturnType<typeof integer>>;
+
+/** What protects against guessing and overload. */
 const protection = {
   RATE_LIMIT_ENABLED: flag(true),
-  RATE_LIMIT_AUTH_PER_IP: integer(60, 1, 1_000_000),
-  RATE_LIMIT_LOGIN_PER_ACCOUNT: integer(10, 1, 1_000_000),
-  RATE_LIMIT_TICKETS_PER_BUYER: integer(30, 0, 1_000_000),
-  RATE_LIMIT_TICKETS_PER_IP: integer(0, 0, 1_000_000),
-  RATE_LIMIT_TICKETS_PER_SALE: integer(0, 0, 100_000_000),
-  RATE_LIMIT_POLLS_PER_BUYER: integer(20, 0, 1_000_000),
-  RATE_LIMIT_POLLS_PER_IP: integer(0, 0, 1_000_000),
-  RATE_LIMIT_PAYMENTS_PER_BUYER: integer(30, 0, 1_000_000),
+  ...quotas,
   TRUST_PROXY: z
     .string()
     .regex(/^(true|false|off|\d)$/, 'must be true, false, or how many proxies are trusted (0 to 9)')
@@ -171,45 +173,99 @@ function adminIsWhole(config: object, ctx: z.core.$RefinementCtx): void {
   }
 }
 
-const schemas = {
-  migrate: z.object(engines).omit({ REDIS_URL: true }),
-  ops: z.object({ ...engines, ...stripe }),
-  worker: z
-    .object({
-      ...engines,
-      ...stripe,
-      STRIPE_GRACE_SECONDS: integer(300, 0, 86_400),
-      LINE_LOOKAHEAD: integer(16, 0, 256),
-      ...mail,
-      ...webhooks,
-      ...retention,
-      ...tracing,
-    })
-    .superRefine(mailHasSender),
-  api: z
-    .object({
-      ...engines,
-      ...stripe,
-      STRIPE_PUBLISHABLE_KEY: key('pk_').optional(),
-      STRIPE_WEBHOOK_SECRET: key('whsec_').optional(),
-      ...accounts,
-      ...protection,
-      CORS_ORIGINS: corsOrigins,
-      ...webhooks,
-      ...tracing,
-      PORT: integer(3000, 0, 65_535),
-      AUTH_JWT_SECRET: z
-        .string({ error: 'is required' })
-        .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes'),
-      LINE_SHARDS: integer(4, 1, 256),
-      LINE_BATCH_MS: integer(3, 0, 1_000),
-      LINE_BATCH_MAX: integer(100, 1, 1_000),
-      LINE_MAX_WAITING: integer(1_000_000, 1, 100_000_000),
-      LINE_WAITLIST_MAX: integer(10_000, 1, 20_000),
-    })
-    .superRefine(allOfStripe)
-    .superRefine(adminIsWhole),
+const api = {
+  ...engines,
+  ...stripe,
+  STRIPE_PUBLISHABLE_KEY: key('pk_').optional(),
+  STRIPE_WEBHOOK_SECRET: key('whsec_').optional(),
+  ...accounts,
+  ...protection,
+  CORS_ORIGINS: corsOrigins,
+  ...webhooks,
+  ...tracing,
+  PORT: integer(3000, 0, 65_535),
+  AUTH_JWT_SECRET: z
+    .string({ error: 'is required' })
+    .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes'),
+  LINE_SHARDS: integer(4, 1, 256),
+  LINE_BATCH_MS: integer(3, 0, 1_000),
+  LINE_BATCH_MAX: integer(100, 1, 1_000),
+  LINE_MAX_WAITING: integer(1_000_000, 1, 100_000_000),
+  LINE_WAITLIST_MAX: integer(10_000, 1, 20_000),
 };
+
+const worker = {
+  ...engines,
+  ...stripe,
+  STRIPE_GRACE_SECONDS: integer(300, 0, 86_400),
+  LINE_LOOKAHEAD: integer(16, 0, 256),
+  ...mail,
+  ...webhooks,
+  ...retention,
+  ...tracing,
+};
+
+/** The variables that each part reads. */
+const variables = {
+  migrate: { DATABASE_URL: engines.DATABASE_URL, LOG_LEVEL: engines.LOG_LEVEL },
+  ops: { ...engines, ...stripe },
+  worker,
+  api,
+};
+
+const schemas = {
+  migrate: z.object(variables.migrate),
+  ops: z.object(variables.ops),
+  worker: z.object(worker).superRefine(mailHasSender),
+  api: z.object(api).superRefine(allOfStripe).superRefine(adminIsWhole).transform(groupSettings),
+};
+
+/** The settings of the API in the groups in which it uses them; single ones keep their names. */
+function groupSettings(settings: ApiSettings) {
+  const { REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS } = settings;
+  const { CORS_ORIGINS, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL } = settings;
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG } = settings;
+  return {
+    ...{ REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS },
+    ...{ CORS_ORIGINS, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL },
+    ...{ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG },
+    admin: adminOf(settings),
+    identityProvider: identityProviderOf(settings),
+    limits: settings.RATE_LIMIT_ENABLED ? quotasOf(settings) : undefined,
+    stripe: stripeOf(settings),
+    accept: {
+      batchMs: settings.LINE_BATCH_MS,
+      batchMax: settings.LINE_BATCH_MAX,
+      maxWaiting: settings.LINE_MAX_WAITING,
+    },
+    newSales: { shardCount: settings.LINE_SHARDS, waitlistMax: settings.LINE_WAITLIST_MAX },
+  };
+}
+
+type ApiSettings = Readonly<z.output<z.ZodObject<typeof api>>>;
+
+function adminOf({ ADMIN_EMAIL: email, ADMIN_PASSWORD: password }: ApiSettings) {
+  return email && password ? { email, password } : undefined;
+}
+
+function identityProviderOf(settings: ApiSettings) {
+  const { AUTH_JWKS_URL: jwksUrl, AUTH_JWKS_ISSUER: issuer } = settings;
+  const { AUTH_JWKS_AUDIENCE: audience, AUTH_JWKS_ADMIN_CLAIM: adminClaim } = settings;
+  return jwksUrl === undefined ? undefined : { jwksUrl, issuer, audience, adminClaim };
+}
+
+function quotasOf(settings: ApiSettings): Quotas {
+  const quota = ([name, { variable }]: readonly [string, (typeof LIMITS)[LimitName]]) =>
+    [name, settings[variable]] as const;
+  return Object.fromEntries(Object.entries(LIMITS).map(quota)) as Quotas;
+}
+
+function stripeOf(settings: ApiSettings) {
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_PUBLISHABLE_KEY: publishableKey } = settings;
+  const { STRIPE_WEBHOOK_SECRET: webhookSecret, STRIPE_API_URL: apiUrl } = settings;
+  if (!secretKey || !publishableKey || !webhookSecret) return undefined;
+  return { secretKey, publishableKey, webhookSecret, apiUrl };
+}
 
 /** Which process reads its settings. */
 export type Part = keyof typeof schemas;
@@ -220,7 +276,7 @@ type Config<P extends Part> = z.infer<(typeof schemas)[P]>;
  * The names of the variables that a part reads, for the tests that hold the compose file to them.
  */
 export function variablesOf(part: Part): string[] {
-  return Object.keys(schemas[part].shape);
+  return Object.keys(variables[part]);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { LIMITS } from '../../src/domain/limits.ts';
 import { ConfigError, loadConfig, variablesOf } from '../../src/process/config.ts';
 
 const complete = {
@@ -15,22 +16,19 @@ it('fills in what has a default', () => {
     ALLOW_GUESTS: true,
     CORS_ORIGINS: [],
     WEBHOOK_ALLOW_LOCAL: false,
-    AUTH_JWKS_AUDIENCE: 'fairline-api',
-    RATE_LIMIT_ENABLED: true,
-    RATE_LIMIT_AUTH_PER_IP: 60,
-    RATE_LIMIT_LOGIN_PER_ACCOUNT: 10,
-    RATE_LIMIT_TICKETS_PER_BUYER: 30,
-    RATE_LIMIT_TICKETS_PER_IP: 0,
-    RATE_LIMIT_TICKETS_PER_SALE: 0,
-    RATE_LIMIT_POLLS_PER_BUYER: 20,
-    RATE_LIMIT_POLLS_PER_IP: 0,
-    RATE_LIMIT_PAYMENTS_PER_BUYER: 30,
+    limits: {
+      auth_ip: 60,
+      auth_account: 10,
+      tickets_buyer: 30,
+      tickets_ip: 0,
+      tickets_sale: 0,
+      polls_buyer: 20,
+      polls_ip: 0,
+      payments_buyer: 30,
+    },
     TRUST_PROXY: 0,
-    LINE_SHARDS: 4,
-    LINE_BATCH_MS: 3,
-    LINE_BATCH_MAX: 100,
-    LINE_MAX_WAITING: 1_000_000,
-    LINE_WAITLIST_MAX: 10_000,
+    newSales: { shardCount: 4, waitlistMax: 10_000 },
+    accept: { batchMs: 3, batchMax: 100, maxWaiting: 1_000_000 },
     OTEL_TRACES_SAMPLER_ARG: 1,
   });
 });
@@ -130,9 +128,45 @@ it('reads origins separated by commas', () => {
 });
 
 it('reads the claim that makes an admin, with what is behind the first equals sign', () => {
-  const { AUTH_JWKS_ADMIN_CLAIM: claim } = loadConfig('api', {
+  const { identityProvider } = loadConfig('api', {
     ...complete,
+    AUTH_JWKS_URL: 'https://login.example/keys',
     AUTH_JWKS_ADMIN_CLAIM: 'groups=cn=sellers',
   });
-  expect(claim).toEqual({ name: 'groups', value: 'cn=sellers' });
+  expect(identityProvider).toEqual({
+    jwksUrl: 'https://login.example/keys',
+    audience: 'fairline-api',
+    adminClaim: { name: 'groups', value: 'cn=sellers' },
+  });
+});
+
+it('groups what is used together, and nothing that is switched off', () => {
+  expect(loadConfig('api', complete)).toMatchObject({
+    admin: undefined,
+    identityProvider: undefined,
+    stripe: undefined,
+  });
+  const settings = loadConfig('api', {
+    ...complete,
+    ADMIN_EMAIL: 'ann@example.org',
+    ADMIN_PASSWORD: 'long enough',
+    STRIPE_SECRET_KEY: 'sk_test_1',
+    STRIPE_PUBLISHABLE_KEY: 'pk_test_1',
+    STRIPE_WEBHOOK_SECRET: 'whsec_1',
+    RATE_LIMIT_ENABLED: 'false',
+  });
+  expect(settings).toMatchObject({
+    admin: { email: 'ann@example.org', password: 'long enough' },
+    limits: undefined,
+    stripe: { secretKey: 'sk_test_1', publishableKey: 'pk_test_1', webhookSecret: 'whsec_1' },
+  });
+});
+
+it.each(Object.entries(LIMITS))('reads the quota of the limit %s', (name, limit) => {
+  const load = (quota: number) =>
+    loadConfig('api', { ...complete, [limit.variable]: String(quota) }).limits;
+  expect(load(limit.min)).toMatchObject({ [name]: limit.min });
+  expect(load(limit.max)).toMatchObject({ [name]: limit.max });
+  expect(() => load(limit.min - 1)).toThrow(ConfigError);
+  expect(() => load(limit.max + 1)).toThrow(ConfigError);
 });

@@ -1,11 +1,9 @@
-import type { LimitName, TicketQuotas } from '../../domain/limits.ts';
+import type { TicketLimitName, TicketQuotas } from '../../domain/limits.ts';
 import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
 import { type Reply, Script } from '../script.ts';
 
 const script = new Script('accept');
-
-type TicketLimit = Extract<LimitName, `tickets_${string}`>;
 
 /** What lua/accept.lua found for a ticket of a batch. */
 export type Verdict =
@@ -13,8 +11,8 @@ export type Verdict =
    * `limit` is the nearest one, and allows `remaining` more requests; none where nothing is
    * counted.
    */
-  | { kind: 'accepted'; limit?: { name: TicketLimit; remaining: number } }
-  | { kind: 'throttled'; limit: { name: TicketLimit; waitMs: number } }
+  | { kind: 'accepted'; limit?: { name: TicketLimitName; remaining: number } }
+  | { kind: 'throttled'; limit: { name: TicketLimitName; waitMs: number } }
   | { kind: 'used' };
 
 export type AcceptReply =
@@ -121,7 +119,7 @@ function judging(
   };
 }
 
-const NAMES: Record<string, TicketLimit> = {
+const NAMES: Record<string, TicketLimitName> = {
   b: 'tickets_buyer',
   i: 'tickets_ip',
   s: 'tickets_sale',
