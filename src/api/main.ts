@@ -26,23 +26,7 @@ const redis = connectRedis(config.REDIS_URL, 'request', log);
 const subscriber = connectRedis(config.REDIS_URL, 'subscriber', log);
 const db = connectDb(config.DATABASE_URL, log);
 
-const {
-  STRIPE_SECRET_KEY: secretKey,
-  STRIPE_PUBLISHABLE_KEY: publishableKey,
-  STRIPE_WEBHOOK_SECRET: webhookSecret,
-} = config;
-const account =
-  secretKey && publishableKey && webhookSecret
-    ? {
-        stripe: connectStripe(secretKey, { apiUrl: config.STRIPE_API_URL, retries: 1 }),
-        publishableKey,
-        webhookSecret,
-        apiUrl: config.STRIPE_API_URL,
-      }
-    : undefined;
-if (account === undefined) log.warn('no Stripe keys: orders cannot be paid');
-
-const { ADMIN_EMAIL: adminEmail, ADMIN_PASSWORD: adminPassword } = config;
+if (config.stripe === undefined) log.warn('no Stripe keys: orders cannot be paid');
 
 const api = await startApi({
   redis,
@@ -50,26 +34,19 @@ const api = await startApi({
   db,
   log,
   metrics: apiMetrics(),
-  account,
   tracing,
   secret: config.AUTH_JWT_SECRET,
-  shardCount: config.LINE_SHARDS,
-  waitlistMax: config.LINE_WAITLIST_MAX,
-  auth: {
-    allowGuests: config.ALLOW_GUESTS,
-    external: readExternal(),
-    admin: adminEmail && adminPassword ? { email: adminEmail, password: adminPassword } : undefined,
-  },
-  protection: readProtection(),
+  newSales: config.newSales,
+  accept: config.accept,
+  limits: config.limits,
+  allowGuests: config.ALLOW_GUESTS,
+  identityProvider: config.identityProvider,
+  admin: config.admin,
   trustedProxies: config.TRUST_PROXY,
   corsOrigins: config.CORS_ORIGINS,
   webhookPolicy: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
+  account: config.stripe && connectAccount(config.stripe),
   pages: join(import.meta.dirname, '../../dist/web'),
-  accept: {
-    batchMs: config.LINE_BATCH_MS,
-    batchMax: config.LINE_BATCH_MAX,
-    maxWaiting: config.LINE_MAX_WAITING,
-  },
 });
 const server = createApiServer(api.app.fetch, log);
 server.listen(config.PORT, () => log.info({ port: portOf(server) }, 'api listens'));
@@ -92,33 +69,8 @@ function portOf(listening: Server): number | undefined {
   return typeof address === 'object' ? address?.port : undefined;
 }
 
-/** The limits as they are set up, unless they are switched off. */
-function readProtection() {
-  if (!config.RATE_LIMIT_ENABLED) return undefined;
-  return {
-    attempts: {
-      perIp: config.RATE_LIMIT_AUTH_PER_IP,
-      perAccount: config.RATE_LIMIT_LOGIN_PER_ACCOUNT,
-    },
-    requests: {
-      tickets: {
-        perBuyer: config.RATE_LIMIT_TICKETS_PER_BUYER,
-        perIp: config.RATE_LIMIT_TICKETS_PER_IP,
-        perSale: config.RATE_LIMIT_TICKETS_PER_SALE,
-      },
-      polls: {
-        perBuyer: config.RATE_LIMIT_POLLS_PER_BUYER,
-        perIp: config.RATE_LIMIT_POLLS_PER_IP,
-      },
-      payments: { perBuyer: config.RATE_LIMIT_PAYMENTS_PER_BUYER },
-    },
-  };
-}
-
-/** The identity provider as it is set up, if there is one. */
-function readExternal() {
-  const { AUTH_JWKS_URL: jwksUrl, AUTH_JWKS_ISSUER: issuer } = config;
-  if (jwksUrl === undefined) return undefined;
-  const { AUTH_JWKS_AUDIENCE: audience, AUTH_JWKS_ADMIN_CLAIM: adminClaim } = config;
-  return { jwksUrl, issuer, audience, adminClaim };
+/** The account that payments go to; its secret key stays with the client that is made of it. */
+function connectAccount({ secretKey, ...account }: NonNullable<typeof config.stripe>) {
+  const stripe = connectStripe(secretKey, { apiUrl: account.apiUrl, retries: 1 });
+  return { ...account, stripe };
 }

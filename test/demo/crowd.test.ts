@@ -30,7 +30,7 @@ describe('a crowd', () => {
   let client: Client;
   beforeAll(async () => {
     system = await startPaymentSystem({
-      protection: { requests: { tickets: { perBuyer: 30, perIp: 0, perSale: 0 } } },
+      limits: { tickets_buyer: 30 },
     });
     system.startWorker();
     client = new Client(system.url);

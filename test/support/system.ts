@@ -3,13 +3,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { createApiServer } from '../../src/api/http/server.ts';
-import {
-  type ApiOptions,
-  type AuthOptions,
-  type ProtectionOptions,
-  startApi,
-} from '../../src/api/start.ts';
+import { type ApiOptions, startApi } from '../../src/api/start.ts';
 import { connectDb, type Db } from '../../src/db/client.ts';
+import type { Quotas } from '../../src/domain/limits.ts';
 import { beat } from '../../src/line/heartbeat.ts';
 import { Shards } from '../../src/line/shards.ts';
 import { connectStripe } from '../../src/payments/stripe.ts';
@@ -30,9 +26,15 @@ export const STRIPE = {
   webhookSecret: 'whsec_test',
 };
 
-const GENEROUS: ProtectionOptions = {
-  attempts: { perIp: 1_000, perAccount: 1_000 },
-  requests: {},
+const GENEROUS: Quotas = {
+  tickets_buyer: 0,
+  tickets_ip: 0,
+  tickets_sale: 0,
+  polls_buyer: 0,
+  polls_ip: 0,
+  payments_buyer: 0,
+  auth_ip: 1_000,
+  auth_account: 1_000,
 };
 
 interface Engine {
@@ -57,12 +59,12 @@ export interface SystemOptions {
   /** How long a hold waits for Stripe after its time; 0 unless said otherwise. */
   readonly graceMs?: number;
   /** Guests are allowed unless said otherwise. */
-  readonly auth?: Partial<AuthOptions>;
+  readonly auth?: Partial<Pick<ApiOptions, 'allowGuests' | 'identityProvider' | 'admin'>>;
   /**
    * Nothing is limited when left out; otherwise what is left out in it is limited far from what a
    * test does. X-Forwarded-For says where a request comes from.
    */
-  readonly protection?: Partial<ProtectionOptions> | undefined;
+  readonly limits?: Partial<Quotas> | undefined;
   /** Origins whose pages may call the API; none when left out. */
   readonly corsOrigins?: readonly string[];
   /** The folder of the built pages; none when left out. */
@@ -79,6 +81,8 @@ export interface TestSystem {
   readonly redis: RedisClient;
   readonly db: Db;
   readonly shards: Shards;
+  /** The routes of its API, those of middleware with the method `ALL`. */
+  readonly routes: ReadonlyArray<{ readonly method: string; readonly path: string }>;
   /**
    * Waits until a condition holds, looking at it again whenever a shard's progress moves.
    */
@@ -133,10 +137,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     log,
     metrics: apiMetrics(),
     secret: SECRET,
-    shardCount,
-    waitlistMax,
-    auth: { allowGuests: true, ...options.auth },
-    protection: options.protection && { ...GENEROUS, ...options.protection },
+    newSales: { shardCount, waitlistMax },
+    allowGuests: true,
+    ...options.auth,
+    limits: options.limits && { ...GENEROUS, ...options.limits },
     trustedProxies: 1,
     corsOrigins: options.corsOrigins,
     webhookPolicy: { allowLocal: true },
@@ -155,6 +159,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     redis,
     db,
     shards,
+    routes: api.app.routes,
     async until(condition) {
       const moves = connectRedis(engine.url, 'subscriber', silent);
       try {

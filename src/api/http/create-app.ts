@@ -1,12 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { DomainError, type ErrorCode } from '../../domain/errors.ts';
 import type { ApiEnv } from './env.ts';
-import { problem } from './problem.ts';
 
 /** A Hono app whose routes come from schemas; what does not fit a schema is answered with 422. */
 export function createApp() {
   return new OpenAPIHono<ApiEnv>({
-    defaultHook: (result, c) => {
+    defaultHook: (result) => {
       if (result.success) return undefined;
       const fields = result.error.issues.map(({ path, message }) => ({
         path: path.join('.'),
@@ -15,7 +14,7 @@ export function createApp() {
       const code = codeFor(result.target, fields[0]?.path ?? '');
       const first = fields[0];
       const where = first?.path ? `${first.path}: ` : '';
-      return problem(c, new DomainError(code, `${where}${first?.message ?? ''}`, { fields }));
+      throw new DomainError(code, `${where}${first?.message ?? ''}`, { fields });
     },
   });
 }

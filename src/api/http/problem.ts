@@ -1,49 +1,67 @@
 import type { Context, ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Logger } from 'pino';
 import { DomainError, ERRORS, type ErrorCode } from '../../domain/errors.ts';
+import type { Throttled } from '../../limits/throttled.ts';
 import { NotYet } from '../../payments/not-yet.ts';
 import { isStripeAway } from '../../payments/stripe.ts';
+import type { ApiMetrics } from '../../process/metrics.ts';
 import { isOutage } from '../../process/outage.ts';
 import { problemBody } from '../schemas/problem.ts';
 import type { ApiEnv } from './env.ts';
 import { showLimit } from './limit-fields.ts';
 
+/** Where refusals and errors are counted and logged. */
+export interface ProblemDeps {
+  readonly log: Logger;
+  readonly metrics: ApiMetrics;
+  readonly throttled: Throttled;
+}
+
+/** The one place where errors become answers. An error outside the closed list is logged and hidden. */
+export function problemHandler({ log, metrics, throttled }: ProblemDeps): ErrorHandler<ApiEnv> {
+  return (error, c) => {
+    const refusal = refusalOf(error, log, c);
+    metrics.refused.inc({ code: refusal.code });
+    if (refusal.limit !== undefined) {
+      metrics.throttled.inc({ limit: refusal.limit.name });
+      throttled.count(refusal.limit);
+    }
+    return problem(c, refusal);
+  };
+}
+
+/** The error of the closed list that a caller gets for an error. */
+function refusalOf(error: Error, log: Logger, c: Context<ApiEnv>): DomainError {
+  if (error instanceof DomainError) return error;
+  if (error instanceof HTTPException) return new DomainError(codeOf(error));
+  const requestId = c.get('requestId');
+  if (isStripeAway(error)) {
+    log.warn({ err: error, requestId }, 'Stripe is away');
+    return new DomainError('payments_unavailable');
+  }
+  if (error instanceof NotYet) return new DomainError('unavailable');
+  if (isOutage(error)) {
+    log.warn({ err: error, requestId }, 'a part is away');
+    return new DomainError('unavailable');
+  }
+  log.error({ err: error, requestId, path: c.req.path }, 'unexpected error');
+  return new DomainError('internal_error');
+}
+
 /** Answers with the RFC 9457 problem of a domain error. */
-export function problem(c: Context<ApiEnv>, error: DomainError): Response {
-  const { code, message: detail, fields, retryAfterSeconds, limit } = error;
+function problem(c: Context<ApiEnv>, error: DomainError): Response {
+  const { code, message: detail, fields, retryAfterSeconds } = error;
   const kind = ERRORS[code];
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
   if (kind.status === 401) c.header('WWW-Authenticate', 'Bearer');
-  c.get('metrics').refused.inc({ code });
-  if (limit !== undefined) {
-    showLimit(c, limit);
-    c.get('metrics').throttled.inc({ limit: limit.name });
-    c.get('throttled').count(limit);
-  }
+  showLimit(c, error.limit);
   const body = problemBody({ code, detail, fields, requestId: c.get('requestId') });
   return c.body(JSON.stringify(body), kind.status as ContentfulStatusCode, {
     'Content-Type': 'application/problem+json',
   });
 }
-
-/** The one place where errors become answers. What is not of the closed list is logged and hidden. */
-export const onError: ErrorHandler<ApiEnv> = (error, c) => {
-  if (error instanceof DomainError) return problem(c, error);
-  if (error instanceof HTTPException) return problem(c, new DomainError(codeOf(error)));
-  const log = c.get('log');
-  if (isStripeAway(error)) {
-    log.warn({ err: error, requestId: c.get('requestId') }, 'Stripe is away');
-    return problem(c, new DomainError('payments_unavailable'));
-  }
-  if (error instanceof NotYet) return problem(c, new DomainError('unavailable'));
-  if (isOutage(error)) {
-    log.warn({ err: error, requestId: c.get('requestId') }, 'a part is away');
-    return problem(c, new DomainError('unavailable'));
-  }
-  log.error({ err: error, requestId: c.get('requestId'), path: c.req.path }, 'unexpected error');
-  return problem(c, new DomainError('internal_error'));
-};
 
 /** What Hono's own refusals mean. */
 function codeOf(error: HTTPException): ErrorCode {

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { findActions } from '../../db/admin-actions.ts';
 import { ADMIN_ACTIONS } from '../../domain/admin-action.ts';
-import type { ApiDeps } from '../app.ts';
+import type { AdminDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
-import { authenticate } from '../http/middleware/authenticate.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { type ActionView, actionSchema } from '../schemas/admin-action.ts';
 import { bearer, id, json, page, pageOf, pageQuery, text } from '../schemas/common.ts';
 import { ADMIN_READ, problems } from '../schemas/problem.ts';
@@ -15,7 +15,6 @@ const listActions = createRoute({
   tags: ['Admin'],
   summary: 'What admins did, and tried to do, newest first',
   security: bearer,
-  middleware: [authenticate('admin')],
   request: {
     query: z.object({
       ...pageQuery,
@@ -34,9 +33,12 @@ const listActions = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const ADMIN_ACTION_ROUTES = [listActions];
+
 /** The audit trail. Nothing changes or removes what stands in it. */
-export function adminActionRoutes({ db }: ApiDeps) {
-  return createApp().openapi(listActions, async (c) => {
+export function adminActionRoutes({ admin }: Guards, { db }: Pick<AdminDeps, 'db'>) {
+  return createApp().openapi({ ...listActions, middleware: admin }, async (c) => {
     const { saleId: sale, actor, action, limit, cursor } = c.req.valid('query');
     const after = cursor === undefined ? undefined : Number(cursor);
     const rows = await findActions(db, { sale, actor, action, after }, limit + 1);

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { readExpiredUnits, readSaleMetrics, type SaleMetrics } from '../../db/sale-metrics.ts';
 import { type MinuteOfUnits, readUnitsByMinute } from '../../db/units-by-minute.ts';
-import type { ApiDeps } from '../app.ts';
+import type { AdminDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
-import { authenticate } from '../http/middleware/authenticate.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { bearer, id, json } from '../schemas/common.ts';
 import { metricsSchema, saleMetricsSchema } from '../schemas/metrics.ts';
 import { ADMIN_READ, problems } from '../schemas/problem.ts';
@@ -11,7 +11,6 @@ import { ADMIN_READ, problems } from '../schemas/problem.ts';
 const common = {
   tags: ['Admin'],
   security: bearer,
-  middleware: [authenticate('admin')],
 };
 
 const ofAll = createRoute({
@@ -36,10 +35,16 @@ const ofSale = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const ADMIN_METRICS_ROUTES = [ofAll, ofSale];
+
 /** Routes of the numbers that a seller steers by. */
-export function adminMetricsRoutes({ db, views, throttled }: ApiDeps) {
+export function adminMetricsRoutes(
+  { admin }: Guards,
+  { db, views, throttled }: Pick<AdminDeps, 'db' | 'views' | 'throttled'>,
+) {
   return createApp()
-    .openapi(ofAll, async (c) => {
+    .openapi({ ...ofAll, middleware: admin }, async (c) => {
       const [metrics, minutes, refusals] = await Promise.all([
         readSaleMetrics(db),
         readUnitsByMinute(db),
@@ -48,7 +53,7 @@ export function adminMetricsRoutes({ db, views, throttled }: ApiDeps) {
       const perMinute = minutes.map(showMinute);
       return c.json({ ...show(metrics), throttled: refusals, perMinute }, 200);
     })
-    .openapi(ofSale, async (c) => {
+    .openapi({ ...ofSale, middleware: admin }, async (c) => {
       const { saleId } = c.req.valid('param');
       const cached = await views.requireFresh(saleId);
       const [metrics, minutes, expired, refusals] = await Promise.all([

@@ -2,18 +2,17 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { bulkhead } from 'cockatiel';
 import { listOrderDeliveries } from '../../db/deliveries.ts';
 import { eachOrderPage, findSaleOrders, type SaleOrders } from '../../db/order-pages.ts';
-import { findOrders, type OrderRecord } from '../../db/orders.ts';
-import { DomainError } from '../../domain/errors.ts';
+import type { OrderRecord } from '../../db/orders.ts';
 import type { OrderStatus } from '../../domain/order.ts';
 import type { TicketSealer } from '../../line/ticket-id.ts';
 import { refundOrder } from '../../payments/refund.ts';
-import type { ApiDeps } from '../app.ts';
+import type { AdminDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
-import { adminWrite } from '../http/middleware/admin-write.ts';
-import { authenticate } from '../http/middleware/authenticate.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { ordersAsCsv } from '../orders/order-csv.ts';
 import { showAdminOrder } from '../orders/order-view.ts';
-import { requirePayments } from '../require-payments.ts';
+import { requireOrder } from '../orders/require-order.ts';
+import { requirePayments } from '../orders/require-payments.ts';
 import { bearer, body, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
 import { type AdminOrderView, adminOrderSchema, orderSearch } from '../schemas/order.ts';
 import { ADMIN_READ, ADMIN_WRITE, problems } from '../schemas/problem.ts';
@@ -26,7 +25,6 @@ const listOrders = createRoute({
   path: '/api/admin/sales/{saleId}/orders',
   operationId: 'listSaleOrders',
   summary: 'The orders of a sale with their payments and messages, newest first',
-  middleware: [authenticate('admin')],
   request: {
     params: z.object({ saleId: id }),
     query: z.object({ ...orderSearch, ...pageQuery }),
@@ -46,7 +44,6 @@ const exportOrders = createRoute({
   description:
     'CSV in UTF-8 with a header row, a row an order. Text that a spreadsheet would take for a ' +
     'formula begins with an apostrophe.',
-  middleware: [authenticate('admin')],
   request: { params: z.object({ saleId: id }), query: z.object(orderSearch) },
   responses: {
     200: { description: 'The orders', content: { 'text/csv': { schema: z.string() } } },
@@ -64,7 +61,6 @@ const refund = createRoute({
     'With `restock` the units are on sale again, or offered to the waitlist; without, the product has fewer in all. ' +
     'Calling again changes nothing. While Stripe is away the order stays `paid`, its payment is `refunding`, and ' +
     'the refund is tried again until it is made.',
-  middleware: adminWrite('order.refund'),
   request: {
     params: z.object({ orderId: id }),
     body: body(z.strictObject({ restock: z.boolean().default(true) }).openapi('Refund')),
@@ -75,23 +71,25 @@ const refund = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const ADMIN_ORDER_ROUTES = [listOrders, exportOrders, refund];
+
 /** Pages of exports that a process reads at once; what it has of connections is the buyers'. */
 const PAGES_AT_ONCE = 2;
 
 /** Routes of the orders of a sale, for its seller. */
-export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) {
-  const find = async (orderId: string): Promise<OrderRecord> => {
-    const [order] = await findOrders(db, { id: orderId }, 1);
-    if (order === undefined) throw new DomainError('order_not_found');
-    return order;
-  };
+export function adminOrderRoutes(
+  guards: Guards,
+  deps: Pick<AdminDeps, 'db' | 'log' | 'views' | 'sealer' | 'payments'>,
+) {
+  const { db, log, views, sealer, payments } = deps;
   const show = async (order: OrderRecord): Promise<AdminOrderView> => {
     const messages = await listOrderDeliveries(db, [order.id]);
     return showAdminOrder(sealer, order, messages.get(order.id) ?? []);
   };
   const turns = bulkhead(PAGES_AT_ONCE, Number.POSITIVE_INFINITY);
   return createApp()
-    .openapi(listOrders, async (c) => {
+    .openapi({ ...listOrders, middleware: guards.admin }, async (c) => {
       const { saleId } = c.req.valid('param');
       const { limit, cursor, ...search } = c.req.valid('query');
       await views.require(saleId);
@@ -111,7 +109,7 @@ export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) 
         200,
       );
     })
-    .openapi(exportOrders, async (c) => {
+    .openapi({ ...exportOrders, middleware: guards.admin }, async (c) => {
       const { saleId } = c.req.valid('param');
       await views.require(saleId);
       const which = searchOf(sealer, saleId, c.req.valid('query'));
@@ -128,14 +126,14 @@ export function adminOrderRoutes({ db, log, views, sealer, payments }: ApiDeps) 
         'Content-Disposition': `attachment; filename="orders-${saleId}.csv"`,
       });
     })
-    .openapi(refund, async (c) => {
+    .openapi({ ...refund, middleware: guards.adminWrite('order.refund') }, async (c) => {
       const { orderId } = c.req.valid('param');
       const { restock } = c.req.valid('json');
-      const order = await find(orderId);
+      const order = await requireOrder(db, { id: orderId });
       const before = moneyOf(await show(order));
       await c.get('trail').note({ sale: order.sale_id, wanted: { restock }, before });
       const request = await refundOrder(requirePayments(payments), order, restock);
-      const refunded = await show(await find(orderId));
+      const refunded = await show(await requireOrder(db, { id: orderId }));
       c.get('trail').changed({ ...request, ...moneyOf(refunded) });
       return c.json(refunded, 200);
     });

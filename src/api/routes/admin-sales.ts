@@ -8,9 +8,9 @@ import { addProduct } from '../../redis/scripts/add-product.ts';
 import { close } from '../../redis/scripts/close.ts';
 import { edit } from '../../redis/scripts/edit.ts';
 import { restock } from '../../redis/scripts/restock.ts';
-import type { ApiDeps } from '../app.ts';
+import type { AdminDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
-import { adminWrite } from '../http/middleware/admin-write.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { settingsIn, settingsOf } from '../sales/sale-settings.ts';
 import { type CachedSale, showProduct } from '../sales/sale-views.ts';
 import { bearer, body, id, idempotencyKey, json } from '../schemas/common.ts';
@@ -32,7 +32,6 @@ const createSale = createRoute({
   method: 'post',
   path: '/api/admin/sales',
   operationId: 'createSale',
-  middleware: adminWrite('sale.create'),
   summary: 'Create a sale',
   request: { body: body(newSaleSchema) },
   responses: {
@@ -46,7 +45,6 @@ const changeSale = createRoute({
   method: 'patch',
   path: '/api/admin/sales/{saleId}',
   operationId: 'changeSale',
-  middleware: adminWrite('sale.change'),
   summary: 'Change a sale',
   description: 'Holds for what is decided after it.',
   request: { params, body: body(saleChangeSchema) },
@@ -68,7 +66,6 @@ const closeSale = createRoute({
   method: 'post',
   path: '/api/admin/sales/{saleId}/close',
   operationId: 'closeSale',
-  middleware: adminWrite('sale.close'),
   summary: 'Close a sale for good',
   description: 'Rejects what is queued; holders may still pay.',
   request: { params },
@@ -83,7 +80,6 @@ const createProduct = createRoute({
   method: 'post',
   path: '/api/admin/sales/{saleId}/products',
   operationId: 'addProduct',
-  middleware: adminWrite('product.add'),
   summary: 'Add a product to a sale',
   request: { params, body: body(newProductSchema) },
   responses: {
@@ -97,7 +93,6 @@ const restockProduct = createRoute({
   method: 'post',
   path: '/api/admin/products/{productId}/restock',
   operationId: 'restockProduct',
-  middleware: adminWrite('product.restock'),
   summary: 'Add units to a product, or take available ones away',
   request: {
     params: z.object({ productId: id }),
@@ -117,11 +112,17 @@ const restockProduct = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const ADMIN_SALE_ROUTES = [createSale, changeSale, closeSale, createProduct, restockProduct];
+
 /** Routes by which a seller makes and steers sales. Every change goes through the line's journal. */
-export function adminSaleRoutes(deps: ApiDeps) {
+export function adminSaleRoutes(
+  { adminWrite }: Guards,
+  deps: Pick<AdminDeps, 'redis' | 'db' | 'shards' | 'views' | 'attemptKeys' | 'newSales'>,
+) {
   const { redis, db, shards, views, attemptKeys } = deps;
   return createApp()
-    .openapi(createSale, async (c) => {
+    .openapi({ ...createSale, middleware: adminWrite('sale.create') }, async (c) => {
       const wanted = c.req.valid('json');
       const { waitlist, startsAt, endsAt, products, ...rest } = wanted;
       const window = { startsAt: new Date(startsAt), endsAt: new Date(endsAt) };
@@ -131,17 +132,17 @@ export function adminSaleRoutes(deps: ApiDeps) {
         ...rest,
         ...window,
         id: saleId,
-        waitlistMax: waitlist ? deps.waitlistMax : 0,
+        waitlistMax: waitlist ? deps.newSales.waitlistMax : 0,
         products: products.map((product) => ({ ...product, id: randomUUID() })),
       };
       await c.get('trail').note({ sale: saleId, subject: saleId, wanted });
-      await insertSale(db, sale, deps.shardCount);
+      await insertSale(db, sale, deps.newSales.shardCount);
       views.forgetLists();
       const made = await views.requireFresh(saleId);
       c.get('trail').changed(settingsOf(made));
       return c.json(views.show(made), 201);
     })
-    .openapi(changeSale, async (c) => {
+    .openapi({ ...changeSale, middleware: adminWrite('sale.change') }, async (c) => {
       const { saleId } = c.req.valid('param');
       const change = c.req.valid('json');
       const cached = await views.requireFresh(saleId);
@@ -160,7 +161,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       c.get('trail').changed(change); // by the script, in one step: whatever others do next
       return c.json(views.show(changed), 200);
     })
-    .openapi(closeSale, async (c) => {
+    .openapi({ ...closeSale, middleware: adminWrite('sale.close') }, async (c) => {
       const { saleId } = c.req.valid('param');
       const { sale } = await views.requireFresh(saleId);
       await c.get('trail').note({ before: { closed: sale.closed !== '' } });
@@ -174,7 +175,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       c.get('trail').changed({ closed: true });
       return c.json(views.show(await views.requireFresh(saleId)), 200);
     })
-    .openapi(createProduct, async (c) => {
+    .openapi({ ...createProduct, middleware: adminWrite('product.add') }, async (c) => {
       const { saleId } = c.req.valid('param');
       const { sale } = await views.requireFresh(saleId);
       const shard = shards.at(sale.shard);
@@ -192,7 +193,7 @@ export function adminSaleRoutes(deps: ApiDeps) {
       c.get('trail').changed(added);
       return c.json(added, 201);
     })
-    .openapi(restockProduct, async (c) => {
+    .openapi({ ...restockProduct, middleware: adminWrite('product.restock') }, async (c) => {
       const { productId } = c.req.valid('param');
       const { delta } = c.req.valid('json');
       const place = await findProduct(db, productId);

@@ -15,10 +15,9 @@ import {
 } from '../../db/webhook-endpoints.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { refuseUrl } from '../../messages/webhook-url.ts';
-import type { ApiDeps } from '../app.ts';
+import type { AdminDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
-import { adminWrite } from '../http/middleware/admin-write.ts';
-import { authenticate } from '../http/middleware/authenticate.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { showDelivery } from '../orders/delivery-view.ts';
 import { bearer, body, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
 import { ADMIN_READ, ADMIN_WRITE, problems } from '../schemas/problem.ts';
@@ -44,7 +43,6 @@ const listWebhooks = createRoute({
   path: '/api/admin/sales/{saleId}/webhooks',
   operationId: 'listWebhooks',
   summary: 'The endpoints that are told of the orders of a sale',
-  middleware: [authenticate('admin')],
   request: { params: z.object({ saleId: id }) },
   responses: {
     200: json('The endpoints', pageOf(webhookSchema)),
@@ -61,7 +59,6 @@ const addWebhook = createRoute({
   description:
     'From now on it gets a POST for each event, signed as Standard Webhooks has it, until it answers 2xx or a day is ' +
     'over. The secret is shown this once.',
-  middleware: adminWrite('webhook.add'),
   request: { params: z.object({ saleId: id }), body: body(newWebhookSchema) },
   responses: {
     201: json('The endpoint', madeWebhookSchema),
@@ -76,7 +73,6 @@ const removeWebhook = createRoute({
   operationId: 'removeWebhook',
   summary: 'Tell an endpoint no more',
   description: 'What waits for it is given up.',
-  middleware: adminWrite('webhook.remove'),
   request: { params: z.object({ webhookId: id }) },
   responses: {
     204: { description: 'It is told no more' },
@@ -90,7 +86,6 @@ const listWebhookDeliveries = createRoute({
   path: '/api/admin/webhooks/{webhookId}/deliveries',
   operationId: 'listWebhookDeliveries',
   summary: 'What an endpoint was told, or is to be, newest first',
-  middleware: [authenticate('admin')],
   request: { params: z.object({ webhookId: id }), query: z.object(pageQuery) },
   responses: {
     200: json('The deliveries', pageOf(deliverySchema)),
@@ -105,7 +100,6 @@ const redeliverOnce = createRoute({
   operationId: 'redeliver',
   summary: 'Send a webhook or a mail once more',
   description: 'Under the same event id, at once, and then from the beginning of the schedule.',
-  middleware: adminWrite('delivery.redeliver'),
   request: { params: z.object({ deliveryId: id }) },
   responses: {
     200: json('The delivery', deliverySchema),
@@ -113,15 +107,27 @@ const redeliverOnce = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const ADMIN_WEBHOOK_ROUTES = [
+  listWebhooks,
+  addWebhook,
+  removeWebhook,
+  listWebhookDeliveries,
+  redeliverOnce,
+];
+
 /** Routes by which a seller is told of orders, and sees what was told. */
-export function adminWebhookRoutes({ db, views, webhookPolicy }: ApiDeps) {
+export function adminWebhookRoutes(
+  { admin, adminWrite }: Guards,
+  { db, views, webhookPolicy }: Pick<AdminDeps, 'db' | 'views' | 'webhookPolicy'>,
+) {
   return createApp()
-    .openapi(listWebhooks, async (c) => {
+    .openapi({ ...listWebhooks, middleware: admin }, async (c) => {
       const { saleId } = c.req.valid('param');
       await views.require(saleId);
       return c.json({ items: (await listEndpoints(db, saleId)).map(showEndpoint) }, 200);
     })
-    .openapi(addWebhook, async (c) => {
+    .openapi({ ...addWebhook, middleware: adminWrite('webhook.add') }, async (c) => {
       const { saleId } = c.req.valid('param');
       const { url, events } = c.req.valid('json');
       await views.require(saleId);
@@ -140,7 +146,7 @@ export function adminWebhookRoutes({ db, views, webhookPolicy }: ApiDeps) {
       c.get('trail').changed(endpointSettings(endpoint));
       return c.json({ ...showEndpoint(endpoint), secret }, 201);
     })
-    .openapi(removeWebhook, async (c) => {
+    .openapi({ ...removeWebhook, middleware: adminWrite('webhook.remove') }, async (c) => {
       const { webhookId } = c.req.valid('param');
       const endpoint = await findEndpoint(db, webhookId);
       if (endpoint === undefined) throw new DomainError('webhook_not_found');
@@ -148,7 +154,7 @@ export function adminWebhookRoutes({ db, views, webhookPolicy }: ApiDeps) {
       if (!(await removeEndpoint(db, webhookId))) throw new DomainError('webhook_not_found');
       return c.body(null, 204);
     })
-    .openapi(listWebhookDeliveries, async (c) => {
+    .openapi({ ...listWebhookDeliveries, middleware: admin }, async (c) => {
       const { webhookId } = c.req.valid('param');
       const { limit, cursor } = c.req.valid('query');
       if ((await findEndpoint(db, webhookId)) === undefined) {
@@ -160,7 +166,7 @@ export function adminWebhookRoutes({ db, views, webhookPolicy }: ApiDeps) {
         200,
       );
     })
-    .openapi(redeliverOnce, async (c) => {
+    .openapi({ ...redeliverOnce, middleware: adminWrite('delivery.redeliver') }, async (c) => {
       const { deliveryId } = c.req.valid('param');
       const known = await findDelivery(db, deliveryId);
       if (known === undefined) throw new DomainError('delivery_not_found');

@@ -3,12 +3,11 @@ import { createMiddleware } from 'hono/factory';
 import type { Session } from '../../accounts/sessions.ts';
 import { findUser } from '../../db/users.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { ApiDeps } from '../app.ts';
+import type { IdentityDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import type { ApiEnv } from '../http/env.ts';
-import { authenticate } from '../http/middleware/authenticate.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
-import { limitAuthCalls, limitPolls } from '../http/middleware/limit-requests.ts';
 import { noStore } from '../http/middleware/secure-answers.ts';
 import {
   guestSchema,
@@ -34,17 +33,10 @@ const BODY = [
   'validation_failed',
 ] as const;
 
-const refuseGuests = createMiddleware<ApiEnv>(async (c, next) => {
-  if (!c.get('auth').allowGuests) throw new DomainError('guests_not_allowed');
-  await next();
-});
-
 const keepSecret = createMiddleware<ApiEnv>(async (c, next) => {
   noStore(c);
   await next();
 });
-
-const limited = [keepSecret, limitAuthCalls, limitBody];
 
 const me = createRoute({
   ...common,
@@ -55,7 +47,6 @@ const me = createRoute({
   description:
     'The account, with the role that the token carries; without one what the token tells.',
   security: bearer,
-  middleware: [authenticate(), limitPolls],
   responses: {
     200: json('You', meSchema),
     ...problems('unauthenticated', 'too_many_requests', 'unavailable'),
@@ -68,7 +59,6 @@ const register = createRoute({
   path: '/api/auth/register',
   operationId: 'register',
   summary: "Make a buyer's account",
-  middleware: limited,
   request: { body: body(registrationSchema) },
   responses: {
     201: json('You are in', sessionSchema),
@@ -82,7 +72,6 @@ const logIn = createRoute({
   path: '/api/auth/login',
   operationId: 'logIn',
   summary: 'Log in',
-  middleware: limited,
   request: { body: body(loginSchema) },
   responses: {
     200: json('You are in', sessionSchema),
@@ -97,7 +86,6 @@ const guest = createRoute({
   operationId: 'beGuest',
   summary: 'Buy without an account',
   description: 'Each call names a new buyer.',
-  middleware: [refuseGuests, ...limited],
   request: { body: body(guestSchema) },
   responses: {
     201: json('You are in', sessionSchema),
@@ -114,7 +102,6 @@ const refresh = createRoute({
   description:
     'The token is used up by that. Used again it ends the session, for then two people have it; ' +
     'only within 10 seconds, as when two tabs refresh at once, it is exchanged once more.',
-  middleware: limited,
   request: { body: body(refreshTokenSchema) },
   responses: {
     200: json('The new pair', sessionSchema),
@@ -130,7 +117,6 @@ const logOut = createRoute({
   summary: 'End the session of a refresh token',
   description:
     'The same answer whether there is one. Its access token stays valid until it expires.',
-  middleware: limited,
   request: { body: body(refreshTokenSchema) },
   responses: {
     204: { description: 'It has ended' },
@@ -138,9 +124,20 @@ const logOut = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const AUTH_ROUTES = [register, logIn, guest, refresh, logOut, me];
+
 /** Routes of accounts and of the tokens that come from them. */
-export function authRoutes({ db, auth, contacts }: ApiDeps) {
-  const { sessions, secret } = auth;
+export function authRoutes(
+  { authenticated, limitAuthCalls, limitPolls }: Guards,
+  deps: IdentityDeps,
+) {
+  const { db, sessions, contacts, secret, allowGuests } = deps;
+  const limited = [keepSecret, limitAuthCalls, limitBody];
+  const refuseGuests = createMiddleware<ApiEnv>(async (_, next) => {
+    if (!allowGuests) throw new DomainError('guests_not_allowed');
+    await next();
+  });
 
   const show = async ({ user, refreshToken }: Session): Promise<SessionView> => {
     const { id: sub, role, email } = user;
@@ -151,22 +148,24 @@ export function authRoutes({ db, auth, contacts }: ApiDeps) {
   };
 
   return createApp()
-    .openapi(register, async (c) => {
+    .openapi({ ...register, middleware: limited }, async (c) => {
       const { email, password, name = null } = c.req.valid('json');
       return c.json(await show(await sessions.register({ email, password, name })), 201);
     })
-    .openapi(logIn, async (c) => c.json(await show(await sessions.logIn(c.req.valid('json'))), 200))
-    .openapi(guest, async (c) =>
+    .openapi({ ...logIn, middleware: limited }, async (c) =>
+      c.json(await show(await sessions.logIn(c.req.valid('json'))), 200),
+    )
+    .openapi({ ...guest, middleware: [refuseGuests, ...limited] }, async (c) =>
       c.json(await show(await sessions.beGuest(c.req.valid('json').email)), 201),
     )
-    .openapi(refresh, async (c) =>
+    .openapi({ ...refresh, middleware: limited }, async (c) =>
       c.json(await show(await sessions.refresh(c.req.valid('json').refreshToken)), 200),
     )
-    .openapi(logOut, async (c) => {
+    .openapi({ ...logOut, middleware: limited }, async (c) => {
       await sessions.logOut(c.req.valid('json').refreshToken);
       return c.body(null, 204);
     })
-    .openapi(me, async (c) => {
+    .openapi({ ...me, middleware: [authenticated, limitPolls] }, async (c) => {
       const { buyer: id, role, email = null } = c.get('identity');
       const user = await findUser(db, id);
       const { email: address, name } = user ?? { email, name: null };

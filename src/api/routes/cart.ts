@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { ApiDeps } from '../app.ts';
+import type { LineDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
-import { authenticate } from '../http/middleware/authenticate.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
-import { limitPolls } from '../http/middleware/limit-requests.ts';
+import { answerTaken, callerOf } from '../http/ticket-request.ts';
 import { cartItemSchema, cartSchema } from '../schemas/cart.ts';
 import { challengeSolution } from '../schemas/challenge.ts';
 import { bearer, body, id, idempotencyKey, json } from '../schemas/common.ts';
@@ -13,15 +13,12 @@ import { CartDesk } from '../tickets/cart-desk.ts';
 import { checkOut } from '../tickets/check-out.ts';
 
 const common = { tags: ['Cart'], security: bearer };
-/** Like polls: they read and write a row, and take nothing from anybody. */
-const limited = { middleware: [authenticate(), limitPolls] };
 const saleParams = z.object({ saleId: id });
 const itemParams = z.object({ saleId: id, productId: id });
 const cart = { 200: json('The cart', cartSchema) };
 
 const getCart = createRoute({
   ...common,
-  ...limited,
   method: 'get',
   path: '/api/sales/{saleId}/cart',
   operationId: 'getCart',
@@ -36,7 +33,6 @@ const getCart = createRoute({
 
 const putItem = createRoute({
   ...common,
-  middleware: [...limited.middleware, limitBody],
   method: 'put',
   path: '/api/sales/{saleId}/cart/items/{productId}',
   operationId: 'putCartItem',
@@ -63,7 +59,6 @@ const putItem = createRoute({
 
 const deleteItem = createRoute({
   ...common,
-  ...limited,
   method: 'delete',
   path: '/api/sales/{saleId}/cart/items/{productId}',
   operationId: 'deleteCartItem',
@@ -83,7 +78,6 @@ const deleteItem = createRoute({
 
 const deleteCart = createRoute({
   ...common,
-  ...limited,
   method: 'delete',
   path: '/api/sales/{saleId}/cart',
   operationId: 'emptyCart',
@@ -97,7 +91,6 @@ const deleteCart = createRoute({
 
 const checkoutRoute = createRoute({
   ...common,
-  ...limited,
   method: 'post',
   path: '/api/sales/{saleId}/cart/checkout',
   operationId: 'checkOut',
@@ -134,31 +127,37 @@ const checkoutRoute = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const CART_ROUTES = [getCart, putItem, deleteItem, deleteCart, checkoutRoute];
+
 /** Routes of a buyer's cart. */
-export function cartRoutes(deps: ApiDeps) {
+export function cartRoutes({ authenticated, limitPolls }: Guards, deps: LineDeps) {
+  // Like polls: they read and write a row, and take no units.
+  const limited = [authenticated, limitPolls];
   const desk = new CartDesk(deps);
   return createApp()
-    .openapi(getCart, async (c) => {
+    .openapi({ ...getCart, middleware: limited }, async (c) => {
       const { saleId: sale } = c.req.valid('param');
       return c.json(await desk.look({ sale, buyer: c.get('identity').buyer }), 200);
     })
-    .openapi(putItem, async (c) => {
+    .openapi({ ...putItem, middleware: [...limited, limitBody] }, async (c) => {
       const { saleId: sale, productId } = c.req.valid('param');
       const { quantity } = c.req.valid('json');
       const owner = { sale, buyer: c.get('identity').buyer };
       return c.json(await desk.put(owner, productId, quantity), 200);
     })
-    .openapi(deleteItem, async (c) => {
+    .openapi({ ...deleteItem, middleware: limited }, async (c) => {
       const { saleId: sale, productId } = c.req.valid('param');
       return c.json(await desk.take({ sale, buyer: c.get('identity').buyer }, productId), 200);
     })
-    .openapi(deleteCart, async (c) => {
+    .openapi({ ...deleteCart, middleware: limited }, async (c) => {
       const { saleId: sale } = c.req.valid('param');
       return c.json(await desk.take({ sale, buyer: c.get('identity').buyer }), 200);
     })
-    .openapi(checkoutRoute, async (c) => {
+    .openapi({ ...checkoutRoute, middleware: limited }, async (c) => {
       const { saleId } = c.req.valid('param');
       const key = c.req.valid('header')['idempotency-key'];
-      return c.json(await checkOut(deps, c, { saleId, key }), 202);
+      const taken = await checkOut(deps, callerOf(c, deps.trustedProxies), { saleId, key });
+      return c.json(answerTaken(c, taken), 202);
     });
 }

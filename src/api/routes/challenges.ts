@@ -1,9 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { DomainError } from '../../domain/errors.ts';
-import type { ApiDeps } from '../app.ts';
+import type { SaleDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
-import { authenticate } from '../http/middleware/authenticate.ts';
-import { limitPolls } from '../http/middleware/limit-requests.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { challengeSchema } from '../schemas/challenge.ts';
 import { bearer, id, json } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
@@ -11,7 +10,6 @@ import { problems } from '../schemas/problem.ts';
 const getChallenge = createRoute({
   tags: ['Tickets'],
   security: bearer,
-  middleware: [authenticate(), limitPolls],
   method: 'post',
   path: '/api/sales/{saleId}/challenge',
   operationId: 'getChallenge',
@@ -27,12 +25,21 @@ const getChallenge = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const CHALLENGE_ROUTES = [getChallenge];
+
 /** The route by which buyers get something to compute. */
-export function challengeRoutes({ views, challenges }: ApiDeps) {
-  return createApp().openapi(getChallenge, async (c) => {
-    const { saleId } = c.req.valid('param');
-    const cached = views.peek(saleId) ?? (await views.requireFresh(saleId));
-    if (!cached.sale.challenge) throw new DomainError('no_challenge');
-    return c.json(await challenges.make({ sale: saleId, buyer: c.get('identity').buyer }), 200);
-  });
+export function challengeRoutes(
+  { authenticated, limitPolls }: Guards,
+  { views, challenges }: Pick<SaleDeps, 'views' | 'challenges'>,
+) {
+  return createApp().openapi(
+    { ...getChallenge, middleware: [authenticated, limitPolls] },
+    async (c) => {
+      const { saleId } = c.req.valid('param');
+      const cached = views.peek(saleId) ?? (await views.requireFresh(saleId));
+      if (!cached.sale.challenge) throw new DomainError('no_challenge');
+      return c.json(await challenges.make({ sale: saleId, buyer: c.get('identity').buyer }), 200);
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
-import type { ApiDeps } from '../app.ts';
+import type { PageDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
-import { limitPolls } from '../http/middleware/limit-requests.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { pagePayments } from '../pages/page-payments.ts';
 import { json } from '../schemas/common.ts';
 import { configSchema } from '../schemas/config.ts';
@@ -12,18 +12,23 @@ const getConfig = createRoute({
   path: '/api/config',
   operationId: 'getConfig',
   tags: ['System'],
-  middleware: limitPolls,
   summary: 'What a page needs to know before anybody is logged in',
   responses: { 200: json('The settings', configSchema), ...problems('too_many_requests') },
 });
 
+/** The routes, as they are described. */
+export const CONFIG_ROUTES = [getConfig];
+
 /** What is set up, as far as pages have to know it. No secret is among it. */
-export function configRoutes({ auth, payments, views }: ApiDeps) {
-  return createApp().openapi(getConfig, (c) =>
+export function configRoutes(
+  { limitPolls }: Guards,
+  { allowGuests, payments, views }: Pick<PageDeps, 'allowGuests' | 'payments' | 'views'>,
+) {
+  return createApp().openapi({ ...getConfig, middleware: limitPolls }, (c) =>
     c.json(
       {
         ...pagePayments(payments).told,
-        allowGuests: auth.allowGuests,
+        allowGuests,
         serverTime: new Date(views.nowMs()).toISOString(),
       },
       200,

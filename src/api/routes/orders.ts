@@ -1,16 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { findOrders } from '../../db/orders.ts';
-import { DomainError } from '../../domain/errors.ts';
-import type { ApiDeps } from '../app.ts';
+import type { LineDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
-import { authenticate } from '../http/middleware/authenticate.ts';
-import { limitPayments, limitPolls } from '../http/middleware/limit-requests.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { showOrder } from '../orders/order-view.ts';
+import { requireOrder } from '../orders/require-order.ts';
 import { bearer, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
 import { orderSchema, orderStatus } from '../schemas/order.ts';
 import { problems } from '../schemas/problem.ts';
+import { type ReleaseDeps, releaseOrder } from '../tickets/give-back.ts';
 
-const common = { tags: ['Orders'], security: bearer, middleware: [authenticate(), limitPolls] };
+const common = { tags: ['Orders'], security: bearer };
 
 const listOrders = createRoute({
   ...common,
@@ -42,7 +42,6 @@ const getOrder = createRoute({
 
 const cancelOrder = createRoute({
   ...common,
-  middleware: [authenticate(), limitPayments],
   method: 'post',
   path: '/api/orders/{orderId}/cancel',
   operationId: 'cancelOrder',
@@ -55,10 +54,17 @@ const cancelOrder = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const ORDER_ROUTES = [listOrders, getOrder, cancelOrder];
+
 /** Routes of a buyer's orders. */
-export function orderRoutes({ db, desk, sealer }: ApiDeps) {
+export function orderRoutes(guards: Guards, deps: ReleaseDeps & Pick<LineDeps, 'sealer'>) {
+  const { db, sealer } = deps;
+  const polled = [guards.authenticated, guards.limitPolls];
+  // It may end at Stripe.
+  const paying = [guards.authenticated, guards.limitPayments];
   return createApp()
-    .openapi(listOrders, async (c) => {
+    .openapi({ ...listOrders, middleware: polled }, async (c) => {
       const { saleId, status, limit, cursor } = c.req.valid('query');
       const orders = await findOrders(
         db,
@@ -80,17 +86,14 @@ export function orderRoutes({ db, desk, sealer }: ApiDeps) {
         200,
       );
     })
-    .openapi(getOrder, async (c) => {
+    .openapi({ ...getOrder, middleware: polled }, async (c) => {
       const { orderId } = c.req.valid('param');
-      const [order] = await findOrders(db, { id: orderId, buyer: c.get('identity').buyer }, 1);
-      if (order === undefined) throw new DomainError('order_not_found');
+      const order = await requireOrder(db, { id: orderId, buyer: c.get('identity').buyer });
       return c.json(showOrder(sealer, order), 200);
     })
-    .openapi(cancelOrder, async (c) => {
+    .openapi({ ...cancelOrder, middleware: paying }, async (c) => {
       const { orderId } = c.req.valid('param');
-      return c.json(
-        showOrder(sealer, await desk.releaseOrder(c.get('identity').buyer, orderId)),
-        200,
-      );
+      const order = await releaseOrder(deps, c.get('identity').buyer, orderId);
+      return c.json(showOrder(sealer, order), 200);
     });
 }

@@ -1,12 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { findOrders } from '../../db/orders.ts';
-import { DomainError } from '../../domain/errors.ts';
 import { requestIntent } from '../../payments/request.ts';
-import type { ApiDeps } from '../app.ts';
+import type { PaymentRouteDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
-import { authenticate } from '../http/middleware/authenticate.ts';
-import { limitPayments } from '../http/middleware/limit-requests.ts';
-import { requirePayments } from '../require-payments.ts';
+import type { Guards } from '../http/middleware/guards.ts';
+import { requireOrder } from '../orders/require-order.ts';
+import { requirePayments } from '../orders/require-payments.ts';
 import { bearer, id, json } from '../schemas/common.ts';
 import { paymentSchema } from '../schemas/payment.ts';
 import { problems } from '../schemas/problem.ts';
@@ -14,7 +12,6 @@ import { problems } from '../schemas/problem.ts';
 const createPayment = createRoute({
   tags: ['Orders'],
   security: bearer,
-  middleware: [authenticate(), limitPayments],
   method: 'post',
   path: '/api/orders/{orderId}/payment',
   operationId: 'payOrder',
@@ -27,25 +24,33 @@ const createPayment = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const PAYMENT_ROUTES = [createPayment];
+
 /** The route by which a buyer pays. */
-export function paymentRoutes({ db, payments }: ApiDeps) {
-  return createApp().openapi(createPayment, async (c) => {
-    const { orderId } = c.req.valid('param');
-    const [order] = await findOrders(db, { id: orderId, buyer: c.get('identity').buyer }, 1);
-    if (order === undefined) throw new DomainError('order_not_found');
-    const account = requirePayments(payments);
-    const intent = await requestIntent(account, orderId);
-    return c.json(
-      {
-        orderId,
-        paymentIntentId: intent.id,
-        clientSecret: intent.client_secret ?? '',
-        publishableKey: account.publishableKey,
-        amount: order.amount,
-        currency: order.currency,
-        holdExpiresAt: order.hold_expires_at.toISOString(),
-      },
-      200,
-    );
-  });
+export function paymentRoutes(
+  { authenticated, limitPayments }: Guards,
+  { db, payments }: Pick<PaymentRouteDeps, 'db' | 'payments'>,
+) {
+  return createApp().openapi(
+    { ...createPayment, middleware: [authenticated, limitPayments] },
+    async (c) => {
+      const { orderId } = c.req.valid('param');
+      const order = await requireOrder(db, { id: orderId, buyer: c.get('identity').buyer });
+      const account = requirePayments(payments);
+      const intent = await requestIntent(account, orderId);
+      return c.json(
+        {
+          orderId,
+          paymentIntentId: intent.id,
+          clientSecret: intent.client_secret ?? '',
+          publishableKey: account.publishableKey,
+          amount: order.amount,
+          currency: order.currency,
+          holdExpiresAt: order.hold_expires_at.toISOString(),
+        },
+        200,
+      );
+    },
+  );
 }

@@ -3,10 +3,10 @@ import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
 import { DomainError } from '../../domain/errors.ts';
-import type { ApiDeps } from '../app.ts';
+import type { AdminDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import type { ApiEnv } from '../http/env.ts';
-import { authenticate } from '../http/middleware/authenticate.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { noStore, secureBoard } from '../http/middleware/secure-answers.ts';
 import { BOARD_PATH } from '../pages/api-paths.ts';
 import { bearer } from '../schemas/common.ts';
@@ -21,7 +21,6 @@ const openSession = createRoute({
   operationId: 'openQueueSession',
   tags: ['Admin'],
   security: bearer,
-  middleware: [authenticate('admin')],
   summary: `Let this browser look at ${BOARD_PATH} for half an hour`,
   description:
     `Sets a cookie that is good for \`${BOARD_PATH}\` and nothing else: a browser that goes there can send no token. ` +
@@ -32,8 +31,15 @@ const openSession = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const QUEUE_BOARD_ROUTES = [openSession];
+
 /** The queues as a page, for admins. */
-export function queueBoardRoutes({ queueSessions, queueBoard, trustedProxies }: ApiDeps) {
+export function queueBoardRoutes(
+  { admin }: Guards,
+  deps: Pick<AdminDeps, 'queueSessions' | 'queueBoard' | 'trustedProxies'>,
+) {
+  const { queueSessions, queueBoard, trustedProxies } = deps;
   const app = createApp();
   const requireSession = createMiddleware<ApiEnv>(async (c, next) => {
     const session = getCookie(c, COOKIE);
@@ -45,7 +51,7 @@ export function queueBoardRoutes({ queueSessions, queueBoard, trustedProxies }: 
     return await next();
   });
   app.all(`${BOARD_PATH}/*`, requireSession, secureBoard, (c) => queueBoard.fetch(c.req.raw));
-  return app.openapi(openSession, async (c) => {
+  return app.openapi({ ...openSession, middleware: admin }, async (c) => {
     setCookie(c, COOKIE, await queueSessions.make(c.get('identity').buyer), {
       path: BOARD_PATH,
       httpOnly: true,

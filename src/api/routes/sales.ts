@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { ApiDeps } from '../app.ts';
+import type { SaleDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
-import { limitPolls } from '../http/middleware/limit-requests.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { noStore } from '../http/middleware/secure-answers.ts';
 import { id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
@@ -12,7 +12,6 @@ const listSales = createRoute({
   path: '/api/sales',
   operationId: 'listSales',
   tags: ['Sales'],
-  middleware: limitPolls,
   summary: 'All sales, newest first',
   request: { query: z.object(pageQuery) },
   responses: {
@@ -26,7 +25,6 @@ const getSale = createRoute({
   path: '/api/sales/{saleId}',
   operationId: 'getSale',
   tags: ['Sales'],
-  middleware: limitPolls,
   summary: 'A sale with live stock and the state of its line',
   request: { params: z.object({ saleId: id }) },
   responses: {
@@ -40,7 +38,6 @@ const watchSale = createRoute({
   path: '/api/sales/{saleId}/events',
   operationId: 'watchSale',
   tags: ['Sales'],
-  middleware: limitPolls,
   summary: 'What changes in a sale, as server-sent events',
   description:
     'A snapshot first, then one whenever something changed, at most four a second: `{phase, products: [{id, ' +
@@ -53,10 +50,16 @@ const watchSale = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const SALE_ROUTES = [listSales, getSale, watchSale];
+
 /** What everybody may read. */
-export function saleRoutes({ views, events }: ApiDeps) {
+export function saleRoutes(
+  { limitPolls }: Guards,
+  { views, events }: Pick<SaleDeps, 'views' | 'events'>,
+) {
   return createApp()
-    .openapi(listSales, async (c) => {
+    .openapi({ ...listSales, middleware: limitPolls }, async (c) => {
       const { limit, cursor } = c.req.valid('query');
       const sales = await views.list(limit, cursor);
       return c.json(
@@ -69,11 +72,11 @@ export function saleRoutes({ views, events }: ApiDeps) {
         200,
       );
     })
-    .openapi(getSale, async (c) => {
+    .openapi({ ...getSale, middleware: limitPolls }, async (c) => {
       const sale = await views.require(c.req.valid('param').saleId);
       return c.json(views.show(sale), 200);
     })
-    .openapi(watchSale, async (c) => {
+    .openapi({ ...watchSale, middleware: limitPolls }, async (c) => {
       const sale = await views.require(c.req.valid('param').saleId);
       noStore(c);
       c.header('X-Accel-Buffering', 'no'); // or nginx gathers some before passing them on

@@ -5,10 +5,10 @@ import { DomainError } from '../../domain/errors.ts';
 import type { StripeAccount } from '../../payments/deps.ts';
 import { toStored } from '../../payments/events.ts';
 import { enqueueTasks } from '../../tasks/queues.ts';
-import type { ApiDeps } from '../app.ts';
+import type { PaymentRouteDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import { limitBodyTo } from '../http/middleware/limit-body.ts';
-import { requirePayments } from '../require-payments.ts';
+import { requirePayments } from '../orders/require-payments.ts';
 import { json } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 
@@ -21,7 +21,6 @@ const stripeWebhook = createRoute({
   path: '/api/webhooks/stripe',
   operationId: 'receiveStripeEvent',
   summary: 'Events of Stripe, signed; answered when they are stored',
-  middleware: limitBodyTo(MAX_BODY_BYTES),
   // Described, and not checked as others are: what is signed is the body as it came.
   parameters: [
     {
@@ -55,21 +54,27 @@ const stripeWebhook = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const STRIPE_WEBHOOK_ROUTES = [stripeWebhook];
+
 /** The route that Stripe calls. */
-export function stripeWebhookRoutes({ db, log, payments, paymentQueues }: ApiDeps) {
-  return createApp().openapi(stripeWebhook, async (c) => {
-    const account = requirePayments(payments);
-    const raw = await c.req.text();
-    const event = await verify(raw, c.req.header('stripe-signature'), account);
-    const fresh = await storeEvents(db, [toStored(event)]);
-    for (const id of fresh) {
-      // Stored is enough: should Redis be away, a worker finds it in Postgres.
-      await enqueueTasks(paymentQueues, [{ name: 'event', id }]).catch((error: unknown) =>
-        log.warn({ err: error, event: id }, 'an event waits for a worker to find it'),
-      );
-    }
-    return c.json({ received: true as const }, 200);
-  });
+export function stripeWebhookRoutes({ db, log, payments, paymentQueues }: PaymentRouteDeps) {
+  return createApp().openapi(
+    { ...stripeWebhook, middleware: limitBodyTo(MAX_BODY_BYTES) },
+    async (c) => {
+      const account = requirePayments(payments);
+      const raw = await c.req.text();
+      const event = await verify(raw, c.req.header('stripe-signature'), account);
+      const fresh = await storeEvents(db, [toStored(event)]);
+      for (const id of fresh) {
+        // Stored is enough: should Redis be away, a worker finds it in Postgres.
+        await enqueueTasks(paymentQueues, [{ name: 'event', id }]).catch((error: unknown) =>
+          log.warn({ err: error, event: id }, 'an event waits for a worker to find it'),
+        );
+      }
+      return c.json({ received: true as const }, 200);
+    },
+  );
 }
 
 /**

@@ -4,7 +4,7 @@ import { ERRORS } from '../../domain/errors.ts';
 import { liveWorkers } from '../../line/heartbeat.ts';
 import { readEpoch } from '../../line/rebuild.ts';
 import { ShardKeys } from '../../redis/keys.ts';
-import type { ApiDeps } from '../app.ts';
+import type { SystemDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import { collectMetrics } from '../ops/system-metrics.ts';
 import { json } from '../schemas/common.ts';
@@ -52,8 +52,11 @@ const metrics = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const SYSTEM_ROUTES = [healthz, readyz, metrics];
+
 /** Resolves to the number of live workers if every shard answers: on a cluster, one node says nothing of others. */
-async function lookAtRedis({ redis, shardCount }: ApiDeps): Promise<number> {
+async function lookAtRedis({ redis, shardCount }: SystemDeps): Promise<number> {
   const epochs = Array.from({ length: shardCount }, (_, shard) =>
     readEpoch(redis, new ShardKeys(shard)),
   );
@@ -62,7 +65,7 @@ async function lookAtRedis({ redis, shardCount }: ApiDeps): Promise<number> {
 }
 
 /** Routes for operators. */
-export function systemRoutes(deps: ApiDeps) {
+export function systemRoutes(deps: SystemDeps) {
   return createApp()
     .openapi(healthz, (c) => c.json({ status: 'ok' as const }, 200))
     .openapi(readyz, async (c) => {

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { ApiDeps } from '../app.ts';
+import type { LineDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
-import { authenticate } from '../http/middleware/authenticate.ts';
+import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
-import { limitPayments, limitPolls } from '../http/middleware/limit-requests.ts';
+import { answerTaken, callerOf } from '../http/ticket-request.ts';
 import { challengeSolution } from '../schemas/challenge.ts';
 import {
   bearer,
@@ -17,17 +17,17 @@ import {
 } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { placed, ticketRequestSchema, ticketSchema } from '../schemas/ticket.ts';
+import { giveTicketBack } from '../tickets/give-back.ts';
+import { pollTicket } from '../tickets/poll.ts';
 import { takeTicket } from '../tickets/take-ticket.ts';
 import { type ListedTicket, listTickets } from '../tickets/ticket-list.ts';
 
 const ticketId = z.string().min(1).max(1_024);
 
 const common = { tags: ['Tickets'], security: bearer };
-const polled = { ...common, middleware: [authenticate(), limitPolls] };
 
 const takeTicketRoute = createRoute({
   ...common,
-  middleware: [authenticate(), limitBody],
   method: 'post',
   path: '/api/sales/{saleId}/tickets',
   operationId: 'takeTicket',
@@ -69,7 +69,7 @@ const takeTicketRoute = createRoute({
 });
 
 const listTicketsRoute = createRoute({
-  ...polled,
+  ...common,
   method: 'get',
   path: '/api/tickets',
   operationId: 'listTickets',
@@ -92,7 +92,7 @@ const listTicketsRoute = createRoute({
 });
 
 const getTicket = createRoute({
-  ...polled,
+  ...common,
   method: 'get',
   path: '/api/tickets/{ticketId}',
   operationId: 'getTicket',
@@ -118,8 +118,6 @@ const getTicket = createRoute({
 
 const cancelTicket = createRoute({
   ...common,
-  // It may end at Stripe, as cancelling an order does.
-  middleware: [authenticate(), limitPayments],
   method: 'delete',
   path: '/api/tickets/{ticketId}',
   operationId: 'cancelTicket',
@@ -133,16 +131,24 @@ const cancelTicket = createRoute({
   },
 });
 
+/** The routes, as they are described. */
+export const TICKET_ROUTES = [takeTicketRoute, listTicketsRoute, getTicket, cancelTicket];
+
 /** Routes of a buyer's tickets. */
-export function ticketRoutes(deps: ApiDeps) {
-  const { desk } = deps;
+export function ticketRoutes(guards: Guards, deps: LineDeps) {
+  const { authenticated, limitPolls, limitPayments } = guards;
+  const polled = [authenticated, limitPolls];
+  // It may end at Stripe, as cancelling an order does.
+  const paying = [authenticated, limitPayments];
   return createApp()
-    .openapi(takeTicketRoute, async (c) => {
+    .openapi({ ...takeTicketRoute, middleware: [authenticated, limitBody] }, async (c) => {
       const { saleId } = c.req.valid('param');
       const key = c.req.valid('header')['idempotency-key'];
-      return c.json(await takeTicket(deps, c, { saleId, request: c.req.valid('json'), key }), 202);
+      const wish = { saleId, request: c.req.valid('json'), key };
+      const taken = await takeTicket(deps, callerOf(c, deps.trustedProxies), wish);
+      return c.json(answerTaken(c, taken), 202);
     })
-    .openapi(listTicketsRoute, async (c) => {
+    .openapi({ ...listTicketsRoute, middleware: polled }, async (c) => {
       const { saleId, limit, cursor } = c.req.valid('query');
       const tickets = await listTickets(
         deps,
@@ -159,14 +165,15 @@ export function ticketRoutes(deps: ApiDeps) {
         200,
       );
     })
-    .openapi(getTicket, async (c) => {
+    .openapi({ ...getTicket, middleware: polled }, async (c) => {
       const { ticketId } = c.req.valid('param');
       const waitMs = c.req.valid('query').wait * 1000;
       const { buyer } = c.get('identity');
-      return c.json(await desk.look(buyer, ticketId, waitMs, c.req.raw.signal), 200);
+      const poll = { buyer, ticketId, waitMs, gone: c.req.raw.signal };
+      return c.json(await pollTicket(deps, poll), 200);
     })
-    .openapi(cancelTicket, async (c) => {
+    .openapi({ ...cancelTicket, middleware: paying }, async (c) => {
       const { ticketId } = c.req.valid('param');
-      return c.json(await desk.giveBack(c.get('identity').buyer, ticketId), 200);
+      return c.json(await giveTicketBack(deps, c.get('identity').buyer, ticketId), 200);
     });
 }

@@ -2,9 +2,9 @@ import { randomInt } from 'node:crypto';
 import { type Challenge, createChallenge, type Payload, verifySolution } from 'altcha-lib';
 import { deriveKey as deriveSolution } from 'altcha-lib/algorithms/pbkdf2';
 import { z } from 'zod';
-import { DomainError } from '../domain/errors.ts';
-import { deriveKey, type KeyPurpose } from '../process/derive-key.ts';
-import type { Solution } from '../redis/scripts/accept.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { deriveKey, type KeyPurpose } from '../../process/derive-key.ts';
+import type { Solution } from '../../redis/scripts/accept.ts';
 
 /** How long a challenge may be solved. */
 const TTL_MS = 300_000;

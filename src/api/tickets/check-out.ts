@@ -1,26 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { Context } from 'hono';
 import { noteCheckout, takeBackCheckout } from '../../db/cart-checkouts.ts';
+import type { Db } from '../../db/client.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { ApiDeps } from '../app.ts';
-import type { ApiEnv } from '../http/env.ts';
-import type { PlaceView } from '../schemas/ticket.ts';
-import { takeTicket } from './take-ticket.ts';
+import {
+  type TakenTicket,
+  type TakeTicketDeps,
+  type TicketCaller,
+  takeTicket,
+} from './take-ticket.ts';
 
 /**
  * Takes one ticket for everything in a cart. The attempt is noted before it comes into the line:
- * whoever records its order takes what was ordered out of the cart.
+ * when its order is recorded, what was ordered is taken out of the cart.
  *
- * @param wish.key the Idempotency-Key: a repeat stands for what was in the cart the first time
+ * @param cart.key the Idempotency-Key: a repeat stands for what was in the cart the first time
  * @throws DomainError cart_empty, or whatever `takeTicket` refuses; then the cart stays as it is
  */
 export async function checkOut(
-  deps: ApiDeps,
-  c: Context<ApiEnv>,
+  deps: TakeTicketDeps & { readonly db: Db },
+  caller: TicketCaller,
   { saleId, key = randomUUID() }: { saleId: string; key?: string | undefined },
-): Promise<PlaceView> {
+): Promise<TakenTicket> {
   const { db, views, attemptKeys } = deps;
-  const { buyer } = c.get('identity');
+  const { buyer } = caller;
   const attempt = attemptKeys.attempt(buyer, saleId, key);
   const noted = await noteCheckout(db, { sale: saleId, buyer }, attempt);
   if (noted === undefined) {
@@ -29,7 +31,7 @@ export async function checkOut(
   }
   const items = Object.entries(noted).map(([productId, quantity]) => ({ productId, quantity }));
   try {
-    return await takeTicket(deps, c, { saleId, request: { items }, key });
+    return await takeTicket(deps, caller, { saleId, request: { items }, key });
   } catch (error) {
     if (isRefusal(error)) await takeBackCheckout(db, saleId, attempt);
     throw error;

@@ -5,13 +5,13 @@ import { findLineNumbers, findTickets, type TicketRecord } from '../../db/ticket
 import { findWaiting, type WaitingRecord } from '../../db/waitlist.ts';
 import { parseFacts } from '../../domain/facts.ts';
 import { parseItems, unitsOf } from '../../domain/items.ts';
-import { type Outcome, outcomeNamed } from '../../domain/outcome.ts';
+import { outcomeNamed } from '../../domain/outcome.ts';
 import { identityOf, parseRef } from '../../domain/ticket.ts';
 import type { TicketSealer } from '../../line/ticket-id.ts';
 import { showOrder } from '../orders/order-view.ts';
 import type { TicketFacts, TicketView } from '../schemas/ticket.ts';
-import { showRejected, showSoldOut } from './decided-view.ts';
-import { explainPlace, type RejectionContext } from './explanation.ts';
+import type { RejectionContext } from './explanation.ts';
+import { outcomeNow, showOrdered, showOutcome } from './ticket-view.ts';
 
 /** A decided ticket of a buyer, and where a next page goes on. */
 export interface ListedTicket {
@@ -62,31 +62,22 @@ function show(page: Page, ticket: TicketRecord): TicketView {
   const { sealer, buyer, orders, waiting } = page;
   const { shard, sale_id: sale, line_number: lineNumber, duplicate_of: other } = ticket;
   const seal = (ref: string) => sealer.seal(buyer, { shard, sale, ref: parseRef(ref) });
-  const view = {
+  const decided = {
     ticketId: seal(ticket.ticket_ref),
     saleId: sale,
     lineNumber,
     ...(other === null ? {} : { duplicateOf: seal(other) }),
   };
   const order = orders.get(ticket.ticket_id);
-  if (order !== undefined) {
-    return { ...view, status: order.status, order: showOrder(sealer, order) };
-  }
+  if (order !== undefined) return showOrdered(decided, showOrder(sealer, order));
   const facts = factsOf(page, ticket);
-  const found = { ...view, ...(facts === undefined ? {} : { facts }) };
   const place = waiting.get(ticket.ticket_id);
   const hasWaited = place !== undefined;
-  const outcome = becameOf(outcomeNamed(ticket.outcome), place);
-  switch (outcome.status) {
-    case 'rejected':
-      return showRejected(found, outcome, rejectionContextOf(page, ticket, hasWaited));
-    case 'sold_out':
-      return showSoldOut(found, hasWaited, facts);
-    case 'waitlisted':
-      return { ...found, status: 'waitlisted', explanation: explainPlace(lineNumber, facts) };
-    default:
-      return { ...found, status: outcome.status };
-  }
+  const outcome = outcomeNow(outcomeNamed(ticket.outcome), place);
+  return showOutcome({ ...decided, ...(facts === undefined ? {} : { facts }) }, outcome, {
+    hasWaited,
+    rejection: rejectionContextOf(page, ticket, hasWaited),
+  });
 }
 
 /**
@@ -125,11 +116,4 @@ function rejectionContextOf(
       ? {}
       : { other: { lineNumber: otherLine, hasItsKey: key !== '' && key === other.key } }),
   };
-}
-
-/** What became of a ticket without an order. */
-function becameOf(outcome: Outcome, place: WaitingRecord | undefined): Outcome {
-  if (place === undefined || place.status === 'offered') return outcome;
-  if (place.status === 'rejected') return { status: 'rejected', reason: 'limit_reached' };
-  return { status: place.status };
 }

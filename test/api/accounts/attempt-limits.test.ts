@@ -17,8 +17,8 @@ describe('limits on attempts to get in, over two API processes', () => {
   let apis: readonly [Client, Client];
   let people = 0;
   beforeAll(async () => {
-    const attempts = { perIp: PER_IP, perAccount: PER_ACCOUNT };
-    system = await startSystem({ protection: { attempts } });
+    const limits = { auth_ip: PER_IP, auth_account: PER_ACCOUNT };
+    system = await startSystem({ limits });
     apis = [new Client(system.url), new Client(await system.startAnotherApi())];
   });
   afterAll(() => system.stop());
@@ -122,7 +122,7 @@ describe('limits on attempts to get in, over two API processes', () => {
 });
 
 describe('the counter of attempts', () => {
-  const limits = { perIp: 2, perAccount: 1 };
+  const limits = { auth_ip: 2, auth_account: 1 };
   const limited = { code: 'too_many_requests' };
 
   it('counts in this process while Redis is away', async () => {

@@ -41,7 +41,7 @@ describe('tokens of an identity provider', () => {
     ({ privateKey: key, publicKey } = await publish(provider, 'one'));
     system = await startSystem({
       auth: {
-        external: {
+        identityProvider: {
           ...{ jwksUrl: provider.url, issuer: ISSUER, audience: AUDIENCE },
           adminClaim: { name: 'groups', value: 'sellers' },
         },

@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { validate } from '@readme/openapi-parser';
 import { expect, describe as group, it } from 'vitest';
-import { bareApp } from '../../../src/api/description/bare-app.ts';
 import { describe } from '../../../src/api/description/describe.ts';
 import { EXAMPLES } from '../../../src/api/description/examples.ts';
 import { PARAMETERS } from '../../../src/api/description/parameters.ts';
 import { TAGS } from '../../../src/api/description/tags.ts';
 import { ERRORS } from '../../../src/domain/errors.ts';
+import { startSystem } from '../../support/system.ts';
 import { makeTempDir } from '../../support/temp-dir.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -35,8 +35,7 @@ interface Described {
   >;
 }
 
-const app = bareApp();
-const description = JSON.parse(JSON.stringify(describe(app))) as ReturnType<typeof describe>;
+const description = JSON.parse(JSON.stringify(describe())) as ReturnType<typeof describe>;
 const operations = Object.entries(description.paths ?? {}).flatMap(([path, methods]) =>
   Object.entries(methods as Record<string, Described>).map(([method, operation]) => ({
     ...operation,
@@ -50,8 +49,10 @@ const of = (name: string) => {
 };
 
 group('the description of the API', () => {
-  it('has every route of the app, and no other', () => {
-    const routes = app.routes
+  it('has every route of the app, and no other', async () => {
+    const system = await startSystem();
+    await system.stop();
+    const routes = system.routes
       .filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
       .filter((name) => !NOT_DESCRIBED.test(name));
@@ -60,7 +61,7 @@ group('the description of the API', () => {
   });
 
   it('is the same however often it is asked for', () => {
-    expect(JSON.parse(JSON.stringify(describe(app)))).toEqual(description);
+    expect(JSON.parse(JSON.stringify(describe()))).toEqual(description);
   });
 
   it('passes the linter', () => {

@@ -27,8 +27,7 @@ const log = createLogger(
 );
 
 beforeAll(async () => {
-  const attempts = { perIp: 1_000, perAccount: 3 };
-  system = await startPaymentSystem({ log, protection: { attempts } });
+  system = await startPaymentSystem({ log, limits: { auth_account: 3 } });
   mails = await startMailServer();
   receiver = await startReceiver();
   const mailer = new Mailer({ url: mails.url, from: 'tickets@shop.example' });

@@ -1,9 +1,8 @@
 import { type Challenge, solveChallenge } from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Challenges } from '../../../src/api/challenges.ts';
 import type { SaleView } from '../../../src/api/schemas/sale.ts';
-import { NO_QUOTAS } from '../../../src/domain/limits.ts';
+import { Challenges } from '../../../src/api/tickets/challenges.ts';
 import { Client, type Problem } from '../../support/client.ts';
 import { SECRET, startSystem, type TestSystem } from '../../support/system.ts';
 
@@ -42,7 +41,7 @@ describe('a sale that asks for the solution of a challenge', () => {
   let sale: SaleView;
   let ann: string;
   beforeAll(async () => {
-    system = await startSystem({ protection: {} });
+    system = await startSystem({ limits: {} });
     client = new Client(system.url);
     another = new Client(await system.startAnotherApi());
     sale = await client.createSale({ challenge: true, stock: 100, perBuyerLimit: 100 });
@@ -186,8 +185,7 @@ describe('a sale that asks for the solution of a challenge', () => {
 
 describe('a solution', () => {
   it('is not used up by a request that the full line or a limit refused', async () => {
-    const requests = { tickets: { ...NO_QUOTAS, perBuyer: 2 } };
-    const system = await startSystem({ maxWaiting: 1, protection: { requests } });
+    const system = await startSystem({ maxWaiting: 1, limits: { tickets_buyer: 2 } });
     const client = new Client(system.url);
     const sale = await client.createSale({ challenge: true });
     const challenges = new Challenges(SECRET);

@@ -17,7 +17,7 @@ describe('at most so many holds per e-mail address and per IP in a time', () => 
     client = new Client(system.url);
     system.startWorker();
   };
-  beforeEach(() => start({ protection: {} }));
+  beforeEach(() => start({ limits: {} }));
   afterEach(async () => {
     expect(await checkDatabase(system.db)).toEqual([]);
     await expect

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RequestQuotas } from '../../../src/limits/request-limits.ts';
+import type { Quotas } from '../../../src/domain/limits.ts';
 import { Throttled } from '../../../src/limits/throttled.ts';
 import { connectRedis } from '../../../src/redis/client.ts';
 import { type Answer, Client } from '../../support/client.ts';
@@ -8,8 +8,8 @@ import { proxyTo, type TcpProxy } from '../../support/proxy.ts';
 import { type SystemOptions, startSystem, type TestSystem } from '../../support/system.ts';
 
 /** A system with two API processes and the given limits. */
-async function startLimited(requests: RequestQuotas, options: SystemOptions = {}) {
-  const system = await startSystem({ ...options, protection: { requests } });
+async function startLimited(limits: Partial<Quotas>, options: SystemOptions = {}) {
+  const system = await startSystem({ ...options, limits });
   const apis = [new Client(system.url), new Client(await system.startAnotherApi())] as const;
   return { system, apis, client: apis[0] };
 }
@@ -49,12 +49,12 @@ function expectThrottled(answer: Answer, policy: string, atMostSeconds: number) 
 const from = (ip: string) => ({ headers: { 'x-forwarded-for': ip } });
 
 describe('limits on tickets, over two API processes', () => {
-  const tickets = { perBuyer: 4, perIp: 6, perSale: 12 };
+  const limits = { tickets_buyer: 4, tickets_ip: 6, tickets_sale: 12 };
   let system: TestSystem;
   let apis: readonly [Client, Client];
   let client: Client;
   beforeAll(async () => {
-    ({ system, apis, client } = await startLimited({ tickets }));
+    ({ system, apis, client } = await startLimited(limits));
     system.startWorker();
   });
   afterAll(() => system.stop());
@@ -179,7 +179,7 @@ describe('limits on tickets, over two API processes', () => {
 
 describe('limits on polls', () => {
   it('a buyer has so many a second, of all that is read, at each process', async () => {
-    const { system, apis, client } = await startLimited({ polls: { perBuyer: 5 } });
+    const { system, apis, client } = await startLimited({ polls_buyer: 5 });
     const token = await client.token('ann');
     const paths = ['/api/orders', '/api/tickets', '/api/me', '/api/orders/x', '/api/tickets/x'];
     // Within a second: they are answered in a few ms each; all at once, so that none is late.
@@ -202,7 +202,7 @@ describe('limits on polls', () => {
   });
 
   it('an IP has so many, of what is public too', async () => {
-    const { system, client } = await startLimited({ polls: { perIp: 3 } });
+    const { system, client } = await startLimited({ polls_ip: 3 });
     const sale = await client.createSale();
     const token = await client.token('ann');
     const paths = ['/api/sales', `/api/sales/${sale.id}`, '/api/orders'];
@@ -223,7 +223,7 @@ describe('limits on polls', () => {
 
 describe('limits on what ends in calls to Stripe', () => {
   it('a buyer has so many a minute, over two processes', async () => {
-    const { system, apis, client } = await startLimited({ payments: { perBuyer: 3 } });
+    const { system, apis, client } = await startLimited({ payments_buyer: 3 });
     const token = await client.token('ann');
     const answers = [
       ...(await hammer(apis, 2, (api) => api.call('POST', '/api/orders/x/payment', { token }))),

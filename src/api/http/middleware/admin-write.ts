@@ -1,20 +1,15 @@
+import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { type ActionFacts, noteAction, startAction } from '../../../db/admin-actions.ts';
+import type { Logger } from 'pino';
+import { noteAction, startAction } from '../../../db/admin-actions.ts';
+import type { Db } from '../../../db/client.ts';
 import type { ActionOutcome, AdminAction } from '../../../domain/admin-action.ts';
 import type { ApiEnv } from '../env.ts';
-import { authenticate } from './authenticate.ts';
 import { limitBody } from './limit-body.ts';
 
-/** What a handler tells of the action that it carries out. */
-export interface Trail {
-  /**
-   * Writes down what the action is about, and how that was, before it is changed.
-   *
-   * @throws an outage of Postgres: then nothing must be changed
-   */
-  note(facts: Omit<ActionFacts, 'after'>): Promise<void>;
-  /** Keeps what it is about afterwards; it is written down with the outcome. */
-  changed(after: object): void;
+export interface AdminWriteDeps {
+  readonly db: Db;
+  readonly log: Logger;
 }
 
 /**
@@ -25,14 +20,19 @@ export interface Trail {
  * happened right before a crash. A transaction of both is not possible: the change is made in Redis.
  *
  * It stands before validation, so tries that were refused for their form are in the trail too.
+ *
+ * @param admin requires an access token of an admin
  */
-export function adminWrite(action: AdminAction) {
-  return [authenticate('admin'), limitBody, leaveTrail(action)];
+export function adminWrite(
+  deps: AdminWriteDeps,
+  admin: MiddlewareHandler<ApiEnv>,
+  action: AdminAction,
+): MiddlewareHandler<ApiEnv>[] {
+  return [admin, limitBody, leaveTrail(deps, action)];
 }
 
-function leaveTrail(action: AdminAction) {
+function leaveTrail({ db, log }: AdminWriteDeps, action: AdminAction): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async (c, next) => {
-    const db = c.get('db');
     const { buyer, email } = c.get('identity');
     const { saleId, productId, orderId, webhookId, deliveryId } = idsIn(c.req.param());
     const id = await startAction(db, {
@@ -56,10 +56,7 @@ function leaveTrail(action: AdminAction) {
       await noteAction(db, id, facts, outcome);
     } catch (error) {
       // It has happened, or not: the answer says which. The row stays `started`.
-      c.get('log').error(
-        { err: error, action, requestId: c.get('requestId') },
-        'trail not settled',
-      );
+      log.error({ err: error, action, requestId: c.get('requestId') }, 'trail not settled');
     }
   });
 }

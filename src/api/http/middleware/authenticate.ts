@@ -1,19 +1,30 @@
+import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import type { Contacts } from '../../../accounts/contacts.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Role } from '../../../domain/role.ts';
+import type { AccessTokens } from '../../tokens/access-token.ts';
 import type { ApiEnv } from '../env.ts';
 import { noStore } from './secure-answers.ts';
 
+export interface AuthenticateDeps {
+  readonly tokens: AccessTokens;
+  readonly contacts: Contacts;
+}
+
 /**
  * Requires an access token, and a role where one is given. Comes before validation: 401 and 403
- * tell nothing of what is behind them. Nobody on the way may keep the answer.
+ * disclose nothing of what is behind them. No cache on the way may keep the answer.
  */
-export function authenticate(role?: Role) {
+export function authenticate(
+  { tokens, contacts }: AuthenticateDeps,
+  role?: Role,
+): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async (c, next) => {
     noStore(c);
     const header = c.req.header('authorization') ?? '';
     const token = /^bearer /i.test(header) ? header.slice('bearer '.length).trim() : '';
-    const identity = token === '' ? undefined : await c.get('tokens').verify(token);
+    const identity = token === '' ? undefined : await tokens.verify(token);
     if (identity === undefined) {
       throw new DomainError(
         'unauthenticated',
@@ -23,8 +34,8 @@ export function authenticate(role?: Role) {
     if (role !== undefined && identity.role !== role) {
       throw new DomainError('forbidden', `This needs the role "${role}".`);
     }
-    // Admins are not told of orders.
-    if (identity.role === 'buyer') c.get('contacts').note(identity.buyer, identity.email);
+    // Admins get no messages about orders.
+    if (identity.role === 'buyer') contacts.note(identity.buyer, identity.email);
     c.set('identity', identity);
     await next();
   });

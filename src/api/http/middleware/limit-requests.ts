@@ -1,33 +1,42 @@
+import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import type { AttemptLimits } from '../../../limits/attempt-limits.ts';
+import type { RequestLimits } from '../../../limits/request-limits.ts';
 import { clientIp } from '../client-ip.ts';
 import type { ApiEnv } from '../env.ts';
 import { showLimit } from '../limit-fields.ts';
 
-/**
- * Counts calls to get in per IP, before anything of them is looked at; none where limits are
- * switched off.
- */
-export const limitAuthCalls = createMiddleware<ApiEnv>(async (c, next) => {
-  const ip = clientIp(c, c.get('trustedProxies'));
-  showLimit(c, await c.get('protection')?.attempts.countAuthCall(ip));
-  await next();
-});
+/** What counts requests. */
+export interface LimitDeps {
+  /** Undefined where limits are switched off: then nothing is counted. */
+  readonly limits:
+    | { readonly attempts: AttemptLimits; readonly requests: RequestLimits }
+    | undefined;
+  /** Proxies whose X-Forwarded-For is trusted; 0: none. */
+  readonly trustedProxies: number;
+}
 
-/**
- * Counts reads and small writes: of the buyer behind `authenticate`, and of the IP; nothing where
- * limits are switched off.
- */
-export const limitPolls = createMiddleware<ApiEnv>(async (c, next) => {
-  const ip = () => clientIp(c, c.get('trustedProxies'));
-  showLimit(c, await c.get('protection')?.requests.countPoll(ip, c.get('identity')?.buyer));
-  await next();
-});
+/** Counts calls to get in per IP, before anything of them is looked at. */
+export function limitAuthCalls({ limits, trustedProxies }: LimitDeps): MiddlewareHandler<ApiEnv> {
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    showLimit(c, await limits?.attempts.countAuthCall(clientIp(c, trustedProxies)));
+    await next();
+  });
+}
 
-/**
- * Counts calls that end in one to Stripe, behind `authenticate`; none where limits are switched
- * off.
- */
-export const limitPayments = createMiddleware<ApiEnv>(async (c, next) => {
-  showLimit(c, await c.get('protection')?.requests.countPayment(c.get('identity').buyer));
-  await next();
-});
+/** Counts reads and small writes: per buyer behind `authenticate`, and per IP. */
+export function limitPolls({ limits, trustedProxies }: LimitDeps): MiddlewareHandler<ApiEnv> {
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    const ip = () => clientIp(c, trustedProxies);
+    showLimit(c, await limits?.requests.countPoll(ip, c.get('identity')?.buyer));
+    await next();
+  });
+}
+
+/** Counts calls that end in one to Stripe, per buyer, behind `authenticate`. */
+export function limitPayments({ limits }: LimitDeps): MiddlewareHandler<ApiEnv> {
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    showLimit(c, await limits?.requests.countPayment(c.get('identity').buyer));
+    await next();
+  });
+}

@@ -1,0 +1,128 @@
+import type { Logger } from 'pino';
+import type { Contacts } from '../accounts/contacts.ts';
+import type { Sessions } from '../accounts/sessions.ts';
+import type { Db } from '../db/client.ts';
+import type { Throttled } from '../limits/throttled.ts';
+import type { AttemptKeys } from '../line/attempt-key.ts';
+import type { Shards } from '../line/shards.ts';
+import type { TicketSealer } from '../line/ticket-id.ts';
+import type { WebhookPolicy } from '../messages/webhook-url.ts';
+import type { PaymentDeps, StripeAccount } from '../payments/deps.ts';
+import type { PaymentQueues } from '../payments/queue.ts';
+import type { ApiMetrics } from '../process/metrics.ts';
+import type { Tracing } from '../process/tracing/tracing.ts';
+import type { RedisClient } from '../redis/client.ts';
+import type { GuardDeps } from './http/middleware/guards.ts';
+import type { QueueBoard } from './ops/queue-board.ts';
+import type { Pages } from './pages/pages.ts';
+import type { SaleEvents } from './sales/sale-events.ts';
+import type { SaleViews } from './sales/sale-views.ts';
+import type { Challenges } from './tickets/challenges.ts';
+import type { ReleaseDeps } from './tickets/give-back.ts';
+import type { TakeTicketDeps } from './tickets/take-ticket.ts';
+import type { TicketStateDeps } from './tickets/ticket-state.ts';
+import type { QueueSessions } from './tokens/queue-session.ts';
+
+/** Stripe, as far as the API uses it. */
+export type ApiPayments = PaymentDeps & StripeAccount;
+
+/** For accounts and the tokens that come from them. */
+export interface IdentityDeps {
+  readonly db: Db;
+  readonly sessions: Sessions;
+  readonly contacts: Contacts;
+  /** AUTH_JWT_SECRET: access tokens are signed with it. */
+  readonly secret: string;
+  readonly allowGuests: boolean;
+}
+
+/** For what anyone may read of sales, and the challenges of those that require one. */
+export interface SaleDeps {
+  readonly views: SaleViews;
+  readonly events: SaleEvents;
+  readonly challenges: Challenges;
+}
+
+/** For the tickets, carts and orders of buyers. */
+export interface LineDeps extends TakeTicketDeps, TicketStateDeps, ReleaseDeps {
+  /** Proxies whose X-Forwarded-For is trusted; 0: none. */
+  readonly trustedProxies: number;
+}
+
+/** For paying, and for the events of Stripe. */
+export interface PaymentRouteDeps {
+  readonly db: Db;
+  readonly log: Logger;
+  /** Undefined where payments are not set up. */
+  readonly payments: ApiPayments | undefined;
+  readonly paymentQueues: PaymentQueues;
+}
+
+/** What a sale gets when it is created. */
+export interface NewSales {
+  /** LINE_SHARDS: shards that it may be put on. */
+  readonly shardCount: number;
+  /** LINE_WAITLIST_MAX: tickets that may wait on its waitlist. */
+  readonly waitlistMax: number;
+}
+
+/** For sellers and operators who are signed in as admins. */
+export interface AdminDeps {
+  readonly redis: RedisClient;
+  readonly db: Db;
+  readonly log: Logger;
+  readonly shards: Shards;
+  readonly views: SaleViews;
+  readonly sealer: TicketSealer;
+  readonly attemptKeys: AttemptKeys;
+  readonly newSales: NewSales;
+  readonly payments: ApiPayments | undefined;
+  /** Where webhooks may go. */
+  readonly webhookPolicy: WebhookPolicy;
+  readonly throttled: Throttled;
+  readonly queueBoard: QueueBoard;
+  readonly queueSessions: QueueSessions;
+  readonly trustedProxies: number;
+}
+
+/** For probes and Prometheus. */
+export interface SystemDeps {
+  readonly redis: RedisClient;
+  readonly db: Db;
+  readonly metrics: ApiMetrics;
+  readonly shardCount: number;
+}
+
+/** For the pages, and what they need to know. */
+export interface PageDeps {
+  /** The built pages; undefined where there are none. */
+  readonly pages: Pages | undefined;
+  readonly payments: ApiPayments | undefined;
+  readonly allowGuests: boolean;
+  readonly views: SaleViews;
+}
+
+/** For what every request passes through. */
+export interface RequestDeps extends GuardDeps {
+  readonly metrics: ApiMetrics;
+  readonly throttled: Throttled;
+  /** Origins whose pages may call the API. */
+  readonly corsOrigins: readonly string[];
+  /** Undefined where nothing is traced. */
+  readonly tracing: Tracing | undefined;
+}
+
+/**
+ * What the API needs, in groups by those it serves: `startApi` builds them, and `createApi` hands
+ * each route its group.
+ */
+export interface ApiDeps {
+  readonly requests: RequestDeps;
+  readonly identity: IdentityDeps;
+  readonly sales: SaleDeps;
+  readonly line: LineDeps;
+  readonly payments: PaymentRouteDeps;
+  readonly admin: AdminDeps;
+  readonly system: SystemDeps;
+  readonly web: PageDeps;
+}

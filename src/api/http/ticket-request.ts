@@ -1,0 +1,25 @@
+import type { Context } from 'hono';
+import type { PlaceView } from '../schemas/ticket.ts';
+import type { TakenTicket, TicketCaller } from '../tickets/take-ticket.ts';
+import { clientIp } from './client-ip.ts';
+import type { ApiEnv } from './env.ts';
+import { showLimit } from './limit-fields.ts';
+
+/**
+ * Who asks for a ticket, behind `authenticate`.
+ *
+ * @param trustedProxies proxies whose X-Forwarded-For is trusted; 0: none
+ */
+export function callerOf(c: Context<ApiEnv>, trustedProxies: number): TicketCaller {
+  const { buyer, email } = c.get('identity');
+  const ip = clientIp(c, trustedProxies);
+  const solution = c.req.header('challenge-solution');
+  return { buyer, email, ip, solution, requestId: c.get('requestId') };
+}
+
+/** The body of the answer to a ticket that was taken; sets its headers. */
+export function answerTaken(c: Context<ApiEnv>, { place, limit }: TakenTicket): PlaceView {
+  showLimit(c, limit);
+  c.header('Location', `/api/tickets/${place.ticketId}`);
+  return place;
+}

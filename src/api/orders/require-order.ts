@@ -1,0 +1,23 @@
+import type { Db } from '../../db/client.ts';
+import { findOrders, type OrderRecord } from '../../db/orders.ts';
+import { DomainError } from '../../domain/errors.ts';
+
+/** One order; a buyer sees only their own. */
+export interface OneOrder {
+  readonly id?: string;
+  readonly buyer?: string;
+  /** The identity of its ticket. */
+  readonly ticket?: string;
+}
+
+/**
+ * The order that is asked for.
+ *
+ * @throws DomainError order_not_found
+ */
+export async function requireOrder(db: Db, { ticket, ...filter }: OneOrder): Promise<OrderRecord> {
+  const tickets = ticket === undefined ? {} : { tickets: [ticket] };
+  const [order] = await findOrders(db, { ...filter, ...tickets }, 1);
+  if (order === undefined) throw new DomainError('order_not_found');
+  return order;
+}
