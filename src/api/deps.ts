@@ -44,7 +44,7 @@ export interface SaleDeps {
 }
 
 /** For the tickets, carts and orders of buyers. */
-export interface LineDeps extends TakeTicketDeps, TicketStateDeps, ReleaseDeps {
+export interface LineRouteDeps extends TakeTicketDeps, TicketStateDeps, ReleaseDeps {
   /** Proxies whose X-Forwarded-For is trusted; 0: none. */
   readonly trustedProxies: number;
 }
@@ -120,7 +120,7 @@ export interface ApiDeps {
   readonly requests: RequestDeps;
   readonly identity: IdentityDeps;
   readonly sales: SaleDeps;
-  readonly line: LineDeps;
+  readonly line: LineRouteDeps;
   readonly payments: PaymentRouteDeps;
   readonly admin: AdminDeps;
   readonly system: SystemDeps;

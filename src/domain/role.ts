@@ -1,2 +1,3 @@
-/** What a person may do: buy, or look after sales too. */
-export type Role = 'buyer' | 'admin';
+/** What a person may do: buy, or manage sales too. */
+export const ROLES = ['buyer', 'admin'] as const;
+export type Role = (typeof ROLES)[number];

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { LineDeps } from '../deps.ts';
+import type { LineRouteDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
@@ -131,7 +131,7 @@ const checkoutRoute = createRoute({
 export const CART_ROUTES = [getCart, putItem, deleteItem, deleteCart, checkoutRoute];
 
 /** Routes of a buyer's cart. */
-export function cartRoutes({ authenticated, limitPolls }: Guards, deps: LineDeps) {
+export function cartRoutes({ authenticated, limitPolls }: Guards, deps: LineRouteDeps) {
   // Like polls: they read and write a row, and take no units.
   const limited = [authenticated, limitPolls];
   const desk = new CartDesk(deps);

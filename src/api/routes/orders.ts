@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { findOrders } from '../../db/orders.ts';
-import type { LineDeps } from '../deps.ts';
+import type { LineRouteDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { showOrder } from '../orders/order-view.ts';
@@ -58,7 +58,7 @@ const cancelOrder = createRoute({
 export const ORDER_ROUTES = [listOrders, getOrder, cancelOrder];
 
 /** Routes of a buyer's orders. */
-export function orderRoutes(guards: Guards, deps: ReleaseDeps & Pick<LineDeps, 'sealer'>) {
+export function orderRoutes(guards: Guards, deps: ReleaseDeps & Pick<LineRouteDeps, 'sealer'>) {
   const { db, sealer } = deps;
   const polled = [guards.authenticated, guards.limitPolls];
   // It may end at Stripe.

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { LineDeps } from '../deps.ts';
+import type { LineRouteDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
@@ -135,7 +135,7 @@ const cancelTicket = createRoute({
 export const TICKET_ROUTES = [takeTicketRoute, listTicketsRoute, getTicket, cancelTicket];
 
 /** Routes of a buyer's tickets. */
-export function ticketRoutes(guards: Guards, deps: LineDeps) {
+export function ticketRoutes(guards: Guards, deps: LineRouteDeps) {
   const { authenticated, limitPolls, limitPayments } = guards;
   const polled = [authenticated, limitPolls];
   // It may end at Stripe, as cancelling an order does.

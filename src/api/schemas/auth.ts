@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../../domain/account.ts';
+import { ROLES } from '../../domain/role.ts';
 import { text } from './common.ts';
 
 /** What a browser takes for an e-mail address. It has no spaces and no letters beyond ASCII. */
@@ -28,7 +29,7 @@ export const userSchema = z
     id: z.string(),
     email: z.string().nullable().openapi({ description: 'Null where the token tells none' }),
     name: z.string().nullable(),
-    role: z.enum(['buyer', 'admin']),
+    role: z.enum(ROLES),
   })
   .openapi('User');
 export type UserView = z.infer<typeof userSchema>;
