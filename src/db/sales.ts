@@ -1,10 +1,10 @@
 import type { Selectable } from 'kysely';
 import type { NewProduct } from '../domain/entry.ts';
-import type { HoldLimit } from '../domain/sale.ts';
+import type { SaleSettings } from '../domain/sale-settings.ts';
 import type { Db } from './client.ts';
+import { type SaleRow, toColumns } from './sale-row.ts';
 import type { Database } from './schema.ts';
 
-export type SaleRow = Selectable<Database['sales']>;
 export type ProductRow = Selectable<Database['products']>;
 
 /** A sale with its products, in the order given. */
@@ -13,20 +13,8 @@ export interface SaleRecord {
   readonly products: readonly ProductRow[];
 }
 
-export interface NewSale {
+export interface NewSale extends SaleSettings {
   readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly startsAt: Date;
-  readonly endsAt: Date;
-  readonly perBuyerLimit: number;
-  readonly holdSeconds: number;
-  /** Tickets that may wait on its waitlist; 0 for none. */
-  readonly waitlistMax: number;
-  /** Holds per e-mail address and per IP within so many seconds, if that is limited. */
-  readonly holdLimit?: { readonly count: number; readonly windowSeconds: number } | null;
-  /** Whether each ticket needs the solution of a challenge. */
-  readonly challenge?: boolean;
   readonly products: readonly NewProduct[];
 }
 
@@ -49,20 +37,7 @@ export async function insertSale(db: Db, sale: NewSale, shards: number): Promise
       .executeTakeFirstOrThrow();
     await tx
       .insertInto('sales')
-      .values({
-        id: sale.id,
-        shard,
-        name: sale.name,
-        description: sale.description,
-        starts_at: sale.startsAt,
-        ends_at: sale.endsAt,
-        per_buyer_limit: sale.perBuyerLimit,
-        hold_seconds: sale.holdSeconds,
-        waitlist_max: sale.waitlistMax,
-        hold_limit_count: sale.holdLimit?.count ?? null,
-        hold_limit_seconds: sale.holdLimit?.windowSeconds ?? null,
-        challenge: sale.challenge ?? false,
-      })
+      .values({ id: sale.id, shard, ...toColumns(sale) })
       .execute();
     await tx
       .insertInto('products')
@@ -77,14 +52,6 @@ export async function insertSale(db: Db, sale: NewSale, shards: number): Promise
       )
       .execute();
   });
-}
-
-/** The limit on holds by where they come from; null where the sale has none. */
-export function holdLimitOf(
-  sale: Pick<SaleRow, 'hold_limit_count' | 'hold_limit_seconds'>,
-): HoldLimit | null {
-  const { hold_limit_count: count, hold_limit_seconds: seconds } = sale;
-  return count === null || seconds === null ? null : { count, windowMs: seconds * 1000 };
 }
 
 /** A sale with its products; undefined when there is none. */

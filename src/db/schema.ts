@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ActionOutcome, AdminAction } from '../domain/admin-action.ts';
+import type { CloseCause } from '../domain/entry.ts';
 import type { Channel, DeliveryState, MessageKind } from '../domain/message.ts';
 import type { OrderStatus } from '../domain/order.ts';
 import type { PaymentOutcome, RefundReason, RefundStatus } from '../domain/payment.ts';
@@ -25,7 +26,7 @@ export interface Database {
     description: string;
     starts_at: Date;
     ends_at: Date;
-    closed: Generated<'' | 'closed' | 'ended'>;
+    closed: Generated<'' | CloseCause>;
     per_buyer_limit: number;
     hold_seconds: number;
     /** Holds per e-mail address and per IP within so many seconds; both null without a limit. */

@@ -1,6 +1,12 @@
 import type { OutcomeLetter } from './outcome.ts';
 import type { AutomaticRefundReason, PaymentOutcome } from './payment.ts';
-import type { HoldLimit } from './sale.ts';
+import {
+  type LoadedRules,
+  type ProductChange,
+  type SaleRules,
+  type SettingsInEdit,
+  toLoaded,
+} from './sale-settings.ts';
 import type { TicketRef } from './ticket.ts';
 
 /**
@@ -27,18 +33,10 @@ export interface Batch {
 }
 
 /** The state of a sale when it was first loaded: what a replay starts from. */
-export interface LoadEntry {
+export interface LoadEntry extends LoadedRules {
   readonly k: 'load';
   readonly sale: string;
-  readonly starts: number;
-  readonly ends: number;
-  readonly limit: number;
-  readonly holdMs: number;
   readonly stock: readonly number[];
-  /** Tickets that may wait on its waitlist; left out where it has none. */
-  readonly waitlist?: number;
-  /** Left out where it has none. */
-  readonly holdLimit?: HoldLimit;
 }
 
 /** One batch, decided. Ticket i has letter `out[i]`; `line` is the line number before the first. */
@@ -135,24 +133,8 @@ export interface NewProduct {
 export interface EditEntry {
   readonly k: 'edit';
   readonly sale: string;
-  readonly set: SaleChange;
+  readonly set: SettingsInEdit;
   readonly products?: Readonly<Record<string, ProductChange>>;
-}
-export interface SaleChange {
-  readonly name?: string | undefined;
-  readonly description?: string | undefined;
-  readonly starts?: number | undefined;
-  readonly ends?: number | undefined;
-  readonly limit?: number | undefined;
-  readonly holdMs?: number | undefined;
-  /** null: no limit from now on. */
-  readonly holdLimit?: HoldLimit | null | undefined;
-}
-export interface ProductChange {
-  readonly name?: string | undefined;
-  readonly description?: string | undefined;
-  readonly amount?: number | undefined;
-  readonly currency?: string | undefined;
 }
 
 export interface RestockEntry extends Offers {
@@ -231,6 +213,12 @@ export function lineNumberAt(line: number, out: string, index: number): number {
   let number = line;
   for (let i = 0; i <= index; i++) if ((out[i] as OutcomeLetter) !== 'R') number++;
   return number;
+}
+
+/** The entry of the first load of a sale with rules and units by product. Its bytes are hashed. */
+export function loadEntryOf(sale: string, rules: SaleRules, stock: readonly number[]): LoadEntry {
+  const { starts, ends, limit, holdMs, ...others } = toLoaded(rules);
+  return { k: 'load', sale, starts, ends, limit, holdMs, stock, ...others };
 }
 
 /** The ticket at `index` of the batch that is (to be) decided as job `job`. */

@@ -8,13 +8,19 @@ export const MAX_PRODUCTS = 100;
  */
 export const HOLD_LIMIT_MAX = 20;
 
+/** Seconds that a hold and the window of a {@link HoldLimit} may last. */
+export const HOLD_SECONDS_MAX = 86_400;
+export const HOLD_WINDOW_SECONDS_MAX = 604_800;
+
 /** At most `count` holds per e-mail address and per IP within `windowMs`, in ms. */
 export interface HoldLimit {
   readonly count: number;
   readonly windowMs: number;
 }
 
-export type Phase = 'upcoming' | 'open' | 'sold_out' | 'closed';
+/** The phases that buyers see. */
+export const PHASES = ['upcoming', 'open', 'sold_out', 'closed'] as const;
+export type Phase = (typeof PHASES)[number];
 
 export interface Stock {
   readonly total: number;

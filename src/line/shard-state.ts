@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../db/client.ts';
-import { holdLimitOf } from '../db/sales.ts';
+import { fromRow } from '../db/sale-row.ts';
 import { type DecideEntry, type RestockEntry, ticketAt } from '../domain/entry.ts';
 import { formatRef } from '../domain/ticket.ts';
 import type { EpochKeys } from '../redis/keys.ts';
@@ -15,7 +15,7 @@ import {
   formatShape,
   formatWaiter,
 } from '../redis/records.ts';
-import { saleFields } from '../redis/scripts/load.ts';
+import { saleHash } from '../redis/sale-hash.ts';
 
 /** Log rows read at a time. */
 const PAGE = 500;
@@ -81,15 +81,9 @@ async function readSale(tx: Tx, at: EpochKeys, id: string, waiting: number): Pro
     .where('sale_id', '=', id)
     .orderBy('index')
     .execute();
-  const fields = saleFields({
-    starts: sale.starts_at.getTime(),
-    ends: sale.ends_at.getTime(),
-    limit: sale.per_buyer_limit,
-    holdMs: sale.hold_seconds * 1000,
-    holdLimit: holdLimitOf(sale),
+  const fields = saleHash(fromRow(sale), {
     closed: sale.closed,
     line: sale.line_number,
-    waitlist: sale.waitlist_max,
     waiting,
     offering: sale.offering,
     products,

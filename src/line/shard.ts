@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
-import { holdLimitOf } from '../db/sales.ts';
-import type { Entry } from '../domain/entry.ts';
+import { fromRow } from '../db/sale-row.ts';
+import { type Entry, loadEntryOf } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isOutage } from '../process/outage.ts';
 import type { RedisClient } from '../redis/client.ts';
@@ -224,21 +224,9 @@ export class Shard {
       .where('sale_id', '=', saleId)
       .orderBy('index')
       .execute();
-    const holdLimit = holdLimitOf(sale);
-    const reply = await load(redis, this.keys, {
-      epoch,
-      entry: {
-        k: 'load',
-        sale: saleId,
-        starts: sale.starts_at.getTime(),
-        ends: sale.ends_at.getTime(),
-        limit: sale.per_buyer_limit,
-        holdMs: sale.hold_seconds * 1000,
-        stock: products.map((product) => product.total),
-        ...(sale.waitlist_max > 0 ? { waitlist: sale.waitlist_max } : {}),
-        ...(holdLimit === null ? {} : { holdLimit }),
-      },
-    });
+    const stock = products.map((product) => product.total);
+    const entry = loadEntryOf(saleId, fromRow(sale), stock);
+    const reply = await load(redis, this.keys, { epoch, entry });
     if (reply.status === 'STALE_EPOCH') this.#epoch = undefined;
   }
 

@@ -76,8 +76,8 @@ describe('what nobody needs any more', () => {
 
   it('carts go when nobody touched them for so long, and take their checkouts along', async () => {
     const sale = {
-      ...{ name: 'Sale', description: '', perBuyerLimit: 1, holdSeconds: 60, waitlistMax: 1 },
-      ...{ id: 'open', startsAt: new Date(0), endsAt: new Date(9e12) },
+      ...{ name: 'Sale', description: '', perBuyerLimit: 1, holdMs: 60_000, holdLimit: null },
+      ...{ id: 'open', startsAtMs: 0, endsAtMs: 9e12, waitlistMax: 1, challenge: false },
       products: [{ id: 'p', name: 'P', description: '', amount: 1, currency: 'eur', stock: 1 }],
     };
     await db.insertInto('shards').values({ shard: 0 }).execute();

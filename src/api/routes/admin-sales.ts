@@ -4,6 +4,7 @@ import { findProduct, insertSale } from '../../db/sales.ts';
 import type { EditEntry } from '../../domain/entry.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { isChargeable, NOT_CHARGEABLE } from '../../domain/price.ts';
+import { isFrozenByOpening, toEdited } from '../../domain/sale-settings.ts';
 import { addProduct } from '../../redis/scripts/add-product.ts';
 import { close } from '../../redis/scripts/close.ts';
 import { edit } from '../../redis/scripts/edit.ts';
@@ -20,8 +21,11 @@ import {
   newSaleSchema,
   productSchema,
   restockSchema,
+  type SaleChange,
   saleChangeSchema,
   saleSchema,
+  toSettings,
+  toSettingsChange,
 } from '../schemas/sale.ts';
 
 const common = { tags: ['Admin'], security: bearer };
@@ -124,19 +128,12 @@ export function adminSaleRoutes(
   return createApp()
     .openapi({ ...createSale, middleware: adminWrite('sale.create') }, async (c) => {
       const wanted = c.req.valid('json');
-      const { waitlist, startsAt, endsAt, products, ...rest } = wanted;
-      const window = { startsAt: new Date(startsAt), endsAt: new Date(endsAt) };
-      if (window.startsAt >= window.endsAt) throw new DomainError('invalid_window');
+      const settings = toSettings(wanted, deps.newSales.waitlistMax);
+      if (settings.startsAtMs >= settings.endsAtMs) throw new DomainError('invalid_window');
       const saleId = randomUUID();
-      const sale = {
-        ...rest,
-        ...window,
-        id: saleId,
-        waitlistMax: waitlist ? deps.newSales.waitlistMax : 0,
-        products: products.map((product) => ({ ...product, id: randomUUID() })),
-      };
+      const products = wanted.products.map((product) => ({ ...product, id: randomUUID() }));
       await c.get('trail').note({ sale: saleId, subject: saleId, wanted });
-      await insertSale(db, sale, deps.newSales.shardCount);
+      await insertSale(db, { id: saleId, ...settings, products }, deps.newSales.shardCount);
       views.forgetLists();
       const made = await views.requireFresh(saleId);
       c.get('trail').changed(settingsOf(made));
@@ -229,7 +226,6 @@ function shownProduct(cached: CachedSale, productId: string) {
   return showProduct(product);
 }
 
-/** The journal entry of a change, and whether it touches what is frozen once the sale has opened. */
 /** @throws DomainError validation_failed where Stripe would not take the price */
 function requireChargeable(product: { amount: number; currency: string }, at: number): void {
   if (isChargeable(product.amount, product.currency)) return;
@@ -238,11 +234,12 @@ function requireChargeable(product: { amount: number; currency: string }, at: nu
   throw new DomainError('validation_failed', `${path}: ${NOT_CHARGEABLE}`, { fields });
 }
 
+/** The journal entry of a change, and whether it touches what is frozen once the sale has opened. */
 function editOf(
   { sale, products }: CachedSale,
-  change: z.infer<typeof saleChangeSchema>,
+  change: SaleChange,
 ): { entry: EditEntry; frozen: boolean } {
-  const { name, description, startsAt, endsAt, perBuyerLimit, holdSeconds, holdLimit } = change;
+  const settings = toSettingsChange(change);
   const changed = (change.products ?? []).map(({ id, ...words }, at) => {
     const product = products.find((known) => known.id === id);
     if (product === undefined) {
@@ -256,22 +253,12 @@ function editOf(
     entry: {
       k: 'edit',
       sale: sale.id,
-      set: {
-        name,
-        description,
-        starts: startsAt === undefined ? undefined : Date.parse(startsAt),
-        ends: endsAt === undefined ? undefined : Date.parse(endsAt),
-        limit: perBuyerLimit,
-        holdMs: holdSeconds === undefined ? undefined : holdSeconds * 1000,
-        holdLimit: holdLimit && {
-          count: holdLimit.count,
-          windowMs: holdLimit.windowSeconds * 1000,
-        },
-      },
+      set: toEdited(settings),
       ...(changed.length > 0 ? { products: Object.fromEntries(changed) } : {}),
     },
-    frozen:
-      startsAt !== undefined ||
-      changed.some(([, { amount, currency }]) => amount !== undefined || currency !== undefined),
+    frozen: isFrozenByOpening(
+      settings,
+      changed.map(([, words]) => words),
+    ),
   };
 }

@@ -1,19 +1,11 @@
+import { fromRow } from '../../db/sale-row.ts';
 import type { SaleRecord } from '../../db/sales.ts';
-import type { SaleChange } from '../schemas/sale.ts';
-import { showHoldLimit } from './sale-views.ts';
+import { fromSettings, type SaleChange } from '../schemas/sale.ts';
 
 /** What a seller has set of a sale, for the trail. */
 export function settingsOf({ sale, products }: SaleRecord) {
   return {
-    name: sale.name,
-    description: sale.description,
-    startsAt: sale.starts_at.toISOString(),
-    endsAt: sale.ends_at.toISOString(),
-    perBuyerLimit: sale.per_buyer_limit,
-    holdSeconds: sale.hold_seconds,
-    holdLimit: showHoldLimit(sale),
-    waitlist: sale.waitlist_max > 0,
-    challenge: sale.challenge,
+    ...fromSettings(fromRow(sale)),
     products: products.map(({ id, name, description, amount, currency, total }) => {
       return { id, name, description, amount, currency, stock: total };
     }),

@@ -1,20 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Db } from '../../db/client.ts';
-import {
-  findSale,
-  holdLimitOf,
-  listSaleIds,
-  type ProductRow,
-  type SaleRecord,
-  type SaleRow,
-} from '../../db/sales.ts';
+import { fromRow } from '../../db/sale-row.ts';
+import { findSale, listSaleIds, type ProductRow, type SaleRecord } from '../../db/sales.ts';
 import { DomainError, saleNotOpen } from '../../domain/errors.ts';
 import { phaseAt, type SaleClock, windowAt } from '../../domain/sale.ts';
 import type { ProgressWatch } from '../../line/progress.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { ShardKeys } from '../../redis/keys.ts';
-import type { SaleView } from '../schemas/sale.ts';
+import { fromSettings, type SaleView } from '../schemas/sale.ts';
 
 /** Stock shown is at most a second old; this leaves room for the reading itself. */
 const FRESH_MS = 500;
@@ -149,17 +143,9 @@ export class SaleViews {
     const passed = this.#deps.progress.passed(sale.shard, sale.id);
     return {
       id: sale.id,
-      name: sale.name,
-      description: sale.description,
+      ...fromSettings(fromRow(sale)),
       phase: phaseAt(clockOf(cached), products, nowMs),
-      startsAt: sale.starts_at.toISOString(),
-      endsAt: sale.ends_at.toISOString(),
       serverTime: new Date(nowMs).toISOString(),
-      perBuyerLimit: sale.per_buyer_limit,
-      holdLimit: showHoldLimit(sale),
-      holdSeconds: sale.hold_seconds,
-      waitlist: sale.waitlist_max > 0,
-      challenge: sale.challenge,
       products: products.map(showProduct),
       line: {
         waiting: queueEmpty ? 0 : Math.max(0, accepted - passed),
@@ -219,10 +205,4 @@ function clockOf({ sale }: Pick<SaleRecord, 'sale'>): SaleClock {
 export function showProduct(product: ProductRow): SaleView['products'][number] {
   const { id, name, description, amount, currency, total, available, held, sold } = product;
   return { id, name, description, amount, currency, stock: { total, available, held, sold } };
-}
-
-/** The limit on holds by where they come from, in the words of the API. */
-export function showHoldLimit(sale: SaleRow): SaleView['holdLimit'] {
-  const limit = holdLimitOf(sale);
-  return limit && { count: limit.count, windowSeconds: limit.windowMs / 1000 };
 }

@@ -1,19 +1,38 @@
 import { z } from '@hono/zod-openapi';
+import { type Codec, decode, encode, given } from '../../domain/codec.ts';
 import { isChargeable, NOT_CHARGEABLE } from '../../domain/price.ts';
-import { HOLD_LIMIT_MAX, MAX_PRODUCTS, MAX_STOCK } from '../../domain/sale.ts';
+import {
+  HOLD_LIMIT_MAX,
+  HOLD_SECONDS_MAX,
+  HOLD_WINDOW_SECONDS_MAX,
+  MAX_PRODUCTS,
+  MAX_STOCK,
+  PHASES,
+} from '../../domain/sale.ts';
+import type { SaleSettings, SettingsChange } from '../../domain/sale-settings.ts';
 import { amount, currency, id, text, time } from './common.ts';
 
 const name = text(200).refine((words) => words.trim() !== '', 'must not be empty');
 const description = text(5_000);
-const perBuyerLimit = z.int().min(1).max(MAX_STOCK);
-const holdSeconds = z.int().min(1).max(86_400);
-const holdLimit = z
-  .strictObject({
-    count: z.int().min(1).max(HOLD_LIMIT_MAX),
-    windowSeconds: z.int().min(1).max(604_800),
-  })
-  .nullable()
-  .openapi({ description: 'At most so many holds per e-mail address and per IP in that time' });
+
+/** The settings of a sale in the words of the API, as an answer has them. */
+const settings = {
+  name,
+  description,
+  startsAt: time,
+  endsAt: time,
+  perBuyerLimit: z.int().min(1).max(MAX_STOCK),
+  holdSeconds: z.int().min(1).max(HOLD_SECONDS_MAX),
+  holdLimit: z
+    .strictObject({
+      count: z.int().min(1).max(HOLD_LIMIT_MAX),
+      windowSeconds: z.int().min(1).max(HOLD_WINDOW_SECONDS_MAX),
+    })
+    .nullable()
+    .openapi({ description: 'At most so many holds per e-mail address and per IP in that time' }),
+  waitlist: z.boolean(),
+  challenge: z.boolean().openapi({ description: 'Each ticket needs a solved challenge' }),
+};
 
 export const stockSchema = z.object({
   total: z.int(),
@@ -29,17 +48,9 @@ export const productSchema = z
 export const saleSchema = z
   .object({
     id,
-    name,
-    description,
-    phase: z.enum(['upcoming', 'open', 'sold_out', 'closed']),
-    startsAt: time,
-    endsAt: time,
+    ...settings,
+    phase: z.enum(PHASES),
     serverTime: time,
-    perBuyerLimit,
-    holdSeconds,
-    holdLimit,
-    waitlist: z.boolean(),
-    challenge: z.boolean().openapi({ description: 'Each ticket needs a solved challenge' }),
     products: z.array(productSchema),
     line: z.object({
       waiting: z.int().openapi({ description: 'Tickets that are not decided yet' }),
@@ -70,18 +81,13 @@ export const newProductSchema = z
 
 export const newSaleSchema = z
   .strictObject({
-    name,
+    ...settings,
     description: description.default(''),
-    startsAt: time,
-    endsAt: time,
-    perBuyerLimit,
-    holdSeconds,
-    holdLimit: holdLimit.default(null),
-    waitlist: z
-      .boolean()
+    holdLimit: settings.holdLimit.default(null),
+    waitlist: settings.waitlist
       .default(false)
       .openapi({ description: 'What comes back is offered in line order; fixed from then on' }),
-    challenge: z.boolean().default(false).openapi({
+    challenge: settings.challenge.default(false).openapi({
       description: 'Each ticket needs the solution of a challenge; fixed from then on',
     }),
     products: z.array(newProductSchema).min(1).max(MAX_PRODUCTS),
@@ -94,9 +100,9 @@ export const saleChangeSchema = z
     description: description.optional(),
     startsAt: time.optional().openapi({ description: 'Frozen once the sale has opened' }),
     endsAt: time.optional(),
-    perBuyerLimit: perBuyerLimit.optional(),
-    holdSeconds: holdSeconds.optional().openapi({ description: 'Holds from now on' }),
-    holdLimit: holdLimit.optional(),
+    perBuyerLimit: settings.perBuyerLimit.optional(),
+    holdSeconds: settings.holdSeconds.optional().openapi({ description: 'Holds from now on' }),
+    holdLimit: settings.holdLimit.optional(),
     products: z
       .array(
         z.strictObject({
@@ -127,3 +133,55 @@ export const restockSchema = z
       .refine((delta) => delta !== 0, 'must not be 0'),
   })
   .openapi('Restock');
+
+/** The settings of a sale in the words of the API. */
+export type SettingsView = Pick<SaleView, keyof typeof settings>;
+
+/** The size of a waitlist is the operator's: sellers and buyers know only whether there is one. */
+const WIRE: Codec<Omit<SaleSettings, 'waitlistMax'>, Omit<SettingsView, 'waitlist'>> = {
+  name: { to: (words) => ({ name: words }), from: (wire) => wire.name },
+  description: { to: (words) => ({ description: words }), from: (wire) => wire.description },
+  startsAtMs: {
+    to: (ms) => ({ startsAt: new Date(ms).toISOString() }),
+    from: (wire) => given(wire.startsAt, Date.parse),
+  },
+  endsAtMs: {
+    to: (ms) => ({ endsAt: new Date(ms).toISOString() }),
+    from: (wire) => given(wire.endsAt, Date.parse),
+  },
+  perBuyerLimit: {
+    to: (perBuyerLimit) => ({ perBuyerLimit }),
+    from: (wire) => wire.perBuyerLimit,
+  },
+  holdMs: {
+    to: (ms) => ({ holdSeconds: ms / 1000 }),
+    from: (wire) => given(wire.holdSeconds, (seconds) => seconds * 1000),
+  },
+  holdLimit: {
+    to: (limit) => ({
+      holdLimit: limit && { count: limit.count, windowSeconds: limit.windowMs / 1000 },
+    }),
+    from: ({ holdLimit: limit }) =>
+      limit && { count: limit.count, windowMs: limit.windowSeconds * 1000 },
+  },
+  challenge: { to: (challenge) => ({ challenge }), from: (wire) => wire.challenge },
+};
+
+/** Settings in the words of the API. */
+export function fromSettings(of: SaleSettings): SettingsView {
+  return { ...encode(WIRE, of), waitlist: of.waitlistMax > 0 };
+}
+
+/**
+ * The settings of a new sale.
+ *
+ * @param waitlistMax tickets that may wait where the sale has a waitlist
+ */
+export function toSettings(wire: SettingsView, waitlistMax: number): SaleSettings {
+  return { ...decode(WIRE, wire), waitlistMax: wire.waitlist ? waitlistMax : 0 };
+}
+
+/** The settings that a change gives. */
+export function toSettingsChange(wire: Omit<SaleChange, 'products'>): SettingsChange {
+  return decode(WIRE, wire);
+}

@@ -1,20 +1,12 @@
 import { sql } from 'kysely';
 import type { CloseEntry, EditEntry, ProductEntry, RestockEntry } from '../../domain/entry.ts';
-import type { HoldLimit } from '../../domain/sale.ts';
+import { fromEdited } from '../../domain/sale-settings.ts';
 import type { Tx } from '../client.ts';
+import { toColumns } from '../sale-row.ts';
 
 /** Projects changed settings of a sale and words and prices of its products. */
 export async function projectEdit(tx: Tx, entry: EditEntry): Promise<void> {
-  const { name, description, starts, ends, limit, holdMs, holdLimit } = entry.set;
-  const set = {
-    ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
-    ...(starts === undefined ? {} : { starts_at: new Date(starts) }),
-    ...(ends === undefined ? {} : { ends_at: new Date(ends) }),
-    ...(limit === undefined ? {} : { per_buyer_limit: limit }),
-    ...(holdMs === undefined ? {} : { hold_seconds: holdMs / 1000 }),
-    ...(holdLimit === undefined ? {} : holdLimitColumns(holdLimit)),
-  };
+  const set = toColumns(fromEdited(entry.set));
   if (Object.keys(set).length > 0) {
     await tx.updateTable('sales').set(set).where('id', '=', entry.sale).execute();
   }
@@ -32,13 +24,6 @@ export async function projectEdit(tx: Tx, entry: EditEntry): Promise<void> {
       .where('index', '=', Number(index))
       .execute();
   }
-}
-
-function holdLimitColumns(limit: HoldLimit | null) {
-  return {
-    hold_limit_count: limit?.count ?? null,
-    hold_limit_seconds: limit === null ? null : limit.windowMs / 1000,
-  };
 }
 
 /** Projects the close or the end of a sale. */

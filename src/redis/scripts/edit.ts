@@ -1,8 +1,9 @@
 import type { EditEntry } from '../../domain/entry.ts';
+import { fromEdited } from '../../domain/sale-settings.ts';
 import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
+import { toHash } from '../sale-hash.ts';
 import { Script } from '../script.ts';
-import { holdLimitFields } from './load.ts';
 
 const script = new Script('edit');
 
@@ -17,17 +18,12 @@ export async function edit(
   args: { epoch: number; entry: EditEntry; frozen: boolean },
 ): Promise<EditReply> {
   const { epoch, entry } = args;
-  const { starts, ends, limit, holdMs, holdLimit } = entry.set;
   const at = keys.at(epoch);
-  const holdFields = holdLimit === undefined ? {} : holdLimitFields(holdLimit);
-  const changes = { starts, ends, limit, holdMs, ...holdFields };
-  const fields = Object.entries(changes).flatMap(([field, value]) =>
-    value === undefined ? [] : [field, value],
-  );
+  const fields = toHash(fromEdited(entry.set));
   const reply = await script.run(
     redis,
     [keys.epoch, at.state, at.journal, at.sale(entry.sale).sale],
-    [epoch, JSON.stringify(entry), args.frozen ? '1' : '0', ...fields],
+    [epoch, JSON.stringify(entry), args.frozen ? '1' : '0', ...Object.entries(fields).flat()],
   );
   const [status, seq] = reply;
   switch (status) {

@@ -1,0 +1,158 @@
+import { type Codec, decode, encode } from './codec.ts';
+import type { HoldLimit } from './sale.ts';
+
+/** What a seller sets of a sale. Every other form of it is made from this one by a codec. */
+export interface SaleSettings {
+  readonly name: string;
+  readonly description: string;
+  /** In ms since the epoch. */
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+  /** Units per buyer, over all products. */
+  readonly perBuyerLimit: number;
+  readonly holdMs: number;
+  /** Null: holds are not limited by where they come from. */
+  readonly holdLimit: HoldLimit | null;
+  /** Tickets that may wait on its waitlist; 0 for none. */
+  readonly waitlistMax: number;
+  /** Whether each ticket needs the solution of a challenge. */
+  readonly challenge: boolean;
+}
+
+/**
+ * The settings that scripts decide by: they are in the journal from the sale's first load on (I10) and in the
+ * sale's hash in Redis (I9). The others are read from Postgres only.
+ */
+export type SaleRules = Omit<SaleSettings, 'name' | 'description' | 'challenge'>;
+
+/**
+ * How long something of a sale can be changed: until the sale is closed or has ended (`open`), until it opens
+ * (`upcoming`), or not after it was created (`never`).
+ */
+export type ChangeableUntil = 'open' | 'upcoming' | 'never';
+
+/** What of a sale can change when: the API refuses, and the control room locks, by this. */
+export const SETTING_CHANGES = {
+  name: 'open',
+  description: 'open',
+  startsAtMs: 'upcoming',
+  endsAtMs: 'open',
+  perBuyerLimit: 'open',
+  holdMs: 'open',
+  holdLimit: 'open',
+  waitlistMax: 'never',
+  challenge: 'never',
+} as const satisfies Record<keyof SaleSettings, ChangeableUntil>;
+
+/** The same for what a product says; its units are restocked. */
+export const PRODUCT_CHANGES = {
+  name: 'open',
+  description: 'open',
+  amount: 'upcoming',
+  currency: 'upcoming',
+} as const satisfies Record<keyof ProductChange, ChangeableUntil>;
+
+type Changeable = {
+  [K in keyof SaleSettings]: (typeof SETTING_CHANGES)[K] extends 'never' ? never : K;
+}[keyof SaleSettings];
+
+/** Changed settings; what does not change is left out. */
+export type SettingsChange = Partial<Pick<SaleSettings, Changeable>>;
+
+/** What changes of a product. */
+export interface ProductChange {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly amount?: number | undefined;
+  readonly currency?: string | undefined;
+}
+
+/** Whether a change touches what is frozen once the sale has opened. */
+export function isFrozenByOpening(
+  settings: SettingsChange,
+  products: readonly ProductChange[],
+): boolean {
+  return (
+    touches(settings, SETTING_CHANGES, 'upcoming') ||
+    products.some((product) => touches(product, PRODUCT_CHANGES, 'upcoming'))
+  );
+}
+
+function touches(
+  change: object,
+  changes: Readonly<Record<string, ChangeableUntil>>,
+  until: ChangeableUntil,
+): boolean {
+  return Object.entries(change).some(
+    ([name, value]) => value !== undefined && changes[name] === until,
+  );
+}
+
+/** Rules as an entry `load` has them. The log is hashed: names, order and what is left out stay. */
+export interface LoadedRules {
+  readonly starts: number;
+  readonly ends: number;
+  readonly limit: number;
+  readonly holdMs: number;
+  /** Left out where the sale has no waitlist. */
+  readonly waitlist?: number;
+  /** Left out where the sale has none. */
+  readonly holdLimit?: HoldLimit;
+}
+
+const LOADED: Codec<SaleRules, LoadedRules> = {
+  startsAtMs: { to: (starts) => ({ starts }), from: ({ starts }) => starts },
+  endsAtMs: { to: (ends) => ({ ends }), from: ({ ends }) => ends },
+  perBuyerLimit: { to: (limit) => ({ limit }), from: ({ limit }) => limit },
+  holdMs: { to: (holdMs) => ({ holdMs }), from: ({ holdMs }) => holdMs },
+  waitlistMax: {
+    to: (waitlist) => (waitlist > 0 ? { waitlist } : {}),
+    from: ({ waitlist = 0 }) => waitlist,
+  },
+  holdLimit: {
+    to: (holdLimit) => (holdLimit === null ? {} : { holdLimit }),
+    from: ({ holdLimit = null }) => holdLimit,
+  },
+};
+
+/** Rules as they stand in an entry `load`. */
+export function toLoaded(rules: SaleRules): LoadedRules {
+  return encode(LOADED, rules);
+}
+
+/** The rules that an entry `load` has. */
+export function fromLoaded(entry: LoadedRules): SaleRules {
+  return decode(LOADED, entry);
+}
+
+/** Changed settings as an entry `edit` has them. The log is hashed: names and order stay. */
+export interface SettingsInEdit {
+  readonly name?: string;
+  readonly description?: string;
+  readonly starts?: number;
+  readonly ends?: number;
+  readonly limit?: number;
+  readonly holdMs?: number;
+  /** null: no limit from now on. */
+  readonly holdLimit?: HoldLimit | null;
+}
+
+const EDITED: Codec<Required<SettingsChange>, SettingsInEdit> = {
+  name: { to: (name) => ({ name }), from: ({ name }) => name },
+  description: { to: (description) => ({ description }), from: ({ description }) => description },
+  startsAtMs: { to: (starts) => ({ starts }), from: ({ starts }) => starts },
+  endsAtMs: { to: (ends) => ({ ends }), from: ({ ends }) => ends },
+  perBuyerLimit: { to: (limit) => ({ limit }), from: ({ limit }) => limit },
+  holdMs: { to: (holdMs) => ({ holdMs }), from: ({ holdMs }) => holdMs },
+  holdLimit: { to: (holdLimit) => ({ holdLimit }), from: ({ holdLimit }) => holdLimit },
+};
+
+/** Changed settings as they stand in an entry `edit`. */
+export function toEdited(change: SettingsChange): SettingsInEdit {
+  return encode(EDITED, change);
+}
+
+/** The settings that an entry `edit` changes. */
+export function fromEdited(set: SettingsInEdit): SettingsChange {
+  return decode(EDITED, set);
+}
