@@ -1,17 +1,8 @@
-import { z } from 'zod';
+import type { z } from '@hono/zod-openapi';
+import { pageOf } from '../src/api/schemas/common.ts';
+import { type newSaleSchema, type SaleView, saleSchema } from '../src/api/schemas/sale.ts';
 
 const DAY_MS = 86_400_000;
-
-const saleSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  phase: z.string(),
-  products: z.array(z.object({ id: z.string(), name: z.string() })),
-});
-const listSchema = z.object({ items: z.array(saleSchema) });
-
-/** What the demo needs to know of a sale. */
-export type SampleSale = z.infer<typeof saleSchema>;
 
 /** The sale that the printed commands use: 100 units, open at once. */
 export const MAIN_SALE = 'Midnight Drop';
@@ -29,7 +20,7 @@ export interface SampleSalesOptions {
  * @returns the sales that there are now
  * @throws Error with the API's answer when it refuses one
  */
-export async function createSampleSales(options: SampleSalesOptions): Promise<SampleSale[]> {
+export async function createSampleSales(options: SampleSalesOptions): Promise<SaleView[]> {
   const existing = await listSales(options.url);
   const samples = sampleSales(Date.now());
   const names = new Set(samples.map(({ name }) => name));
@@ -49,7 +40,7 @@ export async function createSampleSales(options: SampleSalesOptions): Promise<Sa
   return missing.length === 0 ? existing : listSales(options.url);
 }
 
-function sampleSales(now: number) {
+function sampleSales(now: number): z.input<typeof newSaleSchema>[] {
   const at = (ms: number) => new Date(now + ms).toISOString();
   const common = { perBuyerLimit: 2, holdSeconds: 120, waitlist: false };
   return [
@@ -99,8 +90,8 @@ function sampleSales(now: number) {
   ];
 }
 
-async function listSales(url: string): Promise<SampleSale[]> {
-  return listSchema.parse(await request(`${url}/api/sales`)).items;
+async function listSales(url: string): Promise<SaleView[]> {
+  return pageOf(saleSchema).parse(await request(`${url}/api/sales`)).items;
 }
 
 async function request(url: string, init: RequestInit = {}): Promise<unknown> {

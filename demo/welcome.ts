@@ -1,4 +1,4 @@
-import type { SampleSale } from './sample-sales.ts';
+import type { SaleView } from '../src/api/schemas/sale.ts';
 
 /** Ends each answer with a new line. */
 const CURL = "curl -sw '\\n'";
@@ -11,7 +11,7 @@ export interface WelcomeOptions {
   /** Undefined where the environment gives it: whoever set it knows it. */
   adminPassword: string | undefined;
   /** The sale that the commands use; without one, only the list of sales is shown. */
-  sale: SampleSale | undefined;
+  sale: SaleView | undefined;
   /** The stand-in for Stripe; undefined where there is none. */
   stripeUrl: string | undefined;
   publishableKey: string | undefined;
