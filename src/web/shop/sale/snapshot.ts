@@ -1,9 +1,4 @@
-import type { SaleView } from '../../../api/schemas/sale.ts';
-
-/** What an event tells of a sale. */
-export type Snapshot = Pick<SaleView, 'phase' | 'line' | 'serverTime'> & {
-  readonly products: readonly Pick<SaleView['products'][number], 'id' | 'stock'>[];
-};
+import type { SaleEventView, SaleView } from '../../../api/schemas/sale.ts';
 
 /** How old what an answer tells of stock may be, in ms: docs/architecture.md. */
 const ANSWER_AGE_MS = 1_000;
@@ -13,7 +8,7 @@ const ANSWER_AGE_MS = 1_000;
  * may be a second old, and nothing would put it right before the next change. Only an answer that is
  * later by more than that knows more: then the events have stopped.
  */
-export function withSnapshot(sale: SaleView, snapshot: Snapshot | undefined): SaleView {
+export function withSnapshot(sale: SaleView, snapshot: SaleEventView | undefined): SaleView {
   if (snapshot === undefined) return sale;
   const laterMs = Date.parse(sale.serverTime) - Date.parse(snapshot.serverTime);
   if (laterMs > ANSWER_AGE_MS) return sale;

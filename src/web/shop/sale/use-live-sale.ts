@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
+import type { SaleEventView } from '../../../api/schemas/sale.ts';
 import { isPassing } from '../../client/problem.ts';
 import { useServices } from '../../session/services.ts';
 import { saleQuery } from './sale-query.ts';
-import { type Snapshot, withSnapshot } from './snapshot.ts';
+import { withSnapshot } from './snapshot.ts';
 import { watchEvents } from './watch-events.ts';
 
 /** How often stock is asked for while no events come. */
@@ -32,8 +33,8 @@ export function useLiveSale(saleId: string) {
 }
 
 /** The last event of a sale; undefined while none come. */
-function useSaleEvents(saleId: string): Snapshot | undefined {
-  const [snapshot, setSnapshot] = useState<Snapshot>();
+function useSaleEvents(saleId: string): SaleEventView | undefined {
+  const [snapshot, setSnapshot] = useState<SaleEventView>();
   useEffect(() => {
     if (typeof EventSource === 'undefined') return;
     return watchEvents(`/api/sales/${encodeURIComponent(saleId)}/events`, setSnapshot);

@@ -1,4 +1,4 @@
-import type { Snapshot } from './snapshot.ts';
+import type { SaleEventView } from '../../../api/schemas/sale.ts';
 
 /** After the browser has given up on a stream, it is tried again so much later. */
 const STREAM_AGAIN_MS = 10_000;
@@ -14,7 +14,7 @@ const SILENCE_MS = 40_000;
  */
 export function watchEvents(
   url: string,
-  tell: (snapshot: Snapshot | undefined) => void,
+  tell: (snapshot: SaleEventView | undefined) => void,
 ): () => void {
   let source: EventSource | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
@@ -34,7 +34,7 @@ export function watchEvents(
     const opened = new EventSource(url);
     source = opened;
     opened.onmessage = ({ data }) => {
-      tell(JSON.parse(String(data)) as Snapshot);
+      tell(JSON.parse(String(data)) as SaleEventView);
       connectIn(SILENCE_MS);
     };
     opened.onerror = () => {
