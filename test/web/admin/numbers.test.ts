@@ -3,7 +3,12 @@ import { busyMinutes, hourInWords } from '../../../src/web/admin/rules/minutes.t
 import { readWhole } from '../../../src/web/admin/rules/read-number.ts';
 import { readSpan, spanOf } from '../../../src/web/admin/rules/span.ts';
 import { takingsInWords, takingsOf } from '../../../src/web/admin/rules/takings.ts';
-import { locksOf } from '../../../src/web/admin/settings/locks.ts';
+import {
+  isLocked,
+  isProductLocked,
+  locksOf,
+  NO_LOCKS,
+} from '../../../src/web/admin/settings/locks.ts';
 
 const product = (amount: number, currency: string, sold: number, total: number) => ({
   id: 'p',
@@ -66,4 +71,17 @@ it('what may change follows the phase of the sale', () => {
   expect(locksOf({ phase: 'upcoming' })).toEqual({ all: false, opened: false, made: true });
   expect(locksOf({ phase: 'sold_out' })).toEqual({ all: false, opened: true, made: true });
   expect(locksOf({ phase: 'closed' })).toEqual({ all: true, opened: true, made: true });
+});
+
+it('a field is locked once its setting cannot change any more', () => {
+  const stages = [
+    NO_LOCKS,
+    ...(['upcoming', 'open', 'closed'] as const).map((phase) => locksOf({ phase })),
+  ];
+  const [no, yes] = [false, true];
+  expect(stages.map((locks) => isLocked(locks, 'challenge'))).toEqual([no, yes, yes, yes]);
+  expect(stages.map((locks) => isLocked(locks, 'startsAtMs'))).toEqual([no, no, yes, yes]);
+  expect(stages.map((locks) => isLocked(locks, 'holdLimit'))).toEqual([no, no, no, yes]);
+  expect(stages.map((locks) => isProductLocked(locks, 'amount'))).toEqual([no, no, yes, yes]);
+  expect(stages.map((locks) => isProductLocked(locks, 'name'))).toEqual([no, no, no, yes]);
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { newSaleSchema, saleChangeSchema } from '../../../src/api/schemas/sale.ts';
 import { changesOf, type NewSale, readSale } from '../../../src/web/admin/rules/read-sale.ts';
-import { freshSale, type SaleDraft } from '../../../src/web/admin/rules/sale-draft.ts';
+import { draftOf, freshSale, type SaleDraft } from '../../../src/web/admin/rules/sale-draft.ts';
 
 const NOW = new Date('2026-07-01T10:00:00Z');
 
@@ -38,6 +38,15 @@ it('what is read is what the API takes', () => {
     holdLimit: { count: 2, windowSeconds: 3_600 },
     products: [{ amount: 14_900, currency: 'eur', stock: 100 }],
   });
+});
+
+it('a sale that is there, as it stands in the form, reads as the same sale', () => {
+  const { products: _, ...settings } = read(
+    filled({ limitsHolds: true, challenge: true, hold: { text: '90', unit: 'seconds' } }),
+  );
+  const view = { phase: 'upcoming' as const, serverTime: NOW.toISOString(), products: [] };
+  const draft = draftOf({ ...settings, ...view, id: 's', line: { waiting: 0, decided: 0 } });
+  expect(read(draft)).toEqual({ ...settings, products: [] });
 });
 
 it('every problem is found at once, under the path that the API has for it', () => {

@@ -4,7 +4,12 @@ import type {
   newSaleSchema,
   saleChangeSchema,
 } from '../../../api/schemas/sale.ts';
-import { HOLD_LIMIT_MAX, MAX_STOCK } from '../../../domain/sale.ts';
+import {
+  HOLD_LIMIT_MAX,
+  HOLD_SECONDS_MAX,
+  HOLD_WINDOW_SECONDS_MAX,
+  MAX_STOCK,
+} from '../../../domain/sale.ts';
 import { readLocalInput } from './local-time.ts';
 import { isCurrency, readPrice } from './money.ts';
 import { type Read, readWhole } from './read-number.ts';
@@ -21,8 +26,6 @@ export type FieldProblems = ReadonlyMap<string, string>;
 /** What was typed, as the API takes it; or what is wrong with it. */
 export type ReadForm<T> = { readonly value: T } | { readonly problems: FieldProblems };
 
-const DAY_SECONDS = 86_400;
-
 /** Reads a form of a sale. */
 export function readSale(draft: SaleDraft): ReadForm<NewSale> {
   const fields = new Fields();
@@ -35,7 +38,7 @@ export function readSale(draft: SaleDraft): ReadForm<NewSale> {
     startsAt: starts.toISOString(),
     endsAt: ends.toISOString(),
     perBuyerLimit: fields.take('perBuyerLimit', readWhole(draft.perBuyerLimit, 1, MAX_STOCK), 1),
-    holdSeconds: fields.take('holdSeconds', readSpan(draft.hold, DAY_SECONDS), 1),
+    holdSeconds: fields.take('holdSeconds', readSpan(draft.hold, HOLD_SECONDS_MAX), 1),
     holdLimit: draft.limitsHolds ? readHoldLimit(draft, fields) : null,
     waitlist: draft.waitlist,
     challenge: draft.challenge,
@@ -87,7 +90,7 @@ function productFrom(draft: ProductDraft, fields: Fields, path: string): NewProd
 
 function readHoldLimit(draft: SaleDraft, fields: Fields): NonNullable<NewSale['holdLimit']> {
   const count = readWhole(draft.holdCount, 1, HOLD_LIMIT_MAX);
-  const seconds = readSpan(draft.holdWindow, 7 * DAY_SECONDS);
+  const seconds = readSpan(draft.holdWindow, HOLD_WINDOW_SECONDS_MAX);
   return {
     count: fields.take('holdLimit.count', count, 1),
     windowSeconds: fields.take('holdLimit.windowSeconds', seconds, 1),

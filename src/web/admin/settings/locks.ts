@@ -1,6 +1,11 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import {
+  type ChangeableUntil,
+  PRODUCT_CHANGES,
+  SETTING_CHANGES,
+} from '../../../domain/sale-settings.ts';
 
-/** What of a sale's form cannot be changed: docs/selling.md, "What may change when". */
+/** How far a sale is, which says what of its form cannot be changed. */
 export interface Locks {
   /** The sale is over: nothing changes. */
   readonly all: boolean;
@@ -15,4 +20,25 @@ export const NO_LOCKS: Locks = { all: false, opened: false, made: false };
 
 export function locksOf({ phase }: Pick<SaleView, 'phase'>): Locks {
   return { all: phase === 'closed', opened: phase !== 'upcoming', made: true };
+}
+
+/** Whether a setting cannot be changed. */
+export function isLocked(locks: Locks, setting: keyof typeof SETTING_CHANGES): boolean {
+  return isSettled(locks, SETTING_CHANGES[setting]);
+}
+
+/** Whether a field of a product cannot be changed. */
+export function isProductLocked(locks: Locks, field: keyof typeof PRODUCT_CHANGES): boolean {
+  return isSettled(locks, PRODUCT_CHANGES[field]);
+}
+
+function isSettled(locks: Locks, until: ChangeableUntil): boolean {
+  switch (until) {
+    case 'never':
+      return locks.made;
+    case 'upcoming':
+      return locks.opened;
+    case 'open':
+      return locks.all;
+  }
 }

@@ -1,23 +1,16 @@
 import { Field } from '../../kit/ui/field.tsx';
 import { TextAreaField } from '../parts/text-area-field.tsx';
 import type { ProductDraft } from '../rules/sale-draft.ts';
-
-/** What of a product cannot be changed here. */
-export interface ProductLocks {
-  readonly words: boolean;
-  readonly price: boolean;
-}
-
-const OPEN: ProductLocks = { words: false, price: false };
+import { isProductLocked, type Locks, NO_LOCKS } from './locks.ts';
 
 /** The fields of a product. One that there is already is restocked elsewhere. */
 export function ProductFields(props: {
   draft: ProductDraft;
   problem: (field: string) => string | undefined;
-  locks?: ProductLocks;
+  locks?: Locks;
   onChange: (draft: ProductDraft) => void;
 }) {
-  const { draft, problem, locks = OPEN, onChange } = props;
+  const { draft, problem, locks = NO_LOCKS, onChange } = props;
   const set = (change: Partial<ProductDraft>) => onChange({ ...draft, ...change });
   return (
     <div className="form-grid form-grid-product">
@@ -25,7 +18,7 @@ export function ProductFields(props: {
         <Field
           label="Product name"
           maxLength={200}
-          disabled={locks.words}
+          disabled={isProductLocked(locks, 'name')}
           value={draft.name}
           error={problem('name')}
           onChange={(event) => set({ name: event.target.value })}
@@ -36,7 +29,7 @@ export function ProductFields(props: {
         inputMode="decimal"
         autoComplete="off"
         placeholder="149.00"
-        disabled={locks.price}
+        disabled={isProductLocked(locks, 'amount')}
         value={draft.price}
         error={problem('amount')}
         onChange={(event) => set({ price: event.target.value })}
@@ -46,7 +39,7 @@ export function ProductFields(props: {
         autoComplete="off"
         autoCapitalize="characters"
         maxLength={3}
-        disabled={locks.price}
+        disabled={isProductLocked(locks, 'currency')}
         value={draft.currency.toUpperCase()}
         error={problem('currency')}
         onChange={(event) => set({ currency: event.target.value.toLowerCase() })}
@@ -66,7 +59,7 @@ export function ProductFields(props: {
         <TextAreaField
           label="Product description (optional)"
           maxLength={5_000}
-          disabled={locks.words}
+          disabled={isProductLocked(locks, 'description')}
           value={draft.description}
           error={problem('description')}
           onChange={(event) => set({ description: event.target.value })}

@@ -7,7 +7,7 @@ import { SpanField } from '../parts/span-field.tsx';
 import { TextAreaField } from '../parts/text-area-field.tsx';
 import { readLocalInput, zoneInWords } from '../rules/local-time.ts';
 import { freshProduct, type ProductDraft, type SaleDraft } from '../rules/sale-draft.ts';
-import type { Locks } from './locks.ts';
+import { isLocked, type Locks } from './locks.ts';
 import { ProductFields } from './product-fields.tsx';
 
 interface Props {
@@ -35,7 +35,7 @@ function Words({ draft, locks, problem, set }: Props) {
       <Field
         label="Name"
         maxLength={200}
-        disabled={locks.all}
+        disabled={isLocked(locks, 'name')}
         value={draft.name}
         error={problem('name')}
         onChange={(event) => set({ name: event.target.value })}
@@ -43,7 +43,7 @@ function Words({ draft, locks, problem, set }: Props) {
       <TextAreaField
         label="Description (optional)"
         maxLength={5_000}
-        disabled={locks.all}
+        disabled={isLocked(locks, 'description')}
         value={draft.description}
         error={problem('description')}
         onChange={(event) => set({ description: event.target.value })}
@@ -71,7 +71,7 @@ function Products({ draft, locks, problem, set }: Props) {
           <legend className="hidden-visually">Product {at + 1}</legend>
           <ProductFields
             draft={product}
-            locks={{ words: locks.all, price: locks.opened }}
+            locks={locks}
             problem={(field) => problem(`products.${at}.${field}`)}
             onChange={(changed) => change(at, changed)}
           />
@@ -118,7 +118,7 @@ function Times({ draft, locks, problem, set }: Props) {
         <Field
           label="Starts"
           type="datetime-local"
-          disabled={locks.opened}
+          disabled={isLocked(locks, 'startsAtMs')}
           value={draft.startsAt}
           error={problem('startsAt')}
           onChange={(event) => set({ startsAt: event.target.value })}
@@ -126,7 +126,7 @@ function Times({ draft, locks, problem, set }: Props) {
         <Field
           label="Ends"
           type="datetime-local"
-          disabled={locks.all}
+          disabled={isLocked(locks, 'endsAtMs')}
           value={draft.endsAt}
           error={problem('endsAt')}
           onChange={(event) => set({ endsAt: event.target.value })}
@@ -145,7 +145,7 @@ function Rules({ draft, locks, problem, set }: Props) {
           label="Units each buyer may have"
           inputMode="numeric"
           autoComplete="off"
-          disabled={locks.all}
+          disabled={isLocked(locks, 'perBuyerLimit')}
           value={draft.perBuyerLimit}
           error={problem('perBuyerLimit')}
           hint="Over all products together."
@@ -154,7 +154,7 @@ function Rules({ draft, locks, problem, set }: Props) {
         <SpanField
           label="Time to pay"
           value={draft.hold}
-          disabled={locks.all}
+          disabled={isLocked(locks, 'holdMs')}
           error={problem('holdSeconds')}
           hint="Units are held for a buyer so long."
           onChange={(hold) => set({ hold })}
@@ -164,7 +164,7 @@ function Rules({ draft, locks, problem, set }: Props) {
         type="checkbox"
         label="Limit holds per person"
         hint="Holds that are let go again and again keep units from others. Counted per e-mail address and per IP."
-        disabled={locks.all}
+        disabled={isLocked(locks, 'holdLimit')}
         checked={draft.limitsHolds}
         onChange={(event) => set({ limitsHolds: event.target.checked })}
       />
@@ -174,7 +174,7 @@ function Rules({ draft, locks, problem, set }: Props) {
             label="Holds at most"
             inputMode="numeric"
             autoComplete="off"
-            disabled={locks.all}
+            disabled={isLocked(locks, 'holdLimit')}
             value={draft.holdCount}
             error={problem('holdLimit.count')}
             onChange={(event) => set({ holdCount: event.target.value })}
@@ -182,7 +182,7 @@ function Rules({ draft, locks, problem, set }: Props) {
           <SpanField
             label="Within"
             value={draft.holdWindow}
-            disabled={locks.all}
+            disabled={isLocked(locks, 'holdLimit')}
             error={problem('holdLimit.windowSeconds')}
             onChange={(holdWindow) => set({ holdWindow })}
           />
@@ -195,7 +195,7 @@ function Rules({ draft, locks, problem, set }: Props) {
         type="checkbox"
         label="Waitlist"
         hint="What comes back is offered to those who found nothing, in the order of the line."
-        disabled={locks.made}
+        disabled={isLocked(locks, 'waitlistMax')}
         checked={draft.waitlist}
         onChange={(event) => set({ waitlist: event.target.checked })}
       />
@@ -203,7 +203,7 @@ function Rules({ draft, locks, problem, set }: Props) {
         type="checkbox"
         label="Check for robots"
         hint="Each browser works for a moment before it gets a place in line."
-        disabled={locks.made}
+        disabled={isLocked(locks, 'challenge')}
         checked={draft.challenge}
         onChange={(event) => set({ challenge: event.target.checked })}
       />
