@@ -3,6 +3,7 @@ import { type Logger, pino } from 'pino';
 import { connectDb, type Db } from '../src/db/client.ts';
 import { insertSale } from '../src/db/sales.ts';
 import { ensureShards } from '../src/db/shards.ts';
+import { DEFAULT_SETTINGS } from '../src/domain/sale-settings.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -40,16 +41,13 @@ export async function createSale(db: Db, stock: number): Promise<BenchSale> {
   await insertSale(
     db,
     {
+      ...DEFAULT_SETTINGS,
       id: sale.id,
       name: 'Benchmark',
-      description: '',
       startsAtMs: sale.startsMs,
       endsAtMs: sale.endsMs,
       perBuyerLimit: 1,
       holdMs: 3_600_000,
-      holdLimit: null,
-      waitlistMax: 0,
-      challenge: false,
       products: [{ ...product, currency: 'eur', stock }],
     },
     1,

@@ -19,6 +19,14 @@ export interface SaleSettings {
   readonly challenge: boolean;
 }
 
+/** What a sale has where its seller says nothing. */
+export const DEFAULT_SETTINGS = {
+  description: '',
+  holdLimit: null,
+  waitlistMax: 0,
+  challenge: false,
+} as const satisfies Partial<SaleSettings>;
+
 /**
  * The settings that scripts decide by: they are in the journal from the sale's first load on (I10) and in the
  * sale's hash in Redis (I9). The others are read from Postgres only.

@@ -9,6 +9,7 @@ import {
   ticketAt,
 } from '../../src/domain/entry.ts';
 import { ShardModel } from '../../src/domain/model.ts';
+import { DEFAULT_SETTINGS } from '../../src/domain/sale-settings.ts';
 import { formatRef, identityOf } from '../../src/domain/ticket.ts';
 import { Shard } from '../../src/line/shard.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
@@ -46,16 +47,15 @@ export async function startModelRun(
   for (const [index, saleId] of sales.entries()) {
     const product = { name: 'P', description: '', amount: 100, currency: 'eur' };
     const newSale = {
+      ...DEFAULT_SETTINGS,
       id: saleId,
       name: saleId,
-      description: '',
       startsAtMs: OPENS,
       endsAtMs: CLOSES,
       perBuyerLimit: 3,
       holdMs: 60_000,
       holdLimit: HOLD_LIMIT,
       waitlistMax: waitlistMax(index),
-      challenge: false,
       products: [
         { id: `${saleId}-0`, ...product, stock: 4 },
         { id: `${saleId}-1`, ...product, stock: 2 },

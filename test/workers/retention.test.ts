@@ -7,6 +7,7 @@ import { beginSession, exchangeToken } from '../../src/db/refresh-tokens.ts';
 import { appliedEvents, removeChunk } from '../../src/db/retention.ts';
 import { insertSale } from '../../src/db/sales.ts';
 import { noteApplied, storeEvents } from '../../src/db/stripe-events.ts';
+import { DEFAULT_SETTINGS } from '../../src/domain/sale-settings.ts';
 import { removeOld } from '../../src/workers/retention.ts';
 import { createDatabase, silent } from '../support/database.ts';
 import { checkMoney } from '../support/money.ts';
@@ -76,8 +77,8 @@ describe('what nobody needs any more', () => {
 
   it('carts go when nobody touched them for so long, and take their checkouts along', async () => {
     const sale = {
-      ...{ name: 'Sale', description: '', perBuyerLimit: 1, holdMs: 60_000, holdLimit: null },
-      ...{ id: 'open', startsAtMs: 0, endsAtMs: 9e12, waitlistMax: 1, challenge: false },
+      ...{ ...DEFAULT_SETTINGS, name: 'Sale', perBuyerLimit: 1, holdMs: 60_000, waitlistMax: 1 },
+      ...{ id: 'open', startsAtMs: 0, endsAtMs: 9e12 },
       products: [{ id: 'p', name: 'P', description: '', amount: 1, currency: 'eur', stock: 1 }],
     };
     await db.insertInto('shards').values({ shard: 0 }).execute();

@@ -9,7 +9,11 @@ import {
   MAX_STOCK,
   PHASES,
 } from '../../domain/sale.ts';
-import type { SaleSettings, SettingsChange } from '../../domain/sale-settings.ts';
+import {
+  DEFAULT_SETTINGS,
+  type SaleSettings,
+  type SettingsChange,
+} from '../../domain/sale-settings.ts';
 import { amount, currency, id, text, time } from './common.ts';
 
 const name = text(200).refine((words) => words.trim() !== '', 'must not be empty');
@@ -82,12 +86,12 @@ export const newProductSchema = z
 export const newSaleSchema = z
   .strictObject({
     ...settings,
-    description: description.default(''),
-    holdLimit: settings.holdLimit.default(null),
+    description: description.default(DEFAULT_SETTINGS.description),
+    holdLimit: settings.holdLimit.default(DEFAULT_SETTINGS.holdLimit),
     waitlist: settings.waitlist
-      .default(false)
+      .default(DEFAULT_SETTINGS.waitlistMax > 0)
       .openapi({ description: 'What comes back is offered in line order; fixed from then on' }),
-    challenge: settings.challenge.default(false).openapi({
+    challenge: settings.challenge.default(DEFAULT_SETTINGS.challenge).openapi({
       description: 'Each ticket needs the solution of a challenge; fixed from then on',
     }),
     products: z.array(newProductSchema).min(1).max(MAX_PRODUCTS),
