@@ -13,6 +13,7 @@ import { fromRow, toColumns } from '../../src/db/sale-row.ts';
 import { loadEntryOf } from '../../src/domain/entry.ts';
 import { HOLD_LIMIT_MAX, HOLD_SECONDS_MAX, MAX_STOCK } from '../../src/domain/sale.ts';
 import {
+  DEFAULT_SETTINGS,
   fromEdited,
   fromLoaded,
   isFrozenByOpening,
@@ -134,10 +135,8 @@ describe('changed settings come back, and nothing beside them', () => {
 });
 
 describe('the bytes of entries, which the log hashes (I10)', () => {
-  const rules = {
-    ...{ startsAtMs: 1, endsAtMs: 2, perBuyerLimit: 3, holdMs: 4_000, holdLimit: null },
-    waitlistMax: 0,
-  };
+  const times = { startsAtMs: 1, endsAtMs: 2, holdMs: 4_000 };
+  const rules: SaleRules = { ...DEFAULT_SETTINGS, ...times, perBuyerLimit: 3 };
   const start = '{"k":"load","sale":"s","starts":1,"ends":2,"limit":3,"holdMs":4000,"stock":[5]';
 
   it('of a load', () => {

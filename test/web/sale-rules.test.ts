@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { fromSettings } from '../../src/api/schemas/sale.ts';
+import { DEFAULT_SETTINGS } from '../../src/domain/sale-settings.ts';
 import { artOf } from '../../src/web/shop/sale/art.ts';
 import {
   isOver,
@@ -24,6 +26,11 @@ const HOUR = 3_600_000;
 function product(id: string, available: number, held = 0, amount = 1_000, currency = 'eur') {
   const stock = { total: 10, available, held, sold: 10 - available - held };
   return { id, name: id, description: '', amount, currency, stock };
+}
+
+function settings(name: string) {
+  const times = { startsAtMs: NOON - HOUR, endsAtMs: NOON + HOUR, holdMs: 60_000 };
+  return fromSettings({ ...DEFAULT_SETTINGS, ...times, name, perBuyerLimit: 3 });
 }
 
 function sale(about: Partial<SaleFacts> = {}): SaleFacts {
@@ -108,14 +115,10 @@ it('stock is told by what it means', () => {
 
 it('the shop window shows what can be bought first, and what is over last', () => {
   const view = (id: string, about: Partial<SaleFacts>) => ({
+    ...settings(id),
     ...sale(about),
     id,
-    name: id,
-    description: '',
     serverTime: '',
-    holdSeconds: 60,
-    holdLimit: null,
-    challenge: false,
     line: { waiting: 0, decided: 0 },
     products: [...(about.products ?? [product('a', 5)])],
   });
@@ -140,14 +143,10 @@ it('the shop window shows what can be bought first, and what is over last', () =
 
 it('what an event tells wins over an answer, unless that is later by more than its age', () => {
   const answer = {
+    ...settings('Sale'),
     ...sale({ products: [product('a', 5), product('b', 4)] }),
     id: 's',
-    name: 'Sale',
-    description: '',
     serverTime: '2026-11-21T12:00:01.000Z',
-    holdSeconds: 60,
-    holdLimit: null,
-    challenge: false,
     line: { waiting: 9, decided: 0 },
     products: [product('a', 5), product('b', 4)],
   };
