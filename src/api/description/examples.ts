@@ -1,3 +1,5 @@
+import { newSaleSchema } from '../schemas/sale.ts';
+
 export const SALE = '65d6a5b0-2c5f-4d0c-9b0a-6a4de0f6a1a7';
 export const PRODUCT = '0b9f4a3c-7d53-4c8e-8d5b-5f0f6f3f2b11';
 export const TICKET = '8ITp9fQm2vXUe1l7sYkC0w5hJ3oNzBqRtA6dGfE4iPu';
@@ -133,7 +135,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Refund: { restock: true },
   Product: product,
   Sale: {
-    ...newSale,
+    ...newSaleSchema.parse(newSale), // with the defaults of what it does not name
     id: SALE,
     phase: 'open',
     serverTime: AT,
