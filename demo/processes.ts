@@ -3,7 +3,7 @@ import { endChild } from './end-child.ts';
 import { forget, remember } from './leftovers.ts';
 
 /** A process of ours that is to be kept running. */
-export interface ChildOptions {
+interface ChildOptions {
   name: string;
   /** The absolute path of the script that Node runs. */
   script: string;

@@ -24,7 +24,7 @@ export interface DemoSettings {
 /** The first admin's address where the environment gives none. */
 const ADMIN_EMAIL = 'admin@fairline.example';
 
-export interface StripeSettings {
+interface StripeSettings {
   /** The environment gives the keys of an account; else the parts get those below. */
   isReal: boolean;
   /** Given by the environment; else one is kept in the data folder. */

@@ -1,8 +1,5 @@
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Db } from './client.ts';
-import type { Database } from './schema.ts';
-
-export type MessageRecord = Selectable<Database['messages']>;
 
 /**
  * Finds out to whom messages go: a delivery by e-mail, and one for each endpoint of their sale that

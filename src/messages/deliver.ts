@@ -77,11 +77,7 @@ async function send(deps: MessageDeps, delivery: ClaimedDelivery): Promise<TryRe
  *
  * @param step tries in vain before this one
  */
-export function nextOf(
-  { result, status, answer }: TryResult,
-  step: number,
-  now: Date,
-): DeliveryTry {
+function nextOf({ result, status, answer }: TryResult, step: number, now: Date): DeliveryTry {
   const told = { status: status ?? null, answer: answer ?? null };
   const done = { ...told, step: step + 1, nextTryAt: now };
   if (result === 'sent') return { ...done, state: 'sent' };

@@ -3,7 +3,7 @@ import type { Task } from '../domain/task.ts';
 import type { RedisClient } from '../redis/client.ts';
 
 /** The queue of one kind of tasks: what waits for somebody else does not hold up what need not. */
-export type TaskQueue<Kind extends string> = Queue<Task<Kind>, void, 'task'>;
+type TaskQueue<Kind extends string> = Queue<Task<Kind>, void, 'task'>;
 
 /** The queues by kind. */
 export type TaskQueues<Kind extends string> = ReadonlyMap<Kind, TaskQueue<Kind>>;

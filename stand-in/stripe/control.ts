@@ -8,7 +8,7 @@ import type { End } from './processing.ts';
 import { NothingPendingError } from './processing.ts';
 
 /** What this is in one line, and how to play with it. */
-export const ABOUT = `\
+const ABOUT = `\
 A local stand-in for Stripe: no card is charged, any sk_test_… or pk_test_… key is taken.
 POST /_control with JSON: {"down":true|false} takes Stripe away from the seller or brings it back;
 {"webhooks":"auto"|"held"} sends webhooks or holds them back;

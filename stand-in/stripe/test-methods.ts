@@ -6,7 +6,7 @@ export interface Decline {
 }
 
 /** What a payment with the method comes to. */
-export type Outcome =
+type Outcome =
   | { readonly kind: 'succeeds' }
   | { readonly kind: 'declined'; readonly decline: Decline }
   | { readonly kind: 'needs-action' }

@@ -27,9 +27,9 @@ it('units by the minute take the last hour of the ledger, however long it is', a
   await sql`insert into inventory_ledger (shard, seq, product_id, cause, available, held, sold, at)
     values (0, 1, ${sale.products[0]?.id}, 'expired', 1, -1, 0, null)`.execute(db); // from before
   await sql`analyze inventory_ledger`.execute(db);
-  for (const of of [undefined, sale.id]) {
+  for (const saleId of [undefined, sale.id]) {
     const before = await rowsRead();
-    const minutes = await readUnitsByMinute(db, of);
+    const minutes = await readUnitsByMinute(db, saleId);
     expect(minutes.reduce((sum, one) => sum + one.expired, 0)).toBe(1_000);
     const read = (await rowsRead()) - before;
     expect(read).toBeGreaterThanOrEqual(1_000);

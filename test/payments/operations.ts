@@ -8,7 +8,7 @@ export const BUYERS = 40;
 const order = fc.nat(9);
 
 /** What people, Stripe and workers do about payments, as data. */
-export const operation = fc.oneof(
+const operation = fc.oneof(
   {
     weight: 10,
     arbitrary: fc.record({ op: fc.constant('take' as const), buyer: fc.nat(BUYERS - 1) }),

@@ -13,7 +13,7 @@ export interface OddRequest {
   readonly lengthOff: number;
 }
 
-export type Caller = 'nobody' | 'buyer' | 'admin';
+type Caller = 'nobody' | 'buyer' | 'admin';
 
 /** Ids of things that exist, by the name of the parameter. */
 export type Known = Readonly<Record<string, readonly string[]>>;

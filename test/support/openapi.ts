@@ -28,7 +28,7 @@ export interface Operation {
   readonly responses: Readonly<Record<string, DescribedResponse>>;
 }
 
-export interface DescribedResponse {
+interface DescribedResponse {
   readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
 }
 

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_ITEMS } from '../../domain/items.ts';
+import { TICKET_STATUSES } from '../../domain/ticket-status.ts';
 import { id, json } from './common.ts';
 import { orderSchema } from './order.ts';
 
@@ -48,17 +49,7 @@ export const ticketSchema = z
   .object({
     ticketId: z.string(),
     saleId: id,
-    status: z.enum([
-      'queued',
-      'waitlisted',
-      'held',
-      'sold_out',
-      'rejected',
-      'cancelled',
-      'paid',
-      'expired',
-      'refunded',
-    ]),
+    status: z.enum(TICKET_STATUSES),
     position: z.int().optional(),
     ahead: z.int().optional().openapi({
       description: 'Undecided tickets before it; of a waitlisted one, waiting tickets',

@@ -7,11 +7,8 @@ import { serveStandIn } from '../../../stand-in/stripe/serve.ts';
 import { type StandInOptions, StripeStandIn } from '../../../stand-in/stripe/stand-in.ts';
 import { STRIPE } from '../../support/system.ts';
 
-export const {
-  webhookSecret: WEBHOOK_SECRET,
-  secretKey: SECRET_KEY,
-  publishableKey: PUBLISHABLE_KEY,
-} = STRIPE;
+const { webhookSecret: WEBHOOK_SECRET, publishableKey: PUBLISHABLE_KEY } = STRIPE;
+export const SECRET_KEY = STRIPE.secretKey;
 
 /** A webhook as it came in; its signature was right. */
 export interface Received {
@@ -114,7 +111,7 @@ export async function failureOf(run: Promise<unknown>): Promise<Stripe.errors.St
   throw new Error('The call should have failed with an error of the SDK', { cause: error });
 }
 
-export interface BrowserAnswer {
+interface BrowserAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: {
