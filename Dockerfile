@@ -12,7 +12,7 @@ FROM node:26-slim
 ENV NODE_ENV=production
 WORKDIR /app
 
-# The package "node" brings Node to machines that have another version; this image has the right one.
+# The package "node" brings Node to machines with another version; this image has the right one.
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && rm -rf node_modules/node node_modules/.bin/node \

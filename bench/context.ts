@@ -2,7 +2,10 @@
 export interface BenchContext {
   /** Aborted when everything is to end. */
   readonly signal: AbortSignal;
-  /** A stack of what has to be undone; it is undone with `await using`, or when everything is to end. */
+  /**
+   * A stack of what has to be undone; it is undone with `await using`, or when everything is to
+   * end.
+   */
   newCleanup(): AsyncDisposableStack;
   /** Prints a line of the report. */
   print(line: string): void;

@@ -10,8 +10,8 @@ interface ProcessTimes {
 }
 
 /**
- * CPU time of processes with everything they have started, in µs, to 10 ms. A backend of Postgres that ends
- * meanwhile is not lost: its time moves to its parent's `cutime` when that reaps it.
+ * CPU time of processes with everything they have started, in µs, to 10 ms. A backend of Postgres
+ * that ends meanwhile is not lost: its time moves to its parent's `cutime` when that reaps it.
  *
  * @param pids by name
  * @returns undefined where there is no /proc (not Linux)

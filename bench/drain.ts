@@ -18,8 +18,8 @@ const PROCESSES: readonly (readonly [Part, string])[] = [
 ];
 
 /**
- * Drains a line of waiting tickets with our pipeline and with the textbook's, each on engines of its own, one
- * after the other, and compares them.
+ * Drains a line of waiting tickets with our pipeline and with the textbook's, each on engines of
+ * its own, one after the other, and compares them.
  */
 export async function benchDrain(context: BenchContext): Promise<boolean> {
   const { print, note } = context;

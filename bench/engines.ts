@@ -16,8 +16,9 @@ export interface Engines {
 }
 
 /**
- * Runs `work` on new engines in a temporary folder and removes all of it afterwards, whatever happens. Both
- * write to the disk before they answer: AOF `always`, `fsync` and `synchronous_commit` on.
+ * Runs `work` on new engines in a temporary folder and removes all of it afterwards, whatever
+ * happens. Both write to the disk before they answer: AOF `always`, `fsync` and
+ * `synchronous_commit` on.
  */
 export async function withEngines<T>(
   context: BenchContext,

@@ -20,8 +20,8 @@ const AT_ONCE = 200;
 const BOUND_MS = 2_000;
 
 /**
- * Two thousand browsers watch a sale at one API process while it sells out. Measures from the answer
- * to the last ticket that gets a unit to each browser's first snapshot that says sold out.
+ * Two thousand browsers watch a sale at one API process while it sells out. Measures from the
+ * answer to the last ticket that gets a unit to each browser's first snapshot that says sold out.
  */
 export async function benchEvents(context: BenchContext): Promise<boolean> {
   const { print } = context;

@@ -26,7 +26,9 @@ export interface BenchLine {
   readonly sale: BenchSale;
   /** Takes tickets into the line, one a buyer, in order. Resolves when Redis has them. */
   accept(buyers: readonly string[]): Promise<void>;
-  /** Calls back at every announcement that the sale's line has moved, with the place it has passed. */
+  /**
+   * Calls back at every announcement that the sale's line has moved, with the place it has passed.
+   */
   onPassed(listen: (passed: number) => void): Promise<void>;
 }
 

@@ -26,8 +26,8 @@ export async function startNamedWorker(
 }
 
 /**
- * The users whose workers stand by: they wait for a job on a blocked connection. The one who has the job in hand
- * does not wait.
+ * The users whose workers stand by: they wait for a job on a blocked connection. The one who has
+ * the job in hand does not wait.
  */
 export async function usersStandingBy(redis: RedisClient): Promise<Set<string>> {
   const clients = String(await redis.client('LIST'));

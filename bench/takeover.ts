@@ -8,14 +8,18 @@ import { assertDecided, assertSoldInOrder } from './verify.ts';
 
 const ROUNDS = 5;
 
-/** A ticket every so many ms: about as long as a group takes, so that a job is nearly always in hand. */
+/**
+ * A ticket every so many ms: about as long as a group takes, so that a job is nearly always in
+ * hand.
+ */
 const TRICKLE_MS = 5;
 
 const STOCK = 100;
 
 /**
- * A job's lock of 1 s is renewed every half of it, so a worker that dies with a job in hand stops the line for
- * longer than this, in ms. A kill that hit it between two jobs is no takeover and is done again.
+ * A job's lock of 1 s is renewed every half of it, so a worker that dies with a job in hand stops
+ * the line for longer than this, in ms. A kill that hit it between two jobs is no takeover and is
+ * done again.
  */
 const LOCK_LEFT_MS = 500;
 
@@ -23,8 +27,8 @@ const LOCK_LEFT_MS = 500;
 const BOUND_MS = 2_000;
 
 /**
- * Two workers stand by on a shard while tickets trickle in; the one at work is killed with SIGKILL. Measures
- * from the kill to the next publish.
+ * Two workers stand by on a shard while tickets trickle in; the one at work is killed with SIGKILL.
+ * Measures from the kill to the next publish.
  */
 export async function benchTakeover(context: BenchContext): Promise<boolean> {
   const { print } = context;
@@ -116,8 +120,8 @@ function startTrickle(
 }
 
 /**
- * The worker that has a job in hand while all others stand by. Looked for after every announcement. A worker
- * that has not stood by yet is still starting.
+ * The worker that has a job in hand while all others stand by. Looked for after every announcement.
+ * A worker that has not stood by yet is still starting.
  */
 async function findActive(
   line: BenchLine,

@@ -3,7 +3,10 @@ import type { BenchContext } from './context.ts';
 
 const ROUNDS = 500_000;
 
-/** Validating must not cost more than parsing; what is above 1 is room for the noise of a small machine. */
+/**
+ * Validating must not cost more than parsing; what is above 1 is room for the noise of a small
+ * machine.
+ */
 const RATIO_BOUND = 1.2;
 
 /** Compares validating a ticket request with parsing its JSON. */

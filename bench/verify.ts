@@ -5,7 +5,8 @@ import type { BenchSale } from './sale.ts';
  * Checks what became of a crowd that wanted one unit each.
  *
  * @param buyers in line order
- * @throws Error unless exactly the first `stock` of them have an order, in order, and the counters agree
+ * @throws Error unless exactly the first `stock` of them have an order, in order, and the counters
+ *   agree
  */
 export async function assertSoldInOrder(
   db: Db,

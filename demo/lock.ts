@@ -52,7 +52,9 @@ function isHeld({ pid }: Holder, mark: string): boolean {
   return pid !== process.pid && isRunning({ pid, marks: [mark] });
 }
 
-/** Of several processes that found the same stale lock, only one may remove it, and no newer one. */
+/**
+ * Of several processes that found the same stale lock, only one may remove it, and no newer one.
+ */
 function removeStale(file: string, stale: Holder | undefined): void {
   const aside = `${file}.${process.pid}.stale`;
   try {

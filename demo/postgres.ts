@@ -52,7 +52,9 @@ export interface RunningPostgres {
   output(): string;
   /** Ends it cleanly (fast shutdown: open transactions are rolled back) and waits for the end. */
   stop(): Promise<void>;
-  /** Ends it with SIGKILL, as a crash would. It may be started again on the same folder and port. */
+  /**
+   * Ends it with SIGKILL, as a crash would. It may be started again on the same folder and port.
+   */
   kill(): Promise<void>;
 }
 

@@ -24,7 +24,9 @@ export interface RunningRedis {
   output(): string;
   /** Ends it cleanly and waits for the end. */
   stop(): Promise<void>;
-  /** Ends it with SIGKILL, as a crash would. It may be started again on the same folder and port. */
+  /**
+   * Ends it with SIGKILL, as a crash would. It may be started again on the same folder and port.
+   */
   kill(): Promise<void>;
 }
 

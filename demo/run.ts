@@ -128,7 +128,10 @@ async function provideMail(options: DemoOptions) {
   return { dir, env: { SMTP_FROM, SMTP_URL } };
 }
 
-/** Starts the stand-in for Stripe where no other is to be used. Returns what the parts need to know of it. */
+/**
+ * Starts the stand-in for Stripe where no other is to be used. Returns what the parts need to know
+ * of it.
+ */
 async function provideStripe(options: DemoOptions, webhookUrl: string): Promise<NodeJS.ProcessEnv> {
   const { isReal, webhookSecret: given, standIn } = options.settings.stripe;
   if (isReal) return {};

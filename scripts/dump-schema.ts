@@ -65,8 +65,8 @@ async function readTables(db: Db): Promise<readonly Table[]> {
           'CONSTRAINT ' || c.conname || ' ' || pg_get_constraintdef(c.oid)
           order by c.contype = 'p' desc, c.conname), '[]')
         from pg_constraint c where c.conrelid = t.oid and c.contype <> 'n') as constraints,
-      (select coalesce(json_agg(pg_get_indexdef(i.indexrelid) order by i.indexrelid::regclass::text),
-          '[]')
+      (select coalesce(json_agg(
+          pg_get_indexdef(i.indexrelid) order by i.indexrelid::regclass::text), '[]')
         from pg_index i
         where i.indrelid = t.oid
           and not exists (select from pg_constraint c where c.conindid = i.indexrelid)) as indexes

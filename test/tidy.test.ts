@@ -37,9 +37,10 @@ describe('the code keeps its shape', () => {
     expect(long.filter((file) => !LONG_FILES.has(file))).toEqual([]);
   });
 
-  // Biome breaks code, but neither comments nor text. Tables, links and code of pages cannot break.
+  // Biome breaks code but not comments. Literals of one line, and tables, links and code of pages
+  // cannot be broken.
   it('lines have at most 100 columns', () => {
-    const wide = [...CODE, ...OTHERS].flatMap((file) => wideLines(file, linesOf(file)));
+    const wide = [...CODE, ...OTHERS].flatMap((file) => wideLines(file, breakable(linesOf(file))));
     const widePages = PAGES.flatMap((file) => wideLines(file, proseOf(file)));
     expect([...wide, ...widePages]).toEqual([]);
   });
@@ -106,6 +107,11 @@ function proseOf(file: string): string[] {
     if (line.startsWith('```')) isCode = !isCode;
     return isCode || /^\s*(\||#|<|```|\S+$)/.test(line) ? '' : line;
   });
+}
+
+/** Lines, empty where they are nothing but one literal of text. */
+function breakable(lines: readonly string[]): string[] {
+  return lines.map((line) => (/^\s*(return )?(['"`]).*\2[,;]?( \+)?$/.test(line) ? '' : line));
 }
 
 function wideLines(file: string, lines: readonly string[]): string[] {

@@ -14,9 +14,9 @@ import { saleKeys, TEXTBOOK_QUEUE, type TicketJob } from './ticket.ts';
 const BULK = 1_000;
 
 /**
- * The textbook pipeline: a BullMQ job a ticket, one worker with concurrency 1 (so that first come is first
- * served), a Lua script that checks and takes the stock, an insert for a winner. Measured from the first
- * completed job to the last.
+ * The textbook pipeline: a BullMQ job a ticket, one worker with concurrency 1 (so that first come
+ * is first served), a Lua script that checks and takes the stock, an insert for a winner. Measured
+ * from the first completed job to the last.
  *
  * @throws Error when it did not sell exactly its stock in order
  */

@@ -4,8 +4,9 @@ import type { Db } from '../../src/db/client.ts';
 import type { TicketJob } from './ticket.ts';
 
 /**
- * Writes a winner's order as our projections do: order, item, ledger and the product's counters, here in a single
- * statement, which is one round trip and one commit. A ticket that has its order already changes nothing.
+ * Writes a winner's order as our projections do: order, item, ledger and the product's counters,
+ * here in a single statement, which is one round trip and one commit. A ticket that has its order
+ * already changes nothing.
  */
 export async function insertOrder(db: Db, job: TicketJob, line: number): Promise<void> {
   const { ticket, buyer, product, quantity } = job;
@@ -13,8 +14,8 @@ export async function insertOrder(db: Db, job: TicketJob, line: number): Promise
     with wanted as (
       select ${quantity}::integer as quantity, products.* from products where id = ${product}
     ), placed as (
-      insert into orders (id, sale_id, ticket_id, ticket_ref, buyer_id, status, line_number, amount, currency,
-        hold_seq, hold_expires_at)
+      insert into orders (id, sale_id, ticket_id, ticket_ref, buyer_id, status, line_number,
+        amount, currency, hold_seq, hold_expires_at)
       select ${randomUUID()}, sales.id, ${ticket}, ${ticket}, ${buyer}, 'held', ${line}::bigint,
         wanted.amount * wanted.quantity, wanted.currency, ${line}::bigint,
         clock_timestamp() + sales.hold_seconds * interval '1 second'
@@ -29,6 +30,7 @@ export async function insertOrder(db: Db, job: TicketJob, line: number): Promise
       select 0, ${line}::bigint, wanted.id, 'held', placed.id, -wanted.quantity, wanted.quantity, 0
       from placed, wanted
     )
-    update products set available = products.available - wanted.quantity, held = products.held + wanted.quantity
+    update products
+    set available = products.available - wanted.quantity, held = products.held + wanted.quantity
     from placed, wanted where products.id = wanted.id`.execute(db);
 }

@@ -1,11 +1,11 @@
 --[[
-  The textbook's decision of one ticket: the checks of lua/decide.lua, then the stock. A loser's outcome is
-  stored for polling at once; a winner's after its order is committed, by the worker.
+  The textbook's decision of one ticket: the checks of lua/decide.lua, then the stock. A loser's
+  outcome is stored for polling at once; a winner's after its order is committed, by the worker.
 
   KEYS  1 sale  2 buyers  3 outcomes
   ARGV  1 ticket  2 buyer  3 product  4 quantity  5 time of acceptance in ms
 
-  RETURNS the outcome and the line number; for a job that runs again, what it was given the first time
+  RETURNS the outcome and the line number; for a job that runs again, those of the first time
 ]]
 local ticket, buyer, quantity, at = ARGV[1], ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5])
 

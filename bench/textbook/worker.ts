@@ -21,6 +21,7 @@ redis.defineCommand('takeStock', {
   numberOfKeys: 3,
   lua: readFileSync(new URL('take-stock.lua', import.meta.url), 'utf8'),
 });
+// ioredis adds the method at run time.
 const { takeStock } = redis as unknown as {
   takeStock(...args: (string | number)[]): Promise<[outcome: string, line: number]>;
 };

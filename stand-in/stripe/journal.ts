@@ -33,8 +33,8 @@ interface Change {
 }
 
 /**
- * Keeps maps in a file of JSON lines: what changes is added at its end, so that saving takes as long
- * after a day of sales as at first. It is written anew, without what was replaced, when it is
+ * Keeps maps in a file of JSON lines: what changes is added at its end, so that saving takes as
+ * long after a day of sales as at first. It is written anew, without what was replaced, when it is
  * opened.
  */
 export class Journal {

@@ -124,8 +124,10 @@ it.each([
   const tally = new Tally();
   tally.add('paid', paid);
   const at = (now: object) => ({ products: [{ id: 'p', stock: { total: 20, ...now } }] });
+  // Views with what the crowd reads of them and nothing else: hence the casts here and below.
   const sale = at({ available: 10, held: 0, sold: 10 }) as unknown as SaleView;
-  const faults = findFaults({ sale, tally }, at(stock) as unknown as SaleEventView);
+  const event = at(stock) as unknown as SaleEventView; // as above
+  const faults = findFaults({ sale, tally }, event);
   expect(faults.map((fault) => expected.find((begin) => fault.startsWith(begin)))).toEqual(
     expected,
   );
@@ -139,6 +141,7 @@ it('shows how much of each product is sold and held', async () => {
   for (const ms of [1, 2, 3, 40]) tally.accepted(ms);
   const stock = { total: 20, available: 10, held: 5, sold: 5 };
   const sale = { name: 'Sale', phase: 'open', products: [{ id: 'p', name: 'Pair', stock }] };
+  // As above.
   const moment = { sale, latest: undefined, tally, seconds: 3 } as unknown as Parameters<
     typeof pictureOf
   >[0];

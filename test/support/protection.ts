@@ -20,6 +20,7 @@ export function withoutProtections(
       source = source.replace(protection, instead);
     }
     const [redis, keys, values] = args;
+    // The types of ioredis know nothing of a script's reply.
     return (await redis.eval(source, keys.length, ...keys, ...values)) as unknown as Reply;
   });
 }
