@@ -125,9 +125,7 @@ function wideLines(file: string, lines: readonly string[]): string[] {
  * of the alphabet. Unions that pick properties of a type are none.
  */
 function enumerationsOf(source: string): string[] {
-  const lists = source.matchAll(
-    /(?:z\.enum\()?\[\s*('\w+'(?:\s*,\s*'\w+')+),?\s*\](?: as const)?/g,
-  );
+  const lists = source.matchAll(/(?:\.enum\()?\[\s*('\w+'(?:\s*,\s*'\w+')+),?\s*\](?: as const)?/g);
   const unions = source.matchAll(/(?<!(?:Pick|Omit)<[^>]*)'\w+'(?:\s*\|\s*'\w+')+/g);
   return [...lists, ...unions]
     .filter(([text]) => !text.startsWith('[') || text.endsWith(' as const'))
