@@ -50,7 +50,7 @@ describe('accepting without a protection', () => {
   });
 
   it('its counters: each batch begins anew', async () => {
-    withoutProtections('accept', { 'if next(changed) then': 'if false then' });
+    withoutProtections('accept', { 'if #read.changed == 0 then': 'if true then' });
     expect(await hammer()).toBe(2 * QUOTA);
   });
 
@@ -60,7 +60,7 @@ describe('accepting without a protection', () => {
   });
 
   it('the note of a used solution: another batch uses it again', async () => {
-    withoutProtections('accept', { 'for _, solution in ipairs(fresh) do': 'for _ = 1, 0 do' });
+    withoutProtections('accept', { 'for _, solution in ipairs(read.fresh) do': 'for _ = 1, 0 do' });
     expect(await shareSolution()).toBe(2);
   });
 });

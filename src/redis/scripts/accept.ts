@@ -25,11 +25,11 @@ export type AcceptReply =
       last: number;
       lastAll: number;
       passed: number;
-      /** One a ticket, in their order; none where there was nothing to judge. */
+      /** One per ticket, in their order; left out where no single ticket may be refused. */
       verdicts?: readonly Verdict[];
     };
 
-/** Who asks for a ticket of a batch, as far as a limit or a solution needs it. */
+/** The requester of a ticket of a batch, as far as a limit or a solution needs it. */
 export interface Asker {
   readonly buyer: string;
   /** Keyed hash, see src/line/origin.ts. */
@@ -101,21 +101,22 @@ export async function accept(
   }
 }
 
-/** The keys and arguments behind the first ones. */
+/** What lua/accept.lua gets where single tickets may be refused: keys, and one JSON per batch. */
 function judging(
   keys: ShardKeys,
   sale: string,
   { quotas, askers }: NonNullable<AcceptArgs['judge']>,
 ) {
+  const limits = [
+    { letter: 'B', quota: quotas.perBuyer, names: askers.map(({ buyer }) => `b${buyer}`) },
+    { letter: 'I', quota: quotas.perIp, names: askers.map(({ ipHash = 'i' }) => ipHash) },
+    { letter: 'S', quota: quotas.perSale },
+  ].filter(({ quota }) => quota > 0);
   const uses = askers.flatMap(({ solution }, i) => (solution ? [{ ...solution, at: i + 1 }] : []));
+  const solutions = uses.map(({ at, by, keepMs }) => ({ ticket: at, by, keepMs }));
   return {
     keys: [...keys.requests(sale), ...uses.map(({ id }) => keys.solved(id))],
-    args: [
-      ...[quotas.perBuyer, quotas.perIp, quotas.perSale],
-      ...(quotas.perBuyer > 0 ? askers.map(({ buyer }) => `b${buyer}`) : []),
-      ...(quotas.perIp > 0 ? askers.map(({ ipHash = 'i' }) => ipHash) : []),
-      ...uses.flatMap(({ at, by, keepMs }) => [at, by, keepMs]),
-    ],
+    args: [JSON.stringify({ limits, solutions })],
   };
 }
 
