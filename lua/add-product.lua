@@ -30,6 +30,6 @@ if index >= tonumber(ARGV[5]) then
 end
 redis.call('HSET', KEYS[4], 'n', index + 1, 'a' .. index, ARGV[4], 'h' .. index, 0, 's' .. index, 0)
 local seq = append(KEYS[2], KEYS[3], {
-  '{"k":"product","sale":"' .. ARGV[2] .. '","index":' .. index .. ',"product":' .. ARGV[3] .. '}',
+  entry_of('product', ARGV[2], json_field('index', index), json_field('product', ARGV[3])),
 })
 return { 'ADDED', seq, index }

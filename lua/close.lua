@@ -37,6 +37,4 @@ if ARGV[3] == 'ended' then
 end
 redis.call('HSET', KEYS[4], 'closed', ARGV[3], 'waiting', 0, 'offering', '')
 redis.call('UNLINK', KEYS[5], KEYS[6])
-return { 'DONE', append(KEYS[2], KEYS[3], {
-  '{"k":"close","sale":"' .. ARGV[2] .. '","cause":"' .. ARGV[3] .. '"}',
-}) }
+return { 'DONE', append(KEYS[2], KEYS[3], { entry_of('close', ARGV[2], text_field('cause', ARGV[3])) }) }

@@ -25,7 +25,8 @@
 
 local SALE_KEYS = 7
 local FIELDS = {
-  'starts', 'ends', 'closed', 'limit', 'line', 'n', 'waitlist', 'waiting', 'offering', 'holdCount', 'holdWindow',
+  'starts', 'ends', 'closed', 'limit', 'line', 'n', 'waitlist', 'waiting', 'offering', 'holdCount',
+  'holdWindow',
 }
 
 if not epoch_is(KEYS[1], ARGV[1]) then
@@ -52,7 +53,8 @@ local function read_sale(id, base)
     products = products, available = {}, held = {}, buyers = {}, attempts = {},
     waitlist = tonumber(fields[7]), waiting = tonumber(fields[8]), offering = fields[9] ~= '',
     waiters = {}, newBuyers = {}, newHolds = {}, newAttempts = {}, newWaiters = {}, newShapes = {},
-    holdCount = tonumber(fields[10]) or 0, holdWindow = tonumber(fields[11]), origins = {}, newOrigins = {},
+    holdCount = tonumber(fields[10]) or 0, holdWindow = tonumber(fields[11]),
+    origins = {}, newOrigins = {},
   }
   for index = 0, products - 1 do
     sale.available[index] = tonumber(counts[2 * index + 1])
@@ -263,8 +265,10 @@ local function decide_batch(job, raw)
   local out = table.concat(letters)
   local more = #details > 0 and '{' .. table.concat(details, ',') .. '}' or ''
   newOutcomes[batch.uid] = seq .. '|' .. job .. '|' .. line .. '|' .. out .. '|' .. more
-  entries[#entries + 1] = '{"k":"decide","job":' .. job .. ',"line":' .. line .. ',"out":"' .. out .. '"'
-    .. (more ~= '' and ',"refs":' .. more or '') .. ',"batch":' .. raw .. '}'
+  -- Concatenated, because this is the hot path: `out` is letters, refs consist of what the schema in
+  -- src/line/lookahead.ts allows (no quotes, no backslashes), and `raw` was parsed as JSON there.
+  entries[#entries + 1] = '{"k":"decide","job":' .. job .. ',"line":' .. line
+    .. ',"out":"' .. out .. '"' .. (more ~= '' and ',"refs":' .. more or '') .. ',"batch":' .. raw .. '}'
 end
 
 for i = 4 + saleCount, #ARGV do
@@ -274,7 +278,8 @@ for i = 4 + saleCount, #ARGV do
     local raw = ARGV[i]
     local number = string.format('%.0f', job) -- plain .. writes 1e+14 from there on
     if string.sub(raw, 1, 1) == '!' then
-      entries[#entries + 1] = '{"k":"skip","job":' .. number .. ',"why":"' .. string.sub(raw, 2) .. '"}'
+      entries[#entries + 1] = '{"k":"skip","job":' .. number
+        .. text_field('why', string.sub(raw, 2)) .. '}'
     else
       decide_batch(number, raw)
     end

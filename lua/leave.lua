@@ -30,6 +30,4 @@ if not line or ref_identity(ref) ~= ARGV[4] then
 end
 local ticket = { member = shape_member(ref_items(ref), tonumber(line), ARGV[3]), buyer = ARGV[3] }
 remove_waiting({ sale = KEYS[4], waiters = KEYS[5], shapes = KEYS[6] }, { ticket })
-return { 'LEFT', append(KEYS[2], KEYS[3], {
-  '{"k":"leave","sale":"' .. ARGV[2] .. '","line":' .. line .. '}',
-}) }
+return { 'LEFT', append(KEYS[2], KEYS[3], { entry_of('leave', ARGV[2], json_field('line', line)) }) }

@@ -30,6 +30,4 @@ if offering == '' then
 end
 local keys = waitlist_keys(KEYS, 4)
 local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[3]))
-return { 'OFFERED', append(KEYS[2], KEYS[3], {
-  '{"k":"offer","sale":"' .. ARGV[2] .. '"' .. offers .. '}',
-}) }
+return { 'OFFERED', append(KEYS[2], KEYS[3], { entry_of('offer', ARGV[2], offers) }) }

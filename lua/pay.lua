@@ -71,7 +71,7 @@ if out == 'offering' then
   return { 'OFFERING' }
 end
 
-local details = reason and ',"reason":"' .. reason .. '"' or ''
+local details = reason and text_field('reason', reason) or ''
 if out ~= 'refund' then
   local from = out == 'paid' and 'h' or 'a'
   for _, item in ipairs(items) do
@@ -79,7 +79,7 @@ if out ~= 'refund' then
     redis.call('HINCRBY', keys.sale, 's' .. item[1], item[2])
   end
   if out == 'paid' then
-    details = ',"hold":' .. string.match(hold, '^%d+')
+    details = json_field('hold', string.match(hold, '^%d+'))
     redis.call('HDEL', keys.holds, identity)
     redis.call('HSET', keys.buyers, buyer, units .. '|' .. (live == ref and '' or live))
   else
@@ -87,12 +87,12 @@ if out ~= 'refund' then
   end
   redis.call('HSET', KEYS[10], identity, ref .. '|' .. buyer)
   if tonumber(sale[3]) > 0 then
-    details = details .. list_of('gone', end_hopeless(keys)) -- what is paid for does not come back
+    details = details .. list_field('gone', end_hopeless(keys)) -- what is paid for does not come back
   end
 end
 local seq = append(KEYS[2], KEYS[3], {
-  '{"k":"pay","sale":"' .. ARGV[2] .. '","ticket":"' .. identity .. '","payment":"' .. payment
-    .. '","out":"' .. out .. '"' .. details .. '}',
+  entry_of('pay', ARGV[2], text_field('ticket', identity), text_field('payment', payment),
+    text_field('out', out), details),
 })
 redis.call('HSET', KEYS[11], payment, seq)
 return { 'DONE', seq }

@@ -52,6 +52,6 @@ redis.call('HSET', KEYS[10], identity, '') -- for ever: what was refunded is not
 
 local offers = restocks and offer_to_waiting(keys, KEYS[2], tonumber(ARGV[5])) or ''
 return { 'REFUNDED', append(KEYS[2], KEYS[3], {
-  '{"k":"refund","sale":"' .. ARGV[2] .. '","ticket":"' .. identity .. '","restock":'
-    .. tostring(restocks) .. offers .. '}',
+  entry_of('refund', ARGV[2], text_field('ticket', identity),
+    json_field('restock', tostring(restocks)), offers),
 }) }

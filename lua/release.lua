@@ -57,6 +57,6 @@ redis.call('HDEL', KEYS[6], identity)
 local keys = waitlist_keys(KEYS, 4)
 local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[6]))
 return { 'RELEASED', append(KEYS[2], KEYS[3], {
-  '{"k":"release","sale":"' .. ARGV[2] .. '","ticket":"' .. identity .. '","hold":' .. ARGV[4]
-    .. ',"cause":"' .. ARGV[5] .. '"' .. offers .. '}',
+  entry_of('release', ARGV[2], text_field('ticket', identity), json_field('hold', ARGV[4]),
+    text_field('cause', ARGV[5]), offers),
 }) }

@@ -51,8 +51,8 @@ local keys = waitlist_keys(KEYS, 4)
 local gone = delta < 0 and end_hopeless(keys) or {}
 local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[7]))
 local seq = append(KEYS[2], KEYS[3], {
-  '{"k":"restock","sale":"' .. ARGV[2] .. '","index":' .. index .. ',"delta":' .. ARGV[4]
-    .. ',"key":"' .. ARGV[5] .. '"' .. list_of('gone', gone) .. offers .. '}',
+  entry_of('restock', ARGV[2], json_field('index', index), json_field('delta', ARGV[4]),
+    text_field('key', ARGV[5]), list_field('gone', gone), offers),
 })
 redis.call('HSET', KEYS[10], ARGV[5], seq .. '|' .. index .. '|' .. ARGV[4])
 return { 'RESTOCKED', seq }

@@ -1,10 +1,10 @@
--- The waitlist of a sale: one FIFO a shape (what a ticket wants) in one sorted set, and who waits
--- in one hash.
---   shapes    members "items|line number, 12 digits|buyer", all of score 0: sorted by shape, then by line
+-- The waitlist of a sale: one FIFO per shape (what a ticket wants) in one sorted set, and the
+-- waiting buyers in one hash.
+--   shapes    members "items|line number, 12 digits|buyer", sorted by shape, then line
 --   waiters   by buyer: "line|ref|origin"
 -- The sale's hash has `waitlist` (tickets that may wait, 0 without a waitlist), `waiting` (tickets
 -- that do) and `offering` ("1" while a call stopped at its bound: newcomers line up behind). Needs
--- fragments/claims and fragments/origins.
+-- fragments/journal, fragments/claims and fragments/origins.
 
 -- The keys that the functions below take, from the first of them on: in the order of waitlistKeys()
 -- in src/redis/keys.ts.
@@ -29,7 +29,9 @@ end
 local function parse_waiting(member)
   local text, line, buyer = string.match(member, '^([^|]*)|(%d+)|(.*)$')
   local items, units = parse_items(text)
-  return { member = member, text = text, line = tonumber(line), buyer = buyer, items = items, units = units }
+  return {
+    member = member, text = text, line = tonumber(line), buyer = buyer, items = items, units = units,
+  }
 end
 
 -- The first ticket behind `from` of those whose members end before `to`.
@@ -71,70 +73,102 @@ local function read_counts(saleKey, letter)
   return counts
 end
 
+-- Moves the heads that what is available does not suffice for from `fitting` to `unfit`. Available
+-- units only shrink while a plan is made, so they will not fit later either.
+local function drop_unfit(fitting, unfit, available)
+  for i = #fitting, 1, -1 do
+    if not fits(fitting[i].items, available) then
+      unfit[#unfit + 1] = table.remove(fitting, i)
+    end
+  end
+end
+
+-- The index of the head that comes first in line, nil where there is none.
+local function first_in_line(heads)
+  local first
+  for i = 1, #heads do
+    if not first or heads[i].line < heads[first].line then
+      first = i
+    end
+  end
+  return first
+end
+
+-- Replaces the head at `i` by the next ticket of its shape, where there is one.
+local function advance(heads, i, shapesKey)
+  local head = heads[i]
+  local following = next_waiting(shapesKey, '(' .. head.member, '(' .. head.text .. '}')
+  if following then
+    heads[i] = following
+  else
+    table.remove(heads, i)
+  end
+end
+
+-- Notes the unfit heads that come before `line`, each once.
+local function note_passed(plan, unfit, line)
+  for _, head in ipairs(unfit) do
+    if head.line < line and not head.isPassed then
+      head.isPassed = true
+      plan.passed[#plan.passed + 1] = head.line
+    end
+  end
+end
+
+-- A plan without offers yet, and what it is made by.
+local function new_plan(keys)
+  local limits = redis.call('HMGET', keys.sale, 'limit', 'holdCount', 'holdWindow')
+  local plan = {
+    offers = {}, over = {}, passed = {}, more = false,
+    at = now_ms(), hasOrigin = false, origins = {},
+    available = read_counts(keys.sale, 'a'), limit = tonumber(limits[1]),
+    holdCount = tonumber(limits[2]), holdWindow = tonumber(limits[3]),
+  }
+  plan.holdsOf = function(hash)
+    return plan.origins[hash] or redis.call('HGET', keys.origins, hash)
+  end
+  return plan
+end
+
+-- Plans an offer to the ticket, or its end where its buyer or its origin may have no more.
+local function plan_offer(keys, plan, ticket)
+  local units = parse_buyer(redis.call('HGET', keys.buyers, ticket.buyer))
+  local ref, origin = waiter_ref(redis.call('HGET', keys.waiters, ticket.buyer))
+  plan.hasOrigin = plan.hasOrigin or origin ~= nil
+  if units + ticket.units > plan.limit
+    or is_over_holds(origin, plan.holdsOf, plan.at, plan.holdCount, plan.holdWindow) then
+    plan.over[#plan.over + 1] = ticket
+    return
+  end
+  for hash in string.gmatch(origin or '', '[^,]+') do
+    plan.origins[hash] = with_hold(plan.holdsOf(hash), plan.at)
+  end
+  ticket.record, ticket.ref = units + ticket.units, ref
+  plan.offers[#plan.offers + 1] = ticket
+  for _, item in ipairs(ticket.items) do
+    plan.available[item[1]] = plan.available[item[1]] - item[2]
+  end
+end
+
 -- First fit in line order, without writing anything: which tickets get what is available, see
 -- settle() in src/domain/waitlist.ts. `max` tickets at most. `origins` gets the records that
 -- change.
 local function plan_offers(keys, max)
-  local plan = { offers = {}, over = {}, passed = {}, more = false }
-  plan.at, plan.hasOrigin, plan.origins = now_ms(), false, {}
-  local available = read_counts(keys.sale, 'a')
-  local limits = redis.call('HMGET', keys.sale, 'limit', 'holdCount', 'holdWindow')
-  local limit, holdCount, holdWindow = tonumber(limits[1]), tonumber(limits[2]), tonumber(limits[3])
-  local function holds_of(hash)
-    return plan.origins[hash] or redis.call('HGET', keys.origins, hash)
-  end
-  local fitting, waiting = heads_of(keys.shapes), {}
-  local isPassed = {}
+  local plan = new_plan(keys)
+  local fitting, unfit = heads_of(keys.shapes), {}
   while true do
-    local ticket
-    for i = #fitting, 1, -1 do
-      local head = fitting[i]
-      if not fits(head.items, available) then -- what is available only shrinks: it will not fit later either
-        waiting[#waiting + 1] = table.remove(fitting, i)
-      elseif not ticket or head.line < ticket.line then
-        ticket = head
-      end
-    end
-    if not ticket then
+    drop_unfit(fitting, unfit, plan.available)
+    local first = first_in_line(fitting)
+    if not first then
       return plan
     end
     if #plan.offers + #plan.over == max then
       plan.more = true
       return plan
     end
-    for _, head in ipairs(waiting) do
-      if head.line < ticket.line and not isPassed[head.line] then
-        isPassed[head.line] = true
-        plan.passed[#plan.passed + 1] = head.line
-      end
-    end
-    local units = parse_buyer(redis.call('HGET', keys.buyers, ticket.buyer))
-    local ref, origin = waiter_ref(redis.call('HGET', keys.waiters, ticket.buyer))
-    plan.hasOrigin = plan.hasOrigin or origin ~= nil
-    if units + ticket.units > limit or is_over_holds(origin, holds_of, plan.at, holdCount, holdWindow) then
-      plan.over[#plan.over + 1] = ticket
-    else
-      for hash in string.gmatch(origin or '', '[^,]+') do
-        plan.origins[hash] = with_hold(holds_of(hash), plan.at)
-      end
-      ticket.record = units + ticket.units
-      ticket.ref = ref
-      plan.offers[#plan.offers + 1] = ticket
-      for _, item in ipairs(ticket.items) do
-        available[item[1]] = available[item[1]] - item[2]
-      end
-    end
-    local following = next_waiting(keys.shapes, '(' .. ticket.member, '(' .. ticket.text .. '}')
-    for i, head in ipairs(fitting) do
-      if head == ticket then
-        if following then
-          fitting[i] = following
-        else
-          table.remove(fitting, i)
-        end
-        break
-      end
-    end
+    note_passed(plan, unfit, fitting[first].line)
+    plan_offer(keys, plan, fitting[first])
+    advance(fitting, first, keys.shapes)
   end
 end
 
@@ -190,10 +224,6 @@ local function end_hopeless(keys)
   return gone
 end
 
-local function list_of(name, lines)
-  return #lines > 0 and ',"' .. name .. '":[' .. table.concat(lines, ',') .. ']' or ''
-end
-
 local function lines_of(tickets)
   local lines = {}
   for i, ticket in ipairs(tickets) do
@@ -202,14 +232,13 @@ local function lines_of(tickets)
   return lines
 end
 
--- Offers what is available to those who wait and returns that as it stands in the journal, behind
--- the other fields of its entry. I2: in the same call as whatever gave units back, so that no
--- newcomer comes in between.
+-- Offers what is available to the waitlist and returns that as fields of a journal entry. I2: in
+-- the same call that gave units back, so that no newcomer comes in between.
 local function offer_to_waiting(keys, stateKey, max)
   local plan = plan_offers(keys, max)
   table.sort(plan.passed)
   make_offers(keys, plan, tonumber(redis.call('HGET', stateKey, 'seq')) + 1)
-  return list_of('offers', lines_of(plan.offers)) .. list_of('over', lines_of(plan.over))
-    .. list_of('passed', plan.passed) .. (plan.more and ',"more":true' or '')
-    .. (plan.hasOrigin and ',"at":' .. string.format('%.0f', plan.at) or '')
+  return list_field('offers', lines_of(plan.offers)) .. list_field('over', lines_of(plan.over))
+    .. list_field('passed', plan.passed) .. (plan.more and json_field('more', 'true') or '')
+    .. (plan.hasOrigin and json_field('at', string.format('%.0f', plan.at)) or '')
 end

@@ -242,7 +242,7 @@ describe('without a protection the checker fails', () => {
 
     it('without it one place gets them all', async () => {
       withoutProtections('release', {
-        'is_over_holds(origin, holds_of, plan.at, holdCount, holdWindow)': 'false',
+        'is_over_holds(origin, plan.holdsOf, plan.at, plan.holdCount, plan.holdWindow)': 'false',
       });
       await scenario();
       expect(await check()).toContainEqual(expect.stringMatching(/^limit: .* is hold 2 of i2$/));
