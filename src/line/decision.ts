@@ -1,8 +1,10 @@
 import type { Db } from '../db/client.ts';
-import { type DecideEntry, lineNumberAt, ticketAt } from '../domain/entry.ts';
+import { findBatch } from '../db/log.ts';
+import { lineNumberAt, ticketAt } from '../domain/entry.ts';
 import { parseRef, type TicketRef } from '../domain/ticket.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { EpochKeys } from '../redis/keys.ts';
+import { readAttempt, readOutcome } from '../redis/line-reads.ts';
 import { type OutcomeRecord, parseOutcome } from '../redis/records.ts';
 
 /** The decision of one ticket, as it was taken. What became of a hold since, its order tells. */
@@ -53,7 +55,7 @@ async function findAttempt(
   ref: TicketRef,
 ): Promise<TicketRef | undefined> {
   if (ref.key === '') return undefined;
-  const text = await redis.hget(at.sale(sale).attempts, ref.key);
+  const text = await readAttempt(redis, at, { sale, key: ref.key });
   if (text === null) return undefined;
   const first = parseRef(text);
   return first.items === ref.items ? first : undefined;
@@ -64,19 +66,15 @@ async function findByUid(
   at: EpochKeys,
   ref: TicketRef,
 ): Promise<Decision | undefined> {
-  const record = await deps.redis.hget(at.outcomes, ref.uid);
+  const record = await readOutcome(deps.redis, at, ref.uid);
   if (record !== null) {
     const outcome = parseOutcome(record);
     return decisionOf(outcome, { ...ref, job: outcome.job });
   }
-  const row = await deps.db
-    .selectFrom('log')
-    .select(['seq', 'entry'])
-    .where('batch_uid', '=', ref.uid)
-    .executeTakeFirst();
-  if (row === undefined) return undefined;
-  const entry = JSON.parse(row.entry) as DecideEntry;
-  return decisionOf({ ...entry, seq: row.seq }, ticketAt(entry, ref.index));
+  const logged = await findBatch(deps.db, ref.uid);
+  if (logged === undefined) return undefined;
+  const { seq, entry } = logged;
+  return decisionOf({ ...entry, seq }, ticketAt(entry, ref.index));
 }
 
 function decisionOf({ seq, line, out, refs }: OutcomeRecord, ref: TicketRef): Decision {

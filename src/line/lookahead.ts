@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isKeepable } from '../domain/buyer.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { ShardKeys } from '../redis/keys.ts';
+import { listWaiting, readJobData } from '../redis/line-reads.ts';
 import type { GroupJob } from '../redis/scripts/decide.ts';
 
 /** Consecutive jobs that are decided in one call. */
@@ -50,8 +51,8 @@ export async function lookAhead(
 ): Promise<Group> {
   const jobs = [readJob(raw)];
   if (count > 0) {
-    const waiting = await redis.lrange(keys.queue('wait'), -count, -1);
-    jobs.push(...(await readWaiting(redis, keys, job + 1, waiting.reverse())));
+    const waiting = await listWaiting(redis, keys, count);
+    jobs.push(...(await readWaiting(redis, keys, job + 1, waiting)));
   }
   return { firstJob: job, jobs };
 }
@@ -68,7 +69,7 @@ export async function lookFurther(
   after: number,
   count: number,
 ): Promise<Group> {
-  const waiting = (await redis.lrange(keys.queue('wait'), -2 * count, -1)).reverse();
+  const waiting = await listWaiting(redis, keys, 2 * count);
   const start = waiting.indexOf(String(after + 1));
   const ids = start === -1 ? [] : waiting.slice(start, start + count);
   return { firstJob: after + 1, jobs: await readWaiting(redis, keys, after + 1, ids) };
@@ -83,7 +84,7 @@ async function readWaiting(
 ): Promise<GroupJob[]> {
   const gap = waiting.findIndex((id, i) => id !== String(from + i));
   const ids = gap === -1 ? waiting : waiting.slice(0, gap);
-  const batches = await Promise.all(ids.map((id) => redis.hget(keys.queue(id), 'data')));
+  const batches = await readJobData(redis, keys, ids);
   const jobs = [];
   for (const data of batches) {
     if (data === null) break; // taken by its worker and completed meanwhile
@@ -102,9 +103,7 @@ export async function readJobs(
   to: number,
 ): Promise<Group> {
   const numbers = Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  const batches = await Promise.all(
-    numbers.map((job) => redis.hget(keys.queue(String(job)), 'data')),
-  );
+  const batches = await readJobData(redis, keys, numbers);
   return {
     firstJob: from,
     jobs: batches.map((data) => (data === null ? { skip: 'removed' } : readJob(data))),

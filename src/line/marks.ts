@@ -1,6 +1,6 @@
 import type { RedisClient } from '../redis/client.ts';
 import type { ShardKeys } from '../redis/keys.ts';
-import { readEpoch } from './rebuild.ts';
+import { readEpoch, readLastSeq, readPublished, readQueued } from '../redis/line-reads.ts';
 
 /** By what a shard in Redis is told from an older copy of itself. */
 export interface ShardMarks {
@@ -18,16 +18,10 @@ export interface ShardMarks {
 /** Reads the marks, each after those that it cannot be behind. */
 export async function readShardMarks(redis: RedisClient, keys: ShardKeys): Promise<ShardMarks> {
   const epoch = await readEpoch(redis, keys);
-  const [published, passed] = await redis.hmget(keys.progress, 'seq', 'job');
-  const seq = await redis.hget(keys.at(epoch ?? 0).state, 'seq');
-  const queued = await redis.get(keys.queue('id'));
-  return {
-    epoch,
-    seq: Number(seq ?? -1),
-    published: Number(published ?? 0),
-    passed: Number(passed ?? 0),
-    queued: Number(queued ?? 0),
-  };
+  const { seq: published, job: passed } = await readPublished(redis, keys);
+  const seq = (await readLastSeq(redis, keys.at(epoch ?? 0))) ?? -1;
+  const queued = await readQueued(redis, keys);
+  return { epoch, seq, published, passed, queued };
 }
 
 /** Whether Redis lost something: its journal ends before the log does, or the queue has forgotten its numbers. */

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import type { RedisClient } from '../redis/client.ts';
-import { PROGRESS_CHANNEL, ShardKeys } from '../redis/keys.ts';
+import { ShardKeys } from '../redis/keys.ts';
+import { readEpoch, readProgress, readQueued } from '../redis/line-reads.ts';
 import type { Announcement } from '../redis/scripts/publish.ts';
+import { subscribeToProgress } from '../redis/subscribe.ts';
 
 /** How far a shard's log has come: what is at or behind it is durable and public. */
 interface ShardProgress {
@@ -54,15 +56,14 @@ export class ProgressWatch {
 
   /** Subscribes; from then on progress is known within a second even if announcements get lost. */
   start(): void {
-    this.#subscriber.on('message', (_channel, text) => this.#hear(text));
     this.#subscriber.on('ready', () => {
       void this.refresh();
       this.#wakeEveryone(); // what was announced meanwhile nobody heard
     });
     // Not awaited: while Redis is away it waits with the connection, and the API serves what it can.
-    this.#subscriber
-      .subscribe(PROGRESS_CHANNEL)
-      .catch((error: unknown) => this.#log.error({ err: error }, 'not subscribed to progress'));
+    subscribeToProgress(this.#subscriber, (text) => this.#hear(text)).catch((error: unknown) =>
+      this.#log.error({ err: error }, 'not subscribed to progress'),
+    );
     this.#timer = setInterval(() => void this.refresh(), REFRESH_MS);
   }
 
@@ -117,7 +118,7 @@ export class ProgressWatch {
   async hasLost(shard: number, job: number): Promise<boolean> {
     const progress = this.#of(shard);
     if (job <= progress.queued) return false;
-    progress.queued = Number((await this.#redis.get(new ShardKeys(shard).queue('id'))) ?? 0);
+    progress.queued = await readQueued(this.#redis, new ShardKeys(shard));
     return job > progress.queued;
   }
 
@@ -179,24 +180,13 @@ export class ProgressWatch {
 
   async #read(shard: number): Promise<void> {
     const keys = new ShardKeys(shard);
-    const epoch = await this.#redis.get(keys.epoch);
-    const fields = await this.#redis.hgetall(keys.progress);
-    const queued = await this.#redis.get(keys.queue('id'));
-    if ((await this.#redis.get(keys.epoch)) !== epoch) return; // a rebuild: the next look will do
+    const epoch = await readEpoch(this.#redis, keys);
+    const progress = await readProgress(this.#redis, keys);
+    const queued = await readQueued(this.#redis, keys);
+    if ((await readEpoch(this.#redis, keys)) !== epoch) return; // a rebuild: the next read will do
     // Not the highest ever seen: that it went back is what tells that Redis lost something.
-    this.#of(shard).queued = Number(queued ?? 0);
-    const passed: Record<string, number> = {};
-    for (const [field, value] of Object.entries(fields)) {
-      if (field.startsWith('p:') && field !== 'p:*') passed[field.slice(2)] = Number(value);
-    }
-    this.#raise({
-      shard,
-      epoch: Number(epoch ?? 0),
-      seq: Number(fields['seq'] ?? 0),
-      job: Number(fields['job'] ?? 0),
-      passed,
-      left: {},
-    });
+    this.#of(shard).queued = queued;
+    this.#raise({ shard, epoch: epoch ?? 0, ...progress, left: {} });
   }
 
   /** The channel is open to everybody who may use Redis: what is no announcement is passed over. */

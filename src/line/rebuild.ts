@@ -1,23 +1,15 @@
-import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { type Db, inSnapshot, type Tx } from '../db/client.ts';
+import { readLogHead } from '../db/log-head.ts';
+import { raiseEpoch, withRebuildLock } from '../db/rebuilds.ts';
+import { listSalesOfShard, readPassed } from '../db/shard-sales.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { beginEpoch, dropEpoch, writeFields } from '../redis/epoch-writer.ts';
 import type { EpochKeys, ShardKeys } from '../redis/keys.ts';
+import { readEpoch, readLastSeq } from '../redis/line-reads.ts';
 import { flip } from '../redis/scripts/flip.ts';
-import { readLogHead } from './log-head.ts';
 import { isSorted, type Piece, readClaims, readLogged } from './shard-state.ts';
-
-/** Fields or keys that one command takes. */
-const WRITE_MAX = 1_000;
-
-/** The advisory locks of rebuilds: class, then shard. */
-const LOCK_CLASS = 0x4641_4952;
-
-/**
- * A rebuilder that is stopped loses its session, and with it the lock, after this long: its epoch is fenced anyway.
- */
-const SESSION_IDLE = '5s';
 
 /** What was found wrong with a shard in Redis. */
 export interface Finding {
@@ -41,21 +33,9 @@ export async function rebuild(
   finding: Finding,
 ): Promise<number> {
   const { redis, db, log } = deps;
-  const { epoch, from } = await db.connection().execute(async (connection) => {
-    try {
-      await sql`select set_config('lock_timeout', '5s', false)`.execute(connection);
-      await sql`select set_config('idle_session_timeout', ${SESSION_IDLE}, false)`.execute(
-        connection,
-      );
-      await sql`select pg_advisory_lock(${LOCK_CLASS}, ${shard})`.execute(connection);
-      return await rebuildLocked({ redis, db: connection, log }, keys, shard, finding);
-    } finally {
-      // Also where the lock was not got: an answer that came too late for us may have given it all the same.
-      await sql`
-        select pg_advisory_unlock(${LOCK_CLASS}, ${shard}), set_config('lock_timeout', '0', false),
-          set_config('idle_session_timeout', '0', false)`.execute(connection);
-    }
-  });
+  const { epoch, from } = await withRebuildLock(db, shard, (connection) =>
+    rebuildLocked({ redis, db: connection, log }, keys, shard, finding),
+  );
   if (from !== undefined) await dropEpochs(deps, keys, shard, from, epoch - 1);
   return epoch;
 }
@@ -73,11 +53,11 @@ async function rebuildLocked(
     return { epoch: current, from: undefined };
   }
   const epoch = Math.max(before.epoch, current ?? 0) + 1;
-  await db.updateTable('shards').set({ epoch }).where('shard', '=', shard).execute();
-  const oldSeq = await redis.hget(keys.at(current ?? 0).state, 'seq');
+  await raiseEpoch(db, shard, epoch);
+  const oldSeq = await readLastSeq(redis, keys.at(current ?? 0));
 
   const head = await inSnapshot(db, (tx) => writeEpoch(tx, redis, keys.at(epoch), shard));
-  const behind = oldSeq === null || Number(oldSeq) < head.seq;
+  const behind = oldSeq === undefined || oldSeq < head.seq;
   const reply = await flip(redis, keys, { epoch, ...head, lost: lost || behind });
   if (reply.status === 'INCOMPLETE') {
     throw new DomainError('unavailable', 'Redis lost data while a shard was rebuilt: once more.');
@@ -85,12 +65,6 @@ async function rebuildLocked(
   if (head.seq === 0) log.debug({ shard, epoch }, 'new shard');
   else log.warn({ shard, epoch, from: current, behind, lost }, 'rebuilt from Postgres');
   return { epoch, from: Math.min(current ?? before.epoch, before.epoch) };
-}
-
-/** The shard's epoch in Redis, undefined when Redis has none. */
-export async function readEpoch(redis: RedisClient, keys: ShardKeys): Promise<number | undefined> {
-  const text = await redis.get(keys.epoch);
-  return text === null ? undefined : Number(text);
 }
 
 interface Head {
@@ -107,46 +81,20 @@ async function writeEpoch(
   shard: number,
 ): Promise<Head & { pieces: number }> {
   const row = await readLogHead(tx, shard);
-  const sales = await tx
-    .selectFrom('sales')
-    .select(['id', 'passed'])
-    .where('shard', '=', shard)
-    .where('last_seq', 'is not', null)
-    .execute();
-  const ids = sales.map((sale) => sale.id);
-  await redis.hset(at.state, 'building', 0);
+  const passed = await readPassed(tx, shard, 0);
+  await beginEpoch(redis, at);
   let pieces = 0;
-  for await (const piece of readClaims(tx, at, ids)) pieces += await writePiece(redis, at, piece);
-  for await (const piece of readLogged(tx, at, shard)) pieces += await writePiece(redis, at, piece);
+  const write = async ({ key, part, values }: Piece) => {
+    pieces += await writeFields(redis, at, { key, isSorted: isSorted(part) }, values);
+  };
+  for await (const piece of readClaims(tx, at, Object.keys(passed))) await write(piece);
+  for await (const piece of readLogged(tx, at, shard)) await write(piece);
   return {
     pieces,
     seq: row.seq,
     job: row.job,
-    passed: {
-      '*': row.passedAll,
-      ...Object.fromEntries(sales.map((sale) => [sale.id, sale.passed])),
-    },
+    passed: { '*': row.passedAll, ...passed },
   };
-}
-
-/** Writes a piece and counts the writes where the epoch's state is, each with what it wrote. */
-async function writePiece(
-  redis: RedisClient,
-  at: EpochKeys,
-  { part, key, values }: Piece,
-): Promise<number> {
-  const entries = [...values];
-  let writes = 0;
-  for (let i = 0; i < entries.length; i += WRITE_MAX) {
-    const some = entries.slice(i, i + WRITE_MAX);
-    const write = redis.multi();
-    if (isSorted(part)) write.zadd(key, ...some.flatMap(([member, score]) => [score, member]));
-    else write.hset(key, ...some.flat());
-    const replies = await write.hincrby(at.state, 'building', 1).exec();
-    for (const [error] of replies ?? []) if (error !== null) throw error;
-    writes++;
-  }
-  return writes;
 }
 
 /** Removes the keys of epochs that are over. What is left where that fails, the next rebuild does not miss. */
@@ -158,13 +106,8 @@ async function dropEpochs(
   to: number,
 ): Promise<void> {
   try {
-    const sales = await db.selectFrom('sales').select('id').where('shard', '=', shard).execute();
-    for (let epoch = from; epoch <= to; epoch++) {
-      const old = keys.at(epoch).all(sales.map(({ id }) => id));
-      for (let i = 0; i < old.length; i += WRITE_MAX) {
-        await redis.unlink(...old.slice(i, i + WRITE_MAX));
-      }
-    }
+    const sales = await listSalesOfShard(db, shard);
+    for (let epoch = from; epoch <= to; epoch++) await dropEpoch(redis, keys.at(epoch), sales);
   } catch (error) {
     log.warn({ err: error, shard, from, to }, 'keys of older epochs are left in Redis');
   }

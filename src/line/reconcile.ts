@@ -1,8 +1,11 @@
 import type { Logger } from 'pino';
-import { type Db, inSnapshot, type Tx } from '../db/client.ts';
+import { type Db, inSnapshot } from '../db/client.ts';
+import { readLogHead } from '../db/log-head.ts';
+import { listLoggedSales } from '../db/shard-sales.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { readJournal } from './journal.ts';
-import { readLogHead } from './log-head.ts';
+import { readFields, readNames } from '../redis/fields.ts';
+import { readUnpublished } from '../redis/journal.ts';
+import { readEpoch, readLastSeq, readPublished } from '../redis/line-reads.ts';
 import type { Shard } from './shard.ts';
 import { isSorted, type Part, type Piece, readClaims, readLogged } from './shard-state.ts';
 
@@ -51,7 +54,8 @@ export async function compare(
     const head = await readLogHead(tx, shard.id);
     if (head.epoch !== epoch || head.seq !== seq) return undefined;
     const found: Drift[] = [];
-    const sales = await listSales(tx, shard.id, scope === 'all' ? 'all' : scope.changed.since);
+    const since = scope === 'all' ? 'all' : scope.changed.since;
+    const sales = await listLoggedSales(tx, shard.id, since);
     for await (const piece of readClaims(tx, at, sales)) {
       found.push(...(await comparePiece(redis, piece)));
       if (found.length >= DRIFT_MAX) return found.slice(0, DRIFT_MAX);
@@ -77,26 +81,13 @@ async function quietSeq(
 ): Promise<number | undefined> {
   const at = shard.keys.at(epoch);
   const [current, seq, published, journal] = await Promise.all([
-    redis.get(shard.keys.epoch),
-    redis.hget(at.state, 'seq'),
-    redis.hget(shard.keys.progress, 'seq'),
-    readJournal(redis, at.journal, 0, 1),
+    readEpoch(redis, shard.keys),
+    readLastSeq(redis, at),
+    readPublished(redis, shard.keys),
+    readUnpublished(redis, shard.keys, epoch, 1),
   ]);
-  const isQuiet = current === String(epoch) && journal.length === 0 && seq === published;
-  return isQuiet && seq !== null ? Number(seq) : undefined;
-}
-
-async function listSales(tx: Tx, shard: number, since: number | 'all'): Promise<string[]> {
-  const rows = await tx
-    .selectFrom('sales')
-    .select('id')
-    .where('shard', '=', shard)
-    .where('last_seq', 'is not', null)
-    .$if(since !== 'all', (query) =>
-      query.where((eb) => eb.or([eb('closed', '=', ''), eb('last_seq', '>', Number(since))])),
-    )
-    .execute();
-  return rows.map((row) => row.id);
+  const isQuiet = current === epoch && journal.length === 0 && seq === published.seq;
+  return isQuiet ? seq : undefined;
 }
 
 async function comparePiece(redis: RedisClient, piece: Piece): Promise<Drift[]> {
@@ -106,9 +97,7 @@ async function comparePiece(redis: RedisClient, piece: Piece): Promise<Drift[]> 
   const fields = [...values.keys()];
   for (let i = 0; i < fields.length; i += CHUNK) {
     const asked = fields.slice(i, i + CHUNK);
-    const got = isSorted(part)
-      ? await redis.zmscore(key, ...asked)
-      : await redis.hmget(key, ...asked);
+    const got = await readFields(redis, { key, isSorted: isSorted(part) }, asked);
     for (const [j, field] of asked.entries()) {
       const inRedis = got[j] ?? undefined;
       const postgres = values.get(field);
@@ -116,10 +105,7 @@ async function comparePiece(redis: RedisClient, piece: Piece): Promise<Drift[]> 
     }
   }
   if (!piece.isWhole) return drift;
-  const size = isSorted(part) ? await redis.zcard(key) : await redis.hlen(key);
-  if (size === values.size) return drift;
-  const names = isSorted(part) ? await redis.zrange(key, '0', '-1') : await redis.hkeys(key);
-  for (const field of names) {
+  for (const field of await readNames(redis, { key, isSorted: isSorted(part) }, values.size)) {
     if (!values.has(field))
       drift.push({ part, key, field, redis: 'is there', postgres: undefined });
   }

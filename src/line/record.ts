@@ -1,12 +1,14 @@
-import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { Db, Tx } from '../db/client.ts';
+import { listHoldsSince } from '../db/holds.ts';
+import { insertLog, type LogRow, listLog } from '../db/log.ts';
+import { moveLogHead, readLogHead, writeLogHead } from '../db/log-head.ts';
 import { project } from '../db/projections/index.ts';
+import { readPassed } from '../db/shard-sales.ts';
 import type { Deadline } from '../domain/deadline.ts';
 import { isOutage } from '../process/outage.ts';
+import type { JournalEntry } from '../redis/journal.ts';
 import { chainHash } from './chain.ts';
-import type { JournalEntry } from './journal.ts';
-import { readLogHead } from './log-head.ts';
 
 /** The journal of a shard and the log do not fit: only a rebuild helps. */
 export class JournalMismatch extends Error {
@@ -62,17 +64,11 @@ async function recordIn(
   const last = entries.at(-1);
   if (first === undefined || last === undefined) throw new Error('nothing to record');
 
-  const row = await tx
-    .updateTable('shards')
-    .set({ log_seq: last.seq })
-    .where('shard', '=', shard)
-    .where('epoch', '=', epoch)
-    .where('log_seq', '=', first.seq - 1)
-    .returning(['log_hash', 'last_job', 'passed'])
-    .executeTakeFirst();
+  const row = await moveLogHead(tx, shard, epoch, { from: first.seq, to: last.seq });
   if (row === undefined) throw new Fenced();
 
-  const hash = await insertLog(tx, shard, epoch, entries, row.log_hash);
+  const { rows, hash } = logRows(shard, entries, row.log_hash);
+  await insertLog(tx, shard, epoch, rows);
   const deadlines = await project(tx, shard, entries);
 
   let { last_job: job, passed: passedAll } = row;
@@ -85,22 +81,16 @@ async function recordIn(
     passed[sale] = Math.max(passed[sale] ?? 0, pos);
     passedAll = Math.max(passedAll, all);
   }
-  await tx
-    .updateTable('shards')
-    .set({ log_hash: hash, last_job: job, passed: passedAll })
-    .where('shard', '=', shard)
-    .execute();
+  await writeLogHead(tx, shard, { hash, job, passedAll });
   return { seq: last.seq, job, passedAll, passed, deadlines };
 }
 
-/** Inserts the entries and returns the hash of the last one. */
-async function insertLog(
-  tx: Tx,
+/** The entries as rows of the log, chained to `before`, and the hash of the last one. */
+function logRows(
   shard: number,
-  epoch: number,
   entries: readonly JournalEntry[],
   before: Buffer,
-): Promise<Buffer> {
+): { rows: LogRow[]; hash: Buffer } {
   let hash = before;
   const rows = entries.map(({ seq, text, entry }, i) => {
     if (i > 0 && seq !== (entries[i - 1]?.seq ?? 0) + 1) {
@@ -118,16 +108,7 @@ async function insertLog(
       hash,
     };
   });
-  await sql`
-    insert into log (shard, seq, epoch, kind, sale_id, batch_uid, job, entry, hash)
-    select ${shard}, r.seq, ${epoch}, r.kind, r.sale, r.uid, r.job, r.entry, r.hash
-    from unnest(
-      ${rows.map((row) => row.seq)}::bigint[], ${rows.map((row) => row.kind)}::text[],
-      ${rows.map((row) => row.sale)}::text[], ${rows.map((row) => row.uid)}::text[],
-      ${rows.map((row) => row.job)}::bigint[], ${rows.map((row) => row.text)}::text[],
-      ${rows.map((row) => row.hash)}::bytea[]
-    ) as r(seq, kind, sale, uid, job, entry, hash)`.execute(tx);
-  return hash;
+  return { rows, hash };
 }
 
 /**
@@ -142,45 +123,19 @@ export async function readRecorded(
 ): Promise<Recorded> {
   const head = await readLogHead(db, shard);
   const first = entries[0]?.seq ?? 0;
-  const logged = await db
-    .selectFrom('log')
-    .select(['seq', 'entry'])
-    .where('shard', '=', shard)
-    .where('seq', '>=', first)
-    .where('seq', '<=', head.seq)
-    .orderBy('seq')
-    .limit(entries.length)
-    .execute();
+  const range = { fromSeq: first, toSeq: head.seq, limit: entries.length };
+  const logged = await listLog(db, shard, range);
   if (head.seq < first || logged.some((row, i) => row.entry !== entries[i]?.text)) {
     throw new JournalMismatch(
       `the log ends at ${head.seq} and does not fit journal entry ${first}`,
     );
   }
-  const sales = await db
-    .selectFrom('sales')
-    .select(['id', 'passed'])
-    .where('shard', '=', shard)
-    .where('last_seq', '>=', first)
-    .execute();
-  const holds = await db
-    .selectFrom('orders')
-    .innerJoin('sales', 'sales.id', 'orders.sale_id')
-    .select(['sale_id', 'ticket_id', 'hold_seq', 'hold_expires_at'])
-    .where('sales.shard', '=', shard)
-    .where('hold_seq', '>=', first)
-    .where('status', '=', 'held')
-    .execute();
   return {
     seq: head.seq,
     job: head.job,
     passedAll: head.passedAll,
-    passed: Object.fromEntries(sales.map((sale) => [sale.id, sale.passed])),
-    deadlines: holds.map((hold) => ({
-      sale: hold.sale_id,
-      ticket: hold.ticket_id,
-      hold: hold.hold_seq,
-      atMs: hold.hold_expires_at.getTime(),
-    })),
+    passed: await readPassed(db, shard, first),
+    deadlines: await listHoldsSince(db, shard, first),
   };
 }
 

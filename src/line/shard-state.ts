@@ -1,6 +1,13 @@
-import { sql } from 'kysely';
 import type { Tx } from '../db/client.ts';
+import { listLogOfKinds } from '../db/log.ts';
 import { fromRow } from '../db/sale-row.ts';
+import {
+  readClaimedOrders,
+  readCountedHolds,
+  readSaleState,
+  readSettledPayments,
+  readWaitlist,
+} from '../db/shard-state.ts';
 import { type DecideEntry, type RestockEntry, ticketAt } from '../domain/entry.ts';
 import { formatRef } from '../domain/ticket.ts';
 import type { EpochKeys } from '../redis/keys.ts';
@@ -60,7 +67,7 @@ export async function* readClaims(
   sales: readonly string[],
 ): AsyncGenerator<Piece> {
   for (const id of sales) {
-    const waiting = await readWaiting(tx, id);
+    const waiting = await readWaitlist(tx, id);
     yield await readSale(tx, at, id, waiting.length);
     yield* readHolds(tx, at, id);
     yield await readPayments(tx, at, id);
@@ -70,17 +77,7 @@ export async function* readClaims(
 }
 
 async function readSale(tx: Tx, at: EpochKeys, id: string, waiting: number): Promise<Piece> {
-  const sale = await tx
-    .selectFrom('sales')
-    .selectAll()
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow();
-  const products = await tx
-    .selectFrom('products')
-    .select(['available', 'held', 'sold'])
-    .where('sale_id', '=', id)
-    .orderBy('index')
-    .execute();
+  const { sale, products } = await readSaleState(tx, id);
   const fields = saleHash(fromRow(sale), {
     closed: sale.closed,
     line: sale.line_number,
@@ -94,25 +91,7 @@ async function readSale(tx: Tx, at: EpochKeys, id: string, waiting: number): Pro
 
 /** Holds with their deadlines, what was paid, and what each buyer has. */
 async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<Piece> {
-  const orders = await tx
-    .selectFrom('orders')
-    .innerJoin('order_items', 'order_items.order_id', 'orders.id')
-    .select((eb) => [
-      'ticket_id',
-      'ticket_ref',
-      'buyer_id',
-      'status',
-      'hold_seq',
-      'hold_expires_at',
-      // Whoever sweeps takes it out of the deadlines and leaves it to the payment worker.
-      sql<boolean>`hold_expires_at <= clock_timestamp() and exists (
-        select from payment_requests where order_id = orders.id)`.as('isHandedOver'),
-      eb.fn.sum<string>('quantity').as('units'),
-    ])
-    .where('sale_id', '=', sale)
-    .where('status', 'in', ['held', 'paid', 'refunded'])
-    .groupBy('orders.id')
-    .execute();
+  const orders = await readClaimedOrders(tx, sale);
   const buyers = new Map<string, { units: number; live: string }>();
   const holds = new Map<string, string>();
   const deadlines = new Map<string, string>();
@@ -151,26 +130,14 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
 
 /** Payments that are settled, each with the entry that settled it. */
 async function readPayments(tx: Tx, at: EpochKeys, sale: string): Promise<Piece> {
-  const rows = await tx
-    .selectFrom('payments')
-    .innerJoin('orders', 'orders.id', 'order_id')
-    .select(['payments.id', 'seq'])
-    .where('sale_id', '=', sale)
-    .where('outcome', 'is not', null)
-    .execute();
+  const rows = await readSettledPayments(tx, sale);
   const values = new Map(rows.map(({ id, seq }) => [id, String(seq)]));
   return { part: 'payments', key: at.sale(sale).payments, values, isWhole: true };
 }
 
 /** When the last holds of each origin were made. */
 async function readOrigins(tx: Tx, at: EpochKeys, sale: string): Promise<Piece> {
-  const holds = await tx
-    .selectFrom('counted_holds')
-    .select(['origin', 'at_ms'])
-    .where('sale_id', '=', sale)
-    .orderBy('seq')
-    .orderBy('line_number')
-    .execute();
+  const holds = await readCountedHolds(tx, sale);
   const times = new Map<string, number[]>();
   for (const { origin, at_ms: madeAt } of holds) {
     for (const hash of origin.split(',')) {
@@ -183,16 +150,7 @@ async function readOrigins(tx: Tx, at: EpochKeys, sale: string): Promise<Piece> 
   return { part: 'origins', key: at.sale(sale).origins, values, isWhole: true };
 }
 
-type WaitingRow = Awaited<ReturnType<typeof readWaiting>>[number];
-
-function readWaiting(tx: Tx, sale: string) {
-  return tx
-    .selectFrom('waitlist')
-    .select(['buyer_id', 'ticket_ref', 'items', 'line_number', 'origin'])
-    .where('sale_id', '=', sale)
-    .where('status', '=', 'waitlisted')
-    .execute();
-}
+type WaitingRow = Awaited<ReturnType<typeof readWaitlist>>[number];
 
 /** Who waits, as lua/fragments/waitlist.lua keeps it. */
 function* waitlistPieces(
@@ -223,15 +181,8 @@ export function isSorted(part: Part): boolean {
 export async function* readLogged(tx: Tx, at: EpochKeys, shard: number): AsyncGenerator<Piece> {
   const known = new Set<string>();
   for (let after = 0; ; ) {
-    const rows = await tx
-      .selectFrom('log')
-      .select(['seq', 'entry'])
-      .where('shard', '=', shard)
-      .where('kind', 'in', ['decide', 'restock'])
-      .where('seq', '>', after)
-      .orderBy('seq')
-      .limit(PAGE)
-      .execute();
+    const page = { kinds: ['decide', 'restock'], after, limit: PAGE } as const;
+    const rows = await listLogOfKinds(tx, shard, page);
     const last = rows.at(-1);
     if (last === undefined) return;
     after = last.seq;

@@ -1,18 +1,22 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
+import { findLogEntry } from '../db/log.ts';
+import { readLogHead } from '../db/log-head.ts';
 import { fromRow } from '../db/sale-row.ts';
+import { findSale } from '../db/sales.ts';
+import { findKnownSales } from '../db/shard-sales.ts';
 import { type Entry, loadEntryOf } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isOutage } from '../process/outage.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { readUnpublished } from '../redis/journal.ts';
 import { ShardKeys } from '../redis/keys.ts';
+import { isLoaded, readEpoch } from '../redis/line-reads.ts';
 import { load } from '../redis/scripts/load.ts';
 import { publish } from '../redis/scripts/publish.ts';
-import { readUnpublished } from './journal.ts';
 import { readLeavers } from './leavers.ts';
-import { readLogHead } from './log-head.ts';
 import { isBehind, readShardMarks, type ShardMarks } from './marks.ts';
-import { type Finding, readEpoch, rebuild } from './rebuild.ts';
+import { type Finding, rebuild } from './rebuild.ts';
 import { JournalMismatch, logRecorded, type Recorded, readRecorded, record } from './record.ts';
 import { SharedRuns } from './shared-runs.ts';
 
@@ -182,48 +186,29 @@ export class Shard {
   }
 
   async #isLogged(seq: number, isOurs: (entry: Entry) => boolean): Promise<boolean> {
-    const row = await this.#deps.db
-      .selectFrom('log')
-      .select('entry')
-      .where('shard', '=', this.id)
-      .where('seq', '=', seq)
-      .executeTakeFirst();
-    return row !== undefined && isOurs(JSON.parse(row.entry) as Entry);
+    const entry = await findLogEntry(this.#deps.db, this.id, seq);
+    return entry !== undefined && isOurs(entry);
   }
 
   /** Those of the given sales that this shard has. */
-  async knownSales(ids: readonly string[]): Promise<Set<string>> {
-    const rows = await this.#deps.db
-      .selectFrom('sales')
-      .select('id')
-      .where('shard', '=', this.id)
-      .where('id', 'in', ids)
-      .execute();
-    return new Set(rows.map((row) => row.id));
+  knownSales(ids: readonly string[]): Promise<Set<string>> {
+    return findKnownSales(this.#deps.db, this.id, ids);
   }
 
   /** The first load of a sale; a sale that the log knows comes back with a rebuild of its shard. */
   async #load(saleId: string, epoch: number): Promise<void> {
     const { db, redis } = this.#deps;
-    const sale = await db
-      .selectFrom('sales')
-      .selectAll()
-      .where('id', '=', saleId)
-      .where('shard', '=', this.id)
-      .executeTakeFirst();
-    if (sale === undefined) throw new DomainError('sale_not_found');
+    const found = await findSale(db, saleId);
+    if (found === undefined || found.sale.shard !== this.id) {
+      throw new DomainError('sale_not_found');
+    }
+    const { sale, products } = found;
     if (sale.last_seq !== null) {
       // Another process may have loaded it since the script looked.
-      const isThere = await redis.exists(this.keys.at(epoch).sale(saleId).sale);
-      if (isThere === 0) await this.rebuild({ seen: epoch });
+      const isThere = await isLoaded(redis, this.keys.at(epoch), saleId);
+      if (!isThere) await this.rebuild({ seen: epoch });
       return;
     }
-    const products = await db
-      .selectFrom('products')
-      .select('total')
-      .where('sale_id', '=', saleId)
-      .orderBy('index')
-      .execute();
     const stock = products.map((product) => product.total);
     const entry = loadEntryOf(saleId, fromRow(sale), stock);
     const reply = await load(redis, this.keys, { epoch, entry });

@@ -1,5 +1,5 @@
 import { listShards } from '../db/shards.ts';
-import { readEpoch } from '../line/rebuild.ts';
+import { readEpoch } from '../redis/line-reads.ts';
 import { withLine } from './with-line.ts';
 
 // npm run rebuild -- SHARD: writes a shard in Redis anew from Postgres. What waits in its line stays.

@@ -5,6 +5,7 @@ import { type Group, lookAhead, lookFurther, readJobs } from '../line/lookahead.
 import type { Shard } from '../line/shard.ts';
 import { backoffMs } from '../process/backoff.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { isLineBusy, readDecided, readPublished, readQueued } from '../redis/line-reads.ts';
 import { type DecideReply, decide } from '../redis/scripts/decide.ts';
 
 export interface DeciderDeps {
@@ -113,11 +114,10 @@ export class Decider {
    */
   async catchUp(): Promise<void> {
     const { redis, shard, lookahead, log } = this.#deps;
-    const state = shard.keys.at(await shard.epoch()).state;
-    const decided = Number((await redis.hget(state, 'decided')) ?? 0);
     const { keys } = shard;
-    if ((await redis.exists(keys.queue('wait'), keys.queue('active'))) > 0) return;
-    const queued = Number((await redis.get(keys.queue('id'))) ?? 0);
+    const decided = await readDecided(redis, keys.at(await shard.epoch()));
+    if (await isLineBusy(redis, keys)) return;
+    const queued = await readQueued(redis, keys);
     if (queued <= decided) return;
     const to = Math.min(queued, decided + 1 + lookahead);
     log.warn({ shard: shard.id, from: decided + 1, to }, 'deciding jobs that left the queue');
@@ -136,7 +136,7 @@ export class Decider {
   /** The last public job: a rebuild may have dropped what was decided but not recorded. */
   async #publicJob(): Promise<number> {
     const { redis, shard } = this.#deps;
-    return Number((await redis.hget(shard.keys.progress, 'job')) ?? 0);
+    return (await readPublished(redis, shard.keys)).job;
   }
 
   /** Decides a group, after whatever comes before it. */

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import { liveWorkers } from '../line/heartbeat.ts';
 import { readConfig } from '../process/config.ts';
 import { createLogger } from '../process/logger.ts';
 import { connectRedis } from '../redis/client.ts';
+import { liveWorkers } from '../redis/heartbeat.ts';
 
 // For container health checks: exits 0 when a worker of this host has been heard of lately.
 const config = readConfig('worker');

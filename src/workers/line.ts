@@ -30,8 +30,8 @@ export interface LineWorker {
 }
 
 /**
- * Starts working on the line of a shard: a BullMQ worker that holds one job at a time. Any number of processes
- * may do so; global concurrency 1 makes all but one stand by.
+ * Starts working on the line of a shard: a BullMQ worker that holds one job at a time. Any number
+ * of processes may do so; global concurrency 1 makes all but one stand by.
  *
  * @param connection a connection for workers; BullMQ duplicates it for blocking
  * @param telemetry where it is traced
@@ -42,8 +42,9 @@ export async function startLineWorker(
   deps: DeciderDeps,
   telemetry?: Telemetry,
 ): Promise<LineWorker> {
-  const { shard } = deps;
-  const queue = openQueue(deps.redis, shard.keys);
+  const { shard, redis } = deps;
+  const { keys } = shard;
+  const queue = openQueue(redis, keys);
   queue.on('error', (error) => log.warn({ err: error, shard: shard.id }, 'line queue'));
   const standBy = async () => {
     if ((await queue.getGlobalConcurrency()) !== 1) await queue.setGlobalConcurrency(1);
@@ -51,48 +52,11 @@ export async function startLineWorker(
   await standBy();
 
   const decider = new Decider(deps);
-  const open = () => {
-    const worker = new Worker<Batch, void, 'batch'>(
-      QUEUE_NAME,
-      async (job, token) => {
-        const number = Number(job.id);
-        if (!Number.isSafeInteger(number)) {
-          log.error({ shard: shard.id, job: job.id }, 'not a batch of the line: dropped');
-          return;
-        }
-        const done = await decider.process(number, JSON.stringify(job.data ?? null));
-        if (done) return;
-        await job.moveToWait(token); // back to the head of the line, where another worker takes it
-        throw new WaitingError();
-      },
-      {
-        connection,
-        prefix: shard.keys.prefix,
-        concurrency: 1,
-        // A batch that stalls again and again is taken up again and again: it must not fail.
-        maxStalledCount: Number.MAX_SAFE_INTEGER,
-        removeOnComplete: { count: 0 },
-        ...TAKE_OVER,
-        ...(telemetry === undefined ? {} : { telemetry }),
-      },
-    );
-    worker.on('error', (error) => log.warn({ err: error, shard: shard.id }, 'line worker'));
-    worker.on('failed', (job, error) =>
-      log.error(
-        { err: error, shard: shard.id, job: job?.id },
-        'a batch failed: it will be decided',
-      ),
-    );
-    worker.on('stalled', (job) => log.warn({ shard: shard.id, job }, 'took over a stalled batch'));
-    return worker;
-  };
-  const { keys } = shard;
   const worker = new SteadyWorker({
-    redis: deps.redis,
+    redis,
     log,
-    open,
-    waitKey: keys.queue('wait'),
-    activeKey: keys.queue('active'),
+    open: () => openWorker(connection, { log, shard, decider, telemetry }),
+    queueKeys: { wait: keys.queue('wait'), active: keys.queue('active') },
     closePatienceMs: 2_000,
     name: { shard: shard.id },
   });
@@ -106,4 +70,44 @@ export async function startLineWorker(
       await queue.close();
     },
   };
+}
+
+interface WorkerDeps extends Pick<DeciderDeps, 'log' | 'shard'> {
+  readonly decider: Decider;
+  readonly telemetry: Telemetry | undefined;
+}
+
+/** Opens the BullMQ worker of a line: its jobs go to the decider. */
+function openWorker(connection: RedisClient, deps: WorkerDeps): Worker<Batch, void, 'batch'> {
+  const { log, shard, decider, telemetry } = deps;
+  const worker = new Worker<Batch, void, 'batch'>(
+    QUEUE_NAME,
+    async (job, token) => {
+      const number = Number(job.id);
+      if (!Number.isSafeInteger(number)) {
+        log.error({ shard: shard.id, job: job.id }, 'not a batch of the line: dropped');
+        return;
+      }
+      const done = await decider.process(number, JSON.stringify(job.data ?? null));
+      if (done) return;
+      await job.moveToWait(token); // back to the head of the line, where another worker takes it
+      throw new WaitingError();
+    },
+    {
+      connection,
+      prefix: shard.keys.prefix,
+      concurrency: 1,
+      // A batch that stalls again and again is taken up again and again: it must not fail.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      removeOnComplete: { count: 0 },
+      ...TAKE_OVER,
+      ...(telemetry === undefined ? {} : { telemetry }),
+    },
+  );
+  worker.on('error', (error) => log.warn({ err: error, shard: shard.id }, 'line worker'));
+  worker.on('failed', (job, error) =>
+    log.error({ err: error, shard: shard.id, job: job?.id }, 'a batch failed: it will be decided'),
+  );
+  worker.on('stalled', (job) => log.warn({ shard: shard.id, job }, 'took over a stalled batch'));
+  return worker;
 }

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { connectDb } from '../db/client.ts';
-import { beat, farewell } from '../line/heartbeat.ts';
 import { Shards } from '../line/shards.ts';
 import { Mailer } from '../messages/mailer.ts';
 import { connectStripe } from '../payments/stripe.ts';
@@ -10,6 +9,7 @@ import { workerMetrics } from '../process/metrics.ts';
 import { onShutdown } from '../process/shutdown.ts';
 import { startTracing } from '../process/tracing/start.ts';
 import { connectRedis } from '../redis/client.ts';
+import { beat, farewell } from '../redis/heartbeat.ts';
 import { MESSAGE_CONNECTIONS } from './messages.ts';
 import { startWorkers } from './start.ts';
 

@@ -3,6 +3,7 @@ import type { PaymentDeps } from '../payments/deps.ts';
 import { reconcileRecent } from '../payments/reconcile.ts';
 import { doTask } from '../payments/tasks.ts';
 import { PAYMENT_PREFIX, PAYMENTS_RECONCILED } from '../redis/keys.ts';
+import { takeTurn } from '../redis/turns.ts';
 import { startTaskWorker } from './tasks.ts';
 import { every, type Timer } from './timer.ts';
 
@@ -37,8 +38,9 @@ export function startPaymentWorker(deps: PaymentWorkerDeps): Timer {
       work: (task) => doTask(deps, task, graceMs),
     }),
     every(5_000, 'payments-reconcile', log, async () => {
-      const isOurs = await redis.set(PAYMENTS_RECONCILED, 1, 'PX', RECONCILE_EVERY_MS, 'NX');
-      if (isOurs !== null) await reconcileRecent(deps);
+      if (await takeTurn(redis, PAYMENTS_RECONCILED, RECONCILE_EVERY_MS)) {
+        await reconcileRecent(deps);
+      }
     }),
   ];
   return {

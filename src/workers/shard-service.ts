@@ -6,12 +6,13 @@ import type { Shard } from '../line/shard.ts';
 import type { Shards } from '../line/shards.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { DeciderDeps } from './decide.ts';
-import { DrainWatch } from './drain.ts';
-import { SaleEnder } from './end-sales.ts';
-import { expireHolds, expireLeftHolds } from './expire.ts';
 import { type LineWorker, startLineWorker } from './line.ts';
-import { offerRest } from './offer.ts';
-import { Reconciler } from './reconcile.ts';
+import { drainLeftJournals } from './sweeps/drain.ts';
+import { endSales } from './sweeps/end-sales.ts';
+import { expireHolds, expireLeftHolds } from './sweeps/expire.ts';
+import { offerRest } from './sweeps/offer.ts';
+import { reconcileShards } from './sweeps/reconcile.ts';
+import type { Sweep } from './sweeps/sweep.ts';
 import { every } from './timer.ts';
 
 export interface ServiceDeps {
@@ -34,20 +35,33 @@ export interface ServiceDeps {
 
 /** What a worker process does for one shard. */
 export interface ShardService {
-  /** Looks at Redis anew: it was away, and may have come back older than it was. */
+  /** Redis was unavailable and may have come back older than it was: nothing known of it counts. */
   distrust(): void;
   stop(): Promise<void>;
 }
 
+/** Every sweep of a worker process. */
+export function listSweeps(deps: ServiceDeps): Sweep[] {
+  return [
+    expireHolds(deps),
+    ...(deps.asksStripe ? [] : [expireLeftHolds(deps)]),
+    offerRest(deps),
+    endSales(deps),
+    drainLeftJournals(deps),
+    reconcileShards(deps),
+  ];
+}
+
 /**
- * Serves a shard: its line, the holds whose time is over, sales that end, a journal that was left behind,
- * the comparison with Postgres. Each shard has timers of its own: on a cluster, a node that is away must not stop the others' shards.
+ * Serves a shard: its line and the sweeps. Each shard has timers of its own: on a cluster, a node
+ * that is unavailable must not stop the other nodes' shards.
  */
-export function startShardService(deps: ServiceDeps, shard: Shard): ShardService {
-  const { redis, db, log, shards, lookahead, nowMs, asksStripe, observe, observeDrift } = deps;
-  const drains = new DrainWatch({ redis, nowMs });
-  const reconciler = new Reconciler({ redis, db, log, observe: observeDrift });
-  const ender = new SaleEnder({ redis, db, shard });
+export function startShardService(
+  deps: ServiceDeps,
+  sweeps: readonly Sweep[],
+  shard: Shard,
+): ShardService {
+  const { redis, log, lookahead, observe } = deps;
   let line: LineWorker | undefined;
 
   const serveLine = async () => {
@@ -61,14 +75,7 @@ export function startShardService(deps: ServiceDeps, shard: Shard): ShardService
   };
   const timers = [
     every(500, 'line', log, serveLine),
-    every(250, 'expire', log, () => expireHolds({ redis, db, asksStripe }, shard, nowMs())),
-    ...(asksStripe
-      ? []
-      : [every(1_000, 'expire-left', log, () => expireLeftHolds({ redis, db, shards }, shard))]),
-    every(250, 'offer', log, () => offerRest({ redis, db }, shard)),
-    every(1_000, 'end-sales', log, () => ender.run()),
-    every(500, 'drain', log, () => drains.look(shard)),
-    every(1_000, 'reconcile', log, () => reconciler.look(shard)),
+    ...sweeps.map((sweep) => every(sweep.everyMs, sweep.name, log, () => sweep.run(shard))),
   ];
   return {
     distrust: () => line?.distrust(),

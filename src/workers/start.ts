@@ -7,7 +7,12 @@ import { followLogs } from './history.ts';
 import { startMessageWorker } from './messages.ts';
 import { startPaymentWorker } from './payments.ts';
 import { type Retention, removeOld } from './retention.ts';
-import { type ServiceDeps, type ShardService, startShardService } from './shard-service.ts';
+import {
+  listSweeps,
+  type ServiceDeps,
+  type ShardService,
+  startShardService,
+} from './shard-service.ts';
 import { every } from './timer.ts';
 
 const DAY_MS = 86_400_000;
@@ -38,11 +43,12 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   const { redis, db, log, shards, payments, messages, heartbeat } = deps;
   const service = { ...deps, asksStripe: payments !== undefined };
+  const sweeps = listSweeps(service);
   const services = new Map<number, ShardService>();
   const serveAll = async () => {
     for (const id of await listShards(db)) {
       if (services.has(id)) continue;
-      services.set(id, startShardService(service, shards.at(id)));
+      services.set(id, startShardService(service, sweeps, shards.at(id)));
       log.debug({ shard: id }, 'serving shard');
     }
   };

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { RedisClient } from '../redis/client.ts';
+import { countJobs } from '../redis/line-reads.ts';
 
 /** How long jobs wait, and nobody takes one, until the worker is replaced, in ms. */
 const STANDSTILL_MS = 3_000;
@@ -13,8 +14,7 @@ export interface SteadyDeps {
   /** Opens a worker on the queue, with a connection of its own for blocking. */
   readonly open: () => Pick<Worker, 'close'>;
   /** The keys of the queue's lists. */
-  readonly waitKey: string;
-  readonly activeKey: string;
+  readonly queueKeys: { readonly wait: string; readonly active: string };
   /**
    * How long BullMQ may take to end, in ms. It waits for the end of a connection, which ioredis does not tell of
    * one that is reconnecting.
@@ -46,8 +46,8 @@ export class SteadyWorker {
    * @param nowMs a clock that only goes on
    */
   async look(nowMs: number): Promise<void> {
-    const { redis, log, open, waitKey, activeKey, name } = this.#deps;
-    const [waiting, active] = await Promise.all([redis.llen(waitKey), redis.llen(activeKey)]);
+    const { redis, log, open, queueKeys, name } = this.#deps;
+    const { waiting, active } = await countJobs(redis, queueKeys);
     if (waiting === 0 || active > 0) {
       this.#stillSinceMs = undefined;
       return;

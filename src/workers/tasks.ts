@@ -78,8 +78,7 @@ function startWorker<Kind extends string>(
     redis,
     log,
     open,
-    waitKey: `${prefix}:${kind}:wait`,
-    activeKey: `${prefix}:${kind}:active`,
+    queueKeys: { wait: `${prefix}:${kind}:wait`, active: `${prefix}:${kind}:active` },
     closePatienceMs: CLOSE_PATIENCE_MS,
     name: { kind },
   });

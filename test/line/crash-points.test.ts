@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readUnpublished } from '../../src/line/journal.ts';
 import { record } from '../../src/line/record.ts';
 import { Shards } from '../../src/line/shards.ts';
+import { readUnpublished } from '../../src/redis/journal.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { Client } from '../support/client.ts';
 import { silent } from '../support/database.ts';

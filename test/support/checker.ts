@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../src/db/client.ts';
+import { readLogHead } from '../../src/db/log-head.ts';
 import {
   type DecideEntry,
   type Entry,
@@ -15,7 +16,6 @@ import { parseItems, unitsOf } from '../../src/domain/items.ts';
 import { replay } from '../../src/domain/replay.ts';
 import type { HoldLimit } from '../../src/domain/sale.ts';
 import { chainHash } from '../../src/line/chain.ts';
-import { readLogHead } from '../../src/line/log-head.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { ShardKeys } from '../../src/redis/keys.ts';
 import { checkMessages } from './messages.ts';

@@ -1,7 +1,7 @@
 import type { Batch, BatchTicket, LoadEntry } from '../../src/domain/entry.ts';
-import { type JournalEntry, readJournal } from '../../src/line/journal.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/client.ts';
+import { type JournalEntry, readJournal } from '../../src/redis/journal.ts';
 import { ShardKeys } from '../../src/redis/keys.ts';
 import { decide } from '../../src/redis/scripts/decide.ts';
 import { flip } from '../../src/redis/scripts/flip.ts';

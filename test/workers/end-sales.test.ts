@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
-import { SaleEnder } from '../../src/workers/end-sales.ts';
+import { endSales } from '../../src/workers/sweeps/end-sales.ts';
 import { Client } from '../support/client.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -26,21 +26,21 @@ describe('the end of a sale', () => {
     (await system.db.selectFrom('sales').select('closed').executeTakeFirstOrThrow()).closed;
 
   it('is journaled once what was accepted before it is decided, also after a change of its end', async () => {
-    const ender = new SaleEnder({ ...system, shard: system.shards.at(0) });
+    const ender = endSales(system);
+    const shard = system.shards.at(0);
     const ann = await client.token('ann');
     const first = (await client.take(sale, ann)).body;
     await endsIn(-20);
-    await ender.run();
+    await ender.run(shard);
     expect(await closed()).toBe(''); // a ticket is waiting
 
     await endsIn(3_600);
     const bob = await client.token('bob');
     const second = (await client.take(sale, bob)).body;
     await endsIn(-20);
-    const { keys } = system.shards.at(0);
-    const [job] = await system.redis.lrange(keys.queue('wait'), -1, -1);
+    const [job] = await system.redis.lrange(shard.keys.queue('wait'), -1, -1);
     expect(Number(job)).toBeGreaterThan(0);
-    await ender.run();
+    await ender.run(shard);
     expect(await closed()).toBe('');
 
     system.startWorker(); // decides both, and then ends the sale by itself
@@ -57,7 +57,7 @@ describe('the end of a sale', () => {
 
   it('waits for its grace: what was accepted in time may still be on its way', async () => {
     await endsIn(-5);
-    await new SaleEnder({ ...system, shard: system.shards.at(0) }).run();
+    await endSales(system).run(system.shards.at(0));
     expect(await closed()).toBe('');
   });
 });

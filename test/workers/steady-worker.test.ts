@@ -37,8 +37,7 @@ describe('a worker that stands still', () => {
     };
     const steady = new SteadyWorker({
       ...{ redis, log: silent, open, name: { test: 1 }, closePatienceMs: 2_000 },
-      waitKey: `${PREFIX}:work:wait`,
-      activeKey: `${PREFIX}:work:active`,
+      queueKeys: { wait: `${PREFIX}:work:wait`, active: `${PREFIX}:work:active` },
     });
     return { steady, opened, done: done.promise };
   };

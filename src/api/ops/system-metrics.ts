@@ -1,16 +1,23 @@
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../../db/client.ts';
 import { countMessages } from '../../db/deliveries.ts';
+import { listLogSeqs } from '../../db/log-head.ts';
 import { countOpenTasks } from '../../db/payment-tasks.ts';
-import { readSaleMetrics } from '../../db/sale-metrics.ts';
+import { readSaleMetrics, type SaleMetrics } from '../../db/sale-metrics.ts';
 import { CHANNELS, DELIVERY_STATES } from '../../domain/message.ts';
 import { OUTCOME_NAMES } from '../../domain/outcome.ts';
 import { PAYMENT_OUTCOMES, REFUND_STATUSES } from '../../domain/payment.ts';
-import { liveWorkers } from '../../line/heartbeat.ts';
-import { readEpoch } from '../../line/rebuild.ts';
 import type { ApiMetrics } from '../../process/metrics.ts';
 import type { RedisClient } from '../../redis/client.ts';
+import { liveWorkers } from '../../redis/heartbeat.ts';
 import { ShardKeys } from '../../redis/keys.ts';
+import {
+  countJobs,
+  readAccepted,
+  readEpoch,
+  readLastSeq,
+  readPassedAll,
+} from '../../redis/line-reads.ts';
 
 /**
  * All metrics in Prometheus's text form: what this process measured, what the live workers measured (their
@@ -25,8 +32,7 @@ export async function collectMetrics(deps: {
   const workers = await liveWorkers(deps.redis, Date.now());
   gauge(system, 'fairline_workers', 'Workers that live').set(workers.length);
   await Promise.all([
-    collectCounts(system, deps.db),
-    collectPayments(system, deps.db),
+    collectSales(system, deps.db),
     collectMessages(system, deps.db),
     collectLines(system, deps),
   ]);
@@ -43,13 +49,13 @@ function gauge(registry: Registry, name: string, help: string) {
   return new Gauge({ name, help, registers: [registry] });
 }
 
-async function collectCounts(system: Registry, db: Db): Promise<void> {
-  const rows = await db
-    .selectFrom('sale_counts')
-    .select((eb) => ['name', eb.fn.sum<string>('count').as('count')])
-    .groupBy('name')
-    .execute();
-  const counts = new Map(rows.map((row) => [row.name, Number(row.count)]));
+async function collectSales(system: Registry, db: Db): Promise<void> {
+  const [{ counts, refunds }, open] = await Promise.all([readSaleMetrics(db), countOpenTasks(db)]);
+  setCounts(system, counts);
+  setPayments(system, refunds, open);
+}
+
+function setCounts(system: Registry, counts: SaleMetrics['counts']): void {
   const decided = new Counter({
     name: 'fairline_tickets_decided_total',
     help: 'Tickets decided and recorded, by outcome',
@@ -89,7 +95,11 @@ async function collectCounts(system: Registry, db: Db): Promise<void> {
   refunded.inc(counts.get('refunded') ?? 0);
 }
 
-async function collectPayments(system: Registry, db: Db): Promise<void> {
+function setPayments(
+  system: Registry,
+  counts: SaleMetrics['refunds'],
+  open: Awaited<ReturnType<typeof countOpenTasks>>,
+): void {
   const refunds = new Gauge({
     name: 'fairline_refunds',
     help: 'Payments that go back, by how far that is',
@@ -102,10 +112,7 @@ async function collectPayments(system: Registry, db: Db): Promise<void> {
     labelNames: ['kind'],
     registers: [system],
   });
-  const [metrics, open] = await Promise.all([readSaleMetrics(db), countOpenTasks(db)]);
-  for (const status of REFUND_STATUSES) {
-    refunds.set({ status }, metrics.refunds.get(status) ?? 0);
-  }
+  for (const status of REFUND_STATUSES) refunds.set({ status }, counts.get(status) ?? 0);
   for (const [kind, count] of open) tasks.set({ kind }, count);
 }
 
@@ -146,23 +153,23 @@ async function collectLines(system: Registry, deps: { redis: RedisClient; db: Db
     labelNames,
     registers,
   });
-  const shards = await deps.db.selectFrom('shards').select(['shard', 'log_seq']).execute();
+  const { redis } = deps;
+  const shards = await listLogSeqs(deps.db);
   await Promise.all(
-    shards.map(async ({ shard: id, log_seq: logged }) => {
+    shards.map(async ({ shard: id, seq: logged }) => {
       const keys = new ShardKeys(id);
-      const epoch = (await readEpoch(deps.redis, keys)) ?? 0;
-      const [seq, accepted, passed, waiting, active] = await Promise.all([
-        deps.redis.hget(keys.at(epoch).state, 'seq'),
-        deps.redis.hget(keys.accepted, '*'),
-        deps.redis.hget(keys.progress, 'p:*'),
-        deps.redis.llen(keys.queue('wait')),
-        deps.redis.llen(keys.queue('active')),
+      const epoch = (await readEpoch(redis, keys)) ?? 0;
+      const [seq = 0, accepted, passed, jobs] = await Promise.all([
+        readLastSeq(redis, keys.at(epoch)),
+        readAccepted(redis, keys, '*'),
+        readPassedAll(redis, keys),
+        countJobs(redis, { wait: keys.queue('wait'), active: keys.queue('active') }),
       ]);
       const shard = String(id);
-      const tickets = waiting + active === 0 ? 0 : Number(accepted ?? 0) - Number(passed ?? 0);
-      depth.set({ shard }, Math.max(0, tickets));
-      batches.set({ shard }, waiting + active);
-      lag.set({ shard }, Math.max(0, Number(seq ?? 0) - logged));
+      const inLine = jobs.waiting + jobs.active;
+      depth.set({ shard }, inLine === 0 ? 0 : Math.max(0, accepted - passed));
+      batches.set({ shard }, inLine);
+      lag.set({ shard }, Math.max(0, seq - logged));
     }),
   );
 }

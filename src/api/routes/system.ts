@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { sql } from 'kysely';
+import { ping } from '../../db/client.ts';
 import { ERRORS } from '../../domain/errors.ts';
-import { liveWorkers } from '../../line/heartbeat.ts';
-import { readEpoch } from '../../line/rebuild.ts';
+import { liveWorkers } from '../../redis/heartbeat.ts';
 import { ShardKeys } from '../../redis/keys.ts';
+import { readEpoch } from '../../redis/line-reads.ts';
 import type { SystemDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import { collectMetrics } from '../ops/system-metrics.ts';
@@ -69,10 +69,7 @@ export function systemRoutes(deps: SystemDeps) {
   return createApp()
     .openapi(healthz, (c) => c.json({ status: 'ok' as const }, 200))
     .openapi(readyz, async (c) => {
-      const [redis, postgres] = await Promise.allSettled([
-        lookAtRedis(deps),
-        sql`select 1`.execute(deps.db),
-      ]);
+      const [redis, postgres] = await Promise.allSettled([lookAtRedis(deps), ping(deps.db)]);
       const ready = redis.status === 'fulfilled' && postgres.status === 'fulfilled';
       const body = {
         status: ready ? ('ready' as const) : ('unavailable' as const),

@@ -8,6 +8,7 @@ import { phaseAt, type SaleClock, windowAt } from '../../domain/sale.ts';
 import type { ProgressWatch } from '../../line/progress.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { ShardKeys } from '../../redis/keys.ts';
+import { isLineBusy, readAccepted, readClockMs } from '../../redis/line-reads.ts';
 import { fromSettings, type SaleView } from '../schemas/sale.ts';
 
 /** Stock shown is at most a second old; this leaves room for the reading itself. */
@@ -164,14 +165,14 @@ export class SaleViews {
     const { redis, progress, log } = this.#deps;
     const keys = new ShardKeys(sale.shard);
     try {
-      const [accepted, busy, time] = await Promise.all([
-        redis.hget(keys.accepted, sale.id),
-        redis.exists(keys.queue('wait'), keys.queue('active')),
-        redis.time(),
+      const [accepted, isBusy, redisMs] = await Promise.all([
+        readAccepted(redis, keys, sale.id),
+        isLineBusy(redis, keys),
+        readClockMs(redis),
         progress.ensure(sale.shard),
       ]);
-      this.#clockOffsetMs = Number(time[0]) * 1000 + Number(time[1]) / 1000 - Date.now();
-      return { accepted: Number(accepted ?? 0), queueEmpty: busy === 0 };
+      this.#clockOffsetMs = redisMs - Date.now();
+      return { accepted, queueEmpty: !isBusy };
     } catch (error) {
       log.debug({ err: error, sale: sale.id }, 'line not read');
       const known = this.#sales.peek(sale.id, { allowStale: true });

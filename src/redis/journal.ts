@@ -1,6 +1,6 @@
 import type { Entry, Sequenced } from '../domain/entry.ts';
-import type { RedisClient } from '../redis/client.ts';
-import type { ShardKeys } from '../redis/keys.ts';
+import type { RedisClient } from './client.ts';
+import type { ShardKeys } from './keys.ts';
 
 /** Entries that one transaction takes at most. */
 const GROUP_MAX = 64;
@@ -25,13 +25,14 @@ export async function readJournal(
 }
 
 /**
- * Reads the journal from its head: what is in it is not public yet. Its head may be recorded, though, by somebody
- * who died before publishing it.
+ * Reads up to `count` entries from the journal's head: what is in it is not public yet. Its head
+ * may be recorded, though, by a process that died before publishing it.
  */
 export function readUnpublished(
   redis: RedisClient,
   keys: ShardKeys,
   epoch: number,
+  count = GROUP_MAX,
 ): Promise<JournalEntry[]> {
-  return readJournal(redis, keys.at(epoch).journal, 0, GROUP_MAX);
+  return readJournal(redis, keys.at(epoch).journal, 0, count);
 }

@@ -1,5 +1,5 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
-import type { RedisClient } from '../redis/client.ts';
+import type { RedisClient } from './client.ts';
 
 /** A worker that has not been heard of for this long counts as gone. */
 const ALIVE_MS = 5_000;

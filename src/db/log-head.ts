@@ -1,0 +1,54 @@
+import type { Db, Tx } from './client.ts';
+
+/** How far the log of a shard has come. */
+export async function readLogHead(
+  db: Db,
+  shard: number,
+): Promise<{ epoch: number; seq: number; job: number; passedAll: number }> {
+  const row = await db
+    .selectFrom('shards')
+    .select(['epoch', 'log_seq', 'last_job', 'passed'])
+    .where('shard', '=', shard)
+    .executeTakeFirstOrThrow();
+  return { epoch: row.epoch, seq: row.log_seq, job: row.last_job, passedAll: row.passed };
+}
+
+/**
+ * Moves the head of a shard's log from right before `from` to `to`, if it is there and the epoch is
+ * still the shard's: the fence of the recorder (I3, I9).
+ *
+ * @returns how far the log had come; undefined where it is fenced
+ */
+export function moveLogHead(
+  tx: Tx,
+  shard: number,
+  epoch: number,
+  { from, to }: { readonly from: number; readonly to: number },
+) {
+  return tx
+    .updateTable('shards')
+    .set({ log_seq: to })
+    .where('shard', '=', shard)
+    .where('epoch', '=', epoch)
+    .where('log_seq', '=', from - 1)
+    .returning(['log_hash', 'last_job', 'passed'])
+    .executeTakeFirst();
+}
+
+/** Writes what else belongs to the head: its hash, the last job, the highest position passed. */
+export async function writeLogHead(
+  tx: Tx,
+  shard: number,
+  head: { readonly hash: Buffer; readonly job: number; readonly passedAll: number },
+): Promise<void> {
+  await tx
+    .updateTable('shards')
+    .set({ log_hash: head.hash, last_job: head.job, passed: head.passedAll })
+    .where('shard', '=', shard)
+    .execute();
+}
+
+/** How far the log of each shard has come. */
+export function listLogSeqs(db: Db): Promise<{ shard: number; seq: number }[]> {
+  return db.selectFrom('shards').select(['shard', 'log_seq as seq']).execute();
+}

@@ -1,0 +1,90 @@
+import { sql } from 'kysely';
+import type { DecideEntry, Entry } from '../domain/entry.ts';
+import type { Db, Tx } from './client.ts';
+
+/** The entry of a shard's log with this seq; undefined when there is none. */
+export async function findLogEntry(db: Db, shard: number, seq: number): Promise<Entry | undefined> {
+  const row = await db
+    .selectFrom('log')
+    .select('entry')
+    .where('shard', '=', shard)
+    .where('seq', '=', seq)
+    .executeTakeFirst();
+  return row && (JSON.parse(row.entry) as Entry);
+}
+
+/** The entry that decided a batch; undefined when it is not decided. */
+export async function findBatch(
+  db: Db,
+  uid: string,
+): Promise<{ seq: number; entry: DecideEntry } | undefined> {
+  const row = await db
+    .selectFrom('log')
+    .select(['seq', 'entry'])
+    .where('batch_uid', '=', uid)
+    .executeTakeFirst();
+  return row && { seq: row.seq, entry: JSON.parse(row.entry) as DecideEntry };
+}
+
+/** Up to `limit` entries of a shard's log with their exact texts, from `fromSeq` to `toSeq`. */
+export function listLog(
+  db: Db,
+  shard: number,
+  { fromSeq, toSeq, limit }: { fromSeq: number; toSeq: number; limit: number },
+) {
+  return db
+    .selectFrom('log')
+    .select(['seq', 'entry'])
+    .where('shard', '=', shard)
+    .where('seq', '>=', fromSeq)
+    .where('seq', '<=', toSeq)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+}
+
+/** Up to `limit` entries of some kinds of a shard's log, behind `after`. */
+export function listLogOfKinds(
+  db: Db,
+  shard: number,
+  { kinds, after, limit }: { kinds: readonly Entry['k'][]; after: number; limit: number },
+) {
+  return db
+    .selectFrom('log')
+    .select(['seq', 'entry'])
+    .where('shard', '=', shard)
+    .where('kind', 'in', kinds)
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+}
+
+/** An entry as a row of the log. */
+export interface LogRow {
+  readonly seq: number;
+  readonly kind: Entry['k'];
+  readonly sale: string | null;
+  readonly uid: string | null;
+  readonly job: number | null;
+  readonly text: string;
+  readonly hash: Buffer;
+}
+
+/** Appends entries to a shard's log. */
+export async function insertLog(
+  tx: Tx,
+  shard: number,
+  epoch: number,
+  rows: readonly LogRow[],
+): Promise<void> {
+  await sql`
+    insert into log (shard, seq, epoch, kind, sale_id, batch_uid, job, entry, hash)
+    select ${shard}, r.seq, ${epoch}, r.kind, r.sale, r.uid, r.job, r.entry, r.hash
+    from unnest(
+      ${rows.map((row) => row.seq)}::bigint[], ${rows.map((row) => row.kind)}::text[],
+      ${rows.map((row) => row.sale)}::text[], ${rows.map((row) => row.uid)}::text[],
+      ${rows.map((row) => row.job)}::bigint[], ${rows.map((row) => row.text)}::text[],
+      ${rows.map((row) => row.hash)}::bytea[]
+    ) as r(seq, kind, sale, uid, job, entry, hash)`.execute(tx);
+}

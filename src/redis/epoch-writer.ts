@@ -1,0 +1,48 @@
+import type { RedisClient } from './client.ts';
+import type { FieldKey } from './fields.ts';
+import type { EpochKeys } from './keys.ts';
+
+/** Fields or keys that one command takes. */
+const WRITE_MAX = 1_000;
+
+/** Begins to write an epoch, see {@link writeFields}. */
+export async function beginEpoch(redis: RedisClient, at: EpochKeys): Promise<void> {
+  await redis.hset(at.state, 'building', 0);
+}
+
+/**
+ * Writes fields of a key of an epoch. Each write is counted in the epoch's state, together with
+ * what it wrote: flip.lua checks that none was lost.
+ *
+ * @returns how many writes it took
+ */
+export async function writeFields(
+  redis: RedisClient,
+  at: EpochKeys,
+  { key, isSorted }: FieldKey,
+  values: ReadonlyMap<string, string>,
+): Promise<number> {
+  const entries = [...values];
+  let writes = 0;
+  for (let i = 0; i < entries.length; i += WRITE_MAX) {
+    const some = entries.slice(i, i + WRITE_MAX);
+    const write = redis.multi();
+    if (isSorted) write.zadd(key, ...some.flatMap(([member, score]) => [score, member]));
+    else write.hset(key, ...some.flat());
+    const replies = await write.hincrby(at.state, 'building', 1).exec();
+    for (const [error] of replies ?? []) if (error !== null) throw error;
+    writes++;
+  }
+  return writes;
+}
+
+/** Removes every key of an epoch that is over. */
+export async function dropEpoch(
+  redis: RedisClient,
+  at: EpochKeys,
+  sales: readonly string[],
+): Promise<void> {
+  const old = at.all(sales);
+  for (let i = 0; i < old.length; i += WRITE_MAX)
+    await redis.unlink(...old.slice(i, i + WRITE_MAX));
+}

@@ -1,0 +1,75 @@
+import type { Db } from '../../db/client.ts';
+import { findDueHolds, listLeftHolds } from '../../db/holds.ts';
+import { releaseHold } from '../../line/release-hold.ts';
+import type { Shard } from '../../line/shard.ts';
+import type { Shards } from '../../line/shards.ts';
+import type { RedisClient } from '../../redis/client.ts';
+import { listDeadlines, removeDeadlines } from '../../redis/deadlines.ts';
+import { release } from '../../redis/scripts/release.ts';
+import type { Sweep } from './sweep.ts';
+
+/** Holds that one run ends at most. */
+const SWEEP_MAX = 500;
+
+interface ExpireDeps {
+  readonly redis: RedisClient;
+  readonly db: Db;
+  /** Leaves orders that may have a PaymentIntent to the payment worker, which asks Stripe first. */
+  readonly asksStripe: boolean;
+  /** The process's clock, in ms since the epoch: for the hint only. */
+  readonly nowMs: () => number;
+}
+
+/**
+ * Ends holds whose time is over. The deadlines in Redis only hint at them: Postgres, which knows
+ * when a hold became public, says which are due, so nothing expires while it is unavailable. I7:
+ * each hold is named by the entry that made it.
+ */
+export function expireHolds({ redis, db, asksStripe, nowMs }: ExpireDeps): Sweep {
+  return {
+    name: 'expire',
+    everyMs: 250,
+    async run(shard: Shard) {
+      const at = shard.keys.at(await shard.epoch());
+      const hints = await listDeadlines(redis, at, nowMs(), SWEEP_MAX);
+      if (hints.length === 0) return;
+      const holds = await findDueHolds(
+        db,
+        hints.map((hint) => hint.ticket),
+      );
+      const held = new Map(holds.map((hold) => [`${hold.ticket_id} ${hold.hold_seq}`, hold]));
+
+      const over: typeof hints = [];
+      await Promise.all(
+        hints.map(async (hint) => {
+          const hold = held.get(`${hint.ticket} ${hint.hold}`);
+          if (hold?.isDue === false) return; // its time is not over by the clock that started it
+          if (hold !== undefined && !(hold.mayHaveIntent && asksStripe)) {
+            await shard.run(
+              (epoch) => release(redis, shard.keys, { epoch, ...hint, cause: 'expired' }),
+              hint.sale,
+            );
+          }
+          over.push(hint);
+        }),
+      );
+      await shard.drain();
+      await removeDeadlines(redis, at, over);
+    },
+  };
+}
+
+/**
+ * Ends holds whose time is over and that were left to the payment worker, in a deployment that has
+ * none any more: their deadlines are gone from Redis.
+ */
+export function expireLeftHolds(deps: { redis: RedisClient; db: Db; shards: Shards }): Sweep {
+  return {
+    name: 'expire-left',
+    everyMs: 1_000,
+    async run(shard: Shard) {
+      const holds = await listLeftHolds(deps.db, shard.id, SWEEP_MAX);
+      await Promise.all(holds.map((hold) => releaseHold(deps, hold, 'expired')));
+    },
+  };
+}
