@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { type Backoff, nextTryAt } from './backoff.ts';
 import type { Db } from './client.ts';
 
 export const TASK_KINDS = ['event', 'order', 'refund'] as const;
@@ -35,12 +36,6 @@ const TABLES = {
   refund: { table: 'refunds', id: 'payment_id' },
 } as const;
 
-/** How long a task is put off: twice as long each time it is, from `fromMs` to `toMs`. */
-export interface Backoff {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 /**
  * Puts a task off.
  *
@@ -49,13 +44,12 @@ export interface Backoff {
 export async function postponeTask(
   db: Db,
   { name, id }: PaymentTask,
-  { fromMs, toMs }: Backoff,
+  backoff: Backoff,
   seen?: Date,
 ): Promise<void> {
   const { table, id: column } = TABLES[name];
   await sql`
-    update ${sql.table(table)} set tries = tries + 1, next_try_at = clock_timestamp()
-      + least(${fromMs} * 2 ^ least(tries, 20), ${toMs}) * interval '1 millisecond'
+    update ${sql.table(table)} set tries = tries + 1, next_try_at = ${nextTryAt(backoff)}
     where ${sql.ref(column)} = ${id}
       and (${seen ?? null}::timestamptz is null or date_trunc('milliseconds', next_try_at) = ${seen ?? null})`.execute(
     db,

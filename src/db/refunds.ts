@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import { hasPaid, type RefundReason, type RefundStatus } from '../domain/payment.ts';
+import { type Backoff, nextTryAt } from './backoff.ts';
 import type { Db } from './client.ts';
 import type { Database } from './schema.ts';
 
@@ -88,8 +89,7 @@ export async function noteRefundStatus(
 }
 
 /** What failed is made again at once, then after 1 min, 3 min, … 1 h. */
-const FAILED_MS = 60_000;
-const FAILED_MAX_MS = 3_600_000;
+const FAILED: Backoff = { fromMs: 60_000, toMs: 3_600_000, isAtOnceFirst: true };
 
 /**
  * The refund is to be made under another key: nothing was done under this one, or what was done failed.
@@ -105,11 +105,7 @@ export async function raiseRefundAttempt(
     .updateTable('refunds')
     .set({ attempt: attempt + 1, status, stripe_id: null, done_at: null })
     .$if(status === 'failed', (query) =>
-      query.set({
-        tries: sql<number>`tries + 1`,
-        next_try_at: sql<Date>`clock_timestamp()
-          + least(${FAILED_MS} * (2 ^ least(tries, 20) - 1), ${FAILED_MAX_MS}) * interval '1 millisecond'`,
-      }),
+      query.set({ tries: sql<number>`tries + 1`, next_try_at: nextTryAt(FAILED) }),
     )
     .where('payment_id', '=', payment_id)
     .where('attempt', '=', attempt)

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { LimitState } from '../domain/limits.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { THROTTLED } from '../redis/keys.ts';
+import { addThrottled, readThrottled } from '../redis/throttled.ts';
 
 const FLUSH_MS = 1_000;
 
@@ -16,7 +16,7 @@ export class Throttled {
   /** By sale and limit, what Redis does not have yet. */
   #pending = new Map<string, number>();
   /** What Redis had when it was last read. */
-  #known: Readonly<Record<string, string>> = {};
+  #known: ReadonlyMap<string, number> = new Map();
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ redis, log }: { redis: RedisClient; log: Logger }) {
@@ -34,13 +34,13 @@ export class Throttled {
   async total(sale?: string): Promise<number> {
     await this.#flush();
     try {
-      this.#known = await this.#redis.hgetall(THROTTLED);
+      this.#known = await readThrottled(this.#redis);
     } catch (error) {
       this.#log.warn({ err: error }, 'throttled requests of other processes not read');
     }
-    const counts = [...Object.entries(this.#known), ...this.#pending];
+    const counts = [...this.#known, ...this.#pending];
     return counts.reduce((sum, [field, count]) => {
-      return sale === undefined || field.startsWith(`${sale}|`) ? sum + Number(count) : sum;
+      return sale === undefined || field.startsWith(`${sale}|`) ? sum + count : sum;
     }, 0);
   }
 
@@ -56,10 +56,7 @@ export class Throttled {
     const taken = this.#pending;
     this.#pending = new Map();
     try {
-      const writes = [...taken].map(([field, count]) => {
-        return ['hincrby', THROTTLED, field, String(count)];
-      });
-      await this.#redis.multi(writes).exec();
+      await addThrottled(this.#redis, taken);
     } catch (error) {
       this.#log.warn({ err: error }, 'throttled requests are kept in memory');
       for (const [field, count] of taken) this.#add(field, count);

@@ -1,5 +1,11 @@
-import { sql } from 'kysely';
 import type { Db } from '../db/client.ts';
+import {
+  extendHistory,
+  type HistoryTicket,
+  listForHistory,
+  listShardsBehind,
+  lockHistory,
+} from '../db/history.ts';
 import { type DecideEntry, lineNumberAt, ticketAt } from '../domain/entry.ts';
 import { nameOf, outcomeOf } from '../domain/outcome.ts';
 import { formatRef, identityOf } from '../domain/ticket.ts';
@@ -21,7 +27,7 @@ const RUN_MS = 100;
  */
 export async function followLogs(db: Db): Promise<void> {
   const errors: unknown[] = [];
-  const shards = await listBehind(db);
+  const shards = await listShardsBehind(db);
   for (const shard of shards) {
     const until = performance.now() + RUN_MS / shards.length;
     try {
@@ -33,46 +39,16 @@ export async function followLogs(db: Db): Promise<void> {
   if (errors.length > 0) throw new AggregateError(errors, 'not every log could be followed');
 }
 
-/** Shards whose history is behind their log. */
-async function listBehind(db: Db): Promise<number[]> {
-  const rows = await db
-    .selectFrom('shards')
-    .leftJoin('history', 'history.shard', 'shards.shard')
-    .select('shards.shard')
-    .where((eb) => eb('shards.log_seq', '>', eb.fn.coalesce('history.seq', eb.lit(0))))
-    .execute();
-  return rows.map((row) => row.shard);
-}
-
 /**
  * Projects the next log entries of a shard into `tickets`, what a buyer asks for by name. It
- * follows the log off the drain path: a row a ticket costs several times what deciding it does.
+ * follows the log off the drain path: a row per ticket costs several times what deciding it does.
  *
  * @returns whether there may be more
  */
 async function projectHistory(db: Db, shard: number): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    // Two workers may follow the log at once: the row lock makes one wait and see how far the other
-    // came.
-    await tx
-      .insertInto('history')
-      .values({ shard, seq: 0 })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-    const { seq: after } = await tx
-      .selectFrom('history')
-      .select('seq')
-      .where('shard', '=', shard)
-      .forUpdate()
-      .executeTakeFirstOrThrow();
-    const entries = await tx
-      .selectFrom('log')
-      .select(['seq', 'kind', 'sale_id', 'entry', 'recorded_at'])
-      .where('shard', '=', shard)
-      .where('seq', '>', after)
-      .orderBy('seq')
-      .limit(STEP)
-      .execute();
+    const after = await lockHistory(tx, shard);
+    const entries = await listForHistory(tx, shard, after, STEP);
     const last = entries.at(-1);
     if (last === undefined) return false;
 
@@ -88,14 +64,8 @@ async function projectHistory(db: Db, shard: number): Promise<boolean> {
       stock.pass(row.seq);
       return [];
     });
-    await sql`
-      insert into tickets (sale_id, line_number, buyer_id, ticket_id, ticket_ref, outcome, duplicate_of, decided_at,
-        facts)
-      select sale, line, buyer, ticket, ref, outcome, other, at, facts
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(sale text, line bigint, buyer text,
-        ticket text, ref text, outcome text, other text, at timestamptz, facts text)`.execute(tx);
+    await extendHistory(tx, shard, last.seq, rows);
     await stock.save(tx);
-    await tx.updateTable('history').set({ seq: last.seq }).where('shard', '=', shard).execute();
     return entries.length === STEP;
   });
 }
@@ -104,7 +74,7 @@ async function projectHistory(db: Db, shard: number): Promise<boolean> {
  * The rows of a decided batch: repeats of an attempt have none of their own. The stock moves on
  * from ticket to ticket, as it did when they were decided.
  */
-function ticketRows(stock: RunningStock, entry: DecideEntry, at: string) {
+function ticketRows(stock: RunningStock, entry: DecideEntry, at: string): HistoryTicket[] {
   const { batch, line, out } = entry;
   return [...out].flatMap((letter, index) => {
     const outcome = outcomeOf(letter);

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Tx } from '../db/client.ts';
+import { readHistoryStock, readMoves, writeHistoryStock } from '../db/history-stock.ts';
 import { formatFacts } from '../domain/facts.ts';
 import { parseItems } from '../domain/items.ts';
 
@@ -43,21 +43,8 @@ export class RunningStock {
     const others = entries.flatMap(({ kind, seq }) =>
       kind === 'decide' || kind === 'skip' ? [] : seq,
     );
-    const products = await tx
-      .selectFrom('products')
-      .leftJoin('history_stock', 'product_id', 'products.id')
-      .select(['products.id', 'sale_id', 'index', 'history_stock.total', 'gone'])
-      .where(sql<boolean>`sale_id = any(${[...sales]})`)
-      .execute();
-    if (others.length === 0) return new RunningStock(products, []);
-    const moves = await tx
-      .selectFrom('inventory_ledger')
-      .select(['seq', 'product_id'])
-      .select(sql<number>`available + held + sold`.as('total'))
-      .select(sql<number>`held + sold`.as('gone'))
-      .where('shard', '=', shard)
-      .where('seq', 'in', others)
-      .execute();
+    const products = await readHistoryStock(tx, [...sales]);
+    const moves = others.length === 0 ? [] : await readMoves(tx, shard, others);
     return new RunningStock(products, moves);
   }
 
@@ -94,13 +81,7 @@ export class RunningStock {
   async save(tx: Tx): Promise<void> {
     if (this.#changed.size === 0) return;
     const rows = [...this.#changed].map((product) => ({ product, ...this.#unitsOf(product) }));
-    await sql`
-      insert into history_stock (product_id, total, gone)
-      select product, total, gone from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-        as r(product text, total integer, gone integer)
-      on conflict (product_id) do update set total = excluded.total, gone = excluded.gone`.execute(
-      tx,
-    );
+    await writeHistoryStock(tx, rows);
   }
 
   #change(product: string, total: number, gone: number): void {
