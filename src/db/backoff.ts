@@ -8,7 +8,7 @@ export interface Backoff {
   readonly isAtOnceFirst?: boolean;
 }
 
-/** When a task is due again that was put off as often as column `tries` says, by Postgres's clock. */
+/** When a task that was put off `tries` times (a column) is due again, by Postgres's clock. */
 export function nextTryAt({ fromMs, toMs, isAtOnceFirst = false }: Backoff): RawBuilder<Date> {
   const less = isAtOnceFirst ? 1 : 0;
   return sql<Date>`clock_timestamp()

@@ -29,7 +29,7 @@ export function withRebuildLock<T>(
       await sql`select pg_advisory_lock(${LOCK_CLASS}, ${shard})`.execute(connection);
       return await work(connection);
     } finally {
-      // Also where the lock was not got: an answer that came too late may have given it all the same.
+      // Also where the lock was not got: an answer that came too late may have given it anyway.
       await sql`
         select pg_advisory_unlock(${LOCK_CLASS}, ${shard}), set_config('lock_timeout', '0', false),
           set_config('idle_session_timeout', '0', false)`.execute(connection);

@@ -8,10 +8,10 @@ import { Decider, type DeciderDeps } from './decide.ts';
 import { SteadyWorker } from './steady-worker.ts';
 
 /**
- * A standby takes over from a killed worker within 2 s: short locks, looked at often. A lock ends up to 1 s after
- * the kill; then one look finds it gone, or the next where another worker's look has just been: with looks every
- * 500 ms that took up to 2,002 ms (npm run bench -- takeover). A lock that is lost by a false alarm is harmless,
- * because decide.lua keeps the order by itself.
+ * A standby takes over from a killed worker within 2 s: short locks, checked often. A lock ends up
+ * to 1 s after the kill; then one check finds it gone, or the next where another worker's check has
+ * just been: with checks every 500 ms that took up to 2,002 ms (npm run bench -- takeover). A lock
+ * that is lost by a false alarm is harmless, because decide.lua keeps the order by itself.
  */
 const TAKE_OVER = { lockDuration: 1_000, stalledInterval: 250, drainDelay: 1 };
 

@@ -31,32 +31,55 @@ export async function projectHolds(
   shard: number,
   winners: readonly Winner[],
 ): Promise<Deadline[]> {
+  const { orders, items, checkouts } = orderWinners(winners, await readProducts(tx, winners));
+  const deadlines = await insertOrders(tx, orders);
+  await insertItems(tx, shard, items);
+  await countHolds(tx, winners);
+  if (checkouts.length > 0) await emptyCarts(tx, checkouts);
+  return deadlines;
+}
+
+type Product = Awaited<ReturnType<typeof readProducts>>[number];
+
+/** The products of the sales in which the winners won. */
+function readProducts(tx: Tx, winners: readonly Winner[]) {
   const sales = [...new Set(winners.map((winner) => winner.sale))];
-  const products = await tx
+  return tx
     .selectFrom('products')
     .select(['id', 'sale_id', 'index', 'amount', 'currency'])
     .where('sale_id', 'in', sales)
     .execute();
+}
+
+type Order = ReturnType<typeof orderOf>;
+
+function orderOf({ seq, sale, buyer, line, ref, offered }: Winner) {
+  const ticket = { ticket: identityOf(ref), ref: formatRef(ref) };
+  return { id: randomUUID(), sale, ...ticket, buyer, line, seq, offered, amount: 0, currency: '' };
+}
+
+interface Item {
+  readonly order: string;
+  readonly product: string;
+  readonly quantity: number;
+  readonly amount: number;
+  readonly seq: number;
+}
+
+/** The orders of winners at today's prices, with their items and what leaves carts for them. */
+function orderWinners(
+  winners: readonly Winner[],
+  products: readonly Product[],
+): { orders: Order[]; items: Item[]; checkouts: WonCheckout[] } {
   const productAt = new Map(
     products.map((product) => [`${product.sale_id} ${product.index}`, product]),
   );
-
-  const orders = [];
-  const items = [];
+  const orders: Order[] = [];
+  const items: Item[] = [];
   const checkouts: WonCheckout[] = [];
-  for (const { seq, sale, buyer, line, ref, offered } of winners) {
-    const order = {
-      id: randomUUID(),
-      sale,
-      ticket: identityOf(ref),
-      ref: formatRef(ref),
-      buyer,
-      line,
-      seq,
-      offered,
-      amount: 0,
-      currency: '',
-    };
+  for (const winner of winners) {
+    const { seq, sale, ref } = winner;
+    const order = orderOf(winner);
     const quantities: Record<string, number> = {};
     for (const { index, quantity } of parseItems(ref.items)) {
       const product = productAt.get(`${sale} ${index}`);
@@ -70,19 +93,27 @@ export async function projectHolds(
     orders.push(order);
     if (ref.key !== '') checkouts.push({ sale, key: ref.key, items: quantities });
   }
+  return { orders, items, checkouts };
+}
 
-  const recorded = await sql<{ sale: string; ticket: string; hold: number; expires: Date }>`
-    insert into orders (id, sale_id, ticket_id, ticket_ref, buyer_id, status, line_number, amount, currency,
-      hold_seq, offered, hold_expires_at)
-    select r.id, r.sale, r.ticket, r.ref, r.buyer, 'held', r.line, r.amount, r.currency, r.seq, r.offered,
-      clock_timestamp() + sales.hold_seconds * interval '1 second'
+/** Inserts orders as held, from now on by Postgres's clock; returns when their holds end. */
+async function insertOrders(tx: Tx, orders: readonly Order[]): Promise<Deadline[]> {
+  const { rows } = await sql<Omit<Deadline, 'atMs'> & { expires: Date }>`
+    insert into orders (id, sale_id, ticket_id, ticket_ref, buyer_id, status, line_number, amount,
+      currency, hold_seq, offered, hold_expires_at)
+    select r.id, r.sale, r.ticket, r.ref, r.buyer, 'held', r.line, r.amount, r.currency, r.seq,
+      r.offered, clock_timestamp() + sales.hold_seconds * interval '1 second'
     from jsonb_to_recordset(${JSON.stringify(orders)}::jsonb)
       as r(id text, sale text, ticket text, ref text, buyer text, line bigint, amount bigint,
         currency text, seq bigint, offered boolean)
     join sales on sales.id = r.sale
-    returning sale_id as sale, ticket_id as ticket, hold_seq as hold, hold_expires_at as expires`.execute(
-    tx,
-  );
+    returning sale_id as sale, ticket_id as ticket, hold_seq as hold,
+      hold_expires_at as expires`.execute(tx);
+  return rows.map(({ expires, ...hold }) => ({ ...hold, atMs: expires.getTime() }));
+}
+
+/** Inserts the items of orders, and moves their units from available to held (I1). */
+async function insertItems(tx: Tx, shard: number, items: readonly Item[]): Promise<void> {
   const rows = JSON.stringify(items);
   await sql`
     insert into order_items (order_id, product_id, quantity, amount)
@@ -96,16 +127,9 @@ export async function projectHolds(
   await sql`
     update products set available = available - r.units, held = held + r.units
     from (select product, sum(quantity)::integer as units
-      from jsonb_to_recordset(${rows}::jsonb) as i(product text, quantity integer) group by product) r
+      from jsonb_to_recordset(${rows}::jsonb) as i(product text, quantity integer)
+      group by product) r
     where products.id = r.product`.execute(tx);
-  await countHolds(tx, winners);
-  if (checkouts.length > 0) await emptyCarts(tx, checkouts);
-  return recorded.rows.map(({ sale, ticket, hold, expires }) => ({
-    sale,
-    ticket,
-    hold,
-    atMs: expires.getTime(),
-  }));
 }
 
 /** Holds that are counted by where they come from. */
