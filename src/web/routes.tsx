@@ -1,8 +1,8 @@
 import { createBrowserRouter } from 'react-router';
-import { ErrorPage } from './kit/layout/error-page.tsx';
-import { Layout } from './kit/layout/layout.tsx';
+import { ErrorPage } from './error-page.tsx';
 import { NotFound } from './kit/layout/not-found.tsx';
 import { PageSkeleton } from './kit/layout/page-skeleton.tsx';
+import { Layout } from './shop/layout/layout.tsx';
 
 /** The pages, each loaded when it is first looked at. */
 export function createRouter() {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { fromSettings } from '../../src/api/schemas/sale.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/sale-settings.ts';
-import { artOf } from '../../src/web/shop/sale/art.ts';
+import { withSnapshot } from '../../src/web/client/sale/snapshot.ts';
+import { allStock } from '../../src/web/client/sale/stock.ts';
 import {
   isOver,
   type SaleFacts,
   stateAt,
   takesTickets,
-} from '../../src/web/shop/sale/sale-state.ts';
+} from '../../src/web/shop/buy/sale-state.ts';
+import { artOf } from '../../src/web/shop/sale/art.ts';
 import {
   choose,
   firstSelection,
@@ -16,8 +18,7 @@ import {
   totalsOf,
   unitsOf,
 } from '../../src/web/shop/sale/selection.ts';
-import { withSnapshot } from '../../src/web/shop/sale/snapshot.ts';
-import { allStock, stockInWords } from '../../src/web/shop/sale/stock-words.ts';
+import { stockInWords } from '../../src/web/shop/sale/stock-words.ts';
 import { groupSales } from '../../src/web/shop/sales/group-sales.ts';
 
 const NOON = Date.parse('2030-06-01T12:00:00Z');

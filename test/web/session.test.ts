@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Exclusively } from '../../src/web/browser/exclusively.ts';
 import { type KeyValues, StoredValue } from '../../src/web/browser/stored-value.ts';
 import { answered, openClient, ownClient } from '../../src/web/client/api-client.ts';
-import { type Exclusively, readKeptSession, Session } from '../../src/web/session/session.ts';
+import { readKeptSession, Session } from '../../src/web/session/session.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 let system: TestSystem;

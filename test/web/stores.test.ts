@@ -8,7 +8,7 @@ import {
 import { Places, readPlaces } from '../../src/web/browser/places.ts';
 import { StoredValue } from '../../src/web/browser/stored-value.ts';
 import { ServerClock } from '../../src/web/kit/clock/server-clock.ts';
-import { unfinishedInWords } from '../../src/web/shop/sale/unfinished-words.ts';
+import { unfinishedInWords } from '../../src/web/shop/buy/unfinished-words.ts';
 
 function storage() {
   const values = new Map<string, string>();

@@ -1,4 +1,4 @@
-import { newKey } from '../client/new-key.ts';
+import { newKey } from './new-key.ts';
 import type { StoredValue } from './stored-value.ts';
 
 /** What somebody wants: so many of a product. */

@@ -1,19 +1,11 @@
-import type { ErrorCode } from '../../domain/errors.ts';
+import type { problemBody } from '../../api/schemas/problem.ts';
+import type { ErrorCode, FieldProblem } from '../../domain/errors.ts';
 
-/** One field that the API refused. */
-export interface FieldProblem {
-  readonly path: string;
-  readonly message: string;
-}
+type Body = ReturnType<typeof problemBody>;
 
-/** What a problem of docs/errors.md says of itself. */
-export interface ProblemBody {
-  readonly code: ErrorCode;
-  readonly status: number;
-  readonly detail: string;
-  readonly requestId?: string;
-  readonly errors?: readonly FieldProblem[];
-}
+/** The members of a problem (docs/errors.md) that the pages read. */
+export type ProblemBody = Pick<Body, 'code' | 'detail'> &
+  Partial<Pick<Body, 'requestId' | 'errors'>> & { readonly status: number };
 
 /** The API said no: with a code to go by, and when to come back where waiting helps. */
 export class ApiProblem extends Error {

@@ -1,10 +1,9 @@
 import { createContext, use, useSyncExternalStore } from 'react';
 import { Attempts, readAttempts } from '../browser/attempts.ts';
+import { inTurns } from '../browser/exclusively.ts';
 import { Places, readPlaces } from '../browser/places.ts';
 import { type KeyValues, StoredValue } from '../browser/stored-value.ts';
 import { type ApiClient, openClient, ownClient } from '../client/api-client.ts';
-import { inTurns } from '../client/exclusively.ts';
-import { ServerClock } from '../kit/clock/server-clock.ts';
 import { type KeptSession, readKeptSession, Session } from './session.ts';
 
 /** What the pages work with. */
@@ -16,7 +15,6 @@ export interface Services {
   /** For calls that are one buyer's: they fail when somebody else is signed in by then. */
   readonly ownOf: (buyer: string) => ApiClient;
   readonly session: Session;
-  readonly clock: ServerClock;
   readonly places: Places;
   readonly attempts: Attempts;
 }
@@ -41,7 +39,6 @@ export function createServices(): Services {
     own,
     ownOf,
     session,
-    clock: new ServerClock(),
     places: new Places(places),
     attempts: new Attempts(attempts),
   };

@@ -1,4 +1,5 @@
 import type { SessionView, UserView } from '../../api/schemas/auth.ts';
+import type { Exclusively } from '../browser/exclusively.ts';
 import type { StoredValue } from '../browser/stored-value.ts';
 import { type ApiClient, answered } from '../client/api-client.ts';
 import { AnotherBuyer, ApiProblem } from '../client/problem.ts';
@@ -19,9 +20,6 @@ interface Access {
 
 /** An access token is renewed so long before its end: a long poll takes 25 s. */
 const SPARE_MS = 60_000;
-
-/** Runs one thing at a time over all tabs. */
-export type Exclusively = <T>(run: () => Promise<T>) => Promise<T>;
 
 /** Who is using this browser: signs in and out, and has an access token ready. */
 export class Session {

@@ -1,7 +1,7 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
-import { allStock } from '../../shop/sale/stock-words.ts';
+import { allStock } from '../../client/sale/stock.ts';
 import { count, NumberTile, NumberTiles } from '../parts/number-tile.tsx';
-import type { useSaleMetrics } from '../queries.ts';
+import type { useSaleMetrics } from '../queries/use-metrics.ts';
 import { paceInWords, paceOf } from '../rules/pace.ts';
 import { takingsInWords, takingsOf } from '../rules/takings.ts';
 import { PaceCurve } from './pace-curve.tsx';

@@ -1,9 +1,9 @@
 import './live-page.css';
 import { lazy, Suspense } from 'react';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { Card } from '../../kit/ui/card.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
 import { Skeleton } from '../../kit/ui/skeleton.tsx';
-import { useSaleMetrics } from '../queries.ts';
+import { useSaleMetrics } from '../queries/use-metrics.ts';
 import { useThisSale } from '../sale/sale-page.tsx';
 import { LiveNumbers } from './live-numbers.tsx';
 import { ProductTable } from './product-table.tsx';

@@ -2,17 +2,18 @@ import { useMutation, useMutationState, useQueryClient } from '@tanstack/react-q
 import { useRef, useState } from 'react';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { MAX_STOCK } from '../../../domain/sale.ts';
+import { newKey } from '../../browser/new-key.ts';
 import { answered } from '../../client/api-client.ts';
-import { newKey } from '../../client/new-key.ts';
 import { ApiProblem } from '../../client/problem.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { Button } from '../../kit/ui/button.tsx';
 import { Dialog } from '../../kit/ui/dialog.tsx';
 import { Field } from '../../kit/ui/field.tsx';
-import { Notice, ProblemNotice } from '../../kit/ui/notice.tsx';
+import { Notice } from '../../kit/ui/notice.tsx';
 import { useToast } from '../../kit/ui/toast.tsx';
 import { useServices } from '../../session/services.ts';
 import { count } from '../parts/number-tile.tsx';
-import { KEYS } from '../queries.ts';
+import { KEYS } from '../queries/keys.ts';
 import { readWhole } from '../rules/read-number.ts';
 
 type Product = SaleView['products'][number];

@@ -4,13 +4,15 @@ import { Link } from 'react-router';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { answered } from '../../client/api-client.ts';
 import { hasCode } from '../../client/problem.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { inWords } from '../../kit/clock/durations.ts';
+import { useServerClock } from '../../kit/clock/use-server-clock.ts';
 import { useServerNow } from '../../kit/clock/use-server-now.ts';
 import { Button } from '../../kit/ui/button.tsx';
 import { ConfirmDialog } from '../../kit/ui/confirm-dialog.tsx';
 import { useServices } from '../../session/services.ts';
 import { When } from '../parts/when.tsx';
-import { KEYS } from '../queries.ts';
+import { KEYS } from '../queries/keys.ts';
 
 type Step = 'start' | 'end' | 'close';
 
@@ -72,7 +74,7 @@ export function Steering({ sale }: { sale: SaleView }) {
         keep={question.keep}
         confirm={question.confirm}
         busy={isPending}
-        error={error ?? failureReason}
+        problem={<ProblemNotice error={error ?? failureReason} />}
         onKeep={() => setIsOpen(false)}
         onConfirm={() => mutate(asked)}
       >
@@ -106,7 +108,8 @@ function Times({ sale: { phase, startsAt, endsAt } }: { sale: SaleView }) {
  * where it was wanted.
  */
 function useStep(saleId: string, onDone: () => void) {
-  const { own, clock } = useServices();
+  const { own } = useServices();
+  const clock = useServerClock();
   const queries = useQueryClient();
   const param = { saleId };
   const now = () => new Date(clock.now()).toISOString();

@@ -5,7 +5,7 @@ import { Button } from '../../kit/ui/button.tsx';
 import { DeliveryRow } from '../parts/delivery-row.tsx';
 import { IdText } from '../parts/id-text.tsx';
 import { When } from '../parts/when.tsx';
-import { KEYS } from '../queries.ts';
+import { KEYS } from '../queries/keys.ts';
 import { paymentInWords } from './order-words.ts';
 import { RefundDialog } from './refund-dialog.tsx';
 

@@ -1,11 +1,12 @@
 import { useState } from 'react';
+import { ORDER_STATUSES, type OrderStatus } from '../../../domain/order.ts';
 import { Button } from '../../kit/ui/button.tsx';
 import { Field } from '../../kit/ui/field.tsx';
-import { ORDER_STATES, ORDER_WORDS, type OrderState } from './order-words.ts';
+import { ORDER_WORDS } from './order-words.ts';
 
-/** Which orders are looked for. It stands in the address, so that it can be kept and passed on. */
+/** The search as it stands in the address, so that it can be bookmarked and shared. */
 export interface Wanted {
-  readonly status: readonly OrderState[];
+  readonly status: readonly OrderStatus[];
   readonly q: string;
 }
 
@@ -13,7 +14,7 @@ export interface Wanted {
 export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wanted) => void }) {
   const [q, setQ] = useState(wanted.q);
   const [chosen, choose] = useChosen(wanted.status);
-  const toggle = (state: OrderState, isOn: boolean) => {
+  const toggle = (state: OrderStatus, isOn: boolean) => {
     const others = chosen.filter((one) => one !== state);
     const status = isOn ? [...others, state] : others;
     choose(status);
@@ -47,7 +48,7 @@ export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wa
       </form>
       <fieldset className="chips">
         <legend className="hidden-visually">Only orders that are</legend>
-        {ORDER_STATES.map((state) => (
+        {ORDER_STATUSES.map((state) => (
           <label key={state} className="chip">
             <input
               type="checkbox"
@@ -63,7 +64,7 @@ export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wa
 }
 
 /** What is chosen, at once: the address follows a moment later, and may change by itself (back). */
-function useChosen(status: readonly OrderState[]) {
+function useChosen(status: readonly OrderStatus[]) {
   const [chosen, choose] = useState(status);
   const [known, setKnown] = useState(status.join());
   if (status.join() !== known) {

@@ -1,12 +1,9 @@
 import type { AdminOrderView } from '../../../api/schemas/order.ts';
+import type { OrderStatus } from '../../../domain/order.ts';
 import type { Tone } from '../../kit/ui/badge.tsx';
 
-/** Where an order can stand, in the order of its life. */
-export const ORDER_STATES = ['held', 'paid', 'expired', 'cancelled', 'refunded'] as const;
-export type OrderState = (typeof ORDER_STATES)[number];
-
-/** Words for them. */
-export const ORDER_WORDS: Record<OrderState, { word: string; tone: Tone }> = {
+/** The label of each order status. */
+export const ORDER_WORDS: Record<OrderStatus, { word: string; tone: Tone }> = {
   held: { word: 'Held', tone: 'caution' },
   paid: { word: 'Paid', tone: 'good' },
   expired: { word: 'Expired', tone: 'plain' },

@@ -2,24 +2,24 @@ import './orders.css';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
+import { ORDER_STATUSES } from '../../../domain/order.ts';
 import { answered } from '../../client/api-client.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { MoreButton } from '../../kit/ui/more-button.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
 import { Skeleton } from '../../kit/ui/skeleton.tsx';
 import { useServices } from '../../session/services.ts';
-import { KEYS } from '../queries.ts';
+import { KEYS } from '../queries/keys.ts';
 import { useThisSale } from '../sale/sale-page.tsx';
 import { CsvButton } from './csv-button.tsx';
 import { OrderRow } from './order-row.tsx';
 import { OrderSearch, type Wanted } from './order-search.tsx';
-import { ORDER_STATES } from './order-words.ts';
 
 /** The orders of a sale: found, looked at, refunded, taken along. */
 export function OrdersPage() {
   const sale = useThisSale();
   const [params, setParams] = useSearchParams();
   const wanted: Wanted = {
-    status: ORDER_STATES.filter((state) => params.getAll('status').includes(state)),
+    status: ORDER_STATUSES.filter((state) => params.getAll('status').includes(state)),
     q: params.get('q') ?? '',
   };
   const want = ({ status, q }: Wanted) => {

@@ -3,11 +3,12 @@ import { useState } from 'react';
 import type { AdminOrderView } from '../../../api/schemas/order.ts';
 import { formatPrice } from '../../../domain/price.ts';
 import { answered } from '../../client/api-client.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { ConfirmDialog } from '../../kit/ui/confirm-dialog.tsx';
 import { useToast } from '../../kit/ui/toast.tsx';
 import { useServices } from '../../session/services.ts';
 import { Choice } from '../parts/choice.tsx';
-import { KEYS } from '../queries.ts';
+import { KEYS } from '../queries/keys.ts';
 
 /** Refunds an order, once it is said what becomes of its units. */
 export function RefundDialog(props: { order: AdminOrderView; open: boolean; onClose: () => void }) {
@@ -23,7 +24,7 @@ export function RefundDialog(props: { order: AdminOrderView; open: boolean; onCl
       keep="Keep the payment"
       confirm={`Refund ${price}`}
       busy={refund.isPending}
-      error={refund.error ?? refund.failureReason}
+      problem={<ProblemNotice error={refund.error ?? refund.failureReason} />}
       onKeep={onClose}
       onConfirm={() => refund.mutate(restock)}
     >

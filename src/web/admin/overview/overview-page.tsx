@@ -1,10 +1,11 @@
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { ButtonLink } from '../../kit/ui/button.tsx';
 import { MoreButton } from '../../kit/ui/more-button.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
 import { Skeleton } from '../../kit/ui/skeleton.tsx';
 import { count, NumberTile, NumberTiles } from '../parts/number-tile.tsx';
-import { useMetrics, useSales } from '../queries.ts';
+import { useMetrics } from '../queries/use-metrics.ts';
+import { useSales } from '../queries/use-sales.ts';
 import { SaleCard } from './sale-card.tsx';
 
 /** All sales at a glance. */

@@ -1,7 +1,7 @@
 import './sale-card.css';
 import { Link } from 'react-router';
 import type { SaleView } from '../../../api/schemas/sale.ts';
-import { allStock } from '../../shop/sale/stock-words.ts';
+import { allStock } from '../../client/sale/stock.ts';
 import { count } from '../parts/number-tile.tsx';
 import { PhaseBadge } from '../parts/phase-badge.tsx';
 import { StockBar } from '../parts/stock-bar.tsx';

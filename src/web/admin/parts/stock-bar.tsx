@@ -1,6 +1,6 @@
 import './stock-bar.css';
+import type { Stock } from '../../../domain/sale.ts';
 import { formatNumber } from '../../kit/format.ts';
-import type { Stock } from '../../shop/sale/stock-words.ts';
 
 /** Sold, held and free units side by side. What it shows is read out in words. */
 export function StockBar({ stock }: { stock: Stock }) {

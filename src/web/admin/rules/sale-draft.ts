@@ -1,5 +1,5 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
-import { newKey } from '../../client/new-key.ts';
+import { newKey } from '../../browser/new-key.ts';
 import { asLocalInput, nextHour } from './local-time.ts';
 import { priceAsInput } from './money.ts';
 import { type Span, spanOf } from './span.ts';

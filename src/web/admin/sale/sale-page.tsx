@@ -1,10 +1,11 @@
 import './sale-page.css';
 import { Link, NavLink, Outlet, useOutletContext, useParams } from 'react-router';
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
+import { useLiveSale } from '../../client/sale/use-live-sale.ts';
 import { PageSkeleton } from '../../kit/layout/page-skeleton.tsx';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
-import { useLiveSale } from '../../shop/sale/use-live-sale.ts';
+import { useServices } from '../../session/services.ts';
 import { PhaseBadge } from '../parts/phase-badge.tsx';
 
 const PARTS = [
@@ -18,7 +19,8 @@ const PARTS = [
 /** What is around the pages of one sale. */
 export function SalePage() {
   const { saleId = '' } = useParams();
-  const { data: sale, error, failureReason, isFetching } = useLiveSale(saleId);
+  const { open } = useServices();
+  const { data: sale, error, failureReason, isFetching } = useLiveSale(open, saleId);
   const problem = <ProblemNotice error={error ?? failureReason} retrying={isFetching} />;
   if (sale === undefined) return error === null ? <PageSkeleton /> : problem;
   return (

@@ -3,13 +3,14 @@ import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { answered } from '../../client/api-client.ts';
 import { isPassing } from '../../client/problem.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
+import { useServerClock } from '../../kit/clock/use-server-clock.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { useIsHere } from '../../kit/layout/use-is-here.ts';
 import { Button } from '../../kit/ui/button.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
 import { useServices } from '../../session/services.ts';
 import { useFieldProblems } from '../parts/use-field-problems.ts';
-import { KEYS } from '../queries.ts';
+import { KEYS } from '../queries/keys.ts';
 import { type NewSale, readSale } from '../rules/read-sale.ts';
 import { freshSale } from '../rules/sale-draft.ts';
 import { NO_LOCKS } from './locks.ts';
@@ -17,7 +18,7 @@ import { SaleFields } from './sale-fields.tsx';
 
 /** Makes a sale. */
 export function NewSalePage() {
-  const { clock } = useServices();
+  const clock = useServerClock();
   const [draft, setDraft] = useState(() => freshSale(new Date(clock.now())));
   const create = useCreate();
   const { form, problem, refuse, accept } = useFieldProblems(create.error);

@@ -2,13 +2,13 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { ADMIN_ACTIONS } from '../../../domain/admin-action.ts';
 import { answered } from '../../client/api-client.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { Badge } from '../../kit/ui/badge.tsx';
 import { MoreButton } from '../../kit/ui/more-button.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
 import { Skeleton } from '../../kit/ui/skeleton.tsx';
 import { useServices } from '../../session/services.ts';
 import { When } from '../parts/when.tsx';
-import { KEYS } from '../queries.ts';
+import { KEYS } from '../queries/keys.ts';
 import { type Difference, differencesOf, valueInWords } from '../rules/differences.ts';
 import { ACTION_WORDS, OUTCOME_WORDS } from './action-words.ts';
 

@@ -3,7 +3,7 @@ import { useSearchParams } from 'react-router';
 import { ADMIN_ACTIONS } from '../../../domain/admin-action.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { SelectField } from '../parts/select-field.tsx';
-import { useSales } from '../queries.ts';
+import { useSales } from '../queries/use-sales.ts';
 import { useThisSale } from '../sale/sale-page.tsx';
 import { ACTION_WORDS } from './action-words.ts';
 import { TrailList } from './trail-list.tsx';

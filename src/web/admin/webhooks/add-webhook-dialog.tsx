@@ -4,17 +4,18 @@ import type { WebhookView } from '../../../api/schemas/webhook.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../../../domain/message.ts';
 import { answered } from '../../client/api-client.ts';
 import { isPassing } from '../../client/problem.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { Button } from '../../kit/ui/button.tsx';
 import { Dialog } from '../../kit/ui/dialog.tsx';
 import { Field } from '../../kit/ui/field.tsx';
-import { Notice, ProblemNotice } from '../../kit/ui/notice.tsx';
+import { Notice } from '../../kit/ui/notice.tsx';
 import { useToast } from '../../kit/ui/toast.tsx';
 import { useServices } from '../../session/services.ts';
 import { Choice } from '../parts/choice.tsx';
 import { IdText } from '../parts/id-text.tsx';
 import { MESSAGE_WORDS } from '../parts/message-words.ts';
 import { useFieldProblems } from '../parts/use-field-problems.ts';
-import { KEYS } from '../queries.ts';
+import { KEYS } from '../queries/keys.ts';
 
 /** Adds an endpoint, then shows its secret: this once. */
 export function AddWebhookDialog(props: { saleId: string; open: boolean; onClose: () => void }) {

@@ -3,17 +3,17 @@ import { useState } from 'react';
 import type { WebhookView } from '../../../api/schemas/webhook.ts';
 import { answered } from '../../client/api-client.ts';
 import { hasCode, problemOf } from '../../client/problem.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { Badge } from '../../kit/ui/badge.tsx';
 import { Button } from '../../kit/ui/button.tsx';
 import { Card } from '../../kit/ui/card.tsx';
 import { ConfirmDialog } from '../../kit/ui/confirm-dialog.tsx';
 import { MoreButton } from '../../kit/ui/more-button.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
 import { useServices } from '../../session/services.ts';
 import { DeliveryRow } from '../parts/delivery-row.tsx';
 import { MESSAGE_WORDS } from '../parts/message-words.ts';
 import { When } from '../parts/when.tsx';
-import { KEYS } from '../queries.ts';
+import { KEYS } from '../queries/keys.ts';
 
 /** An endpoint, with what it was told. */
 export function WebhookCard({ webhook }: { webhook: WebhookView }) {
@@ -48,7 +48,7 @@ export function WebhookCard({ webhook }: { webhook: WebhookView }) {
         keep="Keep it"
         confirm="Remove"
         busy={isPending}
-        error={error ?? failureReason}
+        problem={<ProblemNotice error={error ?? failureReason} />}
         onKeep={() => setIsRemoving(false)}
         onConfirm={() => mutate()}
       >

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { useServices } from '../../session/services.ts';
+import { useServerClock } from './use-server-clock.ts';
 
 /**
  * The server's time in ms, told again at every whole second of it.
@@ -7,7 +7,7 @@ import { useServices } from '../../session/services.ts';
  * @param running whether to go on; false where nothing is counted any more
  */
 export function useServerNow(running = true): number {
-  const { clock } = useServices();
+  const clock = useServerClock();
   const [now, setNow] = useState(() => clock.now());
   useEffect(() => {
     if (!running) return;

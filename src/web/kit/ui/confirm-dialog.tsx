@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
-import { ProblemNotice } from './notice.tsx';
 
 /** Asks before something that cannot be undone. The safe answer comes first. */
 export function ConfirmDialog(props: {
@@ -11,15 +10,16 @@ export function ConfirmDialog(props: {
   keep: string;
   confirm: string;
   busy: boolean;
-  error: unknown;
+  /** Why it has not been done, where it was tried. */
+  problem?: ReactNode;
   onKeep: () => void;
   onConfirm: () => void;
 }) {
-  const { open, title, children, keep, confirm, busy, error, onKeep, onConfirm } = props;
+  const { open, title, children, keep, confirm, busy, problem, onKeep, onConfirm } = props;
   return (
     <Dialog open={open} title={title} onClose={onKeep}>
       <div>{children}</div>
-      <ProblemNotice error={error} />
+      {problem}
       <div className="row">
         <Button data-first onClick={onKeep}>
           {keep}

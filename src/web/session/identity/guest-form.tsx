@@ -1,6 +1,6 @@
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { Button } from '../../kit/ui/button.tsx';
 import { Field } from '../../kit/ui/field.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
 import { useServices } from '../services.ts';
 import { type IdentityFormProps, useIdentity } from './use-identity.ts';
 

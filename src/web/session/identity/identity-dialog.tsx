@@ -1,8 +1,8 @@
 import './identity-dialog.css';
 import { type ReactNode, useState } from 'react';
-import { useConfig } from '../../client/use-config.ts';
 import { Dialog } from '../../kit/ui/dialog.tsx';
 import type { KeptSession } from '../session.ts';
+import { useConfig } from '../use-config.ts';
 import { GuestForm } from './guest-form.tsx';
 import { RegisterForm } from './register-form.tsx';
 import { SignInForm } from './sign-in-form.tsx';

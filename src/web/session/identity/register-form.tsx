@@ -1,7 +1,7 @@
 import { PASSWORD_LENGTH } from '../../../domain/account.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { Button } from '../../kit/ui/button.tsx';
 import { Field } from '../../kit/ui/field.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
 import { useServices } from '../services.ts';
 import { type IdentityFormProps, useIdentity } from './use-identity.ts';
 

@@ -1,8 +1,8 @@
 import './way-in.css';
 import { useState } from 'react';
-import { useConfig } from '../../client/use-config.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { Card } from '../../kit/ui/card.tsx';
+import { useConfig } from '../use-config.ts';
 import { IdentityForm, type Way } from './identity-dialog.tsx';
 
 /**

@@ -7,7 +7,7 @@ import { Notice } from '../../kit/ui/notice.tsx';
 import { WayIn } from '../../session/identity/way-in.tsx';
 import { useServices, useSession } from '../../session/services.ts';
 import type { KeptSession } from '../../session/session.ts';
-import { pathOf, useOpenPlaces } from '../ticket/use-open-places.ts';
+import { pathOf, useOpenPlaces } from '../../session/use-open-places.ts';
 import { Orders } from './orders.tsx';
 import { Tickets } from './tickets.tsx';
 
@@ -61,7 +61,6 @@ function SignOut({ guest }: { guest: boolean }) {
         keep="Stay"
         confirm="Sign out"
         busy={false}
-        error={null}
         onKeep={() => setAsking(false)}
         onConfirm={() => session.signOut()}
       >

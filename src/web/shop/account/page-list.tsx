@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { MoreButton } from '../../kit/ui/more-button.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
 import { Skeleton } from '../../kit/ui/skeleton.tsx';
 import type { usePages } from './use-pages.ts';
 

@@ -1,7 +1,7 @@
 import { Link } from 'react-router';
 import type { WantedItem } from '../../browser/attempts.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { Button } from '../../kit/ui/button.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
 import { useToast } from '../../kit/ui/toast.tsx';
 import { useSession } from '../../session/services.ts';
 import { useCart, useSetCart } from './use-cart.ts';

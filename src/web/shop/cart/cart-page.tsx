@@ -5,19 +5,19 @@ import type { SaleView } from '../../../api/schemas/sale.ts';
 import { formatPrice } from '../../../domain/price.ts';
 import type { WantedItem } from '../../browser/attempts.ts';
 import { isPassing } from '../../client/problem.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
+import { useLiveSale } from '../../client/sale/use-live-sale.ts';
 import { useServerNow } from '../../kit/clock/use-server-now.ts';
 import { formatNumber } from '../../kit/format.ts';
 import { PageSkeleton } from '../../kit/layout/page-skeleton.tsx';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { Button, ButtonLink } from '../../kit/ui/button.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
 import { Stepper } from '../../kit/ui/stepper.tsx';
 import { OwnPage } from '../../session/identity/own-page.tsx';
-import { useSession } from '../../session/services.ts';
-import { stateAt, takesTickets } from '../sale/sale-state.ts';
-import { Unfinished } from '../sale/unfinished.tsx';
-import { useBuy } from '../sale/use-buy.ts';
-import { useLiveSale } from '../sale/use-live-sale.ts';
+import { useServices, useSession } from '../../session/services.ts';
+import { stateAt, takesTickets } from '../buy/sale-state.ts';
+import { Unfinished } from '../buy/unfinished.tsx';
+import { useBuy } from '../buy/use-buy.ts';
 import { useCart, useSetCart } from './use-cart.ts';
 
 /** The cart of a sale: what is in it, and one place in line for all of it. */
@@ -31,7 +31,8 @@ export function Component() {
 
 function CartPage() {
   const { saleId = '' } = useParams();
-  const { data: sale } = useLiveSale(saleId);
+  const { open } = useServices();
+  const { data: sale } = useLiveSale(open, saleId);
   const { data: cart, error, failureReason, isPending } = useCart(saleId);
   const session = useSession();
   if (session === undefined || cart === undefined || sale === undefined) {

@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from 'react';
 import type { PaymentView } from '../../../api/schemas/payment.ts';
 import { formatPrice } from '../../../domain/price.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { Button } from '../../kit/ui/button.tsx';
 import { Field } from '../../kit/ui/field.tsx';
-import { ProblemNotice } from '../../kit/ui/notice.tsx';
 import { type CardErrors, checkCard, spacedExpiry, spacedNumber } from './card.ts';
 import { confirmPayment } from './confirm-payment.ts';
 import { Refusal } from './refusal.tsx';

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { OrderView } from '../../../api/schemas/order.ts';
 import { answered } from '../../client/api-client.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { Button } from '../../kit/ui/button.tsx';
 import { ConfirmDialog } from '../../kit/ui/confirm-dialog.tsx';
 import { useServices } from '../../session/services.ts';
@@ -31,7 +32,7 @@ export function GiveBack({ order }: { order: OrderView }) {
         keep="Keep it"
         confirm="Give it back"
         busy={isPending}
-        error={error}
+        problem={<ProblemNotice error={error} />}
         onKeep={() => setAsking(false)}
         onConfirm={() => mutate()}
       >

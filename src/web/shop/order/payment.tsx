@@ -2,10 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import type { OrderView } from '../../../api/schemas/order.ts';
 import { answered } from '../../client/api-client.ts';
-import { useConfig } from '../../client/use-config.ts';
-import { Notice, ProblemNotice } from '../../kit/ui/notice.tsx';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
+import { Notice } from '../../kit/ui/notice.tsx';
 import { Skeleton } from '../../kit/ui/skeleton.tsx';
 import { useServices } from '../../session/services.ts';
+import { useConfig } from '../../session/use-config.ts';
 import { CardForm } from './card-form.tsx';
 
 /** Stripe's own fields come from Stripe: only who pays there loads them. */

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { OrderView } from '../../../api/schemas/order.ts';
 import { answered } from '../../client/api-client.ts';
+import { useServerClock } from '../../kit/clock/use-server-clock.ts';
 import { useServices } from '../../session/services.ts';
 
 const HELD_POLL_MS = 4_000;
@@ -18,7 +19,8 @@ export function orderKey(orderId: string) {
 
 /** An order as it stands, asked for more often while something is about to happen to it. */
 export function useOrder(orderId: string) {
-  const { own, clock } = useServices();
+  const { own } = useServices();
+  const clock = useServerClock();
   const [isPaying, setPaying] = useState(false);
   const query = useQuery({
     queryKey: orderKey(orderId),

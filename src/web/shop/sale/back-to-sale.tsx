@@ -1,11 +1,13 @@
+import { useLiveSale } from '../../client/sale/use-live-sale.ts';
 import { useServerNow } from '../../kit/clock/use-server-now.ts';
 import { ButtonLink, type ButtonLook } from '../../kit/ui/button.tsx';
-import { stateAt, takesTickets } from './sale-state.ts';
-import { useLiveSale } from './use-live-sale.ts';
+import { useServices } from '../../session/services.ts';
+import { stateAt, takesTickets } from '../buy/sale-state.ts';
 
 /** The way back to a sale: to try again as soon as that can help, else to look at it. */
 export function BackToSale({ saleId, look = 'primary' }: { saleId: string; look?: ButtonLook }) {
-  const { data: sale } = useLiveSale(saleId);
+  const { open } = useServices();
+  const { data: sale } = useLiveSale(open, saleId);
   const now = useServerNow();
   const canTry = sale !== undefined && takesTickets(stateAt(sale, now));
   return (

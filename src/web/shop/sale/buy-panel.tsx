@@ -2,21 +2,22 @@ import { useState } from 'react';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { formatPrice } from '../../../domain/price.ts';
 import { isPassing } from '../../client/problem.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { asClock } from '../../kit/clock/durations.ts';
 import { useServerNow } from '../../kit/clock/use-server-now.ts';
 import { counted } from '../../kit/format.ts';
 import { Button } from '../../kit/ui/button.tsx';
-import { Notice, ProblemNotice } from '../../kit/ui/notice.tsx';
+import { Notice } from '../../kit/ui/notice.tsx';
 import { Spoken } from '../../kit/ui/spoken.tsx';
 import { IdentityDialog } from '../../session/identity/identity-dialog.tsx';
 import { useSession } from '../../session/services.ts';
+import type { BuyStep } from '../buy/ask-for-place.ts';
+import { isOver, type SaleState, takesTickets } from '../buy/sale-state.ts';
+import { Unfinished } from '../buy/unfinished.tsx';
+import { useBuy } from '../buy/use-buy.ts';
 import { AddToCart } from '../cart/add-to-cart.tsx';
-import type { BuyStep } from './ask-for-place.ts';
 import { ProductRow } from './product-row.tsx';
-import { isOver, type SaleState, takesTickets } from './sale-state.ts';
 import { choose, firstSelection, itemsOf, mostOf, totalsOf, unitsOf } from './selection.ts';
-import { Unfinished } from './unfinished.tsx';
-import { useBuy } from './use-buy.ts';
 
 /** Chooses and buys: one ticket for all that is chosen. */
 export function BuyPanel({ sale, state }: { sale: SaleView; state: SaleState }) {

@@ -1,6 +1,8 @@
 import './sale.css';
 import { useParams } from 'react-router';
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
+import { useLiveSale } from '../../client/sale/use-live-sale.ts';
 import { Countdown } from '../../kit/clock/countdown.tsx';
 import { useServerNow } from '../../kit/clock/use-server-now.ts';
 import { counted, formatMoment } from '../../kit/format.ts';
@@ -8,17 +10,18 @@ import { PageSkeleton } from '../../kit/layout/page-skeleton.tsx';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { Badge } from '../../kit/ui/badge.tsx';
 import { ButtonLink } from '../../kit/ui/button.tsx';
-import { Notice, ProblemNotice } from '../../kit/ui/notice.tsx';
-import { pathOf, useOpenPlaces } from '../ticket/use-open-places.ts';
+import { Notice } from '../../kit/ui/notice.tsx';
+import { useServices } from '../../session/services.ts';
+import { pathOf, useOpenPlaces } from '../../session/use-open-places.ts';
+import { isOver, type SaleState, STATE_TONES, STATE_WORDS, stateAt } from '../buy/sale-state.ts';
 import { BuyPanel } from './buy-panel.tsx';
 import { SaleArt } from './sale-art.tsx';
-import { isOver, type SaleState, STATE_TONES, STATE_WORDS, stateAt } from './sale-state.ts';
-import { useLiveSale } from './use-live-sale.ts';
 
 /** A sale: what there is, how much of it is left, and the button. */
 export function Component() {
   const { saleId = '' } = useParams();
-  const { data: sale, error, failureReason } = useLiveSale(saleId);
+  const { open } = useServices();
+  const { data: sale, error, failureReason } = useLiveSale(open, saleId);
   if (sale !== undefined) return <Sale key={sale.id} sale={sale} />;
   if (error === null && failureReason === null) return <PageSkeleton />;
   return (

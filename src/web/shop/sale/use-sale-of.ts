@@ -1,13 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import { saleQuery } from '../../client/sale/sale-query.ts';
+import { useServerClock } from '../../kit/clock/use-server-clock.ts';
 import { useServices } from '../../session/services.ts';
-import { saleQuery } from './sale-query.ts';
 
 /** The sale that something belongs to, as it was a while ago: for its name and its rules. */
 export function useSaleOf(saleId: string | undefined): SaleView | undefined {
-  const services = useServices();
+  const { open } = useServices();
+  const clock = useServerClock();
   const { data } = useQuery({
-    ...saleQuery(services, saleId ?? ''),
+    ...saleQuery(open, clock, saleId ?? ''),
     enabled: saleId !== undefined,
     staleTime: 30_000,
   });

@@ -1,5 +1,5 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
-import { stateAt } from '../sale/sale-state.ts';
+import { stateAt } from '../buy/sale-state.ts';
 
 /** Sales as the shop window shows them. */
 export interface SaleGroups {

@@ -1,12 +1,13 @@
 import { Link } from 'react-router';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { formatPrice } from '../../../domain/price.ts';
+import { allStock } from '../../client/sale/stock.ts';
 import { inWords } from '../../kit/clock/durations.ts';
 import { Badge } from '../../kit/ui/badge.tsx';
 import { Meter } from '../../kit/ui/meter.tsx';
+import { isOver, type SaleState, STATE_TONES, STATE_WORDS, stateAt } from '../buy/sale-state.ts';
 import { SaleArt } from '../sale/sale-art.tsx';
-import { isOver, type SaleState, STATE_TONES, STATE_WORDS, stateAt } from '../sale/sale-state.ts';
-import { allStock, stockInWords } from '../sale/stock-words.ts';
+import { stockInWords } from '../sale/stock-words.ts';
 
 /** A sale in the shop window. */
 export function SaleCard({ sale, nowMs }: { sale: SaleView; nowMs: number }) {

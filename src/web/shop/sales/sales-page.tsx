@@ -1,11 +1,12 @@
 import './sales.css';
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { useServerNow } from '../../kit/clock/use-server-now.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { ButtonLink } from '../../kit/ui/button.tsx';
-import { Notice, ProblemNotice } from '../../kit/ui/notice.tsx';
+import { Notice } from '../../kit/ui/notice.tsx';
 import { Skeleton } from '../../kit/ui/skeleton.tsx';
-import { pathOf, useOpenPlaces } from '../ticket/use-open-places.ts';
+import { pathOf, useOpenPlaces } from '../../session/use-open-places.ts';
 import { groupSales } from './group-sales.ts';
 import { SaleCard } from './sale-card.tsx';
 import { useSales } from './use-sales.ts';

@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { answered } from '../../client/api-client.ts';
+import { useServerClock } from '../../kit/clock/use-server-clock.ts';
 import { useServices } from '../../session/services.ts';
 
 const POLL_MS = 4_000;
 
 /** All sales with their stock, asked for every few seconds. */
 export function useSales() {
-  const { open, clock } = useServices();
+  const { open } = useServices();
+  const clock = useServerClock();
   return useQuery({
     queryKey: ['sales'],
     refetchInterval: POLL_MS,

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { TicketView } from '../../../api/schemas/ticket.ts';
 import { answered } from '../../client/api-client.ts';
+import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { useIsHere } from '../../kit/layout/use-is-here.ts';
 import { Button } from '../../kit/ui/button.tsx';
 import { ConfirmDialog } from '../../kit/ui/confirm-dialog.tsx';
@@ -39,7 +40,7 @@ export function LeaveLine({ ticket, what }: { ticket: TicketView; what: string }
         keep="Stay"
         confirm="Leave"
         busy={isPending}
-        error={error}
+        problem={<ProblemNotice error={error} />}
         onKeep={() => setAsking(false)}
         onConfirm={() => mutate()}
       >

@@ -1,12 +1,12 @@
-import './layout.css';
+import '../../kit/layout/layout.css';
 import { Suspense } from 'react';
 import { Outlet, ScrollRestoration, useNavigation } from 'react-router';
-import { usePlaceWatch } from '../../shop/ticket/use-place-watch.ts';
+import { OfflineBanner } from '../../kit/layout/offline-banner.tsx';
+import { PageSkeleton } from '../../kit/layout/page-skeleton.tsx';
+import { SkipLink } from '../../kit/layout/skip-link.tsx';
 import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
-import { OfflineBanner } from './offline-banner.tsx';
-import { PageSkeleton } from './page-skeleton.tsx';
-import { SkipLink } from './skip-link.tsx';
+import { usePlaceWatch } from './use-place-watch.ts';
 
 /** What is around every page of the shop. */
 export function Layout() {

@@ -1,4 +1,5 @@
-import type { Exclusively } from '../session/session.ts';
+/** Runs one thing at a time over all tabs. */
+export type Exclusively = <T>(run: () => Promise<T>) => Promise<T>;
 
 /**
  * One at a time over all tabs of this browser, by the Web Locks API. Where there is none (a page

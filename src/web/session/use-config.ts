@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { useServices } from '../session/services.ts';
-import { answered } from './api-client.ts';
+import { answered } from '../client/api-client.ts';
+import { useServerClock } from '../kit/clock/use-server-clock.ts';
+import { useServices } from './services.ts';
 
 /** How this shop is set up. */
 export function useConfig() {
-  const { open, clock } = useServices();
+  const { open } = useServices();
+  const clock = useServerClock();
   return useQuery({
     queryKey: ['config'],
     staleTime: Number.POSITIVE_INFINITY,

@@ -1,6 +1,6 @@
 import { NavLink } from 'react-router';
+import { Logo } from '../../kit/layout/logo.tsx';
 import { useSession } from '../../session/services.ts';
-import { Logo } from './logo.tsx';
 import { PlacePill } from './place-pill.tsx';
 
 /** The name of the shop, the open places in line, and who is here. */

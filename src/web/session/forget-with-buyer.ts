@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Attempts } from '../browser/attempts.ts';
-import type { Session } from '../session/session.ts';
+import type { Session } from './session.ts';
 
 /**
  * Leaves nothing of a buyer to whoever comes next: when they go, in whichever tab, what was read for

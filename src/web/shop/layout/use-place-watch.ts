@@ -4,8 +4,8 @@ import { useMatch } from 'react-router';
 import { hasCode } from '../../client/problem.ts';
 import { useToast } from '../../kit/ui/toast.tsx';
 import { useServices } from '../../session/services.ts';
-import { useOpenPlaces } from './use-open-places.ts';
-import { readTicket, ticketKey } from './use-ticket.ts';
+import { useOpenPlaces } from '../../session/use-open-places.ts';
+import { readTicket, ticketKey } from '../ticket/use-ticket.ts';
 
 const LOOK_MS = 5_000;
 /** More at once would be a burden; the others have their turn when these are over. */

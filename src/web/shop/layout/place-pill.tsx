@@ -1,5 +1,5 @@
 import { Link, useLocation } from 'react-router';
-import { pathOf, useOpenPlaces } from '../../shop/ticket/use-open-places.ts';
+import { pathOf, useOpenPlaces } from '../../session/use-open-places.ts';
 
 /** The way back to a place in line, from everywhere. */
 export function PlacePill() {

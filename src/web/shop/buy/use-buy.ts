@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { type Attempt, goesOnByItself, type Wish } from '../../browser/attempts.ts';
 import { LeftAlone } from '../../client/problem.ts';
+import { useServerClock } from '../../kit/clock/use-server-clock.ts';
 import { useIsHere } from '../../kit/layout/use-is-here.ts';
 import { useServices, useSession } from '../../session/services.ts';
 import { askForPlace, type BuyStep, isFinal } from './ask-for-place.ts';
@@ -61,7 +62,8 @@ function useSend(
   isHere: { readonly current: boolean },
   onStep: (step: BuyStep) => void,
 ) {
-  const { ownOf, clock } = useServices();
+  const { ownOf } = useServices();
+  const clock = useServerClock();
   const sent = useRef<{ readonly key: string; readonly atMs: number }>(undefined);
   return async ({ isRepeat, ...attempt }: Sending) => {
     const { key, buyer, beganAtMs } = attempt;
@@ -90,7 +92,8 @@ function useResetWithBuyer(mutation: { variables: Attempt | undefined; reset: ()
 
 /** An attempt that was left without an answer a moment ago goes on. */
 function useGoOn(saleId: string, goOn: (sending: Sending) => void): void {
-  const { attempts, clock } = useServices();
+  const { attempts } = useServices();
+  const clock = useServerClock();
   const buyer = useSession()?.user.id;
   const hasLooked = useRef(false);
   useEffect(() => {
@@ -104,7 +107,8 @@ function useGoOn(saleId: string, goOn: (sending: Sending) => void): void {
 
 /** The attempt that its buyer is to be asked about. */
 function useUnfinished(saleId: string, isPending: boolean): Attempt | undefined {
-  const { attempts, clock } = useServices();
+  const { attempts } = useServices();
+  const clock = useServerClock();
   const buyer = useSession()?.user.id;
   const all = useSyncExternalStore(attempts.subscribe, attempts.get);
   if (isPending) return undefined;

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
-import type { Place } from '../../browser/places.ts';
-import { useServices, useSession } from '../../session/services.ts';
+import type { Place } from '../browser/places.ts';
+import { useServices, useSession } from './services.ts';
 
 /** The places in line and open holds of whoever is here. */
 export function useOpenPlaces(): readonly Place[] {

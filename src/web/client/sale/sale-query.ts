@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import { answered } from '../../client/api-client.ts';
-import type { Services } from '../../session/services.ts';
+import type { ServerClock } from '../../kit/clock/server-clock.ts';
+import { type ApiClient, answered } from '../api-client.ts';
 
 /** Where a sale is kept among the queries. */
 export function saleKey(saleId: string) {
@@ -8,7 +8,7 @@ export function saleKey(saleId: string) {
 }
 
 /** Asks for a sale, and for the server's time with it. */
-export function saleQuery({ open, clock }: Services, saleId: string) {
+export function saleQuery(open: ApiClient, clock: ServerClock, saleId: string) {
   return queryOptions({
     queryKey: saleKey(saleId),
     queryFn: async () => {

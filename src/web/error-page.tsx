@@ -1,7 +1,7 @@
 import { useRouteError } from 'react-router';
-import { wordsFor } from '../../client/problem-words.ts';
-import { Button, ButtonLink } from '../ui/button.tsx';
-import { PageTitle } from './page-title.tsx';
+import { wordsFor } from './client/problem-words.ts';
+import { PageTitle } from './kit/layout/page-title.tsx';
+import { Button, ButtonLink } from './kit/ui/button.tsx';
 
 /** What stands there when a page broke, or could not be loaded. */
 export function ErrorPage() {

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import type { SaleEventView } from '../../../api/schemas/sale.ts';
-import { isPassing } from '../../client/problem.ts';
-import { useServices } from '../../session/services.ts';
+import { useServerClock } from '../../kit/clock/use-server-clock.ts';
+import type { ApiClient } from '../api-client.ts';
+import { isPassing } from '../problem.ts';
 import { saleQuery } from './sale-query.ts';
 import { withSnapshot } from './snapshot.ts';
 import { watchEvents } from './watch-events.ts';
@@ -13,11 +14,11 @@ const POLL_MS = 3_000;
 const LOOK_AGAIN_MS = 60_000;
 
 /** A sale as it stands: by events, and by asking while there are none. */
-export function useLiveSale(saleId: string) {
-  const services = useServices();
+export function useLiveSale(open: ApiClient, saleId: string) {
+  const clock = useServerClock();
   const snapshot = useSaleEvents(saleId);
   const query = useQuery({
-    ...saleQuery(services, saleId),
+    ...saleQuery(open, clock, saleId),
     refetchInterval: snapshot === undefined ? POLL_MS : LOOK_AGAIN_MS,
     retry: (_failures, error) => isPassing(error),
   });

@@ -1,0 +1,11 @@
+import { createContext, use } from 'react';
+import type { ServerClock } from './server-clock.ts';
+
+export const ServerClockContext = createContext<ServerClock | undefined>(undefined);
+
+/** The clock that every countdown of the page reads. */
+export function useServerClock(): ServerClock {
+  const clock = use(ServerClockContext);
+  if (clock === undefined) throw new Error('no server clock is provided to this component');
+  return clock;
+}
