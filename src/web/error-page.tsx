@@ -3,7 +3,7 @@ import { wordsFor } from './client/problem-words.ts';
 import { PageTitle } from './kit/layout/page-title.tsx';
 import { Button, ButtonLink } from './kit/ui/button.tsx';
 
-/** What stands there when a page broke, or could not be loaded. */
+/** Shown when a page fails or cannot be loaded. */
 export function ErrorPage() {
   const { title, help } = wordsFor(useRouteError());
   return (

@@ -4,7 +4,7 @@ import { NotFound } from './kit/layout/not-found.tsx';
 import { PageSkeleton } from './kit/layout/page-skeleton.tsx';
 import { Layout } from './shop/layout/layout.tsx';
 
-/** The pages, each loaded when it is first looked at. */
+/** The pages, each loaded on first visit. */
 export function createRouter() {
   return createBrowserRouter([
     {

@@ -9,7 +9,7 @@ import { useServices } from '../session/services.ts';
 import { useAdmin } from './gate/use-admin.ts';
 import { QueuesLink } from './queues-link.tsx';
 
-/** What is around every page of the control room. */
+/** The frame of every control room page. */
 export function AdminLayout() {
   return (
     <>

@@ -13,7 +13,7 @@ import { SettingsPage } from './settings/settings-page.tsx';
 import { SaleTrailPage, TrailPage } from './trail/trail-page.tsx';
 import { WebhooksPage } from './webhooks/webhooks-page.tsx';
 
-/** The control room, for whoever runs the sales. */
+/** The control room, for the people who run the sales. */
 export function Component() {
   return (
     <Routes>

@@ -5,8 +5,8 @@ import { useToast } from '../kit/ui/toast.tsx';
 import { useServices } from '../session/services.ts';
 
 /**
- * The way to the dashboard of the queues. The API draws it, and it needs a cookie first: a page that
- * is opened by its address sends no bearer token.
+ * Opens the queue dashboard. The API serves it and needs a session cookie first: a plain page load
+ * sends no bearer token.
  */
 export function QueuesLink() {
   const { own } = useServices();

@@ -1,36 +1,36 @@
 import { newKey } from './new-key.ts';
 import type { StoredValue } from './stored-value.ts';
 
-/** What somebody wants: so many of a product. */
+/** A wanted quantity of a product. */
 export interface WantedItem {
   readonly productId: string;
   readonly quantity: number;
 }
 
-/** Whom to buy for, where and what. */
+/** What to buy, where and for whom. */
 export interface Wish {
   readonly saleId: string;
   readonly buyer: string;
-  /** Of a cart, what lay in it; nothing where that is not known any more. */
+  /** For a cart, its contents; empty where they are no longer known. */
   readonly items: readonly WantedItem[];
-  /** Whether it is the cart that is checked out. */
+  /** Whether this is a cart checkout. */
   readonly fromCart: boolean;
 }
 
-/** An attempt to buy whose ticket is not known yet. */
+/** A purchase attempt whose ticket is not known yet. */
 export interface Attempt extends Wish {
-  /** The Idempotency-Key: the same for every repeat, so that none buys twice. */
+  /** The Idempotency-Key: the same for every retry, so that a retry never buys twice. */
   readonly key: string;
-  /** When its buyer last asked for it, by this browser's clock; 0 where that is not known. */
+  /** When the buyer last asked for it, by this browser's clock; 0 where unknown. */
   readonly beganAtMs: number;
-  /** Whether its buyer has seen it fail, or has gone: then it goes on when they say so. */
+  /** Whether the buyer has seen it fail, or has signed out: then it resumes only on request. */
   readonly setAside: boolean;
 }
 
-/** A reload and a lost answer take no longer; later people have changed their mind. */
+/** Longer than any reload or lost answer takes; after it the buyer may have changed their mind. */
 const BY_ITSELF_MS = 120_000;
 
-/** Whether an attempt may go on without a word of its buyer. */
+/** Whether an attempt may resume without asking the buyer. */
 export function goesOnByItself(
   { beganAtMs, setAside }: Pick<Attempt, 'beganAtMs' | 'setAside'>,
   nowMs: number,
@@ -39,7 +39,7 @@ export function goesOnByItself(
   return !setAside && age >= 0 && age <= BY_ITSELF_MS;
 }
 
-/** Whether two lists want the same, in whatever order. */
+/** Whether two lists want the same items, in any order. */
 export function sameItems(one: readonly WantedItem[], other: readonly WantedItem[]): boolean {
   const wanted = new Map(one.map(({ productId, quantity }) => [productId, quantity]));
   return (
@@ -48,7 +48,7 @@ export function sameItems(one: readonly WantedItem[], other: readonly WantedItem
   );
 }
 
-/** Attempts under way, kept so that a lost answer or a reload goes on with the same key. */
+/** Attempts in progress, stored so that a lost answer or a reload resumes with the same key. */
 export class Attempts {
   readonly #value: StoredValue<readonly Attempt[]>;
   readonly #nowMs: () => number;
@@ -66,8 +66,8 @@ export class Attempts {
   }
 
   /**
-   * Begins an attempt. The same wish goes on with the key that it has; another one takes the place
-   * of the older one in the sale.
+   * Begins an attempt. The same wish keeps its key; a different wish replaces the older attempt in
+   * the sale.
    */
   begin({ saleId, buyer, items, fromCart }: Wish): Attempt {
     const before = this.find(saleId, buyer);
@@ -79,17 +79,17 @@ export class Attempts {
     return begun;
   }
 
-  /** Ends an attempt: its ticket is known, it was refused, or its buyer lets it be. */
+  /** Ends an attempt: its ticket is known, it was refused, or the buyer dropped it. */
   end(key: string): void {
     this.#value.set(this.#value.get().filter((one) => one.key !== key));
   }
 
-  /** Leaves an attempt until its buyer says that it shall go on. */
+  /** Sets an attempt aside until the buyer resumes it. */
   setAside(key: string): void {
     this.#setAside((one) => one.key === key);
   }
 
-  /** Leaves all attempts of a buyer who has gone. */
+  /** Sets aside all attempts of a buyer who has signed out. */
   setAsideOf(buyer: string): void {
     this.#setAside((one) => one.buyer === buyer);
   }
@@ -101,7 +101,7 @@ export class Attempts {
   }
 }
 
-/** Reads what was stored; leaves out what is no attempt. What knows no time is old. */
+/** Parses stored attempts and drops invalid ones. An attempt without a time counts as old. */
 export function readAttempts(stored: unknown): readonly Attempt[] {
   if (!Array.isArray(stored)) return [];
   return stored.flatMap((one: Partial<Attempt> | null) => {
@@ -113,7 +113,7 @@ export function readAttempts(stored: unknown): readonly Attempt[] {
       buyer,
       key,
       items: items ?? [],
-      // Carts had no items once.
+      // Older versions stored carts without items.
       fromCart: one?.fromCart === true || items === undefined,
       beganAtMs: typeof one?.beganAtMs === 'number' ? one.beganAtMs : 0,
       setAside: one?.setAside === true,

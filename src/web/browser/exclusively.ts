@@ -1,9 +1,9 @@
-/** Runs one thing at a time over all tabs. */
+/** Runs one function at a time across all tabs. */
 export type Exclusively = <T>(run: () => Promise<T>) => Promise<T>;
 
 /**
- * One at a time over all tabs of this browser, by the Web Locks API. Where there is none (a page
- * that came by plain http), only this tab keeps to it.
+ * Serializes across all tabs of this browser with the Web Locks API. Where that is missing (a page
+ * served over plain HTTP), only this tab is serialized.
  */
 export const inTurns: Exclusively = (run) => {
   const locks = (navigator as Partial<Navigator>).locks;

@@ -1,26 +1,26 @@
 import type { StoredValue } from './stored-value.ts';
 
-/** A place in line that is still open, or a hold that is still to be paid. */
+/** An open place in line, or a hold that is not paid yet. */
 export interface Place {
   readonly ticketId: string;
   readonly saleId: string;
   readonly saleName: string;
-  /** Whose it is: only they can look at it. */
+  /** The owner: only they can see it. */
   readonly buyer: string;
-  /** When units were set aside for it, their order. */
+  /** The order, once units are held. */
   readonly orderId?: string;
 }
 
-/** What a place follows from. */
+/** What decides whether a place stays open. */
 export interface Standing {
   readonly status: string;
   readonly order?: { readonly id: string; readonly status: string } | undefined;
 }
 
-/** Many would be a nuisance rather than a help. */
+/** More would clutter the page. */
 const MOST = 20;
 
-/** The open places of this browser, remembered while the pages are closed. */
+/** The open places of this browser, kept while the pages are closed. */
 export class Places {
   readonly #value: StoredValue<readonly Place[]>;
 
@@ -31,7 +31,7 @@ export class Places {
   readonly get = (): readonly Place[] => this.#value.get();
   readonly subscribe = (listener: () => void) => this.#value.subscribe(listener);
 
-  /** Remembers a place, or what became of it. */
+  /** Adds a place, or updates it. */
   keep(place: Place): void {
     const all = this.#value.get();
     const known = all.find(({ ticketId }) => ticketId === place.ticketId);
@@ -40,7 +40,7 @@ export class Places {
     this.#value.set([place, ...others].slice(0, MOST));
   }
 
-  /** Takes note of how a place stands: it stays while something can become of it. */
+  /** Updates a place from its ticket: it stays while the ticket is open. */
   note(place: Omit<Place, 'orderId'>, ticket: Standing): void {
     const { status, order } = ticket;
     const isOpen = status === 'queued' || status === 'waitlisted' || order?.status === 'held';
@@ -49,7 +49,7 @@ export class Places {
     else this.keep({ ticketId, saleId, saleName, buyer, ...(order && { orderId: order.id }) });
   }
 
-  /** Forgets a place: it has come to an end. */
+  /** Removes a place that has ended. */
   forget(ticketId: string): void {
     const all = this.#value.get();
     if (!all.some((place) => place.ticketId === ticketId)) return;
@@ -57,7 +57,7 @@ export class Places {
   }
 }
 
-/** Reads what was stored; leaves out what is no place. */
+/** Parses stored places and drops invalid ones. */
 export function readPlaces(stored: unknown): readonly Place[] {
   if (!Array.isArray(stored)) return [];
   return stored.filter(

@@ -1,9 +1,9 @@
-/** The part of `localStorage` that is used. */
+/** The subset of `localStorage` in use. */
 export type KeyValues = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 /**
- * A value in `localStorage` that React can subscribe to and that follows what other tabs write.
- * Where nothing may be stored (a private window), it lives as long as the page.
+ * A value in `localStorage` that React can subscribe to and that follows writes from other tabs.
+ * Where storage is forbidden (a private window), it lasts as long as the page.
  */
 export class StoredValue<T> {
   readonly #key: string;
@@ -12,7 +12,7 @@ export class StoredValue<T> {
   readonly #listeners = new Set<() => void>();
   #value: T;
 
-  /** @param read makes the value of what was stored, whatever that is; of undefined when nothing was */
+  /** @param read parses whatever was stored; gets undefined when nothing was */
   constructor(key: string, read: (stored: unknown) => T, storage: KeyValues | undefined) {
     this.#key = key;
     this.#read = read;
@@ -27,7 +27,7 @@ export class StoredValue<T> {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Reads it again: another tab may have written it a moment ago. */
+  /** Reads it again: another tab may just have written it. */
   reload(): T {
     this.#value = this.#load();
     this.#tell();
@@ -40,12 +40,12 @@ export class StoredValue<T> {
       if (value === undefined) this.#storage?.removeItem(this.#key);
       else this.#storage?.setItem(this.#key, JSON.stringify(value));
     } catch {
-      // The storage is full or forbidden: the value lives on in this page.
+      // Storage is full or forbidden: the value lives in memory only.
     }
     this.#tell();
   }
 
-  /** To be called with what the browser tells of other tabs' writing. */
+  /** Handler for `storage` events, which report writes from other tabs. */
   onStorage(key: string | null): void {
     if (key === this.#key || key === null) this.reload();
   }

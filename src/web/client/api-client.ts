@@ -3,21 +3,21 @@ import type { SuccessStatusCode } from 'hono/utils/http-status';
 import type { Api } from '../../api/app.ts';
 import { problemOf, Unreachable } from './problem.ts';
 
-/** The routes of the API, typed by themselves: docs/client.md. */
+/** The API's routes, typed by their own definitions: docs/client.md. */
 export type ApiClient = ReturnType<typeof hc<Api>>['api'];
 
 type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 
-/** A client for what everybody may call. */
+/** A client without authentication. */
 export function openClient(origin: string, send: Fetch): ApiClient {
   return hc<Api>(origin, { fetch: orUnreachable(send) }).api;
 }
 
 /**
- * A client for calls of somebody: each with an access token, and once more with a new one where
- * the API does not take it.
+ * A client that authenticates every call, and retries it once with a new access token when the API
+ * refuses the first.
  *
- * @param tokenFor gives an access token, another one than was refused; undefined for nobody
+ * @param tokenFor returns an access token other than the refused one; undefined when signed out
  */
 export function ownClient(
   origin: string,
@@ -43,9 +43,9 @@ type Answered<R> =
     : never;
 
 /**
- * The body of a call that went well.
+ * The body of a successful call.
  *
- * @throws ApiProblem where the API says no, Unreachable where no answer came
+ * @throws ApiProblem when the API refuses, Unreachable when there is no answer
  */
 export async function answered<R extends ClientResponse<unknown, number, string>>(
   call: Promise<R>,
@@ -61,7 +61,7 @@ function withToken(init: RequestInit | undefined, token: string | undefined): Re
   return { ...init, headers };
 }
 
-/** An aborted call stays what it is; any other that fails means that nobody was there. */
+/** An aborted call rethrows as it is; any other failure means that the API was not reached. */
 function orUnreachable(send: Fetch): Fetch {
   return async (input, init) => {
     try {

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Notice } from '../kit/ui/notice.tsx';
 import { wordsFor } from './problem-words.ts';
 
-/** An error in words, with what can be done. Nothing where there is none. */
+/** An error in words, with what to do about it. Empty without an error. */
 export function ProblemNotice(props: { error: unknown; retrying?: boolean; children?: ReactNode }) {
   const { error, retrying = false, children } = props;
   if (error === null || error === undefined) return <div role="alert" />;

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../domain/errors.ts';
 import { secondsInWords } from '../kit/clock/durations.ts';
 import { AnotherBuyer, ApiProblem, CartChanged, LeftAlone, Unreachable } from './problem.ts';
 
-/** What to say to a person: what is the matter, and what can be done. */
+/** An error for people: what is wrong, and what they can do. */
 export interface Words {
   readonly title: string;
   readonly help: string;
@@ -10,7 +10,7 @@ export interface Words {
 
 const RELOAD = 'Please reload the page and try again.';
 
-/** Words for every problem there is. What only a seller meets is said more shortly. */
+/** Words for every error code. Those that only sellers meet are brief. */
 export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
   invalid_signature: say('A message of the payment service was not signed correctly.', RELOAD),
   malformed_json: say('Something went wrong on the way to us.', RELOAD),
@@ -135,7 +135,7 @@ const CART_CHANGED: Words = {
 
 const UNKNOWN: Words = { title: 'Something went wrong on this page.', help: RELOAD };
 
-/** What to say of an error, with when to try again where that is known. */
+/** The words for any error, with when to try again where that is known. */
 export function wordsFor(error: unknown): Words {
   if (error instanceof Unreachable) return OFFLINE;
   if (error instanceof AnotherBuyer) return ANOTHER_BUYER;

@@ -7,7 +7,7 @@ type Body = ReturnType<typeof problemBody>;
 export type ProblemBody = Pick<Body, 'code' | 'detail'> &
   Partial<Pick<Body, 'requestId' | 'errors'>> & { readonly status: number };
 
-/** The API said no: with a code to go by, and when to come back where waiting helps. */
+/** The API refused: with a code, and when to retry where that helps. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly code: ErrorCode;
@@ -26,27 +26,27 @@ export class ApiProblem extends Error {
   }
 }
 
-/** No answer came: the network is gone, or the shop is. */
+/** No answer: the network or the API is unavailable. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }
 
-/** Whoever began something is not here any more: nobody else may do it in their place. */
+/** The buyer who began this has signed out: it must not run for anyone else. */
 export class AnotherBuyer extends Error {
   override readonly name = 'AnotherBuyer';
 }
 
-/** What began long ago was left alone meanwhile: its buyer is asked before it goes on. */
+/** An attempt sat idle too long: its buyer is asked before it resumes. */
 export class LeftAlone extends Error {
   override readonly name = 'LeftAlone';
 }
 
-/** A cart holds something else by now than what its buyer wanted to check out. */
+/** The cart no longer holds what its buyer wanted to check out. */
 export class CartChanged extends Error {
   override readonly name = 'CartChanged';
 }
 
-/** Reads the problem out of an answer; whatever is none becomes `unavailable` or `internal_error`. */
+/** Parses the problem of a response; any other body becomes `unavailable` or `internal_error`. */
 export async function problemOf(response: Response): Promise<ApiProblem> {
   const after = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
   const retryAfterSeconds = Number.isFinite(after) ? after : undefined;
@@ -65,13 +65,13 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
   );
 }
 
-/** Whether asking again by itself is right: the answer was lost, or the API asks for patience. */
+/** Whether an automatic retry is right: the answer was lost, or the API asks to wait. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof Unreachable) return true;
   return error instanceof ApiProblem && (error.status === 503 || error.status === 408);
 }
 
-/** Whether it is a problem with that code. */
+/** Whether an error is a problem with that code. */
 export function hasCode(error: unknown, code: ErrorCode): error is ApiProblem {
   return error instanceof ApiProblem && error.code === code;
 }

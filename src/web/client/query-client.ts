@@ -3,7 +3,7 @@ import { ApiProblem, isPassing } from './problem.ts';
 
 const LONGEST_PAUSE_MS = 15_000;
 
-/** What is read is asked for again for as long as that can help; an answer is an answer. */
+/** Reads are retried while that can help; a refusal is final. */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     mutationCache: new KnownMutations(),
@@ -14,7 +14,7 @@ export function createQueryClient(): QueryClient {
         retryDelay: pauseBefore,
       },
       mutations: {
-        // What is sent again must be safe to send again: whoever changes this has no key.
+        // A retried mutation must be idempotent: some have no key.
         retry: (_failures, error) => isPassing(error),
         retryDelay: pauseBefore,
       },
@@ -23,8 +23,8 @@ export function createQueryClient(): QueryClient {
 }
 
 /**
- * What was taken out of the cache is not sent again. By itself a mutation that waits for its next
- * try goes on without the cache, in the name of whoever is signed in by then.
+ * // A mutation removed from the cache is not retried. On its own, one waiting for its next try
+ * would continue without the cache, on behalf of the next user to sign in.
  */
 class KnownMutations extends MutationCache {
   override canRun(mutation: Parameters<MutationCache['canRun']>[0]): boolean {
@@ -32,10 +32,10 @@ class KnownMutations extends MutationCache {
   }
 }
 
-/** How long to wait before the next try: what the API says, else longer each time. */
+/** The delay before the next try: what the API says, else exponential. */
 export function pauseBefore(failures: number, error: Error): number {
   const grown = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** failures);
-  // Not all at the same moment, who were sent away at the same moment.
+  // Jitter: clients refused together must not return together.
   const spread = 0.8 + Math.random() * 0.4;
   if (!(error instanceof ApiProblem) || error.retryAfterSeconds === undefined) {
     return grown * spread;

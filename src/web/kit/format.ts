@@ -11,17 +11,17 @@ const MOMENT = new Intl.DateTimeFormat('en-GB', {
 const DATED = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 const EXACT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' });
 
-/** A number with its thousands apart. */
+/** A number with thousands separators. */
 export function formatNumber(value: number): string {
   return NUMBER.format(value);
 }
 
-/** A moment, in the time of whoever reads it: "Sat 22 Nov, 16:43". */
+/** A moment in the reader's time zone: "Sat 22 Nov, 16:43". */
 export function formatMoment(time: string): string {
   return MOMENT.format(new Date(time));
 }
 
-/** A moment with its year, for those who look back: "22 Nov 2026, 16:43". */
+/** A moment with its year, for history: "22 Nov 2026, 16:43". */
 export function formatDated(time: string): string {
   return DATED.format(new Date(time));
 }
@@ -31,7 +31,7 @@ export function formatExactly(time: string): string {
   return EXACT.format(new Date(time));
 }
 
-/** A day and a time of it: "Friday 21 November at 16:43". */
+/** A day with a time: "Friday 21 November at 16:43". */
 export function formatDayAndTime(atMs: number): string {
   return `${DAY.format(atMs)} at ${TIME.format(atMs)}`;
 }

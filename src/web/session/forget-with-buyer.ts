@@ -3,9 +3,9 @@ import type { Attempts } from '../browser/attempts.ts';
 import type { Session } from './session.ts';
 
 /**
- * Leaves nothing of a buyer to whoever comes next: when they go, in whichever tab, what was read for
- * them is forgotten, and what was under way is not sent again. Should they come back, they are
- * asked whether it shall go on.
+ * Keeps a buyer's data from the next user of the browser: when they sign out, in any tab, cached
+ * queries are cleared and attempts in progress are set aside. If they sign in again, they are asked
+ * whether to resume.
  */
 export function forgetWithBuyer(
   { session, attempts }: { session: Session; attempts: Attempts },

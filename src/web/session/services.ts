@@ -6,20 +6,20 @@ import { type KeyValues, StoredValue } from '../browser/stored-value.ts';
 import { type ApiClient, openClient, ownClient } from '../client/api-client.ts';
 import { type KeptSession, readKeptSession, Session } from './session.ts';
 
-/** What the pages work with. */
+/** The services that the pages share. */
 export interface Services {
-  /** For what everybody may call. */
+  /** For calls without authentication. */
   readonly open: ApiClient;
-  /** For calls of whoever is signed in. */
+  /** For calls by the current user, whoever that is when the call is made. */
   readonly own: ApiClient;
-  /** For calls that are one buyer's: they fail when somebody else is signed in by then. */
+  /** For calls on behalf of one buyer: they fail once a different user is signed in. */
   readonly ownOf: (buyer: string) => ApiClient;
   readonly session: Session;
   readonly places: Places;
   readonly attempts: Attempts;
 }
 
-/** Makes the services of a page, wired to this browser. */
+/** Creates the services for this browser. */
 export function createServices(): Services {
   const storage = storageOf(window);
   const send: typeof fetch = (input, init) => fetch(input, init);
@@ -52,13 +52,13 @@ export function useServices(): Services {
   return services;
 }
 
-/** Who is signed in, guests too; undefined for nobody. */
+/** The current session, guests included; undefined when signed out. */
 export function useSession(): KeptSession | undefined {
   const { session } = useServices();
   return useSyncExternalStore(session.subscribe, session.get);
 }
 
-/** A browser may forbid it altogether. */
+/** Accessing the storage throws where the browser forbids it. */
 function storageOf(page: Window): KeyValues | undefined {
   try {
     return page.localStorage;

@@ -4,11 +4,11 @@ import type { StoredValue } from '../browser/stored-value.ts';
 import { type ApiClient, answered } from '../client/api-client.ts';
 import { AnotherBuyer, ApiProblem } from '../client/problem.ts';
 
-/** What is kept of a session between visits. The access token never is. */
+/** The part of a session that is stored between visits. The access token never is. */
 export interface KeptSession {
   readonly refreshToken: string;
   readonly user: UserView;
-  /** Somebody without an account: nobody can sign in as them again. */
+  /** Without an account: once signed out, a guest cannot sign in again. */
   readonly guest: boolean;
 }
 
@@ -18,10 +18,10 @@ interface Access {
   readonly goodUntilMs: number;
 }
 
-/** An access token is renewed so long before its end: a long poll takes 25 s. */
+/** Access tokens are renewed this long before they expire: a long poll takes 25 s. */
 const SPARE_MS = 60_000;
 
-/** Who is using this browser: signs in and out, and has an access token ready. */
+/** The session of this browser: signs in and out, and keeps an access token ready. */
 export class Session {
   readonly #kept: StoredValue<KeptSession | undefined>;
   readonly #open: ApiClient;
@@ -45,7 +45,7 @@ export class Session {
   readonly get = (): KeptSession | undefined => this.#kept.get();
   readonly subscribe = (listener: () => void) => this.#kept.subscribe(listener);
 
-  /** Buys without an account: each call makes a buyer of its own. */
+  /** Signs in as a guest: each call creates a new buyer. */
   async beGuest(email: string): Promise<KeptSession> {
     const call = this.#open.auth.guest.$post({ json: { email } });
     return this.#keep(await answered(call), true);
@@ -61,7 +61,7 @@ export class Session {
     return this.#keep(await answered(this.#open.auth.register.$post({ json })), false);
   }
 
-  /** Ends the session here at once, and at the server when it can be reached. */
+  /** Ends the session locally at once, and on the server when it can be reached. */
   async signOut(): Promise<void> {
     const kept = this.#kept.get();
     this.#forget();
@@ -71,9 +71,9 @@ export class Session {
   }
 
   /**
-   * An access token that is good for a while; undefined for nobody.
+   * A valid access token; undefined when signed out.
    *
-   * @param refused one that the API did not take, so that another is needed
+   * @param refused a token that the API refused, so that a new one is needed
    */
   async token(refused?: string): Promise<string | undefined> {
     const kept = this.#kept.get();
@@ -90,25 +90,28 @@ export class Session {
     });
     const token = await this.#refreshing;
     if (token !== undefined) return token;
-    // Somebody else may have signed in while the session before theirs was renewed.
+    // A different user may have signed in while the previous session was being renewed.
     const { refreshToken = kept.refreshToken } = this.#kept.get() ?? {};
     return refreshToken === kept.refreshToken ? undefined : this.token(refused);
   }
 
   /**
-   * An access token of that buyer, never of whoever came after them.
+   * An access token of that buyer, never of a user who signed in after them.
    *
-   * @throws AnotherBuyer where somebody else is here now, or nobody
+   * @throws AnotherBuyer when a different user is signed in, or none
    */
   async tokenOf(buyer: string, refused?: string): Promise<string | undefined> {
     this.#mustBe(buyer);
     const token = await this.token(refused);
-    // Renewing takes a while, in which people come and go.
+    // The user may have changed while the token was being renewed.
     this.#mustBe(buyer);
     return token;
   }
 
-  /** Tabs take turns: a refresh token is good once, and each reads what the one before has left. */
+  /**
+   * Serialized across tabs: a refresh token works once, and each tab reads what the last one
+   * stored.
+   */
   #refresh(): Promise<string | undefined> {
     return this.#exclusively(async () => {
       const kept = this.#kept.reload();
@@ -116,13 +119,13 @@ export class Session {
       const { refreshToken } = kept;
       try {
         const view = await answered(this.#open.auth.refresh.$post({ json: { refreshToken } }));
-        // Somebody may have signed out meanwhile.
+        // The user may have signed out meanwhile.
         if (this.#kept.get()?.refreshToken !== refreshToken) return undefined;
         this.#keep(view, kept.guest);
         return view.accessToken;
       } catch (error) {
         if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
-        // Another one may have taken its place meanwhile, here or in another tab.
+        // It may have been replaced meanwhile, here or in another tab.
         if (this.#kept.reload()?.refreshToken === refreshToken) this.#forget();
         return undefined;
       }
@@ -148,7 +151,7 @@ export class Session {
   }
 }
 
-/** Reads what was kept of a session; undefined for whatever is none. */
+/** Parses a stored session; undefined for anything else. */
 export function readKeptSession(stored: unknown): KeptSession | undefined {
   const kept = stored as Partial<KeptSession> | null | undefined;
   if (typeof kept?.refreshToken !== 'string' || typeof kept.user?.id !== 'string') return undefined;

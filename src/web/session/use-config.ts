@@ -3,7 +3,7 @@ import { answered } from '../client/api-client.ts';
 import { useServerClock } from '../kit/clock/use-server-clock.ts';
 import { useServices } from './services.ts';
 
-/** How this shop is set up. */
+/** The configuration of this shop. */
 export function useConfig() {
   const { open } = useServices();
   const clock = useServerClock();

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 import type { Place } from '../browser/places.ts';
 import { useServices, useSession } from './services.ts';
 
-/** The places in line and open holds of whoever is here. */
+/** The current user's open places in line and unpaid holds. */
 export function useOpenPlaces(): readonly Place[] {
   const { places } = useServices();
   const session = useSession();
@@ -10,7 +10,7 @@ export function useOpenPlaces(): readonly Place[] {
   return all.filter(({ buyer }) => buyer === session?.user.id);
 }
 
-/** Where the page of an open place is. */
+/** The path of an open place. */
 export function pathOf(place: Place): string {
   return place.orderId === undefined ? `/tickets/${place.ticketId}` : `/orders/${place.orderId}`;
 }

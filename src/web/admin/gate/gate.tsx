@@ -5,8 +5,7 @@ import { SignIn } from './sign-in.tsx';
 import { useAdmin } from './use-admin.ts';
 
 /**
- * Lets admins through. It only spares others a page of refusals: what may be done is decided by the
- * API at every call.
+ * Admits admins only. This merely spares others a page of errors: the API authorizes every call.
  */
 export function Gate() {
   const session = useSession();

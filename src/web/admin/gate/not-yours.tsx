@@ -2,7 +2,7 @@ import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { Button, ButtonLink } from '../../kit/ui/button.tsx';
 import { useServices } from '../../session/services.ts';
 
-/** For somebody who is signed in, but runs no sales. */
+/** Shown to a signed-in user who is not an admin. */
 export function NotYours({ email }: { email: string | null }) {
   const { session } = useServices();
   return (

@@ -2,7 +2,7 @@ import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { Card } from '../../kit/ui/card.tsx';
 import { SignInForm } from '../../session/identity/sign-in-form.tsx';
 
-/** The door of the control room. */
+/** The sign-in page of the control room. */
 export function SignIn() {
   return (
     <div className="stack narrow">

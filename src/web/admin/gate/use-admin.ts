@@ -1,6 +1,6 @@
 import { useSession } from '../../session/services.ts';
 
-/** The admin who is signed in; undefined for everybody else. */
+/** The signed-in admin; undefined for any other user. */
 export function useAdmin() {
   const session = useSession();
   return session?.user.role === 'admin' ? session.user : undefined;

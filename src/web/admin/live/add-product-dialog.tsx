@@ -63,7 +63,7 @@ function useAdd(saleId: string, onDone: () => void) {
   const queries = useQueryClient();
   const toast = useToast();
   return useMutation({
-    // Never sent again by itself: there would be two products.
+    // Never retried automatically: that could add the product twice.
     retry: false,
     mutationFn: (json: NewProduct) =>
       answered(own.admin.sales[':saleId'].products.$post({ param: { saleId }, json })),

@@ -9,7 +9,7 @@ import { usePace } from './use-pace.ts';
 
 type SaleMetrics = NonNullable<ReturnType<typeof useSaleMetrics>['data']>;
 
-/** What is going on in the line, and what came of it. */
+/** The current state of the line and its outcomes so far. */
 export function LiveNumbers(props: { sale: SaleView; metrics: SaleMetrics | undefined }) {
   const { sale, metrics } = props;
   const marks = usePace(sale);

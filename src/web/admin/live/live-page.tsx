@@ -9,10 +9,10 @@ import { LiveNumbers } from './live-numbers.tsx';
 import { ProductTable } from './product-table.tsx';
 import { Steering } from './steering.tsx';
 
-// Drawing charts takes more code than the rest of the page: the numbers do not wait for it.
+// The chart code is larger than the rest of the page: the numbers do not wait for it.
 const MinutesChart = lazy(() => import('./minutes-chart.tsx'));
 
-/** A sale as it goes on at this moment. */
+/** A running sale, live. */
 export function LivePage() {
   const sale = useThisSale();
   const { data: metrics, error, failureReason, isFetching } = useSaleMetrics(sale.id);

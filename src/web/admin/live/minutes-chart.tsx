@@ -19,7 +19,7 @@ const TIP = {
   color: 'var(--ink)',
 };
 
-/** Units sold against units expired, minute by minute; the same in a sentence and as a table. */
+/** Units sold and units expired per minute: as a chart, in a sentence and as a table. */
 export default function MinutesChart({ minutes }: { minutes: readonly Minute[] }) {
   const busy = busyMinutes(minutes);
   return (

@@ -4,7 +4,9 @@ const WIDTH = 240;
 const HEIGHT = 48;
 const SPAN_MS = 60_000;
 
-/** How fast the line went over the last minute. The number beside it says what matters of it. */
+/**
+ * The pace of the line over the last minute. Decorative: the number beside it carries the meaning.
+ */
 export function PaceCurve({ marks }: { marks: readonly Mark[] }) {
   const paces = pacesOf(marks);
   const last = paces.at(-1);

@@ -10,7 +10,7 @@ import { RestockDialog } from './restock-dialog.tsx';
 
 type Product = SaleView['products'][number];
 
-/** The products of a sale with what became of their units. */
+/** The products of a sale with the state of their units. */
 export function ProductTable(props: {
   sale: SaleView;
   expired: readonly { readonly id: string; readonly expired: number }[] | undefined;
@@ -59,7 +59,7 @@ export function ProductTable(props: {
           saleId={sale.id}
           product={product}
           open={product.id === restocked}
-          // One that ends late closes its own dialog only.
+          // A request that finishes late closes only its own dialog.
           onClose={() => setRestocked((open) => (open === product.id ? undefined : open))}
         />
       ))}

@@ -24,8 +24,8 @@ interface Intent {
 }
 
 /**
- * Adds units to a product, or takes free ones away. It is there while it is closed too: what was
- * sent from it may be under way still.
+ * Adds units to a product, or removes available ones. Stays mounted while closed: a request sent
+ * from it may still be in flight.
  */
 export function RestockDialog(props: {
   saleId: string;
@@ -93,9 +93,9 @@ function RestockForm(props: { product: Product; restock: ReturnType<typeof useRe
 }
 
 /**
- * An intent has one key however often it is sent: an answer that was lost does not add twice. What
- * is under way is known among the mutations, so that another page of the room does not lose it;
- * while it is, nothing else is sent for the product. A refusal or an answer ends it.
+ * One intent keeps one key however often it is sent, so a lost answer does not add units twice. The
+ * in-flight request is looked up among the mutations, so it survives a change of page, and no other
+ * is sent for the product meanwhile. A refusal or an answer ends it.
  */
 function useRestock(saleId: string, productId: string, onDone: () => void) {
   const { own } = useServices();

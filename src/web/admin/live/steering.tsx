@@ -37,7 +37,7 @@ const QUESTIONS: Record<Step, { title: string; text: string; keep: string; confi
   },
 };
 
-/** When the sale opens and ends, and what can be done about it at once. */
+/** When the sale opens and ends, with buttons to start, end or close it now. */
 export function Steering({ sale }: { sale: SaleView }) {
   const [asked, setAsked] = useState<Step>('start');
   const [isOpen, setIsOpen] = useState(false);
@@ -104,8 +104,8 @@ function Times({ sale: { phase, startsAt, endsAt } }: { sale: SaleView }) {
 }
 
 /**
- * All of them can be sent again after a lost answer: a sale that says it has opened, or ended, is
- * where it was wanted.
+ * Every step is safe to retry after a lost answer: "already opened" or "already ended" means that
+ * the step took effect.
  */
 function useStep(saleId: string, onDone: () => void) {
   const { own } = useServices();

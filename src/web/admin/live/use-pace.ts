@@ -5,13 +5,13 @@ import { type Mark, withMark } from '../rules/pace.ts';
 const EACH_MS = 1_000;
 
 /**
- * How far the line of a sale was at each second of the last minute. A line that rests tells nothing
- * of itself, so it is looked at by the clock, not when something comes.
+ * The position of a sale's line at each second of the last minute. An idle line sends no events, so
+ * it is sampled by a timer.
  */
 export function usePace({ line: { decided } }: SaleView): readonly Mark[] {
   const [marks, setMarks] = useState<readonly Mark[]>([]);
   const look = useEffectEvent(() => {
-    // This page's own clock, which runs on evenly whatever is set right on the machine.
+    // A monotonic clock, unaffected by changes of the system time.
     const atMs = performance.now();
     setMarks((known) => withMark(known, { atMs, decided }));
   });

@@ -8,7 +8,7 @@ import { useServices } from '../../session/services.ts';
 import type { Wanted } from './order-search.tsx';
 import { chooseFile, saveBlob } from './save-file.ts';
 
-/** Takes the orders that are looked for along as a file. */
+/** Downloads the orders that match the search. */
 export function CsvButton({ sale, wanted }: { sale: SaleView; wanted: Wanted }) {
   const toast = useToast();
   const save = useSave(sale, wanted);
@@ -39,7 +39,7 @@ function useSave(sale: SaleView, { status, q }: Wanted) {
     retry: false,
     mutationFn: async () => {
       const name = `${fileName(sale.name)}-orders.csv`;
-      // First, while the click still counts: browsers ask for a place only right after one.
+      // Before the request: browsers open the file picker only right after a click.
       const file = await chooseFile(name);
       if (file === 'left') return false;
       const query = {

@@ -9,7 +9,7 @@ import { KEYS } from '../queries/keys.ts';
 import { paymentInWords } from './order-words.ts';
 import { RefundDialog } from './refund-dialog.tsx';
 
-/** All that is known of an order, and its refund. */
+/** Everything known about an order, and its refund. */
 export function OrderDetails({ order }: { order: AdminOrderView }) {
   const [isRefunding, setIsRefunding] = useState(false);
   const { items, currency, payments = [], messages } = order;

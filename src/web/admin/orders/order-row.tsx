@@ -6,7 +6,7 @@ import { When } from '../parts/when.tsx';
 import { OrderDetails } from './order-details.tsx';
 import { ORDER_WORDS } from './order-words.ts';
 
-/** An order in a line of its own, that opens. */
+/** An order as one expandable row. */
 export function OrderRow(props: {
   order: AdminOrderView;
   isOpen: boolean;

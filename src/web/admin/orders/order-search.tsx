@@ -4,13 +4,13 @@ import { Button } from '../../kit/ui/button.tsx';
 import { Field } from '../../kit/ui/field.tsx';
 import { ORDER_WORDS } from './order-words.ts';
 
-/** The search as it stands in the address, so that it can be bookmarked and shared. */
+/** The search as it stands in the URL, so that it can be bookmarked and shared. */
 export interface Wanted {
   readonly status: readonly OrderStatus[];
   readonly q: string;
 }
 
-/** What to look for: an id, and states. A state counts as soon as it is chosen. */
+/** Search by id and status. A status applies as soon as it is toggled. */
 export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wanted) => void }) {
   const [q, setQ] = useState(wanted.q);
   const [chosen, choose] = useChosen(wanted.status);
@@ -63,7 +63,10 @@ export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wa
   );
 }
 
-/** What is chosen, at once: the address follows a moment later, and may change by itself (back). */
+/**
+ * The checked statuses, updated at once: the URL follows a moment later, and may change on its own
+ * (back).
+ */
 function useChosen(status: readonly OrderStatus[]) {
   const [chosen, choose] = useState(status);
   const [known, setKnown] = useState(status.join());

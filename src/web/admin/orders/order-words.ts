@@ -33,7 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
   wrong_amount: 'it was of another amount',
 };
 
-/** What became of a payment, in words. */
+/** The state of a payment, in words. */
 export function paymentInWords(payment: NonNullable<AdminOrderView['payments']>[number]): string {
   const state = PAYMENTS[payment.status] ?? payment.status.replaceAll('_', ' ');
   const { refundReason } = payment;

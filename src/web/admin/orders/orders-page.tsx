@@ -14,7 +14,7 @@ import { CsvButton } from './csv-button.tsx';
 import { OrderRow } from './order-row.tsx';
 import { OrderSearch, type Wanted } from './order-search.tsx';
 
-/** The orders of a sale: found, looked at, refunded, taken along. */
+/** The orders of a sale: search, details, refund, download. */
 export function OrdersPage() {
   const sale = useThisSale();
   const [params, setParams] = useSearchParams();
@@ -83,7 +83,7 @@ function useOrders(saleId: string, { status, q }: Wanted) {
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor,
-    // Only the first page follows by itself: what somebody reads further down stays as it is.
+    // Only the first page is polled: rows further down must not move while they are being read.
     refetchInterval: (known) => ((known.state.data?.pages.length ?? 0) > 1 ? false : 4_000),
   });
   return { query, orders: query.data?.pages.flatMap(({ items }) => items) };

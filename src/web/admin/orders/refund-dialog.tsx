@@ -10,7 +10,7 @@ import { useServices } from '../../session/services.ts';
 import { Choice } from '../parts/choice.tsx';
 import { KEYS } from '../queries/keys.ts';
 
-/** Refunds an order, once it is said what becomes of its units. */
+/** Refunds an order, after asking whether its units go back on sale. */
 export function RefundDialog(props: { order: AdminOrderView; open: boolean; onClose: () => void }) {
   const { order, open, onClose } = props;
   const [restock, setRestock] = useState(true);
@@ -56,7 +56,7 @@ export function RefundDialog(props: { order: AdminOrderView; open: boolean; onCl
   );
 }
 
-/** It can be sent again: the second time changes nothing. */
+/** Safe to repeat: a second refund changes nothing. */
 function useRefund({ id, saleId }: AdminOrderView, price: string, onDone: () => void) {
   const { own } = useServices();
   const queries = useQueryClient();

@@ -3,9 +3,9 @@ interface FilePicker {
 }
 
 /**
- * Asks where to save a file, so that it can be written while it comes: one of any size.
+ * Asks where to save a file, so that a file of any size can be streamed to disk.
  *
- * @returns `left` where somebody thought better of it; undefined where the browser cannot ask
+ * @returns `left` when the user cancelled; undefined where the browser has no file picker
  */
 export async function chooseFile(name: string): Promise<FileSystemFileHandle | 'left' | undefined> {
   const picker = window as Partial<FilePicker>;
@@ -18,13 +18,13 @@ export async function chooseFile(name: string): Promise<FileSystemFileHandle | '
   }
 }
 
-/** Saves what is in memory already as a download. */
+/** Saves a blob from memory as a download. */
 export function saveBlob(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has taken hold of it by then.
+  // By then the browser has opened the URL.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

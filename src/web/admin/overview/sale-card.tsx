@@ -8,7 +8,7 @@ import { StockBar } from '../parts/stock-bar.tsx';
 import { When } from '../parts/when.tsx';
 import { takingsInWords, takingsOf } from '../rules/takings.ts';
 
-/** A sale among the others. */
+/** One sale in the overview. */
 export function SaleCard({ sale }: { sale: SaleView }) {
   const stock = allStock(sale.products);
   const takings = takingsOf(sale.products);

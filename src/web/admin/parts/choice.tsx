@@ -1,7 +1,7 @@
 import './choice.css';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 
-/** A checkbox or a radio button with its label, and what choosing it means. */
+/** A checkbox or radio button with its label and a hint. */
 export function Choice(
   props: ComponentProps<'input'> & {
     type: 'checkbox' | 'radio';

@@ -10,9 +10,9 @@ import { DELIVERY_WORDS, MESSAGE_WORDS } from './message-words.ts';
 import { When } from './when.tsx';
 
 /**
- * A message on its way, with what it was answered last, and the way to send it once more.
+ * A message delivery with its last response, and a button to resend it.
  *
- * @param shownIn the list to read again afterwards
+ * @param shownIn the query to refetch afterwards
  */
 export function DeliveryRow(props: { delivery: DeliveryView; shownIn: readonly unknown[] }) {
   const { delivery, shownIn } = props;
@@ -49,7 +49,7 @@ export function DeliveryRow(props: { delivery: DeliveryView; shownIn: readonly u
   );
 }
 
-/** SMTP says its status in its text already. */
+/** The text of an SMTP response already includes its status. */
 function answerInWords({ status, text }: NonNullable<DeliveryView['lastAnswer']>): string {
   return status === undefined || text.startsWith(String(status)) ? text : `${status} ${text}`;
 }
@@ -59,7 +59,7 @@ function useRedeliver(deliveryId: string, shownIn: readonly unknown[]) {
   const queries = useQueryClient();
   const toast = useToast();
   return useMutation({
-    // Sent twice, the other side would hear it twice.
+    // Never retried automatically: the receiver would get the message twice.
     retry: false,
     mutationFn: () =>
       answered(own.admin.deliveries[':deliveryId'].redeliver.$post({ param: { deliveryId } })),

@@ -1,6 +1,6 @@
 import './id-text.css';
 
-/** An id, to be marked and copied with one click. */
+/** An id that one click selects. */
 export function IdText({ children }: { children: string }) {
   return <code className="id-text">{children}</code>;
 }

@@ -1,7 +1,7 @@
 import type { DeliveryView } from '../../../api/schemas/webhook.ts';
 import type { Tone } from '../../kit/ui/badge.tsx';
 
-/** What a message says. */
+/** The subject of a message. */
 export const MESSAGE_WORDS: Record<DeliveryView['type'], string> = {
   'order.paid': 'Order paid',
   'order.offered': 'Order offered',
@@ -9,7 +9,7 @@ export const MESSAGE_WORDS: Record<DeliveryView['type'], string> = {
   'payment.returned': 'Payment went back',
 };
 
-/** Where a message stands. */
+/** The status of a message. */
 export const DELIVERY_WORDS: Record<DeliveryView['status'], { word: string; tone: Tone }> = {
   waiting: { word: 'Waiting', tone: 'caution' },
   sent: { word: 'Sent', tone: 'good' },

@@ -19,12 +19,12 @@ export function NumberTile(props: {
   );
 }
 
-/** Numbers in a grid whose cells stay where they are, however the numbers grow. */
+/** A grid of numbers whose cells keep their place as the numbers grow. */
 export function NumberTiles({ children }: { children: ReactNode }) {
   return <dl className="number-tiles">{children}</dl>;
 }
 
-/** A count with its thousands set apart; a dash while it is not known. */
+/** A count with thousands separators; a dash while it is unknown. */
 export function count(value: number | undefined): string {
   return value === undefined ? '–' : formatNumber(value);
 }

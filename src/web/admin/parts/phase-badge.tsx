@@ -8,7 +8,7 @@ const PHASES: Record<SaleView['phase'], { tone: Tone; word: string }> = {
   closed: { tone: 'plain', word: 'Over' },
 };
 
-/** Where a sale stands. */
+/** The phase of a sale. */
 export function PhaseBadge({ phase }: { phase: SaleView['phase'] }) {
   const { tone, word } = PHASES[phase];
   return <Badge tone={tone}>{word}</Badge>;

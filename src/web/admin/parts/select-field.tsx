@@ -1,7 +1,7 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import '../../kit/ui/field.css';
 
-/** A choice of one among several, with its label. */
+/** A select with its label. */
 export function SelectField(
   props: ComponentProps<'select'> & { label: string; children: ReactNode },
 ) {

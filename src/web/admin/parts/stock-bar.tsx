@@ -2,7 +2,7 @@ import './stock-bar.css';
 import type { Stock } from '../../../domain/sale.ts';
 import { formatNumber } from '../../kit/format.ts';
 
-/** Sold, held and free units side by side. What it shows is read out in words. */
+/** Sold, held and available units side by side, with a text alternative. */
 export function StockBar({ stock }: { stock: Stock }) {
   const { total, held, sold } = stock;
   const share = (units: number) => (total === 0 ? 0 : (100 * units) / total);

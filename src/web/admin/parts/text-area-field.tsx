@@ -1,7 +1,7 @@
 import { type ComponentProps, useId } from 'react';
 import '../../kit/ui/field.css';
 
-/** A longer text with its label. */
+/** A multi-line text field with its label. */
 export function TextAreaField(
   props: ComponentProps<'textarea'> & { label: string; error?: string | undefined },
 ) {

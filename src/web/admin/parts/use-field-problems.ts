@@ -5,8 +5,8 @@ import type { FieldProblems } from '../rules/read-sale.ts';
 const NONE: FieldProblems = new Map();
 
 /**
- * What is wrong with the fields of a form: what was found here, or what the API has found. The
- * focus goes to the first of them.
+ * The errors of a form's fields: found here, or reported by the API. The first invalid field gets
+ * the focus.
  */
 export function useFieldProblems(error: unknown) {
   const form = useRef<HTMLFormElement>(null);

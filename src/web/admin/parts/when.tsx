@@ -1,6 +1,6 @@
 import { formatDated, formatExactly } from '../../kit/format.ts';
 
-/** A moment in the local time of whoever looks; the exact one when pointed at. */
+/** A moment in the reader's local time; the exact time on hover. */
 export function When({ at }: { at: string }) {
   return (
     <time dateTime={at} title={formatExactly(at)} className="digits">

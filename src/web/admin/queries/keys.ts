@@ -1,6 +1,6 @@
 import { saleKey } from '../../client/sale/sale-query.ts';
 
-/** Names under which the control room keeps what it has read. */
+/** The query keys of the control room. */
 export const KEYS = {
   sales: ['admin', 'sales'],
   metrics: ['admin', 'metrics'],

@@ -6,7 +6,7 @@ import { KEYS } from './keys.ts';
 const ALL_SALES_POLL_MS = 4_000;
 const SALE_POLL_MS = 2_000;
 
-/** What happened in all sales. */
+/** The metrics of all sales. */
 export function useMetrics() {
   const { own } = useServices();
   return useQuery({
@@ -16,7 +16,7 @@ export function useMetrics() {
   });
 }
 
-/** What happened in a sale. */
+/** The metrics of one sale. */
 export function useSaleMetrics(saleId: string) {
   const { own } = useServices();
   return useQuery({

@@ -5,7 +5,7 @@ import { KEYS } from './keys.ts';
 
 const POLL_MS = 4_000;
 
-/** All sales, newest first, a page at a time. */
+/** All sales, newest first, page by page. */
 export function useSales() {
   const { open } = useServices();
   return useInfiniteQuery({

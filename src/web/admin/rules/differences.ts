@@ -1,7 +1,7 @@
 import { formatPrice } from '../../../domain/price.ts';
 import { formatDated, formatNumber } from '../../kit/format.ts';
 
-/** One thing that was changed, as it was and as it is; undefined for what was not there. */
+/** One changed value, before and after; undefined where it did not exist. */
 export interface Difference {
   readonly name: string;
   readonly before: unknown;
@@ -11,8 +11,8 @@ export interface Difference {
 type Facts = Readonly<Record<string, unknown>>;
 
 /**
- * What differs between the facts before and after a change, deep ones by their path: `products 1
- * amount`. Facts that were known on one side only are new, or gone.
+ * What differs between the facts before and after a change; nested facts by path: `products 1
+ * amount`. Facts that exist on one side only were added or removed.
  */
 export function differencesOf(before: Facts | undefined, after: Facts | undefined): Difference[] {
   const [was, is] = [flat(before), flat(after)];
@@ -29,7 +29,7 @@ export function fieldInWords(name: string): string {
   });
 }
 
-/** A value in words: moments by the local clock, no value as a dash. */
+/** A value in words: times in the local zone, no value as a dash. */
 export function valueInWords(value: unknown): string {
   if (value === undefined || value === null || value === '') return '–';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
@@ -52,7 +52,7 @@ function flat(facts: unknown, path = ''): Map<string, unknown> {
   );
 }
 
-/** An amount beside its currency is a price; one without is in minor units of whatever it was. */
+/** An amount with a currency beside it is a price; without one it stays in minor units. */
 function withPrice(facts: object): object {
   if (!('amount' in facts) || typeof facts.amount !== 'number') return facts;
   const { amount, ...others } = facts;

@@ -1,13 +1,13 @@
 import { counted, formatNumber } from '../../kit/format.ts';
 
-/** Units sold and units whose hold expired in a minute. */
+/** Units sold and units whose hold expired in one minute. */
 export interface Minute {
   readonly minute: string;
   readonly sold: number;
   readonly expired: number;
 }
 
-/** What the last hour was, in a sentence: what the chart shows, for those who do not see it. */
+/** The last hour in one sentence: the text alternative of the chart. */
 export function hourInWords(minutes: readonly Minute[]): string {
   const sold = sum(minutes, 'sold');
   const expired = sum(minutes, 'expired');
@@ -19,12 +19,12 @@ export function hourInWords(minutes: readonly Minute[]): string {
   return `${all} in the last hour.${peak}`;
 }
 
-/** The minutes in which something happened. */
+/** The minutes with any activity. */
 export function busyMinutes(minutes: readonly Minute[]): Minute[] {
   return minutes.filter(({ sold, expired }) => sold > 0 || expired > 0);
 }
 
-/** A minute as the clock on the wall tells it. */
+/** A minute as local wall-clock time. */
 export function clockTime(minute: string): string {
   const date = new Date(minute);
   const two = (value: number) => String(value).padStart(2, '0');

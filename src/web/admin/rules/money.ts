@@ -1,12 +1,12 @@
 import { digitsOf, formatPrice, isChargeable } from '../../../domain/price.ts';
 import type { Read } from './read-number.ts';
 
-/** Minor units; Stripe takes at most eight digits. */
+/** In minor units; Stripe accepts at most eight digits. */
 const MAX_AMOUNT = 99_999_999;
 
 /**
- * Reads a price as people write it, "149", "149.5" or "149,50", as minor units. Thousands are not to
- * be set apart: "1,490" is a thousand to some and one and a half to others.
+ * Parses a price as people write it ("149", "149.5", "149,50") into minor units. Thousands
+ * separators are refused: "1,490" is one thousand to some readers and one and a half to others.
  */
 export function readPrice(text: string, currency: string): Read<number> {
   const trimmed = text.trim();
@@ -24,14 +24,14 @@ export function readPrice(text: string, currency: string): Read<number> {
   return { value };
 }
 
-/** Minor units as they are written into a field: 14900 and `eur` are "149.00". */
+/** Minor units as text for an input: 14900 in `eur` is "149.00". */
 export function priceAsInput(amount: number, currency: string): string {
   const digits = digitsOf(currency);
   const text = String(amount).padStart(digits + 1, '0');
   return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
-/** Whether it has the form of a currency's code. */
+/** Whether a text has the form of a currency code. */
 export function isCurrency(currency: string): boolean {
   return /^[a-z]{3}$/.test(currency);
 }

@@ -1,18 +1,18 @@
 import { formatNumber } from '../../kit/format.ts';
 
-/** How far the line was at a moment. */
+/** The position of the line at a moment. */
 export interface Mark {
   readonly atMs: number;
   readonly decided: number;
 }
 
-/** What is kept for the curve, and what "now" means for the number. */
+/** The window that the curve shows, and the window that the number averages over. */
 const KEPT_MS = 60_000;
 const NOW_MS = 5_000;
 
 /**
- * Adds a mark to those of the last minute. One that is not newer than the last changes nothing; one
- * whose line is shorter (another sale, another line) begins anew.
+ * Adds a mark to those of the last minute. A mark that is not newer than the last is ignored; a
+ * lower position (another sale, a restarted line) starts over.
  */
 export function withMark(marks: readonly Mark[], mark: Mark): readonly Mark[] {
   const last = marks.at(-1);
@@ -21,7 +21,7 @@ export function withMark(marks: readonly Mark[], mark: Mark): readonly Mark[] {
   return [...marks.filter(({ atMs }) => atMs >= mark.atMs - KEPT_MS), mark];
 }
 
-/** Decisions a second over the last few seconds; undefined until there are two marks. */
+/** Decisions per second over the last few seconds; undefined until there are two marks. */
 export function paceOf(marks: readonly Mark[]): number | undefined {
   const last = marks.at(-1);
   if (last === undefined) return undefined;
@@ -29,7 +29,7 @@ export function paceOf(marks: readonly Mark[]): number | undefined {
   return first === undefined || first === last ? undefined : between(first, last);
 }
 
-/** Decisions a second between each two marks, with the time of the later one. */
+/** Decisions per second between each two marks, at the time of the later one. */
 export function pacesOf(marks: readonly Mark[]): { atMs: number; pace: number }[] {
   return marks.slice(1).flatMap((mark, at) => {
     const before = marks[at];
@@ -37,7 +37,7 @@ export function pacesOf(marks: readonly Mark[]): { atMs: number; pace: number }[
   });
 }
 
-/** A pace as it is shown: one digit behind the point while it is slow, none once it is fast. */
+/** A pace as text: one decimal while it is low, none when it is high. */
 export function paceInWords(pace: number | undefined): string {
   if (pace === undefined) return '–';
   return pace < 10 && pace > 0 ? pace.toFixed(1) : formatNumber(Math.round(pace));

@@ -1,9 +1,9 @@
 import { formatNumber } from '../../kit/format.ts';
 
-/** What was read from a text somebody typed: a value, or what is wrong with it in words. */
+/** The result of parsing user input: a value, or the problem in words. */
 export type Read<T> = { readonly value: T } | { readonly problem: string };
 
-/** Reads a whole number between two bounds. */
+/** Parses an integer between two bounds. */
 export function readWhole(text: string, min: number, max: number): Read<number> {
   const trimmed = text.trim().replace('−', '-');
   if (trimmed === '') return { problem: 'Fill this in.' };

@@ -20,13 +20,13 @@ export type NewProduct = z.output<typeof newProductSchema>;
 export type NewSale = z.output<typeof newSaleSchema>;
 export type SaleChange = z.output<typeof saleChangeSchema>;
 
-/** What is wrong, by the path that the API has for the field too: `products.0.amount`. */
+/** Problems by the field path that the API also uses: `products.0.amount`. */
 export type FieldProblems = ReadonlyMap<string, string>;
 
-/** What was typed, as the API takes it; or what is wrong with it. */
+/** The parsed form as the API takes it, or its problems. */
 export type ReadForm<T> = { readonly value: T } | { readonly problems: FieldProblems };
 
-/** Reads a form of a sale. */
+/** Parses the form of a sale. */
 export function readSale(draft: SaleDraft): ReadForm<NewSale> {
   const fields = new Fields();
   const starts = fields.take('startsAt', readLocalInput(draft.startsAt), new Date(0));
@@ -47,17 +47,17 @@ export function readSale(draft: SaleDraft): ReadForm<NewSale> {
   return fields.hold(value);
 }
 
-/** Reads a form of one product. */
+/** Parses the form of one product. */
 export function readProduct(draft: ProductDraft): ReadForm<NewProduct> {
   const fields = new Fields();
   return fields.hold(productFrom(draft, fields, ''));
 }
 
 /**
- * What has changed between two readings of a sale's form; undefined where nothing has. Only that is
- * sent: what is frozen may stand in the form, and nobody else's change is undone.
+ * The changes between two readings of a sale's form; undefined where there are none. Only changes
+ * are sent: frozen fields may stay in the form, and concurrent edits by others are not undone.
  *
- * @param ids of the products, in their order
+ * @param ids product ids, in form order
  */
 export function changesOf(
   before: NewSale,
@@ -102,12 +102,12 @@ function readName(text: string): Read<string> {
   return value === '' ? { problem: 'Give it a name.' } : { value };
 }
 
-/** What of a sale can change once it is made. */
+/** The fields of a sale that an edit may change. */
 function settingsOf({ waitlist: _, challenge: __, products: ___, ...settings }: NewSale) {
   return settings;
 }
 
-/** What of a product can change by itself: its units are restocked. */
+/** The fields of a product that an edit may change: units are changed by restocking. */
 function wordsOf({ stock: _, ...words }: NewProduct) {
   return words;
 }
@@ -120,11 +120,14 @@ function differing<T extends object>(before: T, after: T): Partial<T> {
   return Object.fromEntries(changed.map((name) => [name, after[name]])) as Partial<T>;
 }
 
-/** Gathers what is wrong with the fields of a form while they are read. */
+/** Collects the problems of a form's fields while they are parsed. */
 class Fields {
   readonly #problems = new Map<string, string>();
 
-  /** The value that was read; where there is none, a stand-in, so that the others are read too. */
+  /**
+   * The parsed value; a placeholder where it is invalid, so that the remaining fields are parsed
+   * too.
+   */
   take<T>(path: string, read: Read<T>, standIn: T): T {
     if ('value' in read) return read.value;
     this.refuse(path, read.problem);

@@ -4,11 +4,11 @@ import { asLocalInput, nextHour } from './local-time.ts';
 import { priceAsInput } from './money.ts';
 import { type Span, spanOf } from './span.ts';
 
-/** A product as it is typed. */
+/** A product as typed into the form. */
 export interface ProductDraft {
-  /** Tells the rows of a form apart. */
+  /** Identifies the row in the form. */
   readonly key: string;
-  /** Undefined for one that is yet to be made. */
+  /** Undefined for a product that does not exist yet. */
   readonly id?: string | undefined;
   readonly name: string;
   readonly description: string;
@@ -17,7 +17,7 @@ export interface ProductDraft {
   readonly stock: string;
 }
 
-/** A sale as it is typed: texts as they stand in the fields. */
+/** A sale as typed into the form: the texts of its fields. */
 export interface SaleDraft {
   readonly name: string;
   readonly description: string;
@@ -33,7 +33,7 @@ export interface SaleDraft {
   readonly products: readonly ProductDraft[];
 }
 
-/** A sale that needs a name, a price and a number of units only. */
+/** A new sale that lacks only a name, a price and a number of units. */
 export function freshSale(now: Date): SaleDraft {
   const start = nextHour(now);
   return {
@@ -52,12 +52,12 @@ export function freshSale(now: Date): SaleDraft {
   };
 }
 
-/** A product that nothing is known of but how the others are priced. */
+/** An empty product, in the currency of the others. */
 export function freshProduct(currency: string): ProductDraft {
   return { key: newKey(), name: '', description: '', price: '', currency, stock: '' };
 }
 
-/** A sale that there is, as it stands in the fields. */
+/** An existing sale as a form. */
 export function draftOf(sale: SaleView): SaleDraft {
   const { name, description, startsAt, endsAt, holdLimit, waitlist, challenge } = sale;
   return {
@@ -76,7 +76,7 @@ export function draftOf(sale: SaleView): SaleDraft {
   };
 }
 
-/** A draft with the products that have come since it was begun; what is typed in it stays. */
+/** The draft with products added since it was opened; typed values stay. */
 export function withNewProducts(
   draft: SaleDraft,
   { products }: Pick<SaleView, 'products'>,

@@ -1,14 +1,14 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { formatPrice } from '../../../domain/price.ts';
 
-/** What a list of products has brought in, and could: minor units by currency. */
+/** Takings of a list of products, actual and possible: minor units by currency. */
 export interface Takings {
   readonly currency: string;
   readonly sold: number;
   readonly whole: number;
 }
 
-/** Sold units at their price, by currency; the largest first. */
+/** Sold units times price, by currency; the largest first. */
 export function takingsOf(products: SaleView['products']): Takings[] {
   const sums = new Map<string, { sold: number; whole: number }>();
   for (const { currency, amount, stock } of products) {
@@ -23,7 +23,7 @@ export function takingsOf(products: SaleView['products']): Takings[] {
     .sort((one, other) => other.whole - one.whole);
 }
 
-/** The same in words: "€1,490.00 + ¥3,000". */
+/** Takings in words: "€1,490.00 + ¥3,000". */
 export function takingsInWords(takings: readonly Takings[], what: 'sold' | 'whole'): string {
   return takings.map((one) => formatPrice(one[what], one.currency)).join(' + ');
 }

@@ -16,7 +16,7 @@ const PARTS = [
   { to: 'trail', name: 'Trail' },
 ];
 
-/** What is around the pages of one sale. */
+/** The frame of the pages of one sale. */
 export function SalePage() {
   const { saleId = '' } = useParams();
   const { open } = useServices();
@@ -47,7 +47,7 @@ export function SalePage() {
   );
 }
 
-/** The sale that a page inside {@link SalePage} is about. */
+/** The sale of a page inside {@link SalePage}. */
 export function useThisSale(): SaleView {
   return useOutletContext<SaleView>();
 }

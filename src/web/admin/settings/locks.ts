@@ -5,17 +5,17 @@ import {
   SETTING_CHANGES,
 } from '../../../domain/sale-settings.ts';
 
-/** How far a sale is, which says what of its form cannot be changed. */
+/** Which fields of a sale's form are locked: docs/selling.md, "What may change when". */
 export interface Locks {
-  /** The sale is over: nothing changes. */
+  /** The sale is over: everything is locked. */
   readonly all: boolean;
-  /** It has opened: start, prices and currencies are settled. */
+  /** The sale has opened: start, prices and currencies are locked. */
   readonly opened: boolean;
-  /** There is such a sale: the waitlist and the check are settled. */
+  /** The sale exists: waitlist and challenge are locked. */
   readonly made: boolean;
 }
 
-/** Of a sale that is yet to be made. */
+/** For a sale that does not exist yet. */
 export const NO_LOCKS: Locks = { all: false, opened: false, made: false };
 
 export function locksOf({ phase }: Pick<SaleView, 'phase'>): Locks {

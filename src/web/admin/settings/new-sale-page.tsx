@@ -16,7 +16,7 @@ import { freshSale } from '../rules/sale-draft.ts';
 import { NO_LOCKS } from './locks.ts';
 import { SaleFields } from './sale-fields.tsx';
 
-/** Makes a sale. */
+/** Creates a sale. */
 export function NewSalePage() {
   const clock = useServerClock();
   const [draft, setDraft] = useState(() => freshSale(new Date(clock.now())));
@@ -72,7 +72,7 @@ function useCreate() {
   const navigate = useNavigate();
   const isHere = useIsHere();
   return useMutation({
-    // Never sent again by itself: there would be two sales.
+    // Never retried automatically: that could create two sales.
     retry: false,
     mutationFn: (json: NewSale) => answered(own.admin.sales.$post({ json })),
     onSuccess: async ({ id }) => {

@@ -3,7 +3,7 @@ import { TextAreaField } from '../parts/text-area-field.tsx';
 import type { ProductDraft } from '../rules/sale-draft.ts';
 import { isProductLocked, type Locks, NO_LOCKS } from './locks.ts';
 
-/** The fields of a product. One that there is already is restocked elsewhere. */
+/** The fields of a product. An existing product is restocked elsewhere. */
 export function ProductFields(props: {
   draft: ProductDraft;
   problem: (field: string) => string | undefined;

@@ -15,17 +15,17 @@ import { useThisSale } from '../sale/sale-page.tsx';
 import { locksOf } from './locks.ts';
 import { SaleFields } from './sale-fields.tsx';
 
-/** Changes a sale. */
+/** Edits a sale. */
 export function SettingsPage() {
   const sale = useThisSale();
   return <SettingsForm key={sale.id} sale={sale} />;
 }
 
 function SettingsForm({ sale }: { sale: SaleView }) {
-  // What stood there when the form was opened: what differs from it is what somebody changed.
+  // The values when the form was opened: only differences from these are the user's changes.
   const [first, setBefore] = useState(() => draftOf(sale));
   const [typed, setDraft] = useState(first);
-  // A product that is added meanwhile takes nothing away of what is typed.
+  // Products added meanwhile by others do not discard what has been typed.
   const [before, draft] = [withNewProducts(first, sale), withNewProducts(typed, sale)];
   const toast = useToast();
   const change = useChange(sale.id, () => {

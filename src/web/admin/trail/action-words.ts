@@ -1,7 +1,7 @@
 import type { ActionOutcome, AdminAction } from '../../../domain/admin-action.ts';
 import type { Tone } from '../../kit/ui/badge.tsx';
 
-/** What was done, in words. */
+/** The name of an admin action. */
 export const ACTION_WORDS: Record<AdminAction, string> = {
   'sale.create': 'Sale made',
   'sale.change': 'Sale changed',
@@ -14,7 +14,7 @@ export const ACTION_WORDS: Record<AdminAction, string> = {
   'delivery.redeliver': 'Message sent again',
 };
 
-/** What became of it. */
+/** The outcome of an admin action. */
 export const OUTCOME_WORDS: Record<ActionOutcome, { word: string; tone: Tone; help?: string }> = {
   done: { word: 'Done', tone: 'good' },
   refused: { word: 'Refused', tone: 'plain', help: 'Nothing has changed.' },

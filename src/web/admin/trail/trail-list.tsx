@@ -12,7 +12,7 @@ import { KEYS } from '../queries/keys.ts';
 import { type Difference, differencesOf, valueInWords } from '../rules/differences.ts';
 import { ACTION_WORDS, OUTCOME_WORDS } from './action-words.ts';
 
-/** More facts than these are folded away: a new sale has dozens. */
+/** Longer lists of facts are collapsed: a new sale has dozens. */
 const MANY = 8;
 
 /** Actions, newest first. */
@@ -62,7 +62,7 @@ function ActionRow({ action: one }: { action: Action }) {
   );
 }
 
-/** From what to what, a line a fact. */
+/** Each change from old to new, one line per fact. */
 function Changes({ differences }: { differences: readonly Difference[] }) {
   if (differences.length === 0) return null;
   return (
@@ -85,7 +85,7 @@ function Changes({ differences }: { differences: readonly Difference[] }) {
   );
 }
 
-/** The way to what it was about. */
+/** A link to the subject of the action. */
 function Subject({ action: { action, saleId, subjectId } }: { action: Action }) {
   if (saleId === undefined) return null;
   const isOrder = action === 'order.refund' && subjectId !== undefined;

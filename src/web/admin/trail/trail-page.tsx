@@ -8,7 +8,7 @@ import { useThisSale } from '../sale/sale-page.tsx';
 import { ACTION_WORDS } from './action-words.ts';
 import { TrailList } from './trail-list.tsx';
 
-/** What admins did in all sales. */
+/** The admin actions of all sales. */
 export function TrailPage() {
   const [params, setParams] = useSearchParams();
   const saleId = params.get('saleId') ?? '';
@@ -41,7 +41,7 @@ export function TrailPage() {
   );
 }
 
-/** What admins did in one sale. */
+/** The admin actions of one sale. */
 export function SaleTrailPage() {
   const { id } = useThisSale();
   const [params] = useSearchParams();

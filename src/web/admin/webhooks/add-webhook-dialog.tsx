@@ -17,7 +17,7 @@ import { MESSAGE_WORDS } from '../parts/message-words.ts';
 import { useFieldProblems } from '../parts/use-field-problems.ts';
 import { KEYS } from '../queries/keys.ts';
 
-/** Adds an endpoint, then shows its secret: this once. */
+/** Adds an endpoint, then shows its secret once. */
 export function AddWebhookDialog(props: { saleId: string; open: boolean; onClose: () => void }) {
   const { saleId, open, onClose } = props;
   const [secret, setSecret] = useState<string>();
@@ -131,7 +131,7 @@ function useAdd(saleId: string, onAdded: (secret: string) => void) {
   const { own } = useServices();
   const queries = useQueryClient();
   return useMutation({
-    // Never sent again by itself: there would be two, and the secret of one is lost.
+    // Never retried automatically: that could add two endpoints, one with its secret lost.
     retry: false,
     mutationFn: (json: Pick<WebhookView, 'url' | 'events'>) =>
       answered(own.admin.sales[':saleId'].webhooks.$post({ param: { saleId }, json })),

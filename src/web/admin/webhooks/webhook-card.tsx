@@ -15,7 +15,7 @@ import { MESSAGE_WORDS } from '../parts/message-words.ts';
 import { When } from '../parts/when.tsx';
 import { KEYS } from '../queries/keys.ts';
 
-/** An endpoint, with what it was told. */
+/** An endpoint with its deliveries. */
 export function WebhookCard({ webhook }: { webhook: WebhookView }) {
   const [isShown, setIsShown] = useState(false);
   const [isRemoving, setIsRemoving] = useState(false);
@@ -86,7 +86,7 @@ function Deliveries({ webhookId }: { webhookId: string }) {
   );
 }
 
-/** One that is gone already is what was wanted. */
+/** An endpoint that is already gone counts as removed. */
 function useRemove({ id: webhookId, saleId }: WebhookView) {
   const { own } = useServices();
   const queries = useQueryClient();

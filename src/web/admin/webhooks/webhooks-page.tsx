@@ -11,7 +11,7 @@ import { useThisSale } from '../sale/sale-page.tsx';
 import { AddWebhookDialog } from './add-webhook-dialog.tsx';
 import { WebhookCard } from './webhook-card.tsx';
 
-/** The endpoints that are told of the orders of a sale. */
+/** The endpoints that receive the order events of a sale. */
 export function WebhooksPage() {
   const sale = useThisSale();
   const [isAdding, setIsAdding] = useState(false);

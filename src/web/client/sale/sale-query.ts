@@ -2,12 +2,12 @@ import { queryOptions } from '@tanstack/react-query';
 import type { ServerClock } from '../../kit/clock/server-clock.ts';
 import { type ApiClient, answered } from '../api-client.ts';
 
-/** Where a sale is kept among the queries. */
+/** The query key of a sale. */
 export function saleKey(saleId: string) {
   return ['sale', saleId] as const;
 }
 
-/** Asks for a sale, and for the server's time with it. */
+/** Reads a sale, and the server's time along with it. */
 export function saleQuery(open: ApiClient, clock: ServerClock, saleId: string) {
   return queryOptions({
     queryKey: saleKey(saleId),

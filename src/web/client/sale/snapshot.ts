@@ -1,12 +1,12 @@
 import type { SaleEventView, SaleView } from '../../../api/schemas/sale.ts';
 
-/** How old what an answer tells of stock may be, in ms: docs/architecture.md. */
+/** How old the stock in an answer may be, in ms: docs/architecture.md. */
 const ANSWER_AGE_MS = 1_000;
 
 /**
- * A sale as the last event tells it. An event wins over an answer, whichever came first: an answer
- * may be a second old, and nothing would put it right before the next change. Only an answer that is
- * later by more than that knows more: then the events have stopped.
+ * A sale updated by the last event. An event wins over an answer, whichever arrived first: an
+ * answer may be a second old, and would stay wrong until the next change. Only an answer later by
+ * more than that wins: then the events have stopped.
  */
 export function withSnapshot(sale: SaleView, snapshot: SaleEventView | undefined): SaleView {
   if (snapshot === undefined) return sale;

@@ -8,12 +8,12 @@ import { saleQuery } from './sale-query.ts';
 import { withSnapshot } from './snapshot.ts';
 import { watchEvents } from './watch-events.ts';
 
-/** How often stock is asked for while no events come. */
+/** The poll interval while no events arrive. */
 const POLL_MS = 3_000;
-/** How often all the same while they come: they tell stock and phase, not a changed name. */
+/** The poll interval while they do: events carry stock and phase, not a changed name. */
 const LOOK_AGAIN_MS = 60_000;
 
-/** A sale as it stands: by events, and by asking while there are none. */
+/** A live sale: by events, and by polling while there are none. */
 export function useLiveSale(open: ApiClient, saleId: string) {
   const clock = useServerClock();
   const snapshot = useSaleEvents(saleId);
@@ -23,7 +23,7 @@ export function useLiveSale(open: ApiClient, saleId: string) {
     retry: (_failures, error) => isPassing(error),
   });
   const { data: sale, refetch } = query;
-  // A new phase may come of a new window, or products may have come: events tell neither.
+  // A new phase may come from a changed window, and products may be added: events carry neither.
   const { phase, products } = snapshot ?? {};
   const count = products?.length;
   useEffect(() => {
@@ -33,7 +33,7 @@ export function useLiveSale(open: ApiClient, saleId: string) {
   return { ...query, data };
 }
 
-/** The last event of a sale; undefined while none come. */
+/** The last event of a sale; undefined while none arrive. */
 function useSaleEvents(saleId: string): SaleEventView | undefined {
   const [snapshot, setSnapshot] = useState<SaleEventView>();
   useEffect(() => {

@@ -1,16 +1,16 @@
 import type { SaleEventView } from '../../../api/schemas/sale.ts';
 
-/** After the browser has given up on a stream, it is tried again so much later. */
+/** The delay before reconnecting after the browser has given up on a stream. */
 const STREAM_AGAIN_MS = 10_000;
-/** There is an event every 15 s: after such a silence the connection is dead, whatever it looks like. */
+/** The server sends an event every 15 s: after this silence the connection is dead. */
 const SILENCE_MS = 40_000;
 
 /**
- * Watches the events of a sale while somebody looks: a tab in the background keeps no connection,
- * because a browser has six for a shop over HTTP/1.1, and the seventh tab would stand still.
+ * Watches the events of a sale while the tab is visible. A background tab keeps no connection: over
+ * HTTP/1.1 a browser allows six per origin, and a seventh tab would hang.
  *
- * @param tell the last event; undefined while none come
- * @returns ends it
+ * @param tell receives the last event; undefined while none arrive
+ * @returns stops watching
  */
 export function watchEvents(
   url: string,
@@ -39,7 +39,7 @@ export function watchEvents(
     };
     opened.onerror = () => {
       tell(undefined);
-      // By itself the browser tries again after a lost connection, but not after a refusal.
+      // The browser reconnects after a lost connection, but not after an error response.
       if (opened.readyState === EventSource.CLOSED) connectIn(STREAM_AGAIN_MS);
     };
     connectIn(SILENCE_MS);

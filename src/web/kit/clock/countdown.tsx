@@ -4,8 +4,8 @@ import { cut } from './durations.ts';
 import { useServerNow } from './use-server-now.ts';
 
 /**
- * Counts down to a moment by the server's time. Those who listen hear the moment itself, once,
- * rather than every second.
+ * Counts down to a moment by the server's time. Screen readers hear the moment once rather than
+ * every second.
  */
 export function Countdown({ to, label }: { to: string; label: string }) {
   const now = useServerNow();

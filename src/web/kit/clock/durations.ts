@@ -1,4 +1,4 @@
-/** A stretch of time cut into what a countdown shows. */
+/** A duration split into the units of a countdown. */
 export interface Duration {
   readonly days: number;
   readonly hours: number;
@@ -6,7 +6,7 @@ export interface Duration {
   readonly seconds: number;
 }
 
-/** Cuts ms into days, hours, minutes and seconds; a begun second counts as a whole one. */
+/** Splits ms into days, hours, minutes and seconds; a started second counts as a whole one. */
 export function cut(ms: number): Duration {
   const all = Math.max(0, Math.ceil(ms / 1_000));
   return {
@@ -17,7 +17,7 @@ export function cut(ms: number): Duration {
   };
 }
 
-/** `1:59` or `1:02:03`: what is left, as on a clock. */
+/** A remaining time as `1:59` or `1:02:03`. */
 export function asClock(ms: number): string {
   const { days, hours, minutes, seconds } = cut(ms);
   const two = (value: number) => String(value).padStart(2, '0');
@@ -26,7 +26,7 @@ export function asClock(ms: number): string {
   return `${minutes}:${two(seconds)}`;
 }
 
-/** What is left in words, the two largest units of it: "2 minutes and 5 seconds". */
+/** A duration in its two largest units: "2 minutes and 5 seconds". */
 export function inWords(ms: number): string {
   const { days, hours, minutes, seconds } = cut(ms);
   const parts = [
@@ -49,9 +49,9 @@ export function secondsInWords(seconds: number): string {
 }
 
 /**
- * An estimate in words, no more exact than it is.
+ * An estimate in words, rounded to what it is worth.
  *
- * @param seconds undefined where nobody knows
+ * @param seconds undefined where unknown
  */
 export function estimateInWords(seconds: number | undefined): string | undefined {
   if (seconds === undefined) return undefined;
@@ -65,8 +65,8 @@ export function estimateInWords(seconds: number | undefined): string | undefined
 }
 
 /**
- * How much is left, only as exactly as one wants to hear it read out: the text changes at whole
- * minutes, at 30 and at 10 seconds.
+ * The remaining time for screen readers: the text changes only at whole minutes, at 30 and at 10
+ * seconds.
  */
 export function spokenRest(ms: number): string {
   if (ms <= 0) return 'Time is over';

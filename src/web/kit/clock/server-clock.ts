@@ -1,9 +1,9 @@
-/** How far apart two samples may be in round trips before the newer one wins all the same. */
+/** After this long a newer sample wins, even one with a longer round trip. */
 const STALE_MS = 120_000;
 
 /**
- * The server's time, as well as it can be known here: timers that count by a clock set wrongly
- * would open sales too early and end holds too late.
+ * The best estimate of the server's time: timers that trusted a wrong local clock would open sales
+ * too early and end holds too late.
  */
 export class ServerClock {
   readonly #nowMs: () => number;
@@ -15,22 +15,22 @@ export class ServerClock {
     this.#nowMs = nowMs;
   }
 
-  /** The server's time in ms. */
+  /** The server's time, in ms since the epoch. */
   now(): number {
     return this.#nowMs() + this.#offsetMs;
   }
 
-  /** This machine's time in ms. */
+  /** The local time, in ms since the epoch. */
   here(): number {
     return this.#nowMs();
   }
 
   /**
-   * Takes note of an answer that told the time. The fastest answer is the most exact; an old one
-   * makes room.
+   * Takes a sample from an answer that carries the server's time. The sample with the shortest
+   * round trip wins until it is stale.
    *
    * @param serverTime ISO 8601
-   * @param sentAtMs this machine's time when the request was sent
+   * @param sentAtMs the local time when the request was sent
    */
   note(serverTime: string, sentAtMs: number): void {
     const at = Date.parse(serverTime);

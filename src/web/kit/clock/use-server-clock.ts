@@ -3,7 +3,7 @@ import type { ServerClock } from './server-clock.ts';
 
 export const ServerClockContext = createContext<ServerClock | undefined>(undefined);
 
-/** The clock that every countdown of the page reads. */
+/** The server clock of the page. */
 export function useServerClock(): ServerClock {
   const clock = use(ServerClockContext);
   if (clock === undefined) throw new Error('no server clock is provided to this component');

@@ -2,9 +2,9 @@ import { useEffect, useState } from 'react';
 import { useServerClock } from './use-server-clock.ts';
 
 /**
- * The server's time in ms, told again at every whole second of it.
+ * The server's time in ms, updated at each whole second of it.
  *
- * @param running whether to go on; false where nothing is counted any more
+ * @param running false stops the updates
  */
 export function useServerNow(running = true): number {
   const clock = useServerClock();
@@ -14,7 +14,8 @@ export function useServerNow(running = true): number {
     let timer: ReturnType<typeof setTimeout>;
     const tick = () => {
       setNow(clock.now());
-      // A few ms late rather than early: a timer that fires before the second repeats the last one.
+      // A few ms late rather than early: a timer that fires before the second would repeat the last
+      // one.
       timer = setTimeout(tick, 1_005 - (clock.now() % 1_000));
     };
     tick();

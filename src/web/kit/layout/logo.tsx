@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 
-/** The sign of the shop with a name beside it: the way home. */
+/** The logo with a name beside it; links home. */
 export function Logo({ to, label, children }: { to: string; label: string; children: ReactNode }) {
   return (
     <Link to={to} className="logo" aria-label={label}>

@@ -1,7 +1,7 @@
 import { ButtonLink } from '../ui/button.tsx';
 import { PageTitle } from './page-title.tsx';
 
-/** For an address that leads nowhere. */
+/** For an unknown address. */
 export function NotFound() {
   return (
     <div className="stack narrow">

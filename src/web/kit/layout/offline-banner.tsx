@@ -3,12 +3,12 @@ import { useSyncExternalStore } from 'react';
 
 const subscribe = (listener: () => void) => onlineManager.subscribe(listener);
 
-/** Whether the browser believes to be online. */
+/** Whether the browser reports being online. */
 export function useIsOnline(): boolean {
   return useSyncExternalStore(subscribe, () => onlineManager.isOnline());
 }
 
-/** Says that the network is gone, and that nothing is lost by that. */
+/** Says that the network is down, and that nothing is lost by it. */
 export function OfflineBanner() {
   const isOnline = useIsOnline();
   return (

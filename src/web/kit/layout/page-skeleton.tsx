@@ -1,6 +1,6 @@
 import { Skeleton } from '../ui/skeleton.tsx';
 
-/** What stands there until a page has come. */
+/** Shown until a page has loaded. */
 export function PageSkeleton() {
   return (
     <div className="page stack" aria-busy="true">

@@ -2,8 +2,8 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useLocation } from 'react-router';
 
 /**
- * The heading of a page. It is the document's title, and takes the focus when somebody came here
- * from another page, so that a screen reader begins to read at it.
+ * The heading of a page. It sets the document's title, and takes the focus after navigation from
+ * another page, so that a screen reader starts reading there.
  *
  * @param title the document's title where the heading is not plain text
  */
@@ -15,7 +15,7 @@ export function PageTitle({ children, title }: { children: ReactNode; title?: st
     if (said !== undefined) document.title = `${said} · Fairline`;
   }, [said]);
   useEffect(() => {
-    // "default" is the page that the browser itself loaded: there the focus is right as it is.
+    // "default" marks the first page load: there the browser has set the focus already.
     if (key !== 'default') heading.current?.focus({ preventScroll: true });
   }, [key]);
   return (

@@ -1,4 +1,4 @@
-/** For the keyboard: past what is the same on every page. */
+/** Lets keyboard users skip what every page repeats. */
 export function SkipLink() {
   return (
     <a className="skip-link" href="#main">

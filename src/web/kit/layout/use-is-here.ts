@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
-/** Whether the page is still looked at: what ends later must not take somebody elsewhere. */
+/** Whether the component is still mounted: a late answer must not navigate the user away. */
 export function useIsHere(): Readonly<RefObject<boolean>> {
   const isHere = useRef(false);
   useEffect(() => {

@@ -1,10 +1,10 @@
 import './badge.css';
 import type { ReactNode } from 'react';
 
-/** What a badge says by its colour too. */
+/** The meaning of a colour. */
 export type Tone = 'good' | 'plain' | 'caution' | 'bad';
 
-/** A word on the state of something. */
+/** A short label for a state. */
 export function Badge({ tone = 'plain', children }: { tone?: Tone; children: ReactNode }) {
   return (
     <span className="badge" data-tone={tone}>

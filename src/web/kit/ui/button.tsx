@@ -2,7 +2,7 @@ import './button.css';
 import type { ComponentProps, ReactNode } from 'react';
 import { Link } from 'react-router';
 
-/** `primary`: the one thing to do here; `quiet`: what else can be done; `danger`: what is final. */
+/** `primary`: the main action; `quiet`: any other; `danger`: irreversible. */
 export type ButtonLook = 'primary' | 'quiet' | 'danger';
 
 interface Looks {
@@ -14,7 +14,7 @@ interface Looks {
 /**
  * A button.
  *
- * @param busy says that what it does is under way: it stays where it is and takes no clicks
+ * @param busy shows that its action is in progress: it keeps its place and ignores clicks
  */
 export function Button(
   props: ComponentProps<'button'> & Looks & { busy?: boolean; children: ReactNode },

@@ -1,7 +1,7 @@
 import './card.css';
 import type { ComponentProps } from 'react';
 
-/** Something that belongs together. */
+/** Groups content that belongs together. */
 export function Card({ className, ...rest }: ComponentProps<'div'>) {
   return <div {...rest} className={className === undefined ? 'card' : `card ${className}`} />;
 }

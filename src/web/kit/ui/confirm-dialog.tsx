@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 
-/** Asks before something that cannot be undone. The safe answer comes first. */
+/** Asks before an action that cannot be undone. The safe answer comes first. */
 export function ConfirmDialog(props: {
   open: boolean;
   title: string;
@@ -10,7 +10,7 @@ export function ConfirmDialog(props: {
   keep: string;
   confirm: string;
   busy: boolean;
-  /** Why it has not been done, where it was tried. */
+  /** Why the action failed, where it did. */
   problem?: ReactNode;
   onKeep: () => void;
   onConfirm: () => void;

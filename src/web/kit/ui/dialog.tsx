@@ -2,8 +2,8 @@ import './dialog.css';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 
 /**
- * Something to be answered first, as the browser's own dialog: it keeps the focus, Escape closes
- * it, and the focus goes back to where it was.
+ * A modal question in the browser's own dialog: it traps the focus, Escape closes it, and the focus
+ * returns to where it was.
  */
 export function Dialog(props: {
   open: boolean;
@@ -19,7 +19,7 @@ export function Dialog(props: {
     if (element === null) return;
     if (open && !element.open) {
       element.showModal();
-      // By itself the browser would begin at the button that closes it.
+      // By default the browser would focus the close button.
       element.querySelector<HTMLElement>('form input, [data-first]')?.focus();
     }
     if (!open && element.open) element.close();

@@ -4,8 +4,8 @@ import { type ComponentProps, type ReactNode, useId } from 'react';
 /**
  * An input with its label.
  *
- * @param hint what helps to fill it in
- * @param error what is wrong with what was filled in
+ * @param hint how to fill it in
+ * @param error what is wrong with the value
  */
 export function Field(
   props: ComponentProps<'input'> & { label: string; hint?: ReactNode; error?: string | undefined },

@@ -1,10 +1,10 @@
 import './meter.css';
 
 /**
- * How much of something there is.
+ * A bar that shows an amount.
  *
- * @param label what it is about, for those who do not see it
- * @param text what it says, in words
+ * @param label the accessible name
+ * @param text the value in words
  */
 export function Meter(props: { value: number; max: number; label: string; text: string }) {
   const { value, max, label, text } = props;

@@ -1,6 +1,6 @@
 import { Button } from './button.tsx';
 
-/** Asks for the next page of a list, where there is one. */
+/** Loads the next page of a list, where there is one. */
 export function MoreButton(props: {
   query: {
     readonly hasNextPage: boolean;

@@ -2,7 +2,7 @@ import './notice.css';
 import type { ReactNode } from 'react';
 import type { Tone } from './badge.tsx';
 
-/** Something to know before going on. */
+/** A message that matters before the next step. */
 export function Notice(props: { tone?: Tone; title?: ReactNode; children?: ReactNode }) {
   const { tone = 'plain', title, children } = props;
   return (

@@ -1,6 +1,6 @@
 /**
- * Text for those who listen: read out when it changes, and only then. Give it words that change
- * seldom: at a new place in line, not each second.
+ * Text for screen readers, announced when it changes. Give it text that changes rarely: at a new
+ * place in line, not every second.
  */
 export function Spoken({ children }: { children: string }) {
   return (

@@ -1,6 +1,6 @@
 import './stepper.css';
 
-/** How many of something: one less, one more. */
+/** A quantity with buttons for one less and one more. */
 export function Stepper(props: {
   label: string;
   value: number;

@@ -10,12 +10,12 @@ const ToastContext = createContext<(text: string) => void>(() => {});
 
 const SHOWN_MS = 6_000;
 
-/** Says something for a few seconds, aloud too, without taking the focus. */
+/** Shows a message for a few seconds and announces it, without taking the focus. */
 export function useToast(): (text: string) => void {
   return use(ToastContext);
 }
 
-/** Where toasts appear. */
+/** Renders the toasts. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<readonly Toast[]>([]);
   const show = useCallback((text: string) => {

@@ -4,7 +4,7 @@ import { Field } from '../../kit/ui/field.tsx';
 import { useServices } from '../services.ts';
 import { type IdentityFormProps, useIdentity } from './use-identity.ts';
 
-/** One field: an address to write to. */
+/** Guest access with only an e-mail address. */
 export function GuestForm({ forWhat, onDone }: IdentityFormProps) {
   const { session } = useServices();
   const { mutation, onSubmit } = useIdentity(

@@ -7,7 +7,7 @@ import { GuestForm } from './guest-form.tsx';
 import { RegisterForm } from './register-form.tsx';
 import { SignInForm } from './sign-in-form.tsx';
 
-/** Ways of saying who one is. */
+/** The ways to identify oneself. */
 export type Way = 'guest' | 'sign-in' | 'register';
 
 const TITLES: Record<Way, string> = {
@@ -17,9 +17,10 @@ const TITLES: Record<Way, string> = {
 };
 
 /**
- * Asks who somebody is, the quickest way first, and goes on with what they were about to do.
+ * Asks the user to identify themselves, the quickest way first, then continues with the interrupted
+ * action.
  *
- * @param forWhat what goes on then, in words
+ * @param forWhat the name of that action
  */
 export function IdentityDialog(props: {
   open: boolean;
@@ -47,7 +48,7 @@ export function IdentityDialog(props: {
   );
 }
 
-/** The form of one way. */
+/** The form for one way. */
 export function IdentityForm(props: {
   way: Way;
   forWhat: string;

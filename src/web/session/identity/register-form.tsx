@@ -5,7 +5,7 @@ import { Field } from '../../kit/ui/field.tsx';
 import { useServices } from '../services.ts';
 import { type IdentityFormProps, useIdentity } from './use-identity.ts';
 
-/** Makes an account, with which orders can be seen from everywhere. */
+/** Creates an account, which makes orders visible on every device. */
 export function RegisterForm({ forWhat, onDone }: IdentityFormProps) {
   const { session } = useServices();
   const { mutation, onSubmit } = useIdentity(

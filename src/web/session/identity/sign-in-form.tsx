@@ -4,7 +4,7 @@ import { Field } from '../../kit/ui/field.tsx';
 import { useServices } from '../services.ts';
 import { type IdentityFormProps, useIdentity } from './use-identity.ts';
 
-/** For those who have an account. */
+/** For users with an account. */
 export function SignInForm({ forWhat, onDone }: IdentityFormProps) {
   const { session } = useServices();
   const { mutation, onSubmit } = useIdentity(

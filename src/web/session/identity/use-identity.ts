@@ -2,16 +2,16 @@ import { useMutation } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import type { KeptSession } from '../session.ts';
 
-/** What a form of identity gets: what goes on then, in words and as a call. */
+/** The props of an identity form: the next action, as a label and as a callback. */
 export interface IdentityFormProps {
   readonly forWhat: string;
   readonly onDone: (session: KeptSession) => void;
 }
 
 /**
- * Sends a form of identity.
+ * Submits an identity form.
  *
- * @param identify does it, with what was filled in by the names of the inputs
+ * @param identify makes the call with the values of the inputs, by name
  */
 export function useIdentity(
   identify: (given: Readonly<Record<string, string>>) => Promise<KeptSession>,

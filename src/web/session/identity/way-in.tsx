@@ -6,9 +6,9 @@ import { useConfig } from '../use-config.ts';
 import { IdentityForm, type Way } from './identity-dialog.tsx';
 
 /**
- * A page for who is not signed in: the way in.
+ * Shown to users who are not signed in.
  *
- * @param title of the page that somebody wanted to see; left out where this is it
+ * @param title of the page that was asked for; omitted on the sign-in page itself
  */
 export function WayIn({ title }: { title?: string }) {
   const guestsAllowed = useConfig().data?.allowGuests ?? true;

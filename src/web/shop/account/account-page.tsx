@@ -11,7 +11,7 @@ import { pathOf, useOpenPlaces } from '../../session/use-open-places.ts';
 import { Orders } from './orders.tsx';
 import { Tickets } from './tickets.tsx';
 
-/** What somebody has bought, tried and waits for; or the way in. */
+/** The current user's orders, open places and past tickets; or the sign-in page. */
 export function Component() {
   const session = useSession();
   return session === undefined ? <WayIn /> : <Account key={session.user.id} session={session} />;
@@ -46,7 +46,7 @@ function Account({ session }: { session: KeptSession }) {
   );
 }
 
-/** A guest is asked first: nothing leads back to what they have here. */
+/** Guests are asked first: they cannot get back to these orders. */
 function SignOut({ guest }: { guest: boolean }) {
   const { session } = useServices();
   const [isAsking, setAsking] = useState(false);

@@ -16,7 +16,7 @@ const STATUS: Record<OrderView['status'], { word: string; tone: Tone }> = {
   refunded: { word: 'Refunded', tone: 'plain' },
 };
 
-/** The orders of whoever is signed in, newest first. */
+/** The current user's orders, newest first. */
 export function Orders() {
   const { own } = useServices();
   const pages = usePages('orders', (cursor) =>

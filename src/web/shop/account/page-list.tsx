@@ -4,7 +4,7 @@ import { MoreButton } from '../../kit/ui/more-button.tsx';
 import { Skeleton } from '../../kit/ui/skeleton.tsx';
 import type { usePages } from './use-pages.ts';
 
-/** A list that goes on when one asks for more. */
+/** A paginated list. */
 export function PageList<T>(props: {
   pages: ReturnType<typeof usePages<T>>;
   empty: string;

@@ -20,7 +20,7 @@ const STATUS: Record<TicketView['status'], { word: string; tone: Tone }> = {
   refunded: { word: 'Refunded', tone: 'plain' },
 };
 
-/** Every decided place in line of whoever is signed in, and why it came to what it came to. */
+/** The current user's decided tickets, each with its explanation. */
 export function Tickets() {
   const { own } = useServices();
   const pages = usePages('tickets', (cursor) =>

@@ -7,9 +7,9 @@ interface Page<T> {
 }
 
 /**
- * A list of whoever is signed in, page by page.
+ * A paginated list of the current user.
  *
- * @param read reads the page after a cursor, the first without one
+ * @param read reads the page after a cursor, the first one without
  */
 export function usePages<T>(name: string, read: (cursor: string | undefined) => Promise<Page<T>>) {
   const buyer = useSession()?.user.id;

@@ -5,15 +5,15 @@ import { type ApiClient, answered } from '../../client/api-client.ts';
 import { ApiProblem, CartChanged, isPassing } from '../../client/problem.ts';
 import { solveFor } from './solve.ts';
 
-/** `solving`: the check against robots is computed; `asking`: a place in line is asked for. */
+/** `solving`: computing the anti-bot challenge; `asking`: requesting a place in line. */
 export type BuyStep = 'solving' | 'asking';
 
 /**
- * Asks for a place, with the key of the attempt.
+ * Requests a place with the attempt's key.
  *
- * @param own calls for the buyer of the attempt, and for nobody else
- * @param isRepeat whether it may have been sent before: then a cart must be what it was
- * @throws CartChanged where it holds something else by now
+ * @param own a client for the attempt's buyer only
+ * @param isRepeat whether it may have been sent before: then the cart must be unchanged
+ * @throws CartChanged when the cart holds something else by now
  */
 export async function askForPlace(
   own: ApiClient,
@@ -39,14 +39,14 @@ export async function askForPlace(
   return answered(call.tickets.$post({ ...request, json: { items } }));
 }
 
-/** Whether it is certain that the attempt has no place, or that its buyer was sent away. */
+/** Whether the attempt certainly got no place, or its buyer was refused. */
 export function isFinal(error: unknown): boolean {
   if (error instanceof CartChanged) return true;
   if (!(error instanceof ApiProblem) || isPassing(error)) return false;
   return error.status < 500 && error.status !== 401;
 }
 
-/** An empty cart is as good: its order has emptied it, or there is nothing to buy. */
+/** An empty cart is accepted: its order emptied it, or there is nothing to buy. */
 async function refuseChangedCart(own: ApiClient, { saleId, items }: Attempt): Promise<void> {
   const cart = await answered(own.sales[':saleId'].cart.$get({ param: { saleId } }));
   if (cart.items.length > 0 && !sameItems(items, cart.items)) throw new CartChanged('other items');

@@ -2,26 +2,26 @@ import type { SaleView } from '../../../api/schemas/sale.ts';
 import { phaseAt } from '../../../domain/sale.ts';
 import type { Tone } from '../../kit/ui/badge.tsx';
 
-/** What the state of a sale follows from. */
+/** The fields that decide the state of a sale. */
 export type SaleFacts = Pick<
   SaleView,
   'phase' | 'startsAt' | 'endsAt' | 'products' | 'waitlist' | 'perBuyerLimit'
 >;
 
-/** How a sale stands: what buyers can do in it. */
+/** What buyers can do in a sale. */
 export type SaleState =
   | 'upcoming'
   | 'open'
-  /** Nothing is free, but what is held may come back: whoever waits is offered it. */
+  /** Nothing is available, but holds may expire: the waitlist is offered their units. */
   | 'waitlist'
-  /** Nothing is free, but what is held may come back: to whoever is there then. */
+  /** Nothing is available, but holds may expire: the first buyer to ask then gets the units. */
   | 'all_held'
   | 'sold_out'
   | 'closed';
 
 /**
- * How a sale stands at a moment. The page was told the phase a while ago; time goes on without
- * asking.
+ * The state of a sale at a moment. The phase is as old as the last answer; the clock moves on
+ * without one.
  */
 export function stateAt(sale: SaleFacts, nowMs: number): SaleState {
   const stock = sale.products.map((product) => product.stock);
@@ -36,17 +36,17 @@ export function stateAt(sale: SaleFacts, nowMs: number): SaleState {
   return sale.waitlist ? 'waitlist' : 'all_held';
 }
 
-/** Whether a ticket can be taken that may win something. */
+/** Whether a ticket taken now can win anything. */
 export function takesTickets(state: SaleState): boolean {
   return state === 'open' || state === 'waitlist';
 }
 
-/** Whether nothing of a sale can be had, and nothing that is held may come back. */
+/** Whether nothing is left and no hold can expire. */
 export function isOver(state: SaleState): boolean {
   return state === 'sold_out' || state === 'closed';
 }
 
-/** What a state is called. */
+/** The label of each state. */
 export const STATE_WORDS: Record<SaleState, string> = {
   upcoming: 'Opens soon',
   open: 'On sale',
@@ -56,7 +56,7 @@ export const STATE_WORDS: Record<SaleState, string> = {
   closed: 'Over',
 };
 
-/** The colour of a state: what can be bought now stands out. */
+/** The colour of each state: what can be bought now stands out. */
 export const STATE_TONES: Record<SaleState, Tone> = {
   upcoming: 'plain',
   open: 'good',

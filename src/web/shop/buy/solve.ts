@@ -1,6 +1,6 @@
 import { type ApiClient, answered } from '../../client/api-client.ts';
 
-/** Solves a challenge of a sale, for the header `Challenge-Solution`: docs/limits.md. */
+/** Solves a challenge of a sale, for the `Challenge-Solution` header: docs/limits.md. */
 export async function solveFor(own: ApiClient, saleId: string): Promise<string> {
   const challenge = await answered(own.sales[':saleId'].challenge.$post({ param: { saleId } }));
   const solution = await compute(challenge);

@@ -1,7 +1,7 @@
 import type { Attempt } from '../../browser/attempts.ts';
 import { formatDayAndTime } from '../../kit/format.ts';
 
-/** What somebody wanted and when, of an attempt whose answer never came. */
+/** What was to be bought and when, for an attempt whose answer never came. */
 export function unfinishedInWords(
   { items, beganAtMs }: Pick<Attempt, 'items' | 'beganAtMs'>,
   products: readonly { readonly id: string; readonly name: string }[],

@@ -4,7 +4,7 @@ import { Button } from '../../kit/ui/button.tsx';
 import { Notice } from '../../kit/ui/notice.tsx';
 import { unfinishedInWords } from './unfinished-words.ts';
 
-/** Asks about an attempt of a while ago: nobody buys without wanting it still. */
+/** Asks about an old attempt: nothing is bought that the buyer may no longer want. */
 export function Unfinished(props: {
   attempt: Attempt | undefined;
   sale: Pick<SaleView, 'products'>;

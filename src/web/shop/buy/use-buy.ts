@@ -9,17 +9,17 @@ import { useIsHere } from '../../kit/layout/use-is-here.ts';
 import { useServices, useSession } from '../../session/services.ts';
 import { askForPlace, type BuyStep, isFinal } from './ask-for-place.ts';
 
-/** An attempt as it is sent. */
+/** An attempt being sent. */
 interface Sending extends Attempt {
   /** Whether it may have been sent before. */
   readonly isRepeat: boolean;
 }
 
 /**
- * Takes a place in line, exactly one however often it has to ask: an attempt keeps its key until
- * its ticket is known, over lost answers and reloads. Then shows the place.
+ * Takes exactly one place in line, however often it has to retry: an attempt keeps its key until
+ * its ticket is known, across lost answers and reloads. Then opens the place.
  *
- * @returns `unfinished`: an attempt that waits for a word of its buyer
+ * @returns `unfinished`: an attempt that waits for the buyer's decision
  */
 export function useBuy(sale: Pick<SaleView, 'id' | 'name' | 'challenge'>) {
   const { attempts, places, session } = useServices();
@@ -33,7 +33,7 @@ export function useBuy(sale: Pick<SaleView, 'id' | 'name' | 'challenge'>) {
       places.keep({ ticketId, saleId, saleName: sale.name, buyer });
       attempts.end(key);
       const isTheirs = session.get()?.user.id === buyer;
-      // Who has gone elsewhere stays there: the way to the place is at the top of every page.
+      // A user who has navigated away stays there: every page links to the place.
       return isHere.current && isTheirs ? navigate(`/tickets/${ticketId}`) : undefined;
     },
     onError: (error, { key }) => (isFinal(error) ? attempts.end(key) : attempts.setAside(key)),
@@ -56,7 +56,7 @@ export function useBuy(sale: Pick<SaleView, 'id' | 'name' | 'challenge'>) {
   };
 }
 
-/** Sends an attempt, unless it was left alone for so long that its buyer is to be asked. */
+/** Sends an attempt, unless it sat idle so long that the buyer has to be asked. */
 function useSend(
   sale: Pick<SaleView, 'id' | 'challenge'>,
   isHere: { readonly current: boolean },
@@ -68,7 +68,8 @@ function useSend(
   return async ({ isRepeat, ...attempt }: Sending) => {
     const { key, buyer, beganAtMs } = attempt;
     const before = sent.current?.key === key ? sent.current : undefined;
-    // Who looks on sees it go on: only a page that was left, or slept, has to ask.
+    // While the page is open its own retries count: only a page that was left, or slept, has to
+    // ask.
     const lookedAtMs = isHere.current ? (before?.atMs ?? beganAtMs) : beganAtMs;
     const nowMs = clock.here();
     if (!goesOnByItself({ beganAtMs: lookedAtMs, setAside: false }, nowMs)) {
@@ -80,7 +81,7 @@ function useSend(
   };
 }
 
-/** What somebody began is not shown to whoever is here after them. */
+/** Hides an attempt from the next user of the page. */
 function useResetWithBuyer(mutation: { variables: Attempt | undefined; reset: () => void }): void {
   const { variables, reset } = mutation;
   const buyer = useSession()?.user.id;
@@ -90,7 +91,7 @@ function useResetWithBuyer(mutation: { variables: Attempt | undefined; reset: ()
   }, [isOthers, reset]);
 }
 
-/** An attempt that was left without an answer a moment ago goes on. */
+/** Resumes an attempt that was left without an answer a moment ago. */
 function useGoOn(saleId: string, goOn: (sending: Sending) => void): void {
   const { attempts } = useServices();
   const clock = useServerClock();
@@ -105,7 +106,7 @@ function useGoOn(saleId: string, goOn: (sending: Sending) => void): void {
   }, [attempts, clock, saleId, buyer, goOn]);
 }
 
-/** The attempt that its buyer is to be asked about. */
+/** The attempt to ask the buyer about. */
 function useUnfinished(saleId: string, isPending: boolean): Attempt | undefined {
   const { attempts } = useServices();
   const clock = useServerClock();

@@ -11,7 +11,7 @@ interface Chosen {
   readonly items: readonly WantedItem[];
 }
 
-/** Puts what is chosen into the cart of the sale: for whoever is signed in, guests too. */
+/** Adds the selection to the cart of the sale, for signed-in users including guests. */
 export function AddToCart(props: Chosen) {
   const buyer = useSession()?.user.id;
   return buyer === undefined ? null : <Add key={buyer} {...props} />;

@@ -20,7 +20,7 @@ import { Unfinished } from '../buy/unfinished.tsx';
 import { useBuy } from '../buy/use-buy.ts';
 import { useCart, useSetCart } from './use-cart.ts';
 
-/** The cart of a sale: what is in it, and one place in line for all of it. */
+/** The cart of a sale: its contents, and one place in line for all of them. */
 export function Component() {
   return (
     <OwnPage title="Your cart">
@@ -48,7 +48,7 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
   const state = stateAt(sale, useServerNow());
   const units = cart.items.reduce((sum, { quantity }) => sum + quantity, 0);
   const isTrying = mutation.isPending || unfinished !== undefined;
-  // An order empties the cart, perhaps before its answer has come.
+  // A checkout empties the cart, perhaps before its answer arrives.
   if (cart.items.length === 0 && !isTrying) return <Nothing saleId={sale.id} />;
   const price = formatPrice(cart.amount, cart.currency);
   const isTooMuch = units > sale.perBuyerLimit;

@@ -8,7 +8,7 @@ function cartKey(saleId: string, buyer: string | undefined) {
   return ['cart', saleId, buyer] as const;
 }
 
-/** The cart of whoever is here in a sale. A cart reserves nothing. */
+/** The current user's cart in a sale. A cart reserves nothing. */
 export function useCart(saleId: string) {
   const { own } = useServices();
   const buyer = useSession()?.user.id;
@@ -20,7 +20,7 @@ export function useCart(saleId: string) {
   });
 }
 
-/** Sets how many of products lie in the cart; 0 takes one out. */
+/** Sets the quantities of products in the cart; 0 removes one. */
 export function useSetCart(saleId: string) {
   const { own } = useServices();
   const queries = useQueryClient();

@@ -1,6 +1,6 @@
 import { Link } from 'react-router';
 
-/** What the shop stands for, and doors for those who run or build it. */
+/** The promise of the shop, and links for operators and developers. */
 export function Footer() {
   return (
     <footer className="footer">

@@ -3,7 +3,7 @@ import { Logo } from '../../kit/layout/logo.tsx';
 import { useSession } from '../../session/services.ts';
 import { PlacePill } from './place-pill.tsx';
 
-/** The name of the shop, the open places in line, and who is here. */
+/** The logo, the open places in line, and the account. */
 export function Header() {
   const session = useSession();
   return (

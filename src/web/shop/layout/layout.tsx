@@ -8,7 +8,7 @@ import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
 import { usePlaceWatch } from './use-place-watch.ts';
 
-/** What is around every page of the shop. */
+/** The frame of every shop page. */
 export function Layout() {
   const { state } = useNavigation();
   usePlaceWatch();

@@ -1,7 +1,7 @@
 import { Link, useLocation } from 'react-router';
 import { pathOf, useOpenPlaces } from '../../session/use-open-places.ts';
 
-/** The way back to a place in line, from everywhere. */
+/** A link to the open place in line, on every page. */
 export function PlacePill() {
   const { pathname } = useLocation();
   const [first, ...others] = useOpenPlaces();

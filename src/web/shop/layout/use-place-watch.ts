@@ -8,12 +8,12 @@ import { useOpenPlaces } from '../../session/use-open-places.ts';
 import { readTicket, ticketKey } from '../ticket/use-ticket.ts';
 
 const LOOK_MS = 5_000;
-/** More at once would be a burden; the others have their turn when these are over. */
+/** More would load the API; the rest follow as these end. */
 const WATCHED = 5;
 
 /**
- * Looks after the open places of whoever is here from every page: a hold that came while they
- * looked at something else is told at once, and what is over is forgotten.
+ * Watches the current user's open places from every page: a new hold is announced at once, and
+ * ended places are removed.
  */
 export function usePlaceWatch(): void {
   const { own, places } = useServices();
@@ -24,7 +24,7 @@ export function usePlaceWatch(): void {
     queries: open.map(({ ticketId }) => ({
       queryKey: ticketKey(ticketId),
       queryFn: ({ signal }: { signal: AbortSignal }) => readTicket(own, ticketId, signal),
-      // Its own page asks by itself.
+      // The ticket page polls its own ticket.
       enabled: ticketId !== shown,
       refetchInterval: LOOK_MS,
       refetchIntervalInBackground: true,

@@ -12,7 +12,7 @@ import { useConfirm } from './use-confirm.ts';
 
 const NO_CARD = { number: '', expiry: '', cvc: '' };
 
-/** A card's fields, for the stand-in for Stripe: no card is charged there. */
+/** The card fields for the Stripe stand-in, which charges nothing. */
 export function CardForm(props: {
   payment: PaymentView;
   stripeUrl: string;

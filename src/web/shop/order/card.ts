@@ -1,21 +1,21 @@
-/** The fields of a card as somebody typed them. */
+/** The card fields as typed. */
 export interface TypedCard {
   readonly number: string;
   readonly expiry: string;
   readonly cvc: string;
 }
 
-/** What is wrong with a card, by field; nothing where it may be sent. */
+/** Problems by field; empty when the card may be sent. */
 export type CardErrors = Partial<Record<keyof TypedCard, string>>;
 
-/** A card number in groups of four, as it stands on the card. */
+/** A card number in groups of four, as printed on the card. */
 export function spacedNumber(typed: string): string {
   return digitsOf(typed)
     .slice(0, 19)
     .replace(/(.{4})(?=.)/g, '$1 ');
 }
 
-/** `12 / 30` out of what somebody types. */
+/** Formats typed digits as `12 / 30`. */
 export function spacedExpiry(typed: string): string {
   const digits = digitsOf(typed);
   const all = /^[2-9]/.test(digits) ? `0${digits}` : digits;
@@ -24,7 +24,7 @@ export function spacedExpiry(typed: string): string {
   return year === '' ? month : `${month} / ${year}`;
 }
 
-/** Month and full year of an expiry; undefined for what is none. */
+/** Month and full year of an expiry date; undefined if invalid. */
 export function expiryOf(typed: string): { month: number; year: number } | undefined {
   const match = /^(\d{2}) ?\/? ?(\d{2})$/.exec(typed.trim());
   if (match === null) return undefined;
@@ -32,7 +32,7 @@ export function expiryOf(typed: string): { month: number; year: number } | undef
   return month < 1 || month > 12 ? undefined : { month, year: 2_000 + Number(match[2]) };
 }
 
-/** Looks a card through before it is sent: mistakes that need no bank to be seen. */
+/** Checks a card for mistakes that need no bank to detect. */
 export function checkCard(card: TypedCard, today: Date): CardErrors {
   const errors: CardErrors = {};
   if (!isCardNumber(card.number)) errors.number = 'This is no card number. Look at it once more.';
@@ -43,7 +43,7 @@ export function checkCard(card: TypedCard, today: Date): CardErrors {
   return errors;
 }
 
-/** The check digit of every card number (Luhn). */
+/** The check digit of card numbers (Luhn). */
 export function isCardNumber(typed: string): boolean {
   const digits = digitsOf(typed);
   if (digits.length < 12 || digits.length > 19) return false;

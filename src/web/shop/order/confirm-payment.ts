@@ -2,15 +2,15 @@ import type { PaymentView } from '../../../api/schemas/payment.ts';
 import { Unreachable } from '../../client/problem.ts';
 import { expiryOf, type TypedCard } from './card.ts';
 
-/** What became of a payment that was to be confirmed. */
+/** The outcome of confirming a payment. */
 export type Confirmation =
   | { readonly kind: 'confirmed' }
   | { readonly kind: 'declined'; readonly message: string }
   | { readonly kind: 'needs-bank' }
-  /** It cannot be paid any more: its order tells why. */
+  /** It can no longer be paid: its order tells why. */
   | { readonly kind: 'over' };
 
-/** What Stripe, and Stripe.js, say of a payment that they did not confirm. */
+/** The errors of Stripe and Stripe.js that matter here. */
 export interface StripeRefusal {
   readonly type?: string | undefined;
   readonly code?: string | undefined;
@@ -24,10 +24,10 @@ interface StripeAnswer {
 }
 
 /**
- * Confirms a payment with a card at the stand-in for Stripe, as Stripe.js does at Stripe: with the
- * publishable key and the secret of this one payment.
+ * Confirms a payment with a card at the Stripe stand-in, as Stripe.js does at Stripe: with the
+ * publishable key and the client secret of the payment.
  *
- * @throws Unreachable where nobody knows what became of it: sent again, the payment itself tells
+ * @throws Unreachable when the outcome is unknown: a retry learns it from the payment itself
  */
 export async function confirmPayment(
   stripeUrl: string,
@@ -55,10 +55,10 @@ export async function confirmPayment(
 }
 
 /**
- * Reads a refusal. A payment that was confirmed before, by an answer that got lost or in another
- * tab, is refused too: nobody may be told then that nothing was charged.
+ * Reads a refusal. A payment that was confirmed before, by a lost answer or in another tab, is
+ * refused too: the buyer must not read then that nothing was charged.
  *
- * @throws Unreachable where nobody knows what became of it
+ * @throws Unreachable when the outcome is unknown
  */
 export function readRefusal(refusal: StripeRefusal): Confirmation {
   const { type, code, message, payment_intent } = refusal;
@@ -78,10 +78,10 @@ export function readRefusal(refusal: StripeRefusal): Confirmation {
 
 type PaymentKeys = Pick<PaymentView, 'paymentIntentId' | 'clientSecret' | 'publishableKey'>;
 
-/** Asked too often, or two at once: said before anything was done, or while another does it. */
+/** Rate-limited, or concurrent with another request: refused before anything was done. */
 const PASSING = new Set([409, 429]);
 
-/** What Stripe.js makes of no answer, of a 5xx and of a 429. */
+/** Stripe.js errors that stand for no answer, a 5xx and a 429. */
 const UNKNOWN_ENDS = new Set(['api_connection_error', 'api_error', 'rate_limit_error']);
 
 function unreachable(cause: unknown): never {

@@ -25,7 +25,7 @@ const WORDS: Record<Ended, { title: string; help: string }> = {
   },
 };
 
-/** Over without being theirs: what happened, and what can be done now. */
+/** An order that ended without a sale: what happened, and what to do next. */
 export function EndedOrder(props: {
   order: OrderView & { status: Ended };
   sale: SaleView | undefined;

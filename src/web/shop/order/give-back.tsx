@@ -8,7 +8,7 @@ import { ConfirmDialog } from '../../kit/ui/confirm-dialog.tsx';
 import { useServices } from '../../session/services.ts';
 import { orderKey } from './use-order.ts';
 
-/** Gives a hold back, after asking. */
+/** Releases a hold, after asking. */
 export function GiveBack({ order }: { order: OrderView }) {
   const { own } = useServices();
   const queries = useQueryClient();

@@ -11,7 +11,7 @@ import { Payment } from './payment.tsx';
 import { TimerRing } from './timer-ring.tsx';
 import { paymentOf } from './use-order.ts';
 
-/** Set aside for a while: pay it, or give it back. */
+/** A hold: pay it, or give it back. */
 export function HeldOrder(props: {
   order: OrderView;
   sale: SaleView | undefined;
@@ -21,7 +21,7 @@ export function HeldOrder(props: {
   const { order, sale, isPaying, onPaying } = props;
   const now = useServerNow();
   const endsMs = Date.parse(order.holdExpiresAt);
-  // An order that was offered from the waitlist is younger than the clock of its sale says.
+  // An order offered from the waitlist may be newer than the last answer about its sale.
   const totalMs = endsMs - Date.parse(order.createdAt);
   const restMs = endsMs - now;
   const isGoing = isPaying || paymentOf(order) === 'going';

@@ -1,7 +1,7 @@
 import type { OrderView } from '../../../api/schemas/order.ts';
 import { formatPrice } from '../../../domain/price.ts';
 
-/** What an order is of, and what it costs. */
+/** The items of an order and its total. */
 export function OrderItems({ order }: { order: Pick<OrderView, 'items' | 'amount' | 'currency'> }) {
   const { items, amount, currency } = order;
   return (

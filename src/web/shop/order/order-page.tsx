@@ -14,7 +14,7 @@ import { HeldOrder } from './held-order.tsx';
 import { PaidOrder } from './paid-order.tsx';
 import { useOrder } from './use-order.ts';
 
-/** An order: to be paid while it is held, then what became of it. */
+/** An order: to be paid while it is held, then its outcome. */
 export function Component() {
   return (
     <OwnPage title="An order">
@@ -60,7 +60,7 @@ function Order(props: {
   return <EndedOrder order={{ ...order, status }} sale={sale} />;
 }
 
-/** This browser remembers what is held for it until that is paid or over. */
+/** Stores the hold in this browser until it is paid or over. */
 function useRemembered(order: OrderView | undefined): void {
   const { places } = useServices();
   const buyer = useSession()?.user.id;

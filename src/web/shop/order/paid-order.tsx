@@ -8,10 +8,10 @@ import { Card } from '../../kit/ui/card.tsx';
 import { useSession } from '../../session/services.ts';
 import { OrderItems } from './order-items.tsx';
 
-/** Paid: it is theirs. */
+/** A paid order. */
 export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | undefined }) {
   const email = useSession()?.user.email;
-  // Who has paid has scrolled down to the button, and what is here now begins at the top.
+  // The buyer has scrolled down to the pay button, but this page starts at the top.
   useEffect(() => {
     window.scrollTo(0, 0);
   }, []);

@@ -9,10 +9,10 @@ import { useServices } from '../../session/services.ts';
 import { useConfig } from '../../session/use-config.ts';
 import { CardForm } from './card-form.tsx';
 
-/** Stripe's own fields come from Stripe: only who pays there loads them. */
+/** Stripe's fields come from Stripe: they are loaded only where Stripe takes the payment. */
 const StripePayment = lazy(() => import('./stripe-payment.tsx'));
 
-/** Pays an order that is held, in the way that this shop is set up for. */
+/** The payment form of a held order, for the shop's payment setup. */
 export function Payment(props: { order: OrderView; onPaying: (isPaying: boolean) => void }) {
   const { order, onPaying } = props;
   const { own } = useServices();

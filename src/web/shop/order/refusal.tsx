@@ -1,7 +1,7 @@
 import { Notice } from '../../kit/ui/notice.tsx';
 import type { Confirmation } from './confirm-payment.ts';
 
-/** Why a payment was not confirmed, and what can be done. Nothing where it was. */
+/** Why a payment was not confirmed, and what to do. Empty where it was. */
 export function Refusal({ confirmation }: { confirmation: Confirmation | undefined }) {
   return (
     <div role="alert">

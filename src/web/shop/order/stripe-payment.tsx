@@ -19,7 +19,7 @@ interface Props {
   onPaying: (isPaying: boolean) => void;
 }
 
-/** Stripe's Payment Element: what is typed there never comes to us. */
+/** Stripe's Payment Element: card data never reaches this shop. */
 export default function StripePayment(props: Props) {
   const { publishableKey, clientSecret } = props.payment;
   const { data: stripe, failureReason } = useQuery({
@@ -44,7 +44,7 @@ export default function StripePayment(props: Props) {
   );
 }
 
-/** @throws Unreachable where Stripe's script does not come */
+/** @throws Unreachable when Stripe's script does not load */
 async function loadStripeFor(publishableKey: string): Promise<Stripe> {
   const stripe = await loadStripe(publishableKey).catch((error: unknown) => {
     throw new Unreachable('no script', { cause: error });
@@ -74,7 +74,7 @@ function StripeForm({ payment, onPaying }: Props) {
   );
 }
 
-/** @throws Unreachable where nobody knows what became of it */
+/** @throws Unreachable when the outcome is unknown */
 async function confirmAtStripe(stripe: Stripe, elements: StripeElements): Promise<Confirmation> {
   const { error } = await stripe.confirmPayment({
     elements,

@@ -1,11 +1,11 @@
-/** Cards that the stand-in knows, and what they do. */
+/** Cards that the stand-in knows, and what each one does. */
 const CARDS = [
   { number: '4242424242424242', does: 'pays' },
   { number: '4000000000009995', does: 'has no money' },
   { number: '4000000000000002', does: 'is declined' },
 ];
 
-/** Nobody pays here with a card of theirs: cards to try, each with a click. */
+/** The stand-in takes no real cards: test cards, filled in with a click. */
 export function TestCards({ onChoose }: { onChoose: (number: string) => void }) {
   return (
     <div className="test-cards">

@@ -6,7 +6,7 @@ const RADIUS = 54;
 const AROUND = 2 * Math.PI * RADIUS;
 const HURRY_MS = 30_000;
 
-/** How much of a hold's time is left. It is read out at whole minutes and near the end only. */
+/** The remaining time of a hold. It is announced only at whole minutes and near the end. */
 export function TimerRing({ restMs, totalMs }: { restMs: number; totalMs: number }) {
   const share = totalMs <= 0 ? 0 : Math.min(1, Math.max(0, restMs / totalMs));
   return (

@@ -3,8 +3,8 @@ import type { Confirmation } from './confirm-payment.ts';
 import { orderKey } from './use-order.ts';
 
 /**
- * Confirms the payment of an order in the way that `mutate` is given, and tells the page what came
- * of it. A repeat is made in the same way, whatever has been typed meanwhile.
+ * Confirms the payment of an order by the given function, and updates the page with the outcome. A
+ * retry uses the same input, whatever has been typed meanwhile.
  */
 export function useConfirm(orderId: string, onPaying: (isPaying: boolean) => void) {
   const queries = useQueryClient();

@@ -6,18 +6,21 @@ import { useServerClock } from '../../kit/clock/use-server-clock.ts';
 import { useServices } from '../../session/services.ts';
 
 const HELD_POLL_MS = 4_000;
-/** After somebody paid, or their time is over: it is settled within a moment. */
+/** After a payment, or at the end of the hold: the outcome is known within moments. */
 const SOON_POLL_MS = 700;
 const LATE_POLL_MS = 15_000;
-/** Word of a payment comes within seconds; later the form is there again, and charges once. */
+/**
+ * The webhook of a payment arrives within seconds; after this the form is shown again, and still
+ * charges only once.
+ */
 const WORD_MS = 60_000;
 
-/** Where an order is kept among the queries. */
+/** The query key of an order. */
 export function orderKey(orderId: string) {
   return ['order', orderId] as const;
 }
 
-/** An order as it stands, asked for more often while something is about to happen to it. */
+/** An order, polled more often while it is about to change. */
 export function useOrder(orderId: string) {
   const { own } = useServices();
   const clock = useServerClock();
@@ -34,8 +37,8 @@ export function useOrder(orderId: string) {
 }
 
 /**
- * A payment that was just confirmed is on its way until the order tells of it. From then on the
- * order knows best: a payment may fail still, and then another card is asked for.
+ * A payment that was just confirmed is processing until the order says so. From then on the order
+ * decides: a payment may still fail, and another card is asked for.
  */
 function useWord(
   order: OrderView | undefined,
@@ -56,11 +59,13 @@ function orderAgainMs(order: OrderView, isPaying: boolean, nowMs: number): numbe
     const isOver = Date.parse(order.holdExpiresAt) <= nowMs;
     return isPaying || isOver || paymentOf(order) === 'going' ? SOON_POLL_MS : HELD_POLL_MS;
   }
-  // A payment that came late may still be honoured or go back.
+  // A late payment may still be honoured, or refunded.
   return order.status === 'paid' || order.status === 'refunded' ? false : LATE_POLL_MS;
 }
 
-/** How the last payment of an order stands: on its way, on its way back, back, or none of it. */
+/**
+ * The state of the order's last payment: processing, being refunded, refunded, or none of these.
+ */
 export function paymentOf({ payments }: OrderView): 'going' | 'returning' | 'returned' | 'none' {
   switch (payments?.at(-1)?.status) {
     case 'processing':

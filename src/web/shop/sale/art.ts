@@ -3,23 +3,23 @@ export interface Circle {
   readonly x: number;
   readonly y: number;
   readonly radius: number;
-  /** 0 to 1: how much it stands out. */
+  /** Opacity, 0 to 1. */
   readonly weight: number;
 }
 
-/** A picture of a sale, the same for its id each time. */
+/** A picture of a sale, always the same for its id. */
 export interface Art {
-  /** Of the ground, in degrees. */
+  /** The background hue, in degrees. */
   readonly hue: number;
-  /** `dots` are filled, `rings` are lines. */
+  /** `dots` are filled, `rings` are outlined. */
   readonly kind: 'dots' | 'rings';
   readonly circles: readonly Circle[];
 }
 
-/** What a picture is drawn on. */
+/** The size of the canvas. */
 export const ART_SIZE = { width: 400, height: 260 };
 
-/** Makes the picture of a sale out of its id: a crowd that becomes a line, or rings around it. */
+/** Derives a sale's picture from its id: a crowd that becomes a line, or rings around it. */
 export function artOf(id: string): Art {
   const random = randomFrom(id);
   const hue = Math.floor(random() * 360);
@@ -28,7 +28,7 @@ export function artOf(id: string): Art {
     : { hue, kind: 'rings', circles: rings(random) };
 }
 
-/** Rows of dots that swell towards a point. */
+/** Rows of dots that grow towards a point. */
 function crowd(random: () => number): Circle[] {
   const focus = { x: 80 + random() * 240, y: 60 + random() * 140 };
   const step = 20 + random() * 8;
@@ -56,7 +56,7 @@ function rings(random: () => number): Circle[] {
   }));
 }
 
-/** Numbers from 0 to 1 that follow from a text (FNV-1a, then mulberry32). */
+/** A sequence of numbers from 0 to 1 seeded by a text (FNV-1a, then mulberry32). */
 function randomFrom(text: string): () => number {
   let state = 0x811c9dc5;
   for (const char of text) state = Math.imul(state ^ (char.codePointAt(0) ?? 0), 0x01000193);

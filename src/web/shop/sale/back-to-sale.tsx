@@ -4,7 +4,7 @@ import { ButtonLink, type ButtonLook } from '../../kit/ui/button.tsx';
 import { useServices } from '../../session/services.ts';
 import { stateAt, takesTickets } from '../buy/sale-state.ts';
 
-/** The way back to a sale: to try again as soon as that can help, else to look at it. */
+/** A link back to the sale, labelled "Try again" as soon as that can help. */
 export function BackToSale({ saleId, look = 'primary' }: { saleId: string; look?: ButtonLook }) {
   const { open } = useServices();
   const { data: sale } = useLiveSale(open, saleId);

@@ -19,7 +19,7 @@ import { AddToCart } from '../cart/add-to-cart.tsx';
 import { ProductRow } from './product-row.tsx';
 import { choose, firstSelection, itemsOf, mostOf, totalsOf, unitsOf } from './selection.ts';
 
-/** Chooses and buys: one ticket for all that is chosen. */
+/** Product selection and the buy button: one ticket for the whole selection. */
 export function BuyPanel({ sale, state }: { sale: SaleView; state: SaleState }) {
   const session = useSession();
   const [selection, setSelection] = useState(() => firstSelection(sale));

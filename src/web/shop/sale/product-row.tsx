@@ -4,7 +4,7 @@ import { Meter } from '../../kit/ui/meter.tsx';
 import { Stepper } from '../../kit/ui/stepper.tsx';
 import { stockInWords } from './stock-words.ts';
 
-/** A product with its stock, and how many of it somebody wants. */
+/** A product with its stock, and a quantity to choose. */
 export function ProductRow(props: {
   product: SaleView['products'][number];
   quantity: number;

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { ART_SIZE, artOf } from './art.ts';
 
-/** The picture of a sale, drawn from its id. It says nothing that is not said in words. */
+/** The picture of a sale, drawn from its id. Decorative. */
 export function SaleArt({ id, muted = false }: { id: string; muted?: boolean }) {
   const { hue, kind, circles } = useMemo(() => artOf(id), [id]);
   const chroma = muted ? 0.015 : 1;

@@ -17,7 +17,7 @@ import { isOver, type SaleState, STATE_TONES, STATE_WORDS, stateAt } from '../bu
 import { BuyPanel } from './buy-panel.tsx';
 import { SaleArt } from './sale-art.tsx';
 
-/** A sale: what there is, how much of it is left, and the button. */
+/** A sale: its products, their stock, and the buy button. */
 export function Component() {
   const { saleId = '' } = useParams();
   const { open } = useServices();
@@ -72,7 +72,7 @@ function StateLine({ sale, state }: { sale: SaleView; state: SaleState }) {
   );
 }
 
-/** Who has a place here already is shown the way to it. */
+/** A link to the place or hold that the user already has here. */
 function YourPlace({ saleId }: { saleId: string }) {
   const place = useOpenPlaces().find((one) => one.saleId === saleId);
   if (place === undefined) return null;

@@ -1,26 +1,26 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import type { WantedItem } from '../../browser/attempts.ts';
 
-/** How many of each product somebody has chosen, by product id. */
+/** Chosen quantities by product id. */
 export type Selection = Readonly<Record<string, number>>;
 
 type Product = Pick<SaleView['products'][number], 'id' | 'amount' | 'currency' | 'stock'>;
 type Limits = Pick<SaleView, 'perBuyerLimit' | 'waitlist'> & { products: readonly Product[] };
 
-/** What is chosen before anybody chose: one, where there is only one thing to choose. */
+/** The initial selection: one unit where there is only one product. */
 export function firstSelection(sale: Limits): Selection {
   const [only, ...others] = sale.products;
   return only === undefined || others.length > 0 ? {} : { [only.id]: 1 };
 }
 
-/** Units that are chosen of all products. */
+/** The units of all products together. */
 export function unitsOf(selection: Selection): number {
   return Object.values(selection).reduce((sum, quantity) => sum + quantity, 0);
 }
 
 /**
- * How many of a product can be chosen, with what is chosen of the others: no more than each buyer
- * may have, and no more than there are where nobody can wait for more.
+ * The highest quantity of a product that can be chosen beside the rest of the selection: within the
+ * limit per buyer, and within the available units where there is no waitlist.
  */
 export function mostOf(sale: Limits, selection: Selection, productId: string): number {
   const product = sale.products.find(({ id }) => id === productId);
@@ -31,7 +31,7 @@ export function mostOf(sale: Limits, selection: Selection, productId: string): n
   return Math.max(0, Math.min(sale.perBuyerLimit - others, there));
 }
 
-/** The selection with another quantity of a product, as many of it as can be. */
+/** The selection with a new quantity of one product, capped to what can be chosen. */
 export function choose(
   sale: Limits,
   selection: Selection,
@@ -42,20 +42,23 @@ export function choose(
   return { ...selection, [productId]: wanted };
 }
 
-/** What is chosen as the API wants to hear it. */
+/** The selection as the API takes it. */
 export function itemsOf(selection: Selection): WantedItem[] {
   return Object.entries(selection).flatMap(([productId, quantity]) =>
     quantity > 0 ? [{ productId, quantity }] : [],
   );
 }
 
-/** What is to be paid in one currency. */
+/** A total in one currency. */
 export interface Total {
   readonly amount: number;
   readonly currency: string;
 }
 
-/** What the selection costs, by currency; a ticket has one, so more than one cannot be bought. */
+/**
+ * The totals of a selection by currency; a ticket has one, so a selection with several cannot be
+ * bought.
+ */
 export function totalsOf(products: readonly Product[], selection: Selection): Total[] {
   const totals = new Map<string, number>();
   for (const { id, amount, currency } of products) {

@@ -4,7 +4,7 @@ import { saleQuery } from '../../client/sale/sale-query.ts';
 import { useServerClock } from '../../kit/clock/use-server-clock.ts';
 import { useServices } from '../../session/services.ts';
 
-/** The sale that something belongs to, as it was a while ago: for its name and its rules. */
+/** The sale of a ticket or order, possibly stale: for its name and rules. */
 export function useSaleOf(saleId: string | undefined): SaleView | undefined {
   const { open } = useServices();
   const clock = useServerClock();

@@ -1,17 +1,17 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { stateAt } from '../buy/sale-state.ts';
 
-/** Sales as the shop window shows them. */
+/** The groups of the front page. */
 export interface SaleGroups {
-  /** The one that ends first comes first; those where nothing is left come last. */
+  /** Ordered by end; sales with nothing left come last. */
   readonly live: readonly SaleView[];
-  /** The next to open comes first. */
+  /** Ordered by start. */
   readonly upcoming: readonly SaleView[];
   /** The last to end comes first. */
   readonly over: readonly SaleView[];
 }
 
-/** Puts sales into the order of the shop window at a moment. */
+/** Groups and orders sales for the front page at a moment. */
 export function groupSales(sales: readonly SaleView[], nowMs: number): SaleGroups {
   const inState = (...states: ReturnType<typeof stateAt>[]) =>
     sales.filter((sale) => states.includes(stateAt(sale, nowMs)));

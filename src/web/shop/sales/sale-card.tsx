@@ -9,7 +9,7 @@ import { isOver, type SaleState, STATE_TONES, STATE_WORDS, stateAt } from '../bu
 import { SaleArt } from '../sale/sale-art.tsx';
 import { stockInWords } from '../sale/stock-words.ts';
 
-/** A sale in the shop window. */
+/** A sale on the front page. */
 export function SaleCard({ sale, nowMs }: { sale: SaleView; nowMs: number }) {
   const state = stateAt(sale, nowMs);
   return (

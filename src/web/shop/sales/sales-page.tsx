@@ -11,7 +11,7 @@ import { groupSales } from './group-sales.ts';
 import { SaleCard } from './sale-card.tsx';
 import { useSales } from './use-sales.ts';
 
-/** The shop window: all sales, live, upcoming, over. */
+/** The front page: all sales, live, upcoming and over. */
 export function Component() {
   const { data: sales, failureReason } = useSales();
   return (
@@ -59,7 +59,7 @@ function Group(props: { title: string; sales: readonly SaleView[]; nowMs: number
   );
 }
 
-/** What this browser still waits for. */
+/** The open places and holds of this browser. */
 function OpenPlaces() {
   const places = useOpenPlaces();
   if (places.length === 0) return null;

@@ -5,7 +5,7 @@ import { useServices } from '../../session/services.ts';
 
 const POLL_MS = 4_000;
 
-/** All sales with their stock, asked for every few seconds. */
+/** All sales with their stock, polled every few seconds. */
 export function useSales() {
   const { open } = useServices();
   const clock = useServerClock();

@@ -9,7 +9,7 @@ import { LeaveLine } from './leave-line.tsx';
 import { LineDots } from './line-dots.tsx';
 import { placeInWords, spokenPlace, waitInWords } from './place-words.ts';
 
-/** Waiting for one's turn. */
+/** A ticket that is still in line. */
 export function InLine({ ticket, sale }: { ticket: TicketView; sale: SaleView | undefined }) {
   const { ahead, outlook } = ticket;
   useEffect(() => {

@@ -11,7 +11,7 @@ import { useToast } from '../../kit/ui/toast.tsx';
 import { useServices } from '../../session/services.ts';
 import { ticketKey } from './use-ticket.ts';
 
-/** Gives one's place away, after asking. */
+/** Leaves the line, after asking. */
 export function LeaveLine({ ticket, what }: { ticket: TicketView; what: string }) {
   const { own, places } = useServices();
   const queries = useQueryClient();

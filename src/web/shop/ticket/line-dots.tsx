@@ -1,9 +1,9 @@
 import './line-dots.css';
 
-/** So many people are drawn one by one. */
+/** Up to this many people are drawn one by one. */
 const DRAWN = 14;
 
-/** The line as it is: those ahead, and you at its end. It says nothing that the words do not. */
+/** The line: the people ahead, and you at its end. Decorative. */
 export function LineDots({ ahead }: { ahead: number }) {
   const drawn = Math.min(ahead, DRAWN);
   const hasMore = ahead > DRAWN;

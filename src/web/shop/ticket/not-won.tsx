@@ -8,7 +8,7 @@ import { BackToSale } from '../sale/back-to-sale.tsx';
 import { endingOf } from './place-words.ts';
 import { useStory } from './use-story.ts';
 
-/** No units: why, told at once, and what can be done now. */
+/** A ticket that won no units: why, and what to do next. */
 export function NotWon({ ticket, sale }: { ticket: TicketView; sale: SaleView | undefined }) {
   const story = useStory(ticket);
   const { title, help } = endingOf(ticket);
@@ -42,9 +42,9 @@ export function NotWon({ ticket, sale }: { ticket: TicketView; sale: SaleView | 
   );
 }
 
-/** What there was at the turn of the ticket. */
+/** The stock at the ticket's turn. */
 function Facts({ story }: { story: TicketView | undefined }) {
-  // Of one product, the words have said it.
+  // With a single product the explanation has said it already.
   if (story?.facts === undefined || story.facts.products.length < 2) return null;
   return (
     <dl className="facts">

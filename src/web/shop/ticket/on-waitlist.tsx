@@ -8,7 +8,7 @@ import { LeaveLine } from './leave-line.tsx';
 import { LineDots } from './line-dots.tsx';
 import { placeInWords, spokenPlace } from './place-words.ts';
 
-/** Everything is held: waiting for what comes back. */
+/** A ticket on the waitlist: all units are held, and some may come back. */
 export function OnWaitlist({ ticket, sale }: { ticket: TicketView; sale: SaleView | undefined }) {
   const { ahead, unitsHeld, lineNumber } = ticket;
   return (

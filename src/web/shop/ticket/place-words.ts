@@ -2,7 +2,7 @@ import type { TicketView } from '../../../api/schemas/ticket.ts';
 import { estimateInWords } from '../../kit/clock/durations.ts';
 import { counted } from '../../kit/format.ts';
 
-/** Where somebody stands, in words: "12 people are ahead of you". */
+/** A position in words: "12 people are ahead of you". */
 export function placeInWords(ahead: number | undefined): string {
   if (ahead === undefined) return 'You are in line';
   if (ahead === 0) return 'You are next';
@@ -11,7 +11,7 @@ export function placeInWords(ahead: number | undefined): string {
     : `${counted(ahead, 'person', 'people')} are ahead of you`;
 }
 
-/** How long it may take, in words; nothing where nobody knows. */
+/** The estimated wait in words; undefined where it is unknown. */
 export function waitInWords({ etaSeconds }: Pick<TicketView, 'etaSeconds'>): string | undefined {
   const estimate = estimateInWords(etaSeconds);
   if (estimate === undefined) return undefined;
@@ -21,8 +21,8 @@ export function waitInWords({ etaSeconds }: Pick<TicketView, 'etaSeconds'>): str
 }
 
 /**
- * A place as it is read out: it says the place in steps that grow with the distance, so that a
- * line that moves quickly does not talk all the time.
+ * A position for screen readers, in steps that grow with the distance, so that a fast line is not
+ * announced all the time.
  */
 export function spokenPlace(ahead: number | undefined): string {
   if (ahead === undefined || ahead <= 5) return placeInWords(ahead);
@@ -31,13 +31,13 @@ export function spokenPlace(ahead: number | undefined): string {
   return `Fewer than ${counted(bound, 'person', 'people')} are ahead of you`;
 }
 
-/** How a ticket without units is told to its buyer. */
+/** How a ticket that won nothing is explained to its buyer. */
 export interface Ending {
   readonly title: string;
   readonly help: string;
 }
 
-/** What an ending means, and what can be done now. */
+/** What an outcome means, and what to do next. */
 export function endingOf(ticket: Pick<TicketView, 'status' | 'reason'>): Ending {
   if (ticket.status === 'sold_out') {
     return {

@@ -14,7 +14,7 @@ import { NotWon } from './not-won.tsx';
 import { OnWaitlist } from './on-waitlist.tsx';
 import { useTicket } from './use-ticket.ts';
 
-/** A place in line: how it moves, what was decided, and the way on from there. */
+/** A place in line: its progress, the decision, and the next step. */
 export function Component() {
   return (
     <OwnPage title="A place in line">
@@ -65,7 +65,7 @@ function NoTicket({ error, retrying }: { error: unknown; retrying: boolean }) {
   );
 }
 
-/** This browser remembers the place while something can become of it, and forgets it then. */
+/** Stores the place in this browser while its ticket is open. */
 function useRemembered(ticketId: string, ticket: TicketView | undefined): void {
   const { places } = useServices();
   const buyer = useSession()?.user.id;

@@ -3,13 +3,12 @@ import type { TicketView } from '../../../api/schemas/ticket.ts';
 import { answered } from '../../client/api-client.ts';
 import { useServices } from '../../session/services.ts';
 
-/** The history is written a moment after the decision. */
+/** The history is written shortly after the decision. */
 const LOOKS = 15;
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * What the history knows of a ticket without units: what it found at its turn. Undefined until it
- * is written.
+ * The history of a ticket that won nothing: the stock at its turn. Undefined until it is written.
  */
 export function useStory({ saleId, lineNumber }: TicketView): TicketView | undefined {
   const { own } = useServices();

@@ -3,26 +3,26 @@ import type { TicketView } from '../../../api/schemas/ticket.ts';
 import { type ApiClient, answered } from '../../client/api-client.ts';
 import { useServices } from '../../session/services.ts';
 
-/** Seconds that the API may keep us waiting for a decision. */
+/** Seconds that the API may hold a long poll. */
 const LONG_POLL = 25;
-/** Between one long poll and the next. */
+/** The pause between long polls. */
 const PAUSE_MS = 250;
 const WAITLIST_POLL_MS = 10_000;
 
-/** Whether something can still become of a ticket without its buyer. */
+/** Whether a ticket can still change without its buyer. */
 export function isOpen({ status }: Pick<TicketView, 'status'>): boolean {
   return status === 'queued' || status === 'waitlisted';
 }
 
-/** Where a ticket is kept among the queries. */
+/** The query key of a ticket. */
 export function ticketKey(ticketId: string) {
   return ['ticket', ticketId] as const;
 }
 
 /**
- * Asks for a ticket.
+ * Reads a ticket.
  *
- * @param wait seconds that the API may take to answer while nothing is decided
+ * @param wait seconds that the API may hold the request while the ticket is undecided
  */
 export function readTicket(
   own: ApiClient,
@@ -35,8 +35,8 @@ export function readTicket(
 }
 
 /**
- * A ticket as it stands. Short polls tell how the line moves, as often as the API says; a long
- * poll tells of the decision in the moment it is made.
+ * A live ticket. Short polls follow the line, at the rate that the API sets; a long poll returns at
+ * the moment of the decision.
  */
 export function useTicket(ticketId: string) {
   const { own } = useServices();
@@ -55,7 +55,7 @@ export function useTicket(ticketId: string) {
     },
     enabled: place.data !== undefined && isOpen(place.data),
     refetchInterval: PAUSE_MS,
-    // Whoever looks at another tab is told by the title.
+    // A background tab shows the decision in its title.
     refetchIntervalInBackground: true,
     gcTime: 0,
   });
