@@ -67,7 +67,7 @@ async function sell(): Promise<void> {
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: 'Night at the Harbour' }).first().click();
-  await page.getByText('Decisions a second').waitFor();
+  await page.getByText('Decisions per second').waitFor();
   // The curve needs something to draw: a point a second, flat where nobody buys.
   const points = '(document.querySelector(".pace-curve polyline")?.getAttribute("points") ?? "")';
   await page.waitForFunction(`${points}.split(" ").length > 12`);
@@ -81,7 +81,7 @@ async function buyAsGuest(page: Page): Promise<void> {
     .click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('E-mail').fill('ann@example.com');
-  await dialog.getByRole('button', { name: /^(Buy|Join|Go on)/ }).click();
+  await dialog.getByRole('button', { name: /^(Buy|Join|Continue)/ }).click();
 }
 
 async function open(path: string, options: BrowserContextOptions): Promise<Page> {

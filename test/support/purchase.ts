@@ -21,8 +21,8 @@ export async function payWith(page: Page, number: string): Promise<void> {
 
 /** Makes an account, where a page asks who is there. */
 export async function register(page: Page, email: string): Promise<void> {
-  await page.getByRole('button', { name: 'I have no account yet' }).click();
+  await page.getByRole('button', { name: 'I do not have an account yet' }).click();
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Make the account' }).click();
+  await page.getByRole('button', { name: 'Create the account' }).click();
 }

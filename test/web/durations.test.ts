@@ -4,7 +4,7 @@ import {
   cut,
   estimateInWords,
   inWords,
-  spokenRest,
+  spokenRemaining,
 } from '../../src/web/kit/clock/durations.ts';
 
 const MINUTE = 60_000;
@@ -53,8 +53,8 @@ it('an estimate is no more exact than it is, and none where nobody knows', () =>
 
 it('what is left is read out seldom: ten minutes say thirteen things', () => {
   const said = new Set<string>();
-  for (let ms = 10 * MINUTE; ms >= 0; ms -= 1_000) said.add(spokenRest(ms));
+  for (let ms = 10 * MINUTE; ms >= 0; ms -= 1_000) said.add(spokenRemaining(ms));
   expect(said.size).toBe(13);
-  expect(spokenRest(119_000)).toBe('Less than 2 minutes left');
-  expect(spokenRest(-1)).toBe('Time is over');
+  expect(spokenRemaining(119_000)).toBe('Less than 2 minutes left');
+  expect(spokenRemaining(-1)).toBe('Time is up');
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Exclusively } from '../../src/web/browser/exclusively.ts';
+import type { RunExclusively } from '../../src/web/browser/run-exclusively.ts';
 import { type KeyValues, StoredValue } from '../../src/web/browser/stored-value.ts';
 import { answered, openClient, ownClient } from '../../src/web/client/api-client.ts';
 import { readKeptSession, Session } from '../../src/web/session/session.ts';
@@ -24,7 +24,7 @@ function browser(before: (path: string) => Promise<void> = async () => undefined
     removeItem: (key) => void values.delete(key),
   };
   let last: Promise<unknown> = Promise.resolve();
-  const exclusively: Exclusively = (run) => {
+  const exclusively: RunExclusively = (run) => {
     const result = last.then(run);
     last = result.catch(() => undefined);
     return result;
@@ -50,7 +50,7 @@ function browser(before: (path: string) => Promise<void> = async () => undefined
 
 it('a guest is the same buyer after a reload: the refresh token is kept, the access token is not', async () => {
   const { openTab, refreshes, storage } = browser();
-  const { user } = await openTab().session.beGuest('guest@example.com');
+  const { user } = await openTab().session.signInAsGuest('guest@example.com');
   expect(storage.getItem('session')).not.toContain('accessToken');
   const reloaded = openTab();
   const me = await answered(reloaded.own.me.$get());
@@ -63,7 +63,7 @@ it('a guest is the same buyer after a reload: the refresh token is kept, the acc
 it('calls at once share a refresh, and tabs take turns', async () => {
   const { openTab, refreshes, clock } = browser();
   const first = openTab();
-  await first.session.beGuest('tabs@example.com');
+  await first.session.signInAsGuest('tabs@example.com');
   const second = openTab();
   clock.nowMs += 20 * 60_000;
   const tabs = [first, second];
@@ -76,7 +76,7 @@ it('calls at once share a refresh, and tabs take turns', async () => {
 it('a token that the API does not take is replaced, once', async () => {
   const { openTab } = browser();
   const { session } = openTab();
-  await session.beGuest('refused@example.com');
+  await session.signInAsGuest('refused@example.com');
   const good = await session.token();
   const asked: (string | undefined)[] = [];
   const own = ownClient(system.url, fetch, async (refused) => {
@@ -105,14 +105,14 @@ it('who signs out is forgotten here and at the server, and a session that ended 
 it('a token of one buyer is never one of whoever came after them', async () => {
   const { openTab } = browser();
   const { session } = openTab();
-  const { user: first } = await session.beGuest('first@example.com');
+  const { user: first } = await session.signInAsGuest('first@example.com');
   expect(await session.tokenOf(first.id)).toBe(await session.token());
   const refused = await session.token();
   const renewed = expect(session.tokenOf(first.id, refused)).rejects.toMatchObject({
     name: 'AnotherBuyer',
   });
   await session.signOut();
-  await session.beGuest('second@example.com');
+  await session.signInAsGuest('second@example.com');
   await renewed;
   await expect(session.tokenOf(first.id)).rejects.toMatchObject({ name: 'AnotherBuyer' });
 });
@@ -126,11 +126,11 @@ it('a refusal of the session before does not end the one that took its place', a
     await isFree.promise;
   });
   const { session } = openTab();
-  await session.beGuest('before@example.com');
+  await session.signInAsGuest('before@example.com');
   const renewed = session.token(await session.token());
   await isAsked.promise;
   await session.signOut();
-  const { user } = await session.beGuest('after@example.com');
+  const { user } = await session.signInAsGuest('after@example.com');
   isFree.resolve();
   // Whoever asked gets a token of the session that there is now.
   expect(await renewed).toBe(await session.token());

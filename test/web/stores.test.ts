@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  Attempts,
-  goesOnByItself,
-  readAttempts,
-  sameItems,
-} from '../../src/web/browser/attempts.ts';
+import { Attempts, mayResume, readAttempts, sameItems } from '../../src/web/browser/attempts.ts';
 import { Places, readPlaces } from '../../src/web/browser/places.ts';
 import { StoredValue } from '../../src/web/browser/stored-value.ts';
 import { ServerClock } from '../../src/web/kit/clock/server-clock.ts';
@@ -105,20 +100,20 @@ describe('an attempt', () => {
     const attempts = fresh();
     const begun = attempts.begin(wish);
     const ages = [-1, 0, 120_000, 120_001];
-    expect(ages.map((age) => goesOnByItself(begun, clock.nowMs + age))).toEqual([
+    expect(ages.map((age) => mayResume(begun, clock.nowMs + age))).toEqual([
       ...[false, true, true, false],
     ]);
     attempts.begin({ ...wish, saleId: 'other' });
     attempts.setAside(begun.key);
     expect(attempts.get().map(({ setAside }) => setAside)).toEqual([true, false]);
-    expect(attempts.get().map((one) => goesOnByItself(one, clock.nowMs))).toEqual([false, true]);
+    expect(attempts.get().map((one) => mayResume(one, clock.nowMs))).toEqual([false, true]);
     attempts.setAsideOf('ann');
     expect(attempts.get().map(({ setAside }) => setAside)).toEqual([true, true]);
     clock.nowMs += 500_000;
     // Its buyer has said so: it goes on with its key.
     const again = attempts.begin(wish);
     expect(again).toEqual({ ...begun, beganAtMs: clock.nowMs });
-    expect(goesOnByItself(again, clock.nowMs)).toBe(true);
+    expect(mayResume(again, clock.nowMs)).toBe(true);
   });
 
   it('that was stored without a time is old, and its cart is not known', () => {
@@ -131,7 +126,7 @@ describe('an attempt', () => {
     expect(others).toEqual([]);
     expect(old).toEqual({ ...wish, key: 'k', beganAtMs: 0, setAside: false });
     expect(cart).toMatchObject({ fromCart: true, items: [] });
-    expect(old && goesOnByItself(old, Date.now())).toBe(false);
+    expect(old && mayResume(old, Date.now())).toBe(false);
   });
 
   it('is of the same cart where it holds the same, in whatever order', () => {

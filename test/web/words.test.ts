@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../src/domain/errors.ts';
-import { ApiProblem, isPassing, problemOf, Unreachable } from '../../src/web/client/problem.ts';
+import { ApiProblem, isTransient, problemOf, Unreachable } from '../../src/web/client/problem.ts';
 import { PROBLEM_WORDS, wordsFor } from '../../src/web/client/problem-words.ts';
-import { pauseBefore } from '../../src/web/client/query-client.ts';
+import { retryDelayMs } from '../../src/web/client/query-client.ts';
 import {
   endingOf,
   placeInWords,
@@ -29,16 +29,18 @@ describe('a problem', () => {
   });
 
   it('passes by itself where waiting helps, and only there', () => {
-    const passing = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => isPassing(problem(code)));
+    const passing = (Object.keys(ERRORS) as ErrorCode[]).filter((code) =>
+      isTransient(problem(code)),
+    );
     expect(passing).toEqual([
       ...['request_timeout', 'payments_unavailable', 'line_full', 'unavailable'],
     ]);
-    expect(isPassing(new Unreachable('gone'))).toBe(true);
+    expect(isTransient(new Unreachable('gone'))).toBe(true);
   });
 
   it('is not asked about again before the API allows', () => {
-    expect(pauseBefore(0, problem('line_full', 5))).toBeGreaterThanOrEqual(5_000);
-    expect(pauseBefore(20, new Unreachable('gone'))).toBeLessThanOrEqual(18_000);
+    expect(retryDelayMs(0, problem('line_full', 5))).toBeGreaterThanOrEqual(5_000);
+    expect(retryDelayMs(20, new Unreachable('gone'))).toBeLessThanOrEqual(18_000);
   });
 
   it('is read from the answer; what is none is told by its status', async () => {

@@ -28,15 +28,15 @@ export interface Attempt extends Wish {
 }
 
 /** Longer than any reload or lost answer takes; after it the buyer may have changed their mind. */
-const BY_ITSELF_MS = 120_000;
+const RESUME_MS = 120_000;
 
 /** Whether an attempt may resume without asking the buyer. */
-export function goesOnByItself(
+export function mayResume(
   { beganAtMs, setAside }: Pick<Attempt, 'beganAtMs' | 'setAside'>,
   nowMs: number,
 ): boolean {
   const age = nowMs - beganAtMs;
-  return !setAside && age >= 0 && age <= BY_ITSELF_MS;
+  return !setAside && age >= 0 && age <= RESUME_MS;
 }
 
 /** Whether two lists want the same items, in any order. */

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../domain/errors.ts';
 import { secondsInWords } from '../kit/clock/durations.ts';
-import { AnotherBuyer, ApiProblem, CartChanged, LeftAlone, Unreachable } from './problem.ts';
+import { AnotherBuyer, ApiProblem, AttemptLapsed, CartChanged, Unreachable } from './problem.ts';
 
 /** An error for people: what is wrong, and what they can do. */
 export interface Words {
@@ -12,77 +12,77 @@ const RELOAD = 'Please reload the page and try again.';
 
 /** Words for every error code. Those that only sellers meet are brief. */
 export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
-  invalid_signature: say('A message of the payment service was not signed correctly.', RELOAD),
+  invalid_signature: say('A message from the payment service was not signed correctly.', RELOAD),
   malformed_json: say('Something went wrong on the way to us.', RELOAD),
   malformed_request: say('Something went wrong on the way to us.', RELOAD),
   invalid_credentials: say(
     'The e-mail address or the password is wrong.',
-    'Please try again. If you have no account yet, you can make one or buy as a guest.',
+    'Please try again. If you have no account yet, you can create one or buy as a guest.',
   ),
   invalid_refresh_token: say('You have been signed out.', 'Please sign in again.'),
-  unauthenticated: say('You are not signed in any more.', 'Please sign in again.'),
+  unauthenticated: say('You are no longer signed in.', 'Please sign in again.'),
   forbidden: say(
     'Your account may not do this.',
     'It is for the people who run this shop. Sign in with another account if you have one.',
   ),
   guests_not_allowed: say(
     'This shop sells to accounts only.',
-    'Make an account: it takes an e-mail address and a password.',
+    'Create an account: it takes an e-mail address and a password.',
   ),
   not_found: say('There is nothing here.', 'Go back to all sales.'),
-  no_challenge: say('This sale asks for no check.', 'Please press Buy again.'),
+  no_challenge: say('This sale needs no robot check.', 'Please press Buy again.'),
   sale_not_found: say('There is no such sale.', 'It may have been moved: go back to all sales.'),
-  product_not_found: say('There is no such product any more.', RELOAD),
+  product_not_found: say('This product no longer exists.', RELOAD),
   ticket_not_found: say(
     'We cannot show you this place in line.',
-    'It belongs to somebody else, or you are signed in as somebody else than when you took it.',
+    'It belongs to someone else, or you were signed in to another account when you took it.',
   ),
   order_not_found: say(
     'We cannot show you this order.',
-    'It belongs to somebody else, or you are signed in as somebody else than when you made it.',
+    'It belongs to someone else, or you were signed in to another account when you placed it.',
   ),
   webhook_not_found: say('There is no such webhook.', RELOAD),
   delivery_not_found: say('There is no such delivery.', RELOAD),
   request_timeout: say('The connection is very slow.', 'We are trying again.'),
   registration_refused: say(
-    'There is an account with this e-mail address already.',
+    'There is already an account with this e-mail address.',
     'Sign in with it instead.',
   ),
   sale_not_open: say(
     'The sale has not opened yet.',
     'Stay on this page: the button wakes up when it does.',
   ),
-  sale_closed: say('The sale is over.', 'Nothing can be bought any more.'),
+  sale_closed: say('The sale is over.', 'Nothing more can be bought.'),
   cart_empty: say(
     'Your cart is empty.',
-    'Put something into it. If you have just bought, look at your orders.',
+    'Add something to it. If you have just bought it, look at your orders.',
   ),
-  sale_opened: say('The sale has opened.', 'Start, price and currency cannot change any more.'),
+  sale_opened: say('The sale has opened.', 'Start, price and currency can no longer change.'),
   order_not_payable: say(
     'This order cannot be paid.',
-    'It is paid already, or its time is over. Nothing was charged twice.',
+    'It is already paid, or its time has run out. Nothing was charged twice.',
   ),
   payment_refused: say(
-    'The payment service does not take this amount.',
+    'The payment service does not accept this amount.',
     'Nothing was charged. Please tell the seller.',
   ),
   not_refundable: say('There is nothing to refund.', 'Nobody has paid this order.'),
   not_cancellable: say(
-    'This cannot be given back any more.',
+    'This can no longer be given back.',
     'It is over, or paid, or the payment is on its way.',
   ),
-  idempotency_key_reused: say('This was done already, in another way.', RELOAD),
-  insufficient_stock: say('So many are not available.', 'The others are held or sold.'),
-  too_many_products: say('The sale has all the products it may have.', 'Make another sale.'),
+  idempotency_key_reused: say('This was already done, with other details.', RELOAD),
+  insufficient_stock: say('There are not that many available.', 'The others are held or sold.'),
+  too_many_products: say('The sale cannot have more products.', 'Create another sale.'),
   too_many_units: say('The product would have too many units.', 'Add fewer.'),
-  too_many_webhooks: say('The sale has all the webhooks it may have.', 'Remove one first.'),
-  challenge_used: say('The check was used up.', 'Please press Buy again: a new one is made.'),
+  too_many_webhooks: say('The sale cannot have more webhooks.', 'Remove one first.'),
+  challenge_used: say('The robot check was already used.', 'Please press Buy again for a new one.'),
   body_too_large: say('That is too much at once.', 'Please choose fewer things.'),
   unsupported_media_type: say('Something went wrong on the way to us.', RELOAD),
-  validation_failed: say('Something is not filled in correctly.', 'Please look at it again.'),
-  unknown_product: say('A product is not on sale any more.', RELOAD),
+  validation_failed: say('Something is not filled in correctly.', 'Please check the fields.'),
+  unknown_product: say('A product is no longer on sale.', RELOAD),
   invalid_quantity: say(
-    'That is more than each buyer may have.',
+    'That is more than one buyer can have.',
     'Please choose fewer, over all products together.',
   ),
   mixed_currencies: say(
@@ -92,10 +92,10 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
   invalid_window: say('A sale must start before it ends.', 'Change one of the times.'),
   invalid_idempotency_key: say('Something went wrong on our page.', RELOAD),
   challenge_failed: say(
-    'The check did not work out.',
-    'Please press Buy again: a new one is made. It takes a second.',
+    'The robot check failed.',
+    'Please press Buy again for a new one. It takes a second.',
   ),
-  challenge_required: say('This sale checks that you are no robot.', 'Please press Buy again.'),
+  challenge_required: say('This sale checks that you are not a robot.', 'Please press Buy again.'),
   too_many_requests: say(
     'That was a little too often.',
     'Please wait a moment. Asking more often does not make the line faster.',
@@ -103,33 +103,36 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
   headers_too_large: say('Something went wrong on the way to us.', RELOAD),
   internal_error: say(
     'Something went wrong on our side.',
-    'Please try again. A place in line that you have is not lost.',
+    'Please try again. If you have a place in line, it is not lost.',
   ),
   payments_unavailable: say(
-    'Payments are away for the moment.',
-    'We keep trying. Your hold goes on meanwhile.',
+    'Payments are unavailable at the moment.',
+    'We keep trying. Your hold keeps running meanwhile.',
   ),
-  line_full: say('The line is full for the moment.', 'We keep asking for your place.'),
-  unavailable: say('We are away for a moment.', 'We keep trying. What you have is not lost.'),
+  line_full: say('The line is full right now.', 'We keep asking for your place.'),
+  unavailable: say(
+    'We are unavailable for a moment.',
+    'We keep trying. What you have is not lost.',
+  ),
 };
 
 const OFFLINE: Words = {
   title: 'We cannot be reached.',
-  help: 'We try again by ourselves. A place in line that you have is kept.',
+  help: 'We keep trying. If you have a place in line, it is kept.',
 };
 
 const ANOTHER_BUYER: Words = {
-  title: 'Somebody else is signed in now.',
-  help: 'What was begun before is not done for them. Please press Buy again if you want it.',
+  title: 'Someone else is signed in now.',
+  help: 'Nothing was bought in their name. Please press Buy again if you want it.',
 };
 
-const LEFT_ALONE: Words = {
+const ATTEMPT_LAPSED: Words = {
   title: 'We have stopped asking for your place.',
-  help: 'You were away for a while. Nothing is bought without your word.',
+  help: 'You were away for a while. Nothing is bought without your say-so.',
 };
 
 const CART_CHANGED: Words = {
-  title: 'Your cart has changed since.',
+  title: 'Your cart has changed.',
   help: 'Look at what is in it, and buy again. What you have bought already is in your orders.',
 };
 
@@ -139,7 +142,7 @@ const UNKNOWN: Words = { title: 'Something went wrong on this page.', help: RELO
 export function wordsFor(error: unknown): Words {
   if (error instanceof Unreachable) return OFFLINE;
   if (error instanceof AnotherBuyer) return ANOTHER_BUYER;
-  if (error instanceof LeftAlone) return LEFT_ALONE;
+  if (error instanceof AttemptLapsed) return ATTEMPT_LAPSED;
   if (error instanceof CartChanged) return CART_CHANGED;
   if (!(error instanceof ApiProblem)) return UNKNOWN;
   const words = PROBLEM_WORDS[error.code] ?? UNKNOWN;

@@ -37,8 +37,8 @@ export class AnotherBuyer extends Error {
 }
 
 /** An attempt sat idle too long: its buyer is asked before it resumes. */
-export class LeftAlone extends Error {
-  override readonly name = 'LeftAlone';
+export class AttemptLapsed extends Error {
+  override readonly name = 'AttemptLapsed';
 }
 
 /** The cart no longer holds what its buyer wanted to check out. */
@@ -66,7 +66,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
 }
 
 /** Whether an automatic retry is right: the answer was lost, or the API asks to wait. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (error instanceof Unreachable) return true;
   return error instanceof ApiProblem && (error.status === 503 || error.status === 408);
 }

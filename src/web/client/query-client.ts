@@ -1,7 +1,7 @@
 import { MutationCache, QueryClient } from '@tanstack/react-query';
-import { ApiProblem, isPassing } from './problem.ts';
+import { ApiProblem, isTransient } from './problem.ts';
 
-const LONGEST_PAUSE_MS = 15_000;
+const MAX_DELAY_MS = 15_000;
 
 /** Reads are retried while that can help; a refusal is final. */
 export function createQueryClient(): QueryClient {
@@ -10,13 +10,13 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 1_000,
-        retry: (_failures, error) => isPassing(error) || isTooOften(error),
-        retryDelay: pauseBefore,
+        retry: (_failures, error) => isTransient(error) || isRateLimited(error),
+        retryDelay: retryDelayMs,
       },
       mutations: {
         // A retried mutation must be idempotent: some have no key.
-        retry: (_failures, error) => isPassing(error),
-        retryDelay: pauseBefore,
+        retry: (_failures, error) => isTransient(error),
+        retryDelay: retryDelayMs,
       },
     },
   });
@@ -33,8 +33,8 @@ class KnownMutations extends MutationCache {
 }
 
 /** The delay before the next try: what the API says, else exponential. */
-export function pauseBefore(failures: number, error: Error): number {
-  const grown = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** failures);
+export function retryDelayMs(failures: number, error: Error): number {
+  const grown = Math.min(MAX_DELAY_MS, 500 * 2 ** failures);
   // Jitter: clients refused together must not return together.
   const spread = 0.8 + Math.random() * 0.4;
   if (!(error instanceof ApiProblem) || error.retryAfterSeconds === undefined) {
@@ -43,6 +43,6 @@ export function pauseBefore(failures: number, error: Error): number {
   return Math.max(error.retryAfterSeconds * 1_000, grown * spread);
 }
 
-function isTooOften(error: Error): boolean {
+function isRateLimited(error: Error): boolean {
   return error instanceof ApiProblem && error.status === 429;
 }

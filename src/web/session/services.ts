@@ -1,7 +1,7 @@
 import { createContext, use, useSyncExternalStore } from 'react';
 import { Attempts, readAttempts } from '../browser/attempts.ts';
-import { inTurns } from '../browser/exclusively.ts';
 import { Places, readPlaces } from '../browser/places.ts';
+import { runExclusively } from '../browser/run-exclusively.ts';
 import { type KeyValues, StoredValue } from '../browser/stored-value.ts';
 import { type ApiClient, openClient, ownClient } from '../client/api-client.ts';
 import { type KeptSession, readKeptSession, Session } from './session.ts';
@@ -25,7 +25,7 @@ export function createServices(): Services {
   const send: typeof fetch = (input, init) => fetch(input, init);
   const open = openClient(location.origin, send);
   const kept = new StoredValue('fairline.session', readKeptSession, storage);
-  const session = new Session({ kept, open, exclusively: inTurns });
+  const session = new Session({ kept, open, exclusively: runExclusively });
   const own = ownClient(location.origin, send, (refused) => session.token(refused));
   const ownOf = (buyer: string) =>
     ownClient(location.origin, send, (refused) => session.tokenOf(buyer, refused));

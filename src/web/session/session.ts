@@ -1,5 +1,5 @@
 import type { SessionView, UserView } from '../../api/schemas/auth.ts';
-import type { Exclusively } from '../browser/exclusively.ts';
+import type { RunExclusively } from '../browser/run-exclusively.ts';
 import type { StoredValue } from '../browser/stored-value.ts';
 import { type ApiClient, answered } from '../client/api-client.ts';
 import { AnotherBuyer, ApiProblem } from '../client/problem.ts';
@@ -15,17 +15,17 @@ export interface KeptSession {
 interface Access {
   readonly token: string;
   readonly refreshToken: string;
-  readonly goodUntilMs: number;
+  readonly validUntilMs: number;
 }
 
 /** Access tokens are renewed this long before they expire: a long poll takes 25 s. */
-const SPARE_MS = 60_000;
+const RENEW_EARLY_MS = 60_000;
 
 /** The session of this browser: signs in and out, and keeps an access token ready. */
 export class Session {
   readonly #kept: StoredValue<KeptSession | undefined>;
   readonly #open: ApiClient;
-  readonly #exclusively: Exclusively;
+  readonly #exclusively: RunExclusively;
   readonly #nowMs: () => number;
   #access: Access | undefined;
   #refreshing: Promise<string | undefined> | undefined;
@@ -33,7 +33,7 @@ export class Session {
   constructor(options: {
     kept: StoredValue<KeptSession | undefined>;
     open: ApiClient;
-    exclusively: Exclusively;
+    exclusively: RunExclusively;
     nowMs?: () => number;
   }) {
     this.#kept = options.kept;
@@ -46,7 +46,7 @@ export class Session {
   readonly subscribe = (listener: () => void) => this.#kept.subscribe(listener);
 
   /** Signs in as a guest: each call creates a new buyer. */
-  async beGuest(email: string): Promise<KeptSession> {
+  async signInAsGuest(email: string): Promise<KeptSession> {
     const call = this.#open.auth.guest.$post({ json: { email } });
     return this.#keep(await answered(call), true);
   }
@@ -83,7 +83,7 @@ export class Session {
       access !== undefined &&
       access.token !== refused &&
       access.refreshToken === kept.refreshToken &&
-      access.goodUntilMs > this.#nowMs();
+      access.validUntilMs > this.#nowMs();
     if (isGood) return access.token;
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined;
@@ -134,8 +134,8 @@ export class Session {
 
   #keep(view: SessionView, guest: boolean): KeptSession {
     const { accessToken: token, refreshToken, expiresIn, user } = view;
-    const goodUntilMs = this.#nowMs() + expiresIn * 1_000 - SPARE_MS;
-    this.#access = { token, refreshToken, goodUntilMs };
+    const validUntilMs = this.#nowMs() + expiresIn * 1_000 - RENEW_EARLY_MS;
+    this.#access = { token, refreshToken, validUntilMs };
     const kept = { refreshToken, user, guest };
     this.#kept.set(kept);
     return kept;

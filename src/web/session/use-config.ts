@@ -11,7 +11,7 @@ export function useConfig() {
     queryKey: ['config'],
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async () => {
-      const sentAtMs = clock.here();
+      const sentAtMs = clock.localNow();
       const config = await answered(open.config.$get());
       clock.note(config.serverTime, sentAtMs);
       return config;

@@ -25,7 +25,7 @@ it('seconds are shown where there are some', () => {
 
 it('an hour that the clocks leave out is refused', () => {
   expect(readLocalInput('2026-03-29T02:30')).toEqual({
-    problem: expect.stringContaining('put forward'),
+    problem: expect.stringContaining('go forward'),
   });
   expect(readLocalInput('2026-03-29T03:30')).toEqual({ value: new Date('2026-03-29T01:30:00Z') });
 });

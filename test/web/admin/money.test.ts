@@ -16,14 +16,14 @@ it.each([
 });
 
 it.each([
-  ['', 'eur', /Fill in/],
+  ['', 'eur', /Enter a price/],
   ['€149', 'eur', /without the sign/],
   ['-1', 'eur', /without the sign/],
   ['1,490', 'eur', /thousands are not set apart/],
   ['1.490,00', 'eur', /1490\.50/],
   ['149.5', 'jpy', /no cents/],
   ['1.234', 'kwd', /third digit/],
-  ['0', 'eur', /more than nothing/],
+  ['0', 'eur', /more than zero/],
   ['1000000', 'eur', /At most €999,999\.99/],
 ])('"%s" of %s is refused in words', (text, currency, words) => {
   expect(readPrice(text, currency)).toEqual({ problem: expect.stringMatching(words) });

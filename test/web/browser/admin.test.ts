@@ -31,7 +31,7 @@ it('a seller makes a sale, sees it sell, refunds an order, and finds it in the t
 
   const holder = await payer.holdAndPay(sale, 'pm_card_visa', 'buyer@example.com');
   await payer.until(holder, 'paid');
-  await tile(page, 'Taken in', '€149.50');
+  await tile(page, 'Revenue', '€149.50');
   await tile(page, 'Paid orders', '1');
   await page.getByRole('img', { name: '1 sold, 0 held, 2 available' }).waitFor();
   await page.getByText('1 unit sold and 0 units expired in the last hour.').waitFor();
@@ -45,7 +45,7 @@ it('a seller makes a sale, sees it sell, refunds an order, and finds it in the t
   await page.getByRole('button', { name: 'Refund', exact: true }).click();
   await expectAccessible(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Refund €149.50' }).click();
-  await page.getByText('refunded: asked for by an admin').waitFor();
+  await page.getByText('refunded: requested by an admin').waitFor();
   expect(await payer.order(holder)).toMatchObject({ status: 'refunded' });
   await expect
     .poll(async () => (await payer.sale(sale.id)).products[0]?.stock)
@@ -66,15 +66,15 @@ it('what cannot change any more is locked, with the reason', async () => {
   expect(await page.getByLabel('Starts').isDisabled()).toBe(true);
   expect(await page.getByLabel('Price').isDisabled()).toBe(true);
   expect(await page.getByLabel('Waitlist').isDisabled()).toBe(true);
-  await page.getByText('Prices and currencies cannot change any more').waitFor();
+  await page.getByText('Prices and currencies can no longer change').waitFor();
   await expectAccessible(page);
 
-  await page.getByLabel('Units each buyer may have').fill('none');
+  await page.getByLabel('Units per buyer').fill('none');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Write a whole number').waitFor();
-  await page.getByLabel('Units each buyer may have').fill('3');
+  await page.getByLabel('Units per buyer').fill('3');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('It holds for what is decided from now on.').waitFor();
+  await page.getByText('It applies to decisions from now on.').waitFor();
   await expect
     .poll(() => payer.sale(sale.id))
     .toMatchObject({ perBuyerLimit: 3, startsAt: sale.startsAt });
@@ -93,7 +93,7 @@ it('what is typed into the settings stays when a product is added meanwhile', as
   expect(await page.getByLabel('Product name').nth(1).inputValue()).toBe('Came later');
   expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Typed anew');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('It holds for what is decided from now on.').waitFor();
+  await page.getByText('It applies to decisions from now on.').waitFor();
   await expect.poll(async () => (await payer.sale(sale.id)).name).toBe('Typed anew');
 });
 
@@ -102,7 +102,7 @@ it('an answer to a restock that was lost does not add twice', async () => {
   const page = await enter(`/admin/sales/${sale.id}`);
   await page.getByRole('button', { name: 'Restock Product 1' }).click();
   await page.getByRole('dialog').getByLabel('Units').fill('-9');
-  await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByText('Only 4 are free').waitFor();
 
   const isRestock = (url: URL) => url.pathname.endsWith('/restock');
@@ -141,7 +141,7 @@ it('a restock that is under way is not sent anew by who closes its dialog and as
   await dialog.getByText('We cannot be reached.').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('link', { name: 'Settings' }).click();
-  await page.getByLabel('Units each buyer may have').waitFor();
+  await page.getByLabel('Units per buyer').waitFor();
   await page.getByRole('link', { name: 'Live' }).click();
   await page.getByRole('button', { name: 'Restock Product 1' }).click();
   await dialog.getByText('+10 is still being sent.').waitFor();
@@ -162,21 +162,21 @@ it('a webhook is added, its secret shown once, and removed', async () => {
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Address').fill('no address');
   await dialog.getByRole('button', { name: 'Add' }).click();
-  await dialog.getByText('Write an address that begins with https://').waitFor();
+  await dialog.getByText('Enter an address that starts with https://').waitFor();
   await dialog.getByLabel('Address').fill('http://127.0.0.1:9/hook');
   await dialog.getByLabel('Order offered').uncheck();
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Add' }).click();
   await dialog.getByText(/^whsec_/).waitFor();
-  await dialog.getByRole('button', { name: 'I have kept it' }).click();
+  await dialog.getByRole('button', { name: 'I have saved it' }).click();
   expect(await page.getByText(/whsec_/).count()).toBe(0);
 
   await page.getByRole('button', { name: 'Show deliveries' }).click();
-  await page.getByText('Nothing was to be told yet.').waitFor();
+  await page.getByText('Nothing has been sent yet.').waitFor();
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Remove' }).click();
   await dialog.getByRole('button', { name: 'Remove' }).click();
-  await page.getByText('Nobody is told yet.').waitFor();
+  await page.getByText('No webhooks yet.').waitFor();
 });
 
 it('the orders that are looked for are taken along as a file', async () => {
@@ -215,7 +215,7 @@ it('a buyer is told that the room is not theirs; who is nobody, is asked who the
   await signIn(page, buyer.email, 'not the password');
   await page.getByText('The e-mail address or the password is wrong.').waitFor();
   await signIn(page, buyer.email, buyer.password);
-  await heading(page, 'This room is not yours');
+  await heading(page, 'Admins only');
   await expectAccessible(page);
 });
 
@@ -275,14 +275,14 @@ async function makeSale(page: Page): Promise<SaleView> {
     await product.getByLabel('Price').fill(price);
     await product.getByLabel('Units').fill(units);
   }
-  await page.getByRole('button', { name: 'Make the sale' }).click();
+  await page.getByRole('button', { name: 'Create the sale' }).click();
   await page.getByText('thousands are not set apart').waitFor();
   await expectAccessible(page);
   const price = page.getByRole('group', { name: 'Product 1' }).getByLabel('Price');
   // The focus is where the mistake is.
   expect(await price.evaluate((input) => input.matches(':focus'))).toBe(true);
   await price.fill('149,50');
-  await page.getByRole('button', { name: 'Make the sale' }).click();
+  await page.getByRole('button', { name: 'Create the sale' }).click();
   await heading(page, 'Drop');
   const sale = await payer.sale(new URL(page.url()).pathname.split('/').at(-1) ?? '');
   expect(sale.products).toMatchObject([

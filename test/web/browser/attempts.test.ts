@@ -36,7 +36,7 @@ it('an attempt of days ago goes on when its buyer says so, with its key', async 
     .waitFor();
   await expectAccessible(next);
   expect(later).toEqual([]);
-  await next.getByRole('button', { name: 'Go on' }).click();
+  await next.getByRole('button', { name: 'Continue' }).click();
   await heading(next, 'It is yours, for now.');
   expect(first[0]).toMatch(/^[0-9a-f]{32}$/);
   expect(later).toEqual([first[0]]);
@@ -51,7 +51,7 @@ it('an attempt of days ago is let be, and nothing is bought', async () => {
   await page.getByText('We cannot be reached.').waitFor();
   const next = await laterPage(page, sale);
   const later = await onTicket(next, sale, (route) => route.continue());
-  await next.getByRole('button', { name: 'Let it be' }).click();
+  await next.getByRole('button', { name: 'Never mind' }).click();
   await expect.poll(() => next.getByText('You wanted').count()).toBe(0);
   expect(await stored(next)).toBe('[]');
   // Whoever wants it now begins anew.
@@ -107,7 +107,7 @@ it('a cart that has changed meanwhile is not checked out', async () => {
   await register(page, 'changed@example.com');
   await heading(page, 'Your orders');
   await page.goto(`${shop.system.url}/sales/${sale.id}`);
-  await page.getByRole('button', { name: 'Put into the cart' }).click();
+  await page.getByRole('button', { name: 'Add to the cart' }).click();
   await page.getByRole('link', { name: 'Your cart (1)' }).click();
   let isAway = true;
   await page.route(
@@ -123,7 +123,7 @@ it('a cart that has changed meanwhile is not checked out', async () => {
     body: { quantity: 2 },
   });
   isAway = false;
-  await page.getByText('Your cart has changed since.').waitFor();
+  await page.getByText('Your cart has changed.').waitFor();
   expect(await stored(page)).toBe('[]');
   expect((await client.sale(sale.id)).line).toMatchObject({ waiting: 0, decided: 0 });
 });

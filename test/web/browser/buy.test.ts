@@ -91,7 +91,7 @@ it('a bundle in the cart is one place in line', async () => {
   await page.goto(`${shop.system.url}/sales/${sale.id}`);
   await page.getByRole('button', { name: 'One more Product 1' }).click();
   await page.getByRole('button', { name: 'One more Product 2' }).click();
-  await page.getByRole('button', { name: 'Put into the cart' }).click();
+  await page.getByRole('button', { name: 'Add to the cart' }).click();
   await page.getByRole('link', { name: 'Your cart (2)' }).click();
   await heading(page, 'Your cart');
   await page.getByText('Product 2', { exact: true }).waitFor();

@@ -68,7 +68,7 @@ it('a hold that is not paid in time expires, and the page says what happened', a
   const sale = await payer.createSale({ stock: 1, holdSeconds: 3 });
   const page = await shop.visit(`/sales/${sale.id}`);
   await buyAsGuest(page, 'late@example.com');
-  await heading(page, 'The time to pay is over.');
+  await heading(page, 'The time to pay has run out.');
   await page.getByText('Nothing was charged').waitFor();
   await expectAccessible(page);
   await page.getByRole('link', { name: 'Try again' }).click();

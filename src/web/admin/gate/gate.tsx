@@ -1,6 +1,6 @@
 import { Outlet } from 'react-router';
 import { useSession } from '../../session/services.ts';
-import { NotYours } from './not-yours.tsx';
+import { AdminsOnly } from './admins-only.tsx';
 import { SignIn } from './sign-in.tsx';
 import { useAdmin } from './use-admin.ts';
 
@@ -11,5 +11,5 @@ export function Gate() {
   const session = useSession();
   const admin = useAdmin();
   if (session === undefined) return <SignIn />;
-  return admin === undefined ? <NotYours email={session.user.email} /> : <Outlet />;
+  return admin === undefined ? <AdminsOnly email={session.user.email} /> : <Outlet />;
 }

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { answered } from '../../client/api-client.ts';
-import { isPassing } from '../../client/problem.ts';
+import { isTransient } from '../../client/problem.ts';
 import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { Button } from '../../kit/ui/button.tsx';
 import { Dialog } from '../../kit/ui/dialog.tsx';
@@ -47,8 +47,8 @@ function AddProductForm({ sale, onClose }: { sale: SaleView; onClose: () => void
     >
       <ProductFields draft={draft} problem={problem} onChange={setDraft} />
       <ProblemNotice error={add.error}>
-        {isPassing(add.error) ? (
-          <p>It may have been added all the same: look at the products before you try again.</p>
+        {isTransient(add.error) ? (
+          <p>It may have been added anyway: look at the products before you try again.</p>
         ) : null}
       </ProblemNotice>
       <Button type="submit" wide busy={add.isPending}>

@@ -24,7 +24,7 @@ export function LiveNumbers(props: { sale: SaleView; metrics: SaleMetrics | unde
             <dd className="digits">{count(sale.line.waiting)}</dd>
           </div>
           <div>
-            <dt>Decisions a second</dt>
+            <dt>Decisions per second</dt>
             <dd className="digits">{paceInWords(paceOf(marks))}</dd>
           </div>
         </dl>
@@ -33,7 +33,7 @@ export function LiveNumbers(props: { sale: SaleView; metrics: SaleMetrics | unde
       </div>
       <NumberTiles>
         <NumberTile
-          label="Taken in"
+          label="Revenue"
           tone="good"
           value={takingsInWords(takingsOf(sale.products), 'sold')}
           note={`of ${takingsInWords(takingsOf(sale.products), 'whole')}`}
@@ -46,7 +46,7 @@ export function LiveNumbers(props: { sale: SaleView; metrics: SaleMetrics | unde
         <NumberTile
           label="Held now"
           value={count(stock.held)}
-          note={`${count(metrics?.holdsCreated)} holds made`}
+          note={`${count(metrics?.holdsCreated)} holds created`}
         />
         <NumberTile
           label="Holds expired"
@@ -65,13 +65,17 @@ export function LiveNumbers(props: { sale: SaleView; metrics: SaleMetrics | unde
           value={count(metrics?.oversellAttemptsBlocked)}
           note="found too little left"
         />
-        <NumberTile label="Throttled" value={count(metrics?.throttled)} note="came too often" />
+        <NumberTile
+          label="Throttled"
+          value={count(metrics?.throttled)}
+          note="over the rate limit"
+        />
         {payments !== undefined && payments.refundsOpen + payments.refundsFailed > 0 ? (
           <NumberTile
-            label="Refunds under way"
+            label="Refunds in progress"
             tone="caution"
             value={count(payments.refundsOpen + payments.refundsFailed)}
-            note={`${count(payments.refundsFailed)} failed, tried again`}
+            note={`${count(payments.refundsFailed)} failed, being retried`}
           />
         ) : null}
       </NumberTiles>

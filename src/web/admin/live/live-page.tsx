@@ -7,7 +7,7 @@ import { useSaleMetrics } from '../queries/use-metrics.ts';
 import { useThisSale } from '../sale/sale-page.tsx';
 import { LiveNumbers } from './live-numbers.tsx';
 import { ProductTable } from './product-table.tsx';
-import { Steering } from './steering.tsx';
+import { SaleControls } from './sale-controls.tsx';
 
 // The chart code is larger than the rest of the page: the numbers do not wait for it.
 const MinutesChart = lazy(() => import('./minutes-chart.tsx'));
@@ -18,7 +18,7 @@ export function LivePage() {
   const { data: metrics, error, failureReason, isFetching } = useSaleMetrics(sale.id);
   return (
     <>
-      <Steering sale={sale} />
+      <SaleControls sale={sale} />
       <LiveNumbers sale={sale} metrics={metrics} />
       <ProblemNotice error={error ?? failureReason} retrying={isFetching} />
       <div className="live-below">

@@ -44,10 +44,10 @@ export function RestockDialog(props: {
 
 function RestockForm(props: { product: Product; restock: ReturnType<typeof useRestock> }) {
   const { product, restock } = props;
-  const { underWay } = restock;
+  const { inFlight } = restock;
   const [typed, setText] = useState('');
   const [problem, setProblem] = useState<string>();
-  const text = underWay === undefined ? typed : signed(underWay.delta);
+  const text = inFlight === undefined ? typed : signed(inFlight.delta);
   const units = readWhole(text, -MAX_STOCK, MAX_STOCK);
   const total = 'value' in units ? product.stock.total + units.value : undefined;
   return (
@@ -56,7 +56,7 @@ function RestockForm(props: { product: Product; restock: ReturnType<typeof useRe
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (underWay !== undefined) return;
+        if (inFlight !== undefined) return;
         const wrong = 'problem' in units ? units.problem : problemOf(units.value, product);
         setProblem(wrong);
         if (wrong === undefined && 'value' in units) restock.send(units.value);
@@ -68,25 +68,25 @@ function RestockForm(props: { product: Product; restock: ReturnType<typeof useRe
         placeholder="+10"
         autoComplete="off"
         value={text}
-        readOnly={underWay !== undefined}
+        readOnly={inFlight !== undefined}
         error={problem}
         hint={
           total === undefined
-            ? `${count(product.stock.available)} are free. Write −5 to take five of them away.`
+            ? `${count(product.stock.available)} are free. Enter −5 to remove five of them.`
             : `The product will have ${count(total)} units in all.`
         }
         onChange={(event) => setText(event.target.value)}
       />
       <div role="status">
-        {underWay === undefined ? null : (
-          <Notice tone="caution" title={`${signed(underWay.delta)} is still being sent.`}>
-            It counts once, however often it has to be sent. You may close this and go on.
+        {inFlight === undefined ? null : (
+          <Notice tone="caution" title={`${signed(inFlight.delta)} is still being sent.`}>
+            It counts once, however often it has to be sent. You can close this and carry on.
           </Notice>
         )}
       </div>
-      <ProblemNotice error={restock.error} retrying={underWay !== undefined} />
-      <Button type="submit" wide busy={underWay !== undefined}>
-        {total !== undefined && total < product.stock.total ? 'Take away' : 'Add'}
+      <ProblemNotice error={restock.error} retrying={inFlight !== undefined} />
+      <Button type="submit" wide busy={inFlight !== undefined}>
+        {total !== undefined && total < product.stock.total ? 'Remove' : 'Add'}
       </Button>
     </form>
   );
@@ -131,7 +131,7 @@ function useRestock(saleId: string, productId: string, onDone: () => void) {
     const known = unsure.current?.delta === delta ? unsure.current : undefined;
     mutate(known ?? { delta, key: newKey() });
   };
-  return { send, underWay: pending?.intent, error: pending?.problem ?? error };
+  return { send, inFlight: pending?.intent, error: pending?.problem ?? error };
 }
 
 function signed(delta: number): string {

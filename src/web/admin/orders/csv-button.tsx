@@ -5,24 +5,24 @@ import { wordsFor } from '../../client/problem-words.ts';
 import { Button } from '../../kit/ui/button.tsx';
 import { useToast } from '../../kit/ui/toast.tsx';
 import { useServices } from '../../session/services.ts';
-import type { Wanted } from './order-search.tsx';
+import type { OrderFilter } from './order-search.tsx';
 import { chooseFile, saveBlob } from './save-file.ts';
 
 /** Downloads the orders that match the search. */
-export function CsvButton({ sale, wanted }: { sale: SaleView; wanted: Wanted }) {
+export function CsvButton({ sale, filter }: { sale: SaleView; filter: OrderFilter }) {
   const toast = useToast();
-  const save = useSave(sale, wanted);
+  const save = useSave(sale, filter);
   return (
     <Button
       look="quiet"
       busy={save.isPending}
       onClick={() =>
         save.mutate(undefined, {
-          onSuccess: (isSaved) => (isSaved ? toast('The file is whole.') : undefined),
+          onSuccess: (isSaved) => (isSaved ? toast('The download is complete.') : undefined),
           onError: (error) =>
             toast(
               error instanceof Unreachable
-                ? 'The file broke off, and is not whole. Please try again.'
+                ? 'The download broke off, and the file is incomplete. Please try again.'
                 : wordsFor(error).title,
             ),
         })
@@ -33,7 +33,7 @@ export function CsvButton({ sale, wanted }: { sale: SaleView; wanted: Wanted }) 
   );
 }
 
-function useSave(sale: SaleView, { status, q }: Wanted) {
+function useSave(sale: SaleView, { status, q }: OrderFilter) {
   const { own } = useServices();
   return useMutation({
     retry: false,

@@ -5,20 +5,26 @@ import { Field } from '../../kit/ui/field.tsx';
 import { ORDER_WORDS } from './order-words.ts';
 
 /** The search as it stands in the URL, so that it can be bookmarked and shared. */
-export interface Wanted {
+export interface OrderFilter {
   readonly status: readonly OrderStatus[];
   readonly q: string;
 }
 
 /** Search by id and status. A status applies as soon as it is toggled. */
-export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wanted) => void }) {
-  const [q, setQ] = useState(wanted.q);
-  const [chosen, choose] = useChosen(wanted.status);
+export function OrderSearch({
+  filter,
+  onFilter,
+}: {
+  filter: OrderFilter;
+  onFilter: (filter: OrderFilter) => void;
+}) {
+  const [q, setQ] = useState(filter.q);
+  const [chosen, choose] = useChosen(filter.status);
   const toggle = (state: OrderStatus, isOn: boolean) => {
     const others = chosen.filter((one) => one !== state);
     const status = isOn ? [...others, state] : others;
     choose(status);
-    onWant({ ...wanted, status });
+    onFilter({ ...filter, status });
   };
   return (
     <search className="admin-order-search">
@@ -26,7 +32,7 @@ export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wa
         className="admin-order-search-text"
         onSubmit={(event) => {
           event.preventDefault();
-          onWant({ ...wanted, q: q.trim() });
+          onFilter({ ...filter, q: q.trim() });
         }}
       >
         <Field
@@ -39,7 +45,7 @@ export function OrderSearch({ wanted, onWant }: { wanted: Wanted; onWant: (w: Wa
           value={q}
           onChange={(event) => {
             setQ(event.target.value);
-            if (event.target.value === '') onWant({ ...wanted, q: '' });
+            if (event.target.value === '') onFilter({ ...filter, q: '' });
           }}
         />
         <Button type="submit" look="quiet">

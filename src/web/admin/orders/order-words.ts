@@ -14,23 +14,23 @@ export const ORDER_WORDS: Record<OrderStatus, { word: string; tone: Tone }> = {
 const PAYMENTS: Readonly<Record<string, string>> = {
   requires_payment_method: 'no card yet',
   requires_confirmation: 'not confirmed',
-  requires_action: 'waits for the buyer to confirm at the bank',
-  processing: 'under way',
+  requires_action: 'waiting for the buyer to confirm with the bank',
+  processing: 'processing',
   requires_capture: 'reserved on the card',
   succeeded: 'paid',
   canceled: 'cancelled',
-  refunding: 'being refunded; tried again until it is made',
+  refunding: 'being refunded; retried until it succeeds',
   refunded: 'refunded',
-  refund_failed: 'could not be refunded; tried again',
+  refund_failed: 'could not be refunded; being retried',
 };
 
 const REASONS: Readonly<Record<string, string>> = {
-  requested: 'asked for by an admin',
-  at_stripe: 'made at Stripe',
-  sold_out: 'it came after the hold, and nothing was left',
-  limit_reached: 'it came after the hold, and the buyer had enough',
-  surplus: 'another payment had paid the order',
-  wrong_amount: 'it was of another amount',
+  requested: 'requested by an admin',
+  at_stripe: 'requested at Stripe',
+  sold_out: 'paid after the hold, when nothing was left',
+  limit_reached: 'paid after the hold, when the buyer was at the limit',
+  surplus: 'the order was already paid',
+  wrong_amount: 'the amount was wrong',
 };
 
 /** The state of a payment, in words. */

@@ -12,36 +12,36 @@ import { KEYS } from '../queries/keys.ts';
 import { useThisSale } from '../sale/sale-page.tsx';
 import { CsvButton } from './csv-button.tsx';
 import { OrderRow } from './order-row.tsx';
-import { OrderSearch, type Wanted } from './order-search.tsx';
+import { type OrderFilter, OrderSearch } from './order-search.tsx';
 
 /** The orders of a sale: search, details, refund, download. */
 export function OrdersPage() {
   const sale = useThisSale();
   const [params, setParams] = useSearchParams();
-  const wanted: Wanted = {
+  const filter: OrderFilter = {
     status: ORDER_STATUSES.filter((state) => params.getAll('status').includes(state)),
     q: params.get('q') ?? '',
   };
-  const want = ({ status, q }: Wanted) => {
+  const applyFilter = ({ status, q }: OrderFilter) => {
     setParams([...status.map((state) => ['status', state]), ...(q === '' ? [] : [['q', q]])] as [
       string,
       string,
     ][]);
   };
-  const { orders, query } = useOrders(sale.id, wanted);
+  const { orders, query } = useOrders(sale.id, filter);
   const [opened, setOpened] = useState<string>();
-  const only = wanted.q !== '' && orders?.length === 1 ? orders[0]?.id : undefined;
+  const only = filter.q !== '' && orders?.length === 1 ? orders[0]?.id : undefined;
   return (
     <section aria-label="Orders" className="stack">
       <h2 className="hidden-visually">Orders</h2>
       <div className="admin-orders-head">
-        <OrderSearch key={wanted.q} wanted={wanted} onWant={want} />
-        <CsvButton sale={sale} wanted={wanted} />
+        <OrderSearch key={filter.q} filter={filter} onFilter={applyFilter} />
+        <CsvButton sale={sale} filter={filter} />
       </div>
       <ProblemNotice error={query.error ?? query.failureReason} retrying={query.isFetching} />
       {orders === undefined && query.error === null ? <Skeleton height="14rem" /> : null}
       {orders?.length === 0 ? (
-        <NoOrders isSearch={wanted.q !== '' || wanted.status.length > 0} />
+        <NoOrders isSearch={filter.q !== '' || filter.status.length > 0} />
       ) : null}
       <ul className="admin-orders">
         {orders?.map((order) => (
@@ -61,12 +61,12 @@ export function OrdersPage() {
 function NoOrders({ isSearch }: { isSearch: boolean }) {
   return (
     <p className="lead">
-      {isSearch ? 'No order is like that. Ids have to be whole.' : 'Nobody has ordered yet.'}
+      {isSearch ? 'No orders match. Ids have to be complete.' : 'No orders yet.'}
     </p>
   );
 }
 
-function useOrders(saleId: string, { status, q }: Wanted) {
+function useOrders(saleId: string, { status, q }: OrderFilter) {
   const { own } = useServices();
   const search = {
     ...(status.length === 0 ? {} : { status: [...status] }),

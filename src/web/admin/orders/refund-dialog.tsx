@@ -29,7 +29,7 @@ export function RefundDialog(props: { order: AdminOrderView; open: boolean; onCl
       onConfirm={() => refund.mutate(restock)}
     >
       <div className="stack">
-        <p>The buyer gets the money back and is told by mail. It cannot be taken back.</p>
+        <p>The buyer gets the money back, and an e-mail about it. This cannot be undone.</p>
         <fieldset className="stack-tight">
           <legend className="admin-order-legend">
             {units === 1 ? 'Its unit' : `Its ${units} units`}
@@ -46,7 +46,7 @@ export function RefundDialog(props: { order: AdminOrderView; open: boolean; onCl
             type="radio"
             name="restock"
             label="Gone for good"
-            hint="The product has fewer units in all from then on."
+            hint="The product then has fewer units in total."
             checked={!restock}
             onChange={() => setRestock(false)}
           />
@@ -70,7 +70,7 @@ function useRefund({ id, saleId }: AdminOrderView, price: string, onDone: () => 
       toast(
         status === 'refunded'
           ? `${price} was refunded.`
-          : `${price} is being refunded: it is tried until it is made.`,
+          : `${price} is being refunded: it is retried until it succeeds.`,
       );
       onDone();
     },

@@ -22,7 +22,7 @@ export function OverviewPage() {
       <ProblemNotice error={sales.error ?? sales.failureReason} retrying={sales.isFetching} />
       {shown === undefined ? <Skeleton height="12rem" /> : null}
       {shown?.length === 0 ? (
-        <p className="lead">There is no sale yet. Make the first one.</p>
+        <p className="lead">There are no sales yet. Create the first one.</p>
       ) : null}
       <ul className="admin-sales">
         {shown?.map((sale) => (
@@ -43,7 +43,7 @@ function AllNumbers() {
       <NumberTiles>
         <NumberTile label="Paid orders" value={count(data?.ordersPaid)} tone="good" />
         <NumberTile label="Refunded" value={count(data?.ordersRefunded)} />
-        <NumberTile label="Holds made" value={count(data?.holdsCreated)} />
+        <NumberTile label="Holds created" value={count(data?.holdsCreated)} />
         <NumberTile label="Holds expired" value={count(data?.holdsExpired)} />
         <NumberTile label="On waitlists" value={count(data?.waitlist.waiting)} />
         <NumberTile label="Oversell blocked" value={count(data?.oversellAttemptsBlocked)} />

@@ -37,7 +37,7 @@ export function SaleCard({ sale }: { sale: SaleView }) {
           <dd>{count(sale.line.waiting)}</dd>
         </div>
         <div>
-          <dt>Taken in</dt>
+          <dt>Revenue</dt>
           <dd>{takingsInWords(takings, 'sold')}</dd>
         </div>
       </dl>

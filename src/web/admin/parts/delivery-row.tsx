@@ -63,7 +63,7 @@ function useRedeliver(deliveryId: string, shownIn: readonly unknown[]) {
     retry: false,
     mutationFn: () =>
       answered(own.admin.deliveries[':deliveryId'].redeliver.$post({ param: { deliveryId } })),
-    onSuccess: () => toast('It is sent again at once.'),
+    onSuccess: () => toast('It is being sent again.'),
     onError: (error) => toast(wordsFor(error).title),
     onSettled: () => queries.invalidateQueries({ queryKey: shownIn }),
   });

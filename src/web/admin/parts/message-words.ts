@@ -6,7 +6,7 @@ export const MESSAGE_WORDS: Record<DeliveryView['type'], string> = {
   'order.paid': 'Order paid',
   'order.offered': 'Order offered',
   'order.refunded': 'Order refunded',
-  'payment.returned': 'Payment went back',
+  'payment.returned': 'Payment returned',
 };
 
 /** The status of a message. */
@@ -14,6 +14,6 @@ export const DELIVERY_WORDS: Record<DeliveryView['status'], { word: string; tone
   waiting: { word: 'Waiting', tone: 'caution' },
   sent: { word: 'Sent', tone: 'good' },
   no_address: { word: 'No address', tone: 'plain' },
-  outdated: { word: 'Not true any more, not sent', tone: 'plain' },
+  outdated: { word: 'Outdated, not sent', tone: 'plain' },
   given_up: { word: 'Given up', tone: 'bad' },
 };

@@ -10,13 +10,13 @@ export function asLocalInput(at: Date): string {
 
 /** Parses the value of such an input into a moment. */
 export function readLocalInput(text: string): Read<Date> {
-  if (text === '') return { problem: 'Choose a day and a time.' };
+  if (text === '') return { problem: 'Choose a date and a time.' };
   const at = new Date(text);
-  if (Number.isNaN(at.getTime())) return { problem: 'This is no day and time.' };
+  if (Number.isNaN(at.getTime())) return { problem: 'This is not a date and time.' };
   // The hour skipped by a switch to summer time does not exist; Date would move it an hour ahead.
   const shown = asLocalInput(at);
   if (shown.slice(0, 16) !== text.slice(0, 16)) {
-    return { problem: 'There is no such time: the clocks are put forward then.' };
+    return { problem: 'There is no such time: the clocks go forward then.' };
   }
   return { value: at };
 }

@@ -10,14 +10,14 @@ const MAX_AMOUNT = 99_999_999;
  */
 export function readPrice(text: string, currency: string): Read<number> {
   const trimmed = text.trim();
-  if (trimmed === '') return { problem: 'Fill in a price.' };
+  if (trimmed === '') return { problem: 'Enter a price.' };
   const parts = /^(\d{1,10})(?:[.,](\d+))?$/.exec(trimmed);
   if (parts === null) return { problem: 'Write the price as 1490 or 1490.50, without the sign.' };
   const digits = digitsOf(currency);
   const [, whole = '', fraction = ''] = parts;
   if (fraction.length > digits) return { problem: tooFine(digits) };
   const value = Number(whole + fraction.padEnd(digits, '0'));
-  if (value < 1) return { problem: 'A price is more than nothing.' };
+  if (value < 1) return { problem: 'A price must be more than zero.' };
   if (!isChargeable(value, currency))
     return { problem: 'The third digit after the point must be 0.' };
   if (value > MAX_AMOUNT) return { problem: `At most ${formatPrice(MAX_AMOUNT, currency)}.` };

@@ -2,11 +2,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { answered } from '../../client/api-client.ts';
-import { isPassing } from '../../client/problem.ts';
+import { isTransient } from '../../client/problem.ts';
 import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { useServerClock } from '../../kit/clock/use-server-clock.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
-import { useIsHere } from '../../kit/layout/use-is-here.ts';
+import { useIsMounted } from '../../kit/layout/use-is-mounted.ts';
 import { Button } from '../../kit/ui/button.tsx';
 import { useServices } from '../../session/services.ts';
 import { useFieldProblems } from '../parts/use-field-problems.ts';
@@ -52,13 +52,13 @@ export function NewSalePage() {
           set={(change) => setDraft((known) => ({ ...known, ...change }))}
         />
         <ProblemNotice error={create.error}>
-          {isPassing(create.error) ? (
-            <p>It may have been made all the same: look at all sales before you try again.</p>
+          {isTransient(create.error) ? (
+            <p>It may have been created anyway: look at all sales before you try again.</p>
           ) : null}
         </ProblemNotice>
         <div>
           <Button type="submit" size="l" busy={create.isPending}>
-            Make the sale
+            Create the sale
           </Button>
         </div>
       </form>
@@ -70,13 +70,13 @@ function useCreate() {
   const { own } = useServices();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const isHere = useIsHere();
+  const isMounted = useIsMounted();
   return useMutation({
     // Never retried automatically: that could create two sales.
     retry: false,
     mutationFn: (json: NewSale) => answered(own.admin.sales.$post({ json })),
     onSuccess: async ({ id }) => {
-      if (isHere.current) await navigate(`/admin/sales/${id}`);
+      if (isMounted.current) await navigate(`/admin/sales/${id}`);
       await queries.invalidateQueries({ queryKey: KEYS.sales });
     },
   });

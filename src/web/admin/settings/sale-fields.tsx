@@ -63,7 +63,7 @@ function Products({ draft, locks, problem, set }: Props) {
       <h2>{products.length === 1 ? 'Product' : 'Products'}</h2>
       {locks.opened && !locks.all ? (
         <p className="small soft">
-          Prices and currencies cannot change any more: the sale has opened.
+          Prices and currencies can no longer change: the sale has opened.
         </p>
       ) : null}
       {products.map((product, at) => (
@@ -110,9 +110,7 @@ function Times({ draft, locks, problem, set }: Props) {
       <h2>Time</h2>
       <p className="small soft">
         Your local time: {zone}.
-        {locks.opened && !locks.all
-          ? ' The start cannot change any more: the sale has opened.'
-          : ''}
+        {locks.opened && !locks.all ? ' The start can no longer change: the sale has opened.' : ''}
       </p>
       <div className="form-grid">
         <Field
@@ -142,7 +140,7 @@ function Rules({ draft, locks, problem, set }: Props) {
       <h2>Rules</h2>
       <div className="form-grid">
         <Field
-          label="Units each buyer may have"
+          label="Units per buyer"
           inputMode="numeric"
           autoComplete="off"
           disabled={isLocked(locks, 'perBuyerLimit')}
@@ -156,14 +154,14 @@ function Rules({ draft, locks, problem, set }: Props) {
           value={draft.hold}
           disabled={isLocked(locks, 'holdMs')}
           error={problem('holdSeconds')}
-          hint="Units are held for a buyer so long."
+          hint="How long units are held for a buyer."
           onChange={(hold) => set({ hold })}
         />
       </div>
       <Choice
         type="checkbox"
         label="Limit holds per person"
-        hint="Holds that are let go again and again keep units from others. Counted per e-mail address and per IP."
+        hint="Buyers who let hold after hold expire keep units from others. Counted per e-mail address and per IP."
         disabled={isLocked(locks, 'holdLimit')}
         checked={draft.limitsHolds}
         onChange={(event) => set({ limitsHolds: event.target.checked })}
@@ -171,7 +169,7 @@ function Rules({ draft, locks, problem, set }: Props) {
       {draft.limitsHolds ? (
         <div className="form-grid">
           <Field
-            label="Holds at most"
+            label="Maximum holds"
             inputMode="numeric"
             autoComplete="off"
             disabled={isLocked(locks, 'holdLimit')}
@@ -189,12 +187,14 @@ function Rules({ draft, locks, problem, set }: Props) {
         </div>
       ) : null}
       {locks.made ? (
-        <p className="small soft">The waitlist and the check are chosen when a sale is made.</p>
+        <p className="small soft">
+          The waitlist and the robot check are fixed once the sale is created.
+        </p>
       ) : null}
       <Choice
         type="checkbox"
         label="Waitlist"
-        hint="What comes back is offered to those who found nothing, in the order of the line."
+        hint="Units that come back are offered to those who missed out, in line order."
         disabled={isLocked(locks, 'waitlistMax')}
         checked={draft.waitlist}
         onChange={(event) => set({ waitlist: event.target.checked })}
@@ -202,7 +202,7 @@ function Rules({ draft, locks, problem, set }: Props) {
       <Choice
         type="checkbox"
         label="Check for robots"
-        hint="Each browser works for a moment before it gets a place in line."
+        hint="Each browser solves a short puzzle before it gets a place in line."
         disabled={isLocked(locks, 'challenge')}
         checked={draft.challenge}
         onChange={(event) => set({ challenge: event.target.checked })}

@@ -30,7 +30,7 @@ function SettingsForm({ sale }: { sale: SaleView }) {
   const toast = useToast();
   const change = useChange(sale.id, () => {
     setBefore(draft);
-    toast('Saved. It holds for what is decided from now on.');
+    toast('Saved. It applies to decisions from now on.');
   });
   const { form, problem, refuse, accept } = useFieldProblems(change.error);
   const locks = locksOf(sale);
@@ -55,7 +55,7 @@ function SettingsForm({ sale }: { sale: SaleView }) {
     >
       {locks.all ? (
         <Notice title="The sale is over.">
-          Nothing of it can change any more. Products can still be restocked, and orders refunded.
+          Its settings can no longer change. Products can still be restocked, and orders refunded.
         </Notice>
       ) : null}
       <SaleFields

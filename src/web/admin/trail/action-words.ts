@@ -3,7 +3,7 @@ import type { Tone } from '../../kit/ui/badge.tsx';
 
 /** The name of an admin action. */
 export const ACTION_WORDS: Record<AdminAction, string> = {
-  'sale.create': 'Sale made',
+  'sale.create': 'Sale created',
   'sale.change': 'Sale changed',
   'sale.close': 'Sale closed',
   'product.add': 'Product added',
@@ -21,11 +21,11 @@ export const OUTCOME_WORDS: Record<ActionOutcome, { word: string; tone: Tone; he
   unclear: {
     word: 'Unclear',
     tone: 'bad',
-    help: 'It ended in an error of the shop, and may have happened all the same.',
+    help: 'It ended with an error of the shop, but may have happened.',
   },
   started: {
     word: 'Started',
     tone: 'caution',
-    help: 'It is under way, or its end was never written down; it may have happened.',
+    help: 'It is in progress, or its end was never recorded; it may have happened.',
   },
 };

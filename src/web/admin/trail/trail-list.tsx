@@ -23,7 +23,7 @@ export function TrailList({ saleId, action }: { saleId: string; action: string }
     <div className="stack">
       <ProblemNotice error={query.error ?? query.failureReason} retrying={query.isFetching} />
       {actions === undefined && query.error === null ? <Skeleton height="14rem" /> : null}
-      {actions?.length === 0 ? <p className="lead">Nothing of that kind was done.</p> : null}
+      {actions?.length === 0 ? <p className="lead">No such actions.</p> : null}
       <ol className="trail">
         {actions?.map((one) => (
           <ActionRow key={one.id} action={one} />

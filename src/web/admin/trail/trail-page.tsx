@@ -18,7 +18,9 @@ export function TrailPage() {
     <div className="stack admin-stack">
       <div className="stack">
         <PageTitle>Trail</PageTitle>
-        <p className="lead">What was done in this room, and by whom. Nothing is ever removed.</p>
+        <p className="lead">
+          What was done in the control room, and by whom. Nothing is ever removed.
+        </p>
         <div className="trail-filters">
           <SelectField
             label="Sale"

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { WebhookView } from '../../../api/schemas/webhook.ts';
 import { MESSAGE_KINDS, type MessageKind } from '../../../domain/message.ts';
 import { answered } from '../../client/api-client.ts';
-import { isPassing } from '../../client/problem.ts';
+import { isTransient } from '../../client/problem.ts';
 import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { Button } from '../../kit/ui/button.tsx';
 import { Dialog } from '../../kit/ui/dialog.tsx';
@@ -28,7 +28,7 @@ export function AddWebhookDialog(props: { saleId: string; open: boolean; onClose
   return (
     <Dialog
       open={open}
-      title={secret === undefined ? 'Add a webhook' : 'Keep its secret'}
+      title={secret === undefined ? 'Add a webhook' : 'Save the secret'}
       onClose={close}
     >
       {secret === undefined ? (
@@ -47,9 +47,9 @@ function AddWebhookForm(props: { saleId: string; onAdded: (secret: string) => vo
   const { form, problem, refuse, accept } = useFieldProblems(add.error);
   const submit = () => {
     if (!/^https?:\/\/\S+$/.test(url.trim())) {
-      return refuse(new Map([['url', 'Write an address that begins with https://']]));
+      return refuse(new Map([['url', 'Enter an address that starts with https://']]));
     }
-    if (events.length === 0) return refuse(new Map([['events', 'Choose what it is told of.']]));
+    if (events.length === 0) return refuse(new Map([['events', 'Choose at least one event.']]));
     accept();
     if (!add.isPending) add.mutate({ url: url.trim(), events: [...events] });
   };
@@ -75,7 +75,7 @@ function AddWebhookForm(props: { saleId: string; onAdded: (secret: string) => vo
         onChange={(event) => setUrl(event.target.value)}
       />
       <fieldset className="stack-tight">
-        <legend className="hidden-visually">What it is told of</legend>
+        <legend className="hidden-visually">Events</legend>
         {MESSAGE_KINDS.map((kind) => (
           <Choice
             key={kind}
@@ -92,7 +92,7 @@ function AddWebhookForm(props: { saleId: string; onAdded: (secret: string) => vo
         )}
       </fieldset>
       <ProblemNotice error={add.error}>
-        {isPassing(add.error) ? <p>Look at the list before you try again.</p> : null}
+        {isTransient(add.error) ? <p>Look at the list before you try again.</p> : null}
       </ProblemNotice>
       <Button type="submit" wide busy={add.isPending}>
         Add
@@ -108,19 +108,19 @@ function Secret({ secret, onKept }: { secret: string; onKept: () => void }) {
       await navigator.clipboard.writeText(secret);
       toast('Copied.');
     } catch {
-      toast('The browser does not let us copy: mark it and copy it yourself.');
+      toast('The browser does not allow copying: select it and copy it yourself.');
     }
   };
   return (
     <>
-      <p>What is sent is signed with it. It is shown this once.</p>
+      <p>Every message is signed with it. It is shown only once.</p>
       <Notice>
         <IdText>{secret}</IdText>
       </Notice>
       <div className="row">
         <Button onClick={() => void copy()}>Copy</Button>
         <Button look="quiet" onClick={onKept}>
-          I have kept it
+          I have saved it
         </Button>
       </div>
     </>

@@ -52,7 +52,7 @@ export function WebhookCard({ webhook }: { webhook: WebhookView }) {
         onKeep={() => setIsRemoving(false)}
         onConfirm={() => mutate()}
       >
-        It is told no more, and what waits for it is given up. Its secret is gone too.
+        It receives nothing more, and waiting messages are dropped. Its secret is deleted too.
       </ConfirmDialog>
     </Card>
   );
@@ -77,7 +77,7 @@ function Deliveries({ webhookId }: { webhookId: string }) {
   return (
     <div className="stack webhook-deliveries">
       <ProblemNotice error={query.error ?? query.failureReason} retrying={query.isFetching} />
-      {deliveries?.length === 0 ? <p className="soft">Nothing was to be told yet.</p> : null}
+      {deliveries?.length === 0 ? <p className="soft">Nothing has been sent yet.</p> : null}
       {deliveries?.map((delivery) => (
         <DeliveryRow key={delivery.id} delivery={delivery} shownIn={KEYS.deliveries(webhookId)} />
       ))}

@@ -19,14 +19,12 @@ export function WebhooksPage() {
   return (
     <section aria-label="Webhooks" className="stack">
       <div className="row-apart admin-head">
-        <p className="soft">
-          Your other systems are told when an order is paid, offered or refunded.
-        </p>
+        <p className="soft">Tells your other systems when an order is paid, offered or refunded.</p>
         <Button onClick={() => setIsAdding(true)}>Add a webhook</Button>
       </div>
       <ProblemNotice error={error ?? failureReason} retrying={isFetching} />
       {data === undefined && error === null ? <Skeleton height="8rem" /> : null}
-      {data?.items.length === 0 ? <p className="lead">Nobody is told yet.</p> : null}
+      {data?.items.length === 0 ? <p className="lead">No webhooks yet.</p> : null}
       {data?.items.map((webhook) => (
         <WebhookCard key={webhook.id} webhook={webhook} />
       ))}

@@ -12,7 +12,7 @@ export function saleQuery(open: ApiClient, clock: ServerClock, saleId: string) {
   return queryOptions({
     queryKey: saleKey(saleId),
     queryFn: async () => {
-      const sentAtMs = clock.here();
+      const sentAtMs = clock.localNow();
       const sale = await answered(open.sales[':saleId'].$get({ param: { saleId } }));
       clock.note(sale.serverTime, sentAtMs);
       return sale;

@@ -1,7 +1,7 @@
 import type { SaleEventView } from '../../../api/schemas/sale.ts';
 
 /** The delay before reconnecting after the browser has given up on a stream. */
-const STREAM_AGAIN_MS = 10_000;
+const RECONNECT_MS = 10_000;
 /** The server sends an event every 15 s: after this silence the connection is dead. */
 const SILENCE_MS = 40_000;
 
@@ -40,7 +40,7 @@ export function watchEvents(
     opened.onerror = () => {
       tell(undefined);
       // The browser reconnects after a lost connection, but not after an error response.
-      if (opened.readyState === EventSource.CLOSED) connectIn(STREAM_AGAIN_MS);
+      if (opened.readyState === EventSource.CLOSED) connectIn(RECONNECT_MS);
     };
     connectIn(SILENCE_MS);
   };

@@ -68,8 +68,8 @@ export function estimateInWords(seconds: number | undefined): string | undefined
  * The remaining time for screen readers: the text changes only at whole minutes, at 30 and at 10
  * seconds.
  */
-export function spokenRest(ms: number): string {
-  if (ms <= 0) return 'Time is over';
+export function spokenRemaining(ms: number): string {
+  if (ms <= 0) return 'Time is up';
   const seconds = Math.ceil(ms / 1_000);
   if (seconds <= 10) return 'Less than 10 seconds left';
   if (seconds <= 30) return 'Less than 30 seconds left';

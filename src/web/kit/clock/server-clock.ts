@@ -21,7 +21,7 @@ export class ServerClock {
   }
 
   /** The local time, in ms since the epoch. */
-  here(): number {
+  localNow(): number {
     return this.#nowMs();
   }
 

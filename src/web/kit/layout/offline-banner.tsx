@@ -15,7 +15,7 @@ export function OfflineBanner() {
     <div role="status">
       {isOnline ? null : (
         <p className="offline-banner">
-          You are offline. Your place in line is kept; this page goes on when you are back.
+          You are offline. Your place in line is kept; this page continues when you are back online.
         </p>
       )}
     </div>

@@ -8,7 +8,7 @@ import { type IdentityFormProps, useIdentity } from './use-identity.ts';
 export function GuestForm({ forWhat, onDone }: IdentityFormProps) {
   const { session } = useServices();
   const { mutation, onSubmit } = useIdentity(
-    ({ email = '' }) => session.beGuest(email.trim()),
+    ({ email = '' }) => session.signInAsGuest(email.trim()),
     onDone,
   );
   return (

@@ -11,9 +11,9 @@ import { SignInForm } from './sign-in-form.tsx';
 export type Way = 'guest' | 'sign-in' | 'register';
 
 const TITLES: Record<Way, string> = {
-  guest: 'Where shall we write to?',
+  guest: 'Where should we send the confirmation?',
   'sign-in': 'Sign in',
-  register: 'Make an account',
+  register: 'Create an account',
 };
 
 /**
@@ -37,11 +37,11 @@ export function IdentityDialog(props: {
       <IdentityForm way={way} forWhat={forWhat} onDone={onDone} />
       <div className="identity-others">
         {way !== 'guest' && guestsAllowed ? (
-          <Other onClick={() => setChosen('guest')}>Go on as a guest</Other>
+          <Other onClick={() => setChosen('guest')}>Continue as a guest</Other>
         ) : null}
         {way !== 'sign-in' ? <Other onClick={() => setChosen('sign-in')}>Sign in</Other> : null}
         {way !== 'register' ? (
-          <Other onClick={() => setChosen('register')}>Make an account</Other>
+          <Other onClick={() => setChosen('register')}>Create an account</Other>
         ) : null}
       </div>
     </Dialog>

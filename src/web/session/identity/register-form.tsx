@@ -15,7 +15,7 @@ export function RegisterForm({ forWhat, onDone }: IdentityFormProps) {
   );
   return (
     <form className="stack" onSubmit={onSubmit}>
-      <Field label="Name (if you like)" name="name" autoComplete="name" maxLength={200} />
+      <Field label="Name (optional)" name="name" autoComplete="name" maxLength={200} />
       <Field label="E-mail" name="email" type="email" autoComplete="email" required />
       <Field
         label="Password"

@@ -4,7 +4,7 @@ import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { Button, ButtonLink } from '../../kit/ui/button.tsx';
 import { ConfirmDialog } from '../../kit/ui/confirm-dialog.tsx';
 import { Notice } from '../../kit/ui/notice.tsx';
-import { WayIn } from '../../session/identity/way-in.tsx';
+import { SignInPage } from '../../session/identity/sign-in-page.tsx';
 import { useServices, useSession } from '../../session/services.ts';
 import type { KeptSession } from '../../session/session.ts';
 import { pathOf, useOpenPlaces } from '../../session/use-open-places.ts';
@@ -14,7 +14,11 @@ import { Tickets } from './tickets.tsx';
 /** The current user's orders, open places and past tickets; or the sign-in page. */
 export function Component() {
   const session = useSession();
-  return session === undefined ? <WayIn /> : <Account key={session.user.id} session={session} />;
+  return session === undefined ? (
+    <SignInPage />
+  ) : (
+    <Account key={session.user.id} session={session} />
+  );
 }
 
 function Account({ session }: { session: KeptSession }) {
@@ -29,8 +33,8 @@ function Account({ session }: { session: KeptSession }) {
         <SignOut guest={guest} />
       </div>
       {guest ? (
-        <Notice tone="caution" title="You are here as a guest.">
-          Your orders can be seen in this browser only, until you sign out.
+        <Notice tone="caution" title="You are signed in as a guest.">
+          You can see your orders in this browser only, until you sign out.
         </Notice>
       ) : null}
       <OpenPlaces />

@@ -9,7 +9,7 @@ import { PageList } from './page-list.tsx';
 import { usePages } from './use-pages.ts';
 
 const STATUS: Record<OrderView['status'], { word: string; tone: Tone }> = {
-  held: { word: 'To be paid', tone: 'caution' },
+  held: { word: 'Awaiting payment', tone: 'caution' },
   paid: { word: 'Paid', tone: 'good' },
   expired: { word: 'Not paid in time', tone: 'plain' },
   cancelled: { word: 'Given back', tone: 'plain' },

@@ -2,7 +2,7 @@ import type { SaleView } from '../../../api/schemas/sale.ts';
 import type { PlaceView } from '../../../api/schemas/ticket.ts';
 import { type Attempt, sameItems } from '../../browser/attempts.ts';
 import { type ApiClient, answered } from '../../client/api-client.ts';
-import { ApiProblem, CartChanged, isPassing } from '../../client/problem.ts';
+import { ApiProblem, CartChanged, isTransient } from '../../client/problem.ts';
 import { solveFor } from './solve.ts';
 
 /** `solving`: computing the anti-bot challenge; `asking`: requesting a place in line. */
@@ -42,7 +42,7 @@ export async function askForPlace(
 /** Whether the attempt certainly got no place, or its buyer was refused. */
 export function isFinal(error: unknown): boolean {
   if (error instanceof CartChanged) return true;
-  if (!(error instanceof ApiProblem) || isPassing(error)) return false;
+  if (!(error instanceof ApiProblem) || isTransient(error)) return false;
   return error.status < 500 && error.status !== 401;
 }
 

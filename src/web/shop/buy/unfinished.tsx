@@ -8,20 +8,20 @@ import { unfinishedInWords } from './unfinished-words.ts';
 export function Unfinished(props: {
   attempt: Attempt | undefined;
   sale: Pick<SaleView, 'products'>;
-  onGoOn: (attempt: Attempt) => void;
-  onLetBe: (attempt: Attempt) => void;
+  onResume: (attempt: Attempt) => void;
+  onDrop: (attempt: Attempt) => void;
 }) {
-  const { attempt, sale, onGoOn, onLetBe } = props;
+  const { attempt, sale, onResume, onDrop } = props;
   return (
     <div role="status">
       {attempt === undefined ? null : (
         <Notice tone="caution" title={unfinishedInWords(attempt, sale.products)}>
           <div className="stack-tight">
-            <p>Go on, or let it be? If you have a place already, going on shows it to you.</p>
+            <p>Do you still want it? If you already have a place, continuing shows it to you.</p>
             <div className="row">
-              <Button onClick={() => onGoOn(attempt)}>Go on</Button>
-              <Button look="quiet" onClick={() => onLetBe(attempt)}>
-                Let it be
+              <Button onClick={() => onResume(attempt)}>Continue</Button>
+              <Button look="quiet" onClick={() => onDrop(attempt)}>
+                Never mind
               </Button>
             </div>
           </div>

@@ -2,10 +2,10 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useNavigate } from 'react-router';
 import type { SaleView } from '../../../api/schemas/sale.ts';
-import { type Attempt, goesOnByItself, type Wish } from '../../browser/attempts.ts';
-import { LeftAlone } from '../../client/problem.ts';
+import { type Attempt, mayResume, type Wish } from '../../browser/attempts.ts';
+import { AttemptLapsed } from '../../client/problem.ts';
 import { useServerClock } from '../../kit/clock/use-server-clock.ts';
-import { useIsHere } from '../../kit/layout/use-is-here.ts';
+import { useIsMounted } from '../../kit/layout/use-is-mounted.ts';
 import { useServices, useSession } from '../../session/services.ts';
 import { askForPlace, type BuyStep, isFinal } from './ask-for-place.ts';
 
@@ -24,9 +24,9 @@ interface Sending extends Attempt {
 export function useBuy(sale: Pick<SaleView, 'id' | 'name' | 'challenge'>) {
   const { attempts, places, session } = useServices();
   const navigate = useNavigate();
-  const isHere = useIsHere();
+  const isMounted = useIsMounted();
   const [step, setStep] = useState<BuyStep>('asking');
-  const send = useSend(sale, isHere, setStep);
+  const send = useSend(sale, isMounted, setStep);
   const mutation = useMutation({
     mutationFn: send,
     onSuccess: ({ ticketId, saleId }, { key, buyer }) => {
@@ -34,13 +34,13 @@ export function useBuy(sale: Pick<SaleView, 'id' | 'name' | 'challenge'>) {
       attempts.end(key);
       const isTheirs = session.get()?.user.id === buyer;
       // A user who has navigated away stays there: every page links to the place.
-      return isHere.current && isTheirs ? navigate(`/tickets/${ticketId}`) : undefined;
+      return isMounted.current && isTheirs ? navigate(`/tickets/${ticketId}`) : undefined;
     },
     onError: (error, { key }) => (isFinal(error) ? attempts.end(key) : attempts.setAside(key)),
   });
   const { mutate, isPending } = mutation;
   useResetWithBuyer(mutation);
-  useGoOn(sale.id, mutate);
+  useResume(sale.id, mutate);
   const begin = (wish: Wish) => {
     const known = attempts.find(wish.saleId, wish.buyer)?.key;
     const begun = attempts.begin(wish);
@@ -51,15 +51,15 @@ export function useBuy(sale: Pick<SaleView, 'id' | 'name' | 'challenge'>) {
     step,
     mutation,
     unfinished: useUnfinished(sale.id, isPending),
-    goOn: begin,
-    letBe: ({ key }: Attempt) => attempts.end(key),
+    resume: begin,
+    drop: ({ key }: Attempt) => attempts.end(key),
   };
 }
 
 /** Sends an attempt, unless it sat idle so long that the buyer has to be asked. */
 function useSend(
   sale: Pick<SaleView, 'id' | 'challenge'>,
-  isHere: { readonly current: boolean },
+  isMounted: { readonly current: boolean },
   onStep: (step: BuyStep) => void,
 ) {
   const { ownOf } = useServices();
@@ -70,10 +70,10 @@ function useSend(
     const before = sent.current?.key === key ? sent.current : undefined;
     // While the page is open its own retries count: only a page that was left, or slept, has to
     // ask.
-    const lookedAtMs = isHere.current ? (before?.atMs ?? beganAtMs) : beganAtMs;
-    const nowMs = clock.here();
-    if (!goesOnByItself({ beganAtMs: lookedAtMs, setAside: false }, nowMs)) {
-      throw new LeftAlone('left alone');
+    const lastSeenAtMs = isMounted.current ? (before?.atMs ?? beganAtMs) : beganAtMs;
+    const nowMs = clock.localNow();
+    if (!mayResume({ beganAtMs: lastSeenAtMs, setAside: false }, nowMs)) {
+      throw new AttemptLapsed('left alone');
     }
     sent.current = { key, atMs: nowMs };
     const options = { isRepeat: isRepeat || before !== undefined, onStep };
@@ -92,7 +92,7 @@ function useResetWithBuyer(mutation: { variables: Attempt | undefined; reset: ()
 }
 
 /** Resumes an attempt that was left without an answer a moment ago. */
-function useGoOn(saleId: string, goOn: (sending: Sending) => void): void {
+function useResume(saleId: string, resume: (sending: Sending) => void): void {
   const { attempts } = useServices();
   const clock = useServerClock();
   const buyer = useSession()?.user.id;
@@ -101,9 +101,9 @@ function useGoOn(saleId: string, goOn: (sending: Sending) => void): void {
     if (hasLooked.current || buyer === undefined) return;
     hasLooked.current = true;
     const begun = attempts.find(saleId, buyer);
-    if (begun === undefined || !goesOnByItself(begun, clock.here())) return;
-    goOn({ ...begun, isRepeat: true });
-  }, [attempts, clock, saleId, buyer, goOn]);
+    if (begun === undefined || !mayResume(begun, clock.localNow())) return;
+    resume({ ...begun, isRepeat: true });
+  }, [attempts, clock, saleId, buyer, resume]);
 }
 
 /** The attempt to ask the buyer about. */
@@ -114,5 +114,5 @@ function useUnfinished(saleId: string, isPending: boolean): Attempt | undefined 
   const all = useSyncExternalStore(attempts.subscribe, attempts.get);
   if (isPending) return undefined;
   const mine = all.find((one) => one.saleId === saleId && one.buyer === buyer);
-  return mine === undefined || goesOnByItself(mine, clock.here()) ? undefined : mine;
+  return mine === undefined || mayResume(mine, clock.localNow()) ? undefined : mine;
 }

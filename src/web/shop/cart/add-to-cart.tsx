@@ -28,9 +28,9 @@ function Add({ saleId, items }: Chosen) {
         <Button
           look="quiet"
           busy={isPending}
-          onClick={() => mutate(items, { onSuccess: () => say('It is in your cart.') })}
+          onClick={() => mutate(items, { onSuccess: () => say('Added to your cart.') })}
         >
-          Put into the cart
+          Add to the cart
         </Button>
         {units === 0 ? null : (
           <Link to={`/sales/${saleId}/cart`} className="small">

@@ -4,7 +4,7 @@ import type { CartView } from '../../../api/schemas/cart.ts';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { formatPrice } from '../../../domain/price.ts';
 import type { WantedItem } from '../../browser/attempts.ts';
-import { isPassing } from '../../client/problem.ts';
+import { isTransient } from '../../client/problem.ts';
 import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { useLiveSale } from '../../client/sale/use-live-sale.ts';
 import { useServerNow } from '../../kit/clock/use-server-now.ts';
@@ -13,7 +13,7 @@ import { PageSkeleton } from '../../kit/layout/page-skeleton.tsx';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { Button, ButtonLink } from '../../kit/ui/button.tsx';
 import { Stepper } from '../../kit/ui/stepper.tsx';
-import { OwnPage } from '../../session/identity/own-page.tsx';
+import { SignedInPage } from '../../session/identity/signed-in-page.tsx';
 import { useServices, useSession } from '../../session/services.ts';
 import { stateAt, takesTickets } from '../buy/sale-state.ts';
 import { Unfinished } from '../buy/unfinished.tsx';
@@ -23,9 +23,9 @@ import { useCart, useSetCart } from './use-cart.ts';
 /** The cart of a sale: its contents, and one place in line for all of them. */
 export function Component() {
   return (
-    <OwnPage title="Your cart">
+    <SignedInPage title="Your cart">
       <CartPage />
-    </OwnPage>
+    </SignedInPage>
   );
 }
 
@@ -43,7 +43,7 @@ function CartPage() {
 }
 
 function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: string }) {
-  const { buy, mutation, unfinished, goOn, letBe } = useBuy(sale);
+  const { buy, mutation, unfinished, resume, drop } = useBuy(sale);
   const change = useSetCart(sale.id);
   const state = stateAt(sale, useServerNow());
   const units = cart.items.reduce((sum, { quantity }) => sum + quantity, 0);
@@ -51,13 +51,13 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
   // A checkout empties the cart, perhaps before its answer arrives.
   if (cart.items.length === 0 && !isTrying) return <Nothing saleId={sale.id} />;
   const price = formatPrice(cart.amount, cart.currency);
-  const isTooMuch = units > sale.perBuyerLimit;
+  const isOverLimit = units > sale.perBuyerLimit;
   return (
     <div className="cart narrow">
       <p className="sale-name">{sale.name}</p>
       <PageTitle>Your cart</PageTitle>
       <p className="soft">
-        A cart reserves nothing: what you get is settled in line. You get all of it, or nothing.
+        A cart reserves nothing: what you get is decided in line. You get all of it, or nothing.
       </p>
       <ul className="cart-list">
         {cart.items.map(({ productId, name, quantity, amount, available }) => (
@@ -80,22 +80,22 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
         ))}
       </ul>
       <p className="row-apart cart-total digits">
-        <span>Together</span>
+        <span>Total</span>
         <span>{price}</span>
       </p>
       <ProblemNotice
         error={change.error ?? mutation.error ?? mutation.failureReason}
-        retrying={mutation.isPending || isPassing(mutation.error)}
+        retrying={mutation.isPending || isTransient(mutation.error)}
       />
-      <Unfinished attempt={unfinished} sale={sale} onGoOn={goOn} onLetBe={letBe} />
-      {isTooMuch ? (
-        <p role="status">Each buyer may have {formatNumber(sale.perBuyerLimit)} at most.</p>
+      <Unfinished attempt={unfinished} sale={sale} onResume={resume} onDrop={drop} />
+      {isOverLimit ? (
+        <p role="status">Each buyer can have at most {formatNumber(sale.perBuyerLimit)}.</p>
       ) : null}
       <Button
         size="l"
         wide
         busy={mutation.isPending}
-        disabled={units === 0 || isTooMuch || !takesTickets(state)}
+        disabled={units === 0 || isOverLimit || !takesTickets(state)}
         onClick={() => buy({ buyer, items: wantedOf(cart), fromCart: true })}
       >
         {mutation.isPending ? 'Taking your place …' : `Buy all for ${price}`}
@@ -117,7 +117,7 @@ function Nothing({ saleId }: { saleId: string }) {
   return (
     <div className="stack narrow">
       <PageTitle>Your cart</PageTitle>
-      <p className="lead">There is nothing in it.</p>
+      <p className="lead">It is empty.</p>
       <div>
         <ButtonLink to={`/sales/${saleId}`}>To the sale</ButtonLink>
       </div>

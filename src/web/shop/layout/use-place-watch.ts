@@ -7,7 +7,7 @@ import { useServices } from '../../session/services.ts';
 import { useOpenPlaces } from '../../session/use-open-places.ts';
 import { readTicket, ticketKey } from '../ticket/use-ticket.ts';
 
-const LOOK_MS = 5_000;
+const POLL_MS = 5_000;
 /** More would load the API; the rest follow as these end. */
 const WATCHED = 5;
 
@@ -26,7 +26,7 @@ export function usePlaceWatch(): void {
       queryFn: ({ signal }: { signal: AbortSignal }) => readTicket(own, ticketId, signal),
       // The ticket page polls its own ticket.
       enabled: ticketId !== shown,
-      refetchInterval: LOOK_MS,
+      refetchInterval: POLL_MS,
       refetchIntervalInBackground: true,
     })),
   });

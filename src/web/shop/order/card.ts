@@ -35,7 +35,7 @@ export function expiryOf(typed: string): { month: number; year: number } | undef
 /** Checks a card for mistakes that need no bank to detect. */
 export function checkCard(card: TypedCard, today: Date): CardErrors {
   const errors: CardErrors = {};
-  if (!isCardNumber(card.number)) errors.number = 'This is no card number. Look at it once more.';
+  if (!isCardNumber(card.number)) errors.number = 'This is not a card number. Please check it.';
   const expiry = expiryOf(card.expiry);
   if (expiry === undefined) errors.expiry = 'Month and year, like 12 / 30.';
   else if (isPast(expiry, today)) errors.expiry = 'This card has expired.';

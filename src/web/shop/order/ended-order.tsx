@@ -12,7 +12,7 @@ type Ended = Exclude<OrderView['status'], 'held' | 'paid'>;
 
 const WORDS: Record<Ended, { title: string; help: string }> = {
   expired: {
-    title: 'The time to pay is over.',
+    title: 'The time to pay has run out.',
     help: 'It was not paid in time. Others can have it now. Nothing was charged.',
   },
   cancelled: {
@@ -20,8 +20,8 @@ const WORDS: Record<Ended, { title: string; help: string }> = {
     help: 'Others can have it now. Nothing was charged.',
   },
   refunded: {
-    title: 'Your money goes back.',
-    help: 'This order was refunded. It can take a few days until you see it on your account.',
+    title: 'Your money is on its way back.',
+    help: 'This order was refunded. It can take a few days to appear on your account.',
   },
 };
 
@@ -42,7 +42,7 @@ export function EndedOrder(props: {
       </p>
       {payment === 'returning' || payment === 'returned' ? (
         <Notice tone="caution" title="Your payment came too late, and goes back to you.">
-          All of it. It can take a few days until you see it on your account.
+          All of it. It can take a few days to appear on your account.
         </Notice>
       ) : null}
       <Card className="stack">

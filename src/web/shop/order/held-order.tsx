@@ -23,7 +23,7 @@ export function HeldOrder(props: {
   const endsMs = Date.parse(order.holdExpiresAt);
   // An order offered from the waitlist may be newer than the last answer about its sale.
   const totalMs = endsMs - Date.parse(order.createdAt);
-  const restMs = endsMs - now;
+  const remainingMs = endsMs - now;
   const isGoing = isPaying || paymentOf(order) === 'going';
   return (
     <>
@@ -31,9 +31,9 @@ export function HeldOrder(props: {
         <div className="stack-tight">
           <p className="sale-name">{sale?.name}</p>
           <PageTitle title="Held for you">It is yours, for now.</PageTitle>
-          <p className="lead">Pay before the time is over, and it is yours for good.</p>
+          <p className="lead">Pay before the time runs out, and it is yours for good.</p>
         </div>
-        <TimerRing restMs={restMs} totalMs={totalMs} />
+        <TimerRing remainingMs={remainingMs} totalMs={totalMs} />
       </div>
       <Card className="stack">
         <OrderItems order={order} />
@@ -41,20 +41,20 @@ export function HeldOrder(props: {
       {isGoing ? (
         <div role="status">
           <Notice tone="good" title="Your payment is on its way.">
-            We wait for the word of the bank. This takes a moment; you need not do anything.
+            Waiting for your bank to confirm. This takes a moment; there is nothing you need to do.
           </Notice>
         </div>
       ) : null}
-      {restMs <= 0 && !isGoing ? (
-        <Notice tone="caution" title="The time is over.">
-          We are finding out what became of it …
+      {remainingMs <= 0 && !isGoing ? (
+        <Notice tone="caution" title="Time is up.">
+          Checking what happened to it …
         </Notice>
       ) : null}
-      {restMs > 0 || isGoing ? (
+      {remainingMs > 0 || isGoing ? (
         <div hidden={isGoing}>
           <Payment order={order} onPaying={onPaying} />
           <p className="order-rest soft small digits" aria-hidden="true">
-            {asClock(restMs)} left to pay
+            {asClock(remainingMs)} left to pay
           </p>
         </div>
       ) : null}

@@ -15,7 +15,7 @@ export function OrderItems({ order }: { order: Pick<OrderView, 'items' | 'amount
         </div>
       ))}
       <div className="order-total">
-        <dt>Together</dt>
+        <dt>Total</dt>
         <dd>{formatPrice(amount, currency)}</dd>
       </div>
     </dl>

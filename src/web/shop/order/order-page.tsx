@@ -6,7 +6,7 @@ import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { PageSkeleton } from '../../kit/layout/page-skeleton.tsx';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { ButtonLink } from '../../kit/ui/button.tsx';
-import { OwnPage } from '../../session/identity/own-page.tsx';
+import { SignedInPage } from '../../session/identity/signed-in-page.tsx';
 import { useServices, useSession } from '../../session/services.ts';
 import { useSaleOf } from '../sale/use-sale-of.ts';
 import { EndedOrder } from './ended-order.tsx';
@@ -17,9 +17,9 @@ import { useOrder } from './use-order.ts';
 /** An order: to be paid while it is held, then its outcome. */
 export function Component() {
   return (
-    <OwnPage title="An order">
+    <SignedInPage title="An order">
       <OrderPage />
-    </OwnPage>
+    </SignedInPage>
   );
 }
 

@@ -30,7 +30,7 @@ export function Payment(props: { order: OrderView; onPaying: (isPaying: boolean)
   if (config?.payments === 'off') {
     return (
       <Notice tone="caution" title="This shop takes no payments yet.">
-        Whoever runs it has to set them up. Your hold runs out by itself, and nothing is charged.
+        The operator has to set them up first. Your hold will expire, and nothing is charged.
       </Notice>
     );
   }

@@ -7,17 +7,17 @@ export function Refusal({ confirmation }: { confirmation: Confirmation | undefin
     <div role="alert">
       {confirmation?.kind === 'declined' ? (
         <Notice tone="bad" title={confirmation.message}>
-          Nothing was charged. Your hold goes on: try another card.
+          Nothing was charged, and your hold is still running: try another card.
         </Notice>
       ) : null}
       {confirmation?.kind === 'over' ? (
-        <Notice tone="caution" title="This payment was ended.">
-          We are finding out what became of your order …
+        <Notice tone="caution" title="This payment was cancelled.">
+          Checking what happened to your order …
         </Notice>
       ) : null}
       {confirmation?.kind === 'needs-bank' ? (
-        <Notice tone="caution" title="The bank wants to ask you first.">
-          The stand-in has no bank that could ask. Try another card: your hold goes on.
+        <Notice tone="caution" title="Your bank wants you to confirm.">
+          The stand-in has no bank for that. Try another card: your hold is still running.
         </Notice>
       ) : null}
     </div>

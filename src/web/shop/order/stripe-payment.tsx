@@ -32,7 +32,7 @@ export default function StripePayment(props: Props) {
       <Skeleton height="16rem" />
     ) : (
       <Notice tone="caution" title="The card fields cannot be loaded right now.">
-        We keep trying. If something in your browser blocks js.stripe.com, let it in for this page.
+        We keep trying. If something in your browser blocks js.stripe.com, allow it on this page.
       </Notice>
     );
   }

@@ -29,7 +29,7 @@ export function useOrder(orderId: string) {
     queryKey: orderKey(orderId),
     queryFn: () => answered(own.orders[':orderId'].$get({ param: { orderId } })),
     refetchInterval: ({ state: { data } }) =>
-      data === undefined ? false : orderAgainMs(data, isPaying, clock.now()),
+      data === undefined ? false : orderPollMs(data, isPaying, clock.now()),
     refetchIntervalInBackground: true,
   });
   useWord(query.data, isPaying, setPaying);
@@ -54,7 +54,7 @@ function useWord(
   }, [isPaying, isTold, setPaying]);
 }
 
-function orderAgainMs(order: OrderView, isPaying: boolean, nowMs: number): number | false {
+function orderPollMs(order: OrderView, isPaying: boolean, nowMs: number): number | false {
   if (order.status === 'held') {
     const isOver = Date.parse(order.holdExpiresAt) <= nowMs;
     return isPaying || isOver || paymentOf(order) === 'going' ? SOON_POLL_MS : HELD_POLL_MS;

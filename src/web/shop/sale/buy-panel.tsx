@@ -1,14 +1,14 @@
 import { useState } from 'react';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { formatPrice } from '../../../domain/price.ts';
-import { isPassing } from '../../client/problem.ts';
+import { isTransient } from '../../client/problem.ts';
 import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { asClock } from '../../kit/clock/durations.ts';
 import { useServerNow } from '../../kit/clock/use-server-now.ts';
 import { counted } from '../../kit/format.ts';
+import { Announcement } from '../../kit/ui/announcement.tsx';
 import { Button } from '../../kit/ui/button.tsx';
 import { Notice } from '../../kit/ui/notice.tsx';
-import { Spoken } from '../../kit/ui/spoken.tsx';
 import { IdentityDialog } from '../../session/identity/identity-dialog.tsx';
 import { useSession } from '../../session/services.ts';
 import type { BuyStep } from '../buy/ask-for-place.ts';
@@ -24,7 +24,7 @@ export function BuyPanel({ sale, state }: { sale: SaleView; state: SaleState }) 
   const session = useSession();
   const [selection, setSelection] = useState(() => firstSelection(sale));
   const [isAsking, setAsking] = useState(false);
-  const { buy, step, mutation, unfinished, goOn, letBe } = useBuy(sale);
+  const { buy, step, mutation, unfinished, resume, drop } = useBuy(sale);
   const units = unitsOf(selection);
   const totals = totalsOf(sale.products, selection);
   const items = itemsOf(selection);
@@ -40,7 +40,7 @@ export function BuyPanel({ sale, state }: { sale: SaleView; state: SaleState }) 
   return (
     <section className="buy-panel" aria-labelledby="what-there-is">
       <h2 id="what-there-is" className="hidden-visually">
-        What there is
+        Products
       </h2>
       <ul className="product-list">
         {sale.products.map((product) => (
@@ -63,9 +63,9 @@ export function BuyPanel({ sale, state }: { sale: SaleView; state: SaleState }) 
       ) : null}
       <ProblemNotice
         error={mutation.error ?? (mutation.isPending ? mutation.failureReason : null)}
-        retrying={mutation.isPending || isPassing(mutation.error)}
+        retrying={mutation.isPending || isTransient(mutation.error)}
       />
-      <Unfinished attempt={unfinished} sale={sale} onGoOn={goOn} onLetBe={letBe} />
+      <Unfinished attempt={unfinished} sale={sale} onResume={resume} onDrop={drop} />
       <div className="buy-bar">
         <Button
           size="l"
@@ -84,7 +84,7 @@ export function BuyPanel({ sale, state }: { sale: SaleView; state: SaleState }) 
         </Button>
       </div>
       {takesTickets(state) && units > 0 ? <AddToCart saleId={sale.id} items={items} /> : null}
-      <Spoken>{mutation.isPending ? stepInWords(step, mutation.isPaused) : ''}</Spoken>
+      <Announcement>{mutation.isPending ? stepInWords(step, mutation.isPaused) : ''}</Announcement>
       <IdentityDialog
         open={isAsking}
         forWhat={label}
@@ -134,12 +134,12 @@ function labelOf(state: SaleState, units: number, price: string | undefined): st
 
 function stepInWords(step: BuyStep, isPaused: boolean): string {
   if (isPaused) return 'Waiting for the network …';
-  return step === 'solving' ? 'Checking you are no robot …' : 'Taking your place …';
+  return step === 'solving' ? 'Checking that you are not a robot …' : 'Taking your place …';
 }
 
 function rulesOf({ perBuyerLimit, holdSeconds, products }: SaleView): string {
   const minutes = Math.round(holdSeconds / 60);
   const time = minutes < 1 ? counted(holdSeconds, 'second') : counted(minutes, 'minute');
-  const all = products.length > 1 ? ' You get all that you choose, or nothing.' : '';
-  return `At most ${perBuyerLimit} for each buyer. Then you have ${time} to pay.${all}`;
+  const all = products.length > 1 ? ' You get everything you choose, or nothing.' : '';
+  return `At most ${perBuyerLimit} per buyer. Then you have ${time} to pay.${all}`;
 }

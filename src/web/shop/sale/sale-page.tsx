@@ -83,7 +83,7 @@ function YourPlace({ saleId }: { saleId: string }) {
       title={isHeld ? 'Something is held for you here.' : 'You have a place in this line.'}
     >
       <ButtonLink to={pathOf(place)} look="quiet">
-        {isHeld ? 'Go on to pay' : 'Look at your place'}
+        {isHeld ? 'Continue to payment' : 'View your place'}
       </ButtonLink>
     </Notice>
   );

@@ -13,7 +13,7 @@ export function useSales() {
     queryKey: ['sales'],
     refetchInterval: POLL_MS,
     queryFn: async () => {
-      const sentAtMs = clock.here();
+      const sentAtMs = clock.localNow();
       const { items } = await answered(open.sales.$get({ query: { limit: 100 } }));
       const [first] = items;
       if (first !== undefined) clock.note(first.serverTime, sentAtMs);

@@ -3,8 +3,8 @@ import type { SaleView } from '../../../api/schemas/sale.ts';
 import type { TicketView } from '../../../api/schemas/ticket.ts';
 import { formatNumber } from '../../kit/format.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { Announcement } from '../../kit/ui/announcement.tsx';
 import { Notice } from '../../kit/ui/notice.tsx';
-import { Spoken } from '../../kit/ui/spoken.tsx';
 import { LeaveLine } from './leave-line.tsx';
 import { LineDots } from './line-dots.tsx';
 import { placeInWords, spokenPlace, waitInWords } from './place-words.ts';
@@ -25,13 +25,13 @@ export function InLine({ ticket, sale }: { ticket: TicketView; sale: SaleView | 
       )}
       <PageTitle title="Your place in line">{headingOf(ahead)}</PageTitle>
       <LineDots ahead={ahead ?? 0} />
-      <Spoken>{spokenPlace(ahead)}</Spoken>
+      <Announcement>{spokenPlace(ahead)}</Announcement>
       {outlook === 'none' ? (
-        <Notice tone="caution" title="It is certain by now that nothing will be left for you.">
+        <Notice tone="caution" title="It is already certain that nothing will be left for you.">
           We would rather tell you at once than keep you waiting. You can stay to the end, or leave.
         </Notice>
       ) : (
-        <p className="lead">{waitInWords(ticket) ?? 'How long it takes, nobody can say yet.'}</p>
+        <p className="lead">{waitInWords(ticket) ?? 'It is too early to say how long it takes.'}</p>
       )}
       <p>
         <strong>You can close this page: your place is kept.</strong> Open the shop again in this

@@ -4,7 +4,7 @@ import { useNavigate } from 'react-router';
 import type { TicketView } from '../../../api/schemas/ticket.ts';
 import { answered } from '../../client/api-client.ts';
 import { ProblemNotice } from '../../client/problem-notice.tsx';
-import { useIsHere } from '../../kit/layout/use-is-here.ts';
+import { useIsMounted } from '../../kit/layout/use-is-mounted.ts';
 import { Button } from '../../kit/ui/button.tsx';
 import { ConfirmDialog } from '../../kit/ui/confirm-dialog.tsx';
 import { useToast } from '../../kit/ui/toast.tsx';
@@ -16,7 +16,7 @@ export function LeaveLine({ ticket, what }: { ticket: TicketView; what: string }
   const { own, places } = useServices();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const isHere = useIsHere();
+  const isMounted = useIsMounted();
   const say = useToast();
   const [isAsking, setAsking] = useState(false);
   const { ticketId, saleId } = ticket;
@@ -25,7 +25,7 @@ export function LeaveLine({ ticket, what }: { ticket: TicketView; what: string }
     onSuccess: async () => {
       places.forget(ticketId);
       say(`You have left ${what}.`);
-      if (isHere.current) await navigate(`/sales/${saleId}`);
+      if (isMounted.current) await navigate(`/sales/${saleId}`);
       queries.removeQueries({ queryKey: ticketKey(ticketId) });
     },
   });
@@ -44,7 +44,7 @@ export function LeaveLine({ ticket, what }: { ticket: TicketView; what: string }
         onKeep={() => setAsking(false)}
         onConfirm={() => mutate()}
       >
-        Your place goes to the next. If you come back, you start at the end.
+        Your place goes to the next person. If you come back, you start at the end.
       </ConfirmDialog>
     </div>
   );

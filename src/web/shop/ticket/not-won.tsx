@@ -6,13 +6,13 @@ import { ButtonLink } from '../../kit/ui/button.tsx';
 import { Card } from '../../kit/ui/card.tsx';
 import { BackToSale } from '../sale/back-to-sale.tsx';
 import { endingOf } from './place-words.ts';
-import { useStory } from './use-story.ts';
+import { useTicketHistory } from './use-ticket-history.ts';
 
 /** A ticket that won no units: why, and what to do next. */
 export function NotWon({ ticket, sale }: { ticket: TicketView; sale: SaleView | undefined }) {
-  const story = useStory(ticket);
+  const history = useTicketHistory(ticket);
   const { title, help } = endingOf(ticket);
-  const explanation = story?.explanation ?? ticket.explanation;
+  const explanation = history?.explanation ?? ticket.explanation;
   const { duplicateOf, lineNumber } = ticket;
   return (
     <>
@@ -23,7 +23,7 @@ export function NotWon({ ticket, sale }: { ticket: TicketView; sale: SaleView | 
         <Card className="stack">
           <h2 className="ticket-why">Why</h2>
           {explanation === undefined ? null : <p>{explanation}</p>}
-          <Facts story={story} />
+          <Facts history={history} />
           {lineNumber === undefined || explanation !== undefined ? null : (
             <p className="soft small digits">Your number in line was {formatNumber(lineNumber)}.</p>
           )}
@@ -43,12 +43,12 @@ export function NotWon({ ticket, sale }: { ticket: TicketView; sale: SaleView | 
 }
 
 /** The stock at the ticket's turn. */
-function Facts({ story }: { story: TicketView | undefined }) {
+function Facts({ history }: { history: TicketView | undefined }) {
   // With a single product the explanation has said it already.
-  if (story?.facts === undefined || story.facts.products.length < 2) return null;
+  if (history?.facts === undefined || history.facts.products.length < 2) return null;
   return (
     <dl className="facts">
-      {story.facts.products.map(({ productId, name, wanted, total, gone }) => (
+      {history.facts.products.map(({ productId, name, wanted, total, gone }) => (
         <div key={productId}>
           <dt>{name}</dt>
           <dd className="digits">

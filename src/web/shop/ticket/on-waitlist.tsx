@@ -2,8 +2,8 @@ import type { SaleView } from '../../../api/schemas/sale.ts';
 import type { TicketView } from '../../../api/schemas/ticket.ts';
 import { counted } from '../../kit/format.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
+import { Announcement } from '../../kit/ui/announcement.tsx';
 import { Badge } from '../../kit/ui/badge.tsx';
-import { Spoken } from '../../kit/ui/spoken.tsx';
 import { LeaveLine } from './leave-line.tsx';
 import { LineDots } from './line-dots.tsx';
 import { placeInWords, spokenPlace } from './place-words.ts';
@@ -21,7 +21,7 @@ export function OnWaitlist({ ticket, sale }: { ticket: TicketView; sale: SaleVie
         {ahead === 0 ? 'You are next on the waitlist' : placeInWords(ahead)}
       </PageTitle>
       <LineDots ahead={ahead ?? 0} />
-      <Spoken>{spokenPlace(ahead)}</Spoken>
+      <Announcement>{spokenPlace(ahead)}</Announcement>
       <p className="lead">
         {unitsHeld === undefined || unitsHeld === 0
           ? 'Everything is held by others right now.'
@@ -29,8 +29,8 @@ export function OnWaitlist({ ticket, sale }: { ticket: TicketView; sale: SaleVie
         What they do not pay in time comes back, and is offered in line order.
       </p>
       <p>
-        <strong>You need not do anything.</strong> When it is your turn, this page goes on to the
-        payment by itself, and we write to you. You can close it: your place is kept.
+        <strong>There is nothing you need to do.</strong> When it is your turn, this page takes you
+        to the payment, and we send you an e-mail. You can close it: your place is kept.
       </p>
       {lineNumber === undefined ? null : (
         <p className="soft small digits">Your number in line was {lineNumber}.</p>

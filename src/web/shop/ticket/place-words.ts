@@ -58,22 +58,22 @@ const REASONS: Record<NonNullable<TicketView['reason']>, Ending> = {
   },
   unknown_product: {
     title: 'What you chose is not on sale.',
-    help: 'Look at the sale for what there is.',
+    help: 'See the sale for what is available.',
   },
   invalid_quantity: {
-    title: 'That many cannot be bought.',
+    title: 'You cannot buy that many.',
     help: 'Choose another quantity.',
   },
   duplicate: {
-    title: 'You have another place already.',
+    title: 'You already have another place.',
     help: 'Each buyer has one at a time. The other one counts.',
   },
   limit_reached: {
-    title: 'You have as many as each buyer may have.',
-    help: 'What you bought or hold counts too. If something is held for you, you can still pay it.',
+    title: 'You have as many as one buyer can have.',
+    help: 'What you bought or hold counts too. If something is held for you, you can still pay for it.',
   },
   line_restarted: {
-    title: 'The line had to start again.',
-    help: 'Your place was lost, which we are sorry for. Please take a new one: it takes a second.',
+    title: 'The line had to restart.',
+    help: 'We are sorry: your place was lost. Please take a new one: it takes a second.',
   },
 };

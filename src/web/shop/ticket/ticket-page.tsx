@@ -6,7 +6,7 @@ import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { PageSkeleton } from '../../kit/layout/page-skeleton.tsx';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { ButtonLink } from '../../kit/ui/button.tsx';
-import { OwnPage } from '../../session/identity/own-page.tsx';
+import { SignedInPage } from '../../session/identity/signed-in-page.tsx';
 import { useServices, useSession } from '../../session/services.ts';
 import { useSaleOf } from '../sale/use-sale-of.ts';
 import { InLine } from './in-line.tsx';
@@ -17,9 +17,9 @@ import { useTicket } from './use-ticket.ts';
 /** A place in line: its progress, the decision, and the next step. */
 export function Component() {
   return (
-    <OwnPage title="A place in line">
+    <SignedInPage title="A place in line">
       <TicketPage />
-    </OwnPage>
+    </SignedInPage>
   );
 }
 

@@ -44,7 +44,7 @@ export function useTicket(ticketId: string) {
   const place = useQuery({
     queryKey: ticketKey(ticketId),
     queryFn: ({ signal }) => readTicket(own, ticketId, signal),
-    refetchInterval: ({ state: { data } }) => placeAgainMs(data),
+    refetchInterval: ({ state: { data } }) => ticketPollMs(data),
   });
   useQuery({
     queryKey: ['decision', ticketId],
@@ -62,7 +62,7 @@ export function useTicket(ticketId: string) {
   return place;
 }
 
-function placeAgainMs(ticket: TicketView | undefined): number | false {
+function ticketPollMs(ticket: TicketView | undefined): number | false {
   if (ticket?.status === 'waitlisted') return WAITLIST_POLL_MS;
   if (ticket?.status !== 'queued') return false;
   return Math.min(5_000, Math.max(500, ticket.retryAfterMs ?? 1_000));

@@ -1,4 +1,4 @@
-import './way-in.css';
+import './sign-in-page.css';
 import { useState } from 'react';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { Card } from '../../kit/ui/card.tsx';
@@ -10,23 +10,23 @@ import { IdentityForm, type Way } from './identity-dialog.tsx';
  *
  * @param title of the page that was asked for; omitted on the sign-in page itself
  */
-export function WayIn({ title }: { title?: string }) {
+export function SignInPage({ title }: { title?: string }) {
   const guestsAllowed = useConfig().data?.allowGuests ?? true;
   const [way, setWay] = useState<Exclude<Way, 'guest'>>('sign-in');
   const isSignIn = way === 'sign-in';
   return (
-    <div className="stack narrow way-in">
-      <PageTitle>{title ?? (isSignIn ? 'Sign in' : 'Make an account')}</PageTitle>
+    <div className="stack narrow sign-in-page">
+      <PageTitle>{title ?? (isSignIn ? 'Sign in' : 'Create an account')}</PageTitle>
       {title === undefined ? null : (
-        <p className="lead">You are not signed in. Sign in to see what is yours.</p>
+        <p className="lead">You are not signed in. Sign in to see this page.</p>
       )}
       {title === undefined && guestsAllowed ? (
-        <p className="lead">You need none of this to buy: an e-mail address is enough.</p>
+        <p className="lead">You do not need an account to buy: an e-mail address is enough.</p>
       ) : null}
       <Card>
         <IdentityForm
           way={way}
-          forWhat={isSignIn ? 'Sign in' : 'Make the account'}
+          forWhat={isSignIn ? 'Sign in' : 'Create the account'}
           onDone={() => undefined}
         />
       </Card>
@@ -36,7 +36,7 @@ export function WayIn({ title }: { title?: string }) {
           className="link-button"
           onClick={() => setWay(isSignIn ? 'register' : 'sign-in')}
         >
-          {isSignIn ? 'I have no account yet' : 'I have an account'}
+          {isSignIn ? 'I do not have an account yet' : 'I have an account'}
         </button>
       </div>
     </div>

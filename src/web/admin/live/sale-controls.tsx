@@ -19,26 +19,26 @@ type Step = 'start' | 'end' | 'close';
 const QUESTIONS: Record<Step, { title: string; text: string; keep: string; confirm: string }> = {
   start: {
     title: 'Start now?',
-    text: 'Buyers can take a place in line at once. Start, prices and currencies cannot change any more.',
+    text: 'Buyers can take a place in line at once. Start, prices and currencies can no longer change.',
     keep: 'Not yet',
     confirm: 'Start now',
   },
   end: {
     title: 'End now?',
-    text: 'Nobody gets a place in line any more. Who is in line already still gets a decision, and holders may still pay. It does not open again.',
-    keep: 'Go on selling',
+    text: 'No new places are given out. Those in line still get a decision, and holds can still be paid. The sale cannot be reopened.',
+    keep: 'Keep selling',
     confirm: 'End now',
   },
   close: {
     title: 'Close for good?',
-    text: 'Everybody in line is sent away undecided. Holders may still pay. It does not open again.',
-    keep: 'Go on selling',
+    text: 'Everybody in line is sent away without a decision. Holds can still be paid. The sale cannot be reopened.',
+    keep: 'Keep selling',
     confirm: 'Close',
   },
 };
 
 /** When the sale opens and ends, with buttons to start, end or close it now. */
-export function Steering({ sale }: { sale: SaleView }) {
+export function SaleControls({ sale }: { sale: SaleView }) {
   const [asked, setAsked] = useState<Step>('start');
   const [isOpen, setIsOpen] = useState(false);
   const { mutate, reset, isPending, error, failureReason } = useStep(sale.id, () =>
@@ -51,9 +51,9 @@ export function Steering({ sale }: { sale: SaleView }) {
     setIsOpen(true);
   };
   return (
-    <div className="steering">
+    <div className="sale-controls">
       <p className="soft">
-        <Times sale={sale} /> <Link to={`/sales/${sale.id}`}>See it as buyers do</Link>
+        <Times sale={sale} /> <Link to={`/sales/${sale.id}`}>View it as a buyer</Link>
       </p>
       <div className="row">
         {sale.phase === 'upcoming' ? <Button onClick={() => ask('start')}>Start now</Button> : null}
@@ -89,7 +89,7 @@ function Times({ sale: { phase, startsAt, endsAt } }: { sale: SaleView }) {
   if (phase === 'closed') {
     return (
       <>
-        Over. It began <When at={startsAt} />.
+        Over. It started <When at={startsAt} />.
       </>
     );
   }

@@ -1,13 +1,13 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
 /** Whether the component is still mounted: a late answer must not navigate the user away. */
-export function useIsHere(): Readonly<RefObject<boolean>> {
-  const isHere = useRef(false);
+export function useIsMounted(): Readonly<RefObject<boolean>> {
+  const isMounted = useRef(false);
   useEffect(() => {
-    isHere.current = true;
+    isMounted.current = true;
     return () => {
-      isHere.current = false;
+      isMounted.current = false;
     };
   }, []);
-  return isHere;
+  return isMounted;
 }

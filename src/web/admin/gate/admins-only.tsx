@@ -3,18 +3,18 @@ import { Button, ButtonLink } from '../../kit/ui/button.tsx';
 import { useServices } from '../../session/services.ts';
 
 /** Shown to a signed-in user who is not an admin. */
-export function NotYours({ email }: { email: string | null }) {
+export function AdminsOnly({ email }: { email: string | null }) {
   const { session } = useServices();
   return (
     <div className="stack narrow">
-      <PageTitle>This room is not yours</PageTitle>
+      <PageTitle>Admins only</PageTitle>
       <p className="lead">
-        It is for the people who run the sales. You are here as {email ?? 'somebody else'}.
+        This page is for the people who run the sales. You are signed in as {email ?? 'a guest'}.
       </p>
       <div className="row">
         <ButtonLink to="/">Back to the sales</ButtonLink>
         <Button look="quiet" onClick={() => void session.signOut()}>
-          Sign in as somebody else
+          Sign in with another account
         </Button>
       </div>
     </div>
