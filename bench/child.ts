@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Engines } from './engines.ts';
 
-/** A script of ours as a process of its own. */
+/** A script as a child process. */
 export interface Child {
   readonly pid: number;
   readonly process: ChildProcess;
@@ -11,16 +11,16 @@ export interface Child {
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** Where a child finds its engines. */
+/** The environment through which a child finds its engines. */
 export function engineUrls({ redis, postgres }: Engines): Record<string, string> {
   return { REDIS_URL: redis.url, DATABASE_URL: postgres.url };
 }
 
 /**
- * Starts a script as in production. It ends with `cleanup`, or with this process.
+ * Starts a script as in production. It is stopped by `cleanup`, or when this process ends.
  *
  * @param script its path, from the project's folder
- * @param onDeath gets the error when it ends without being told to
+ * @param onDeath gets the error when it ends unexpectedly
  */
 export function startChild(
   cleanup: AsyncDisposableStack,
@@ -33,16 +33,16 @@ export function startChild(
     env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'fatal', ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  let told = false;
+  let isStopped = false;
   const ended = once(child, 'exit');
   const endWithUs = () => child.kill('SIGKILL');
   process.once('exit', endWithUs);
   ended.then(([code, signal]) => {
     process.off('exit', endWithUs);
-    if (!told) onDeath(new Error(`${script} has ended: ${signal ?? `exit code ${code}`}`));
+    if (!isStopped) onDeath(new Error(`${script} has ended: ${signal ?? `exit code ${code}`}`));
   }, onDeath);
   const end = async (signal: NodeJS.Signals) => {
-    told = true;
+    isStopped = true;
     child.kill(signal);
     await ended;
   };

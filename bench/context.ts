@@ -1,19 +1,19 @@
-/** What every part of the benchmark gets. */
+/** What every part of the benchmark receives. */
 export interface BenchContext {
-  /** Aborted when everything is to end. */
+  /** Aborted when everything must stop. */
   readonly signal: AbortSignal;
-  /**
-   * A stack of what has to be undone; it is undone with `await using`, or when everything is to
-   * end.
-   */
+  /** A stack of cleanups; run by `await using`, or when everything must stop. */
   newCleanup(): AsyncDisposableStack;
   /** Prints a line of the report. */
   print(line: string): void;
-  /** Says what is going on, on standard error. */
+  /** Reports progress on standard error. */
   note(line: string): void;
 }
 
-/** A context, and what ends it early: everything that was started is stopped, the last first. */
+/**
+ * Creates a context, and a function that ends it early: everything started is stopped, the last
+ * first.
+ */
 export function createContext(): BenchContext & { end(reason: Error): Promise<void> } {
   const stopped = new AbortController();
   const stacks = new Set<AsyncDisposableStack>();

@@ -5,13 +5,14 @@ const MICROSECONDS_A_TICK = 10_000;
 
 interface ProcessTimes {
   readonly parent: number;
-  /** CPU time of the process and of its children that have ended, user and system, in ticks. */
+  /** CPU time of the process and of its reaped children, user and system, in ticks. */
   readonly ticks: number;
 }
 
 /**
- * CPU time of processes with everything they have started, in µs, to 10 ms. A backend of Postgres
- * that ends meanwhile is not lost: its time moves to its parent's `cutime` when that reaps it.
+ * CPU time of processes with all their descendants, in µs, with a resolution of 10 ms. A Postgres
+ * backend that ends meanwhile is still counted: its time moves to its parent's `cutime` when it is
+ * reaped.
  *
  * @param pids by name
  * @returns undefined where there is no /proc (not Linux)
@@ -40,13 +41,13 @@ function readProcesses(): Map<number, ProcessTimes> | undefined {
     try {
       found.set(Number(name), parseStat(readFileSync(`/proc/${name}/stat`, 'utf8')));
     } catch {
-      // it has ended since the folder was read
+      // it has ended since the directory was read
     }
   }
   return found;
 }
 
-/** `pid (name) state ppid …`, see proc(5); the name may hold spaces and brackets. */
+/** `pid (name) state ppid …`, see proc(5); the name may contain spaces and brackets. */
 function parseStat(text: string): ProcessTimes {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (number: number) => Number(fields[number - 3]);

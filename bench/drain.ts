@@ -8,7 +8,7 @@ import { drainTextbook } from './textbook/drain.ts';
 const TICKETS = 200_000;
 const TEXTBOOK_TICKETS = 10_000;
 
-/** How many times as many tickets a second as the textbook pipeline we have to decide at least. */
+/** The minimum ratio of our ticket rate to that of the textbook pipeline. */
 const RATIO_BOUND = 30;
 
 const PROCESSES: readonly (readonly [Part, string])[] = [
@@ -18,8 +18,8 @@ const PROCESSES: readonly (readonly [Part, string])[] = [
 ];
 
 /**
- * Drains a line of waiting tickets with our pipeline and with the textbook's, each on engines of
- * its own, one after the other, and compares them.
+ * Drains a line of waiting tickets with our pipeline and with the textbook one, each on its own
+ * engines, one after the other, and compares them.
  */
 export async function benchDrain(context: BenchContext): Promise<boolean> {
   const { print, note } = context;
@@ -35,7 +35,7 @@ export async function benchDrain(context: BenchContext): Promise<boolean> {
 
   for (const line of alignTable(tableOf(fairline, textbook))) print(line);
   print(
-    `Buyers' lists (table tickets) followed to ${format(fairline.listed * 100)} % within the drain.`,
+    `Buyers' lists (table tickets) reached ${format(fairline.listed * 100)} % within the drain.`,
   );
   const ratio = fairline.perSecond / textbook.perSecond;
   const passed = ratio >= RATIO_BOUND;
@@ -52,10 +52,10 @@ function tableOf(fairline: Figures, textbook: Figures): string[][] {
   return [
     ['', 'Fairline', 'textbook'],
     row('tickets drained', ({ tickets }) => format(tickets)),
-    row('decided a second', ({ perSecond }) => format(perSecond)),
-    row('Redis bytes a waiting ticket', ({ waitingBytes }) => format(waitingBytes)),
+    row('decided per second', ({ perSecond }) => format(perSecond)),
+    row('Redis bytes per waiting ticket', ({ waitingBytes }) => format(waitingBytes)),
     ...PROCESSES.map(([part, name]) =>
-      row(`CPU µs a ticket: ${name}`, ({ cpuMicros }) =>
+      row(`CPU µs per ticket: ${name}`, ({ cpuMicros }) =>
         cpuMicros === undefined ? 'n/a' : format(cpuMicros[part], 1),
       ),
     ),

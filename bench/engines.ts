@@ -9,16 +9,15 @@ import type { BenchContext } from './context.ts';
 
 const MIGRATE = fileURLToPath(new URL('../src/ops/migrate.ts', import.meta.url));
 
-/** A Redis and a migrated Postgres of their own, nothing in them. */
+/** An empty Redis and a migrated, empty Postgres. */
 export interface Engines {
   readonly redis: RunningRedis;
   readonly postgres: RunningPostgres;
 }
 
 /**
- * Runs `work` on new engines in a temporary folder and removes all of it afterwards, whatever
- * happens. Both write to the disk before they answer: AOF `always`, `fsync` and
- * `synchronous_commit` on.
+ * Runs `work` on new engines in a temporary folder and always removes everything afterwards. Both
+ * write to disk before they answer: AOF `always`, `fsync` and `synchronous_commit` on.
  */
 export async function withEngines<T>(
   context: BenchContext,
@@ -27,7 +26,8 @@ export async function withEngines<T>(
   await using cleanup = context.newCleanup();
   const dir = mkdtempSync(join(tmpdir(), 'fairline-bench-'));
   cleanup.defer(() => rmSync(dir, { recursive: true, force: true }));
-  chmodSync(dir, 0o755); // for root, Postgres runs as another user, which has to pass this folder
+  // When run as root, Postgres runs as another user, which needs access to this folder.
+  chmodSync(dir, 0o755);
 
   const starting = startPostgres({
     dir: join(dir, 'postgres'),
@@ -49,13 +49,13 @@ export async function withEngines<T>(
   return await work({ redis, postgres });
 }
 
-/** Stops an engine, also one that is still starting when everything ends. */
+/** Stops an engine, including one that is still starting when everything must stop. */
 async function stopStarted(starting: Promise<{ stop(): Promise<void> }>): Promise<void> {
   const engine = await starting.catch(() => undefined);
   await engine?.stop();
 }
 
-/** For an end that skips the cleanup: no engine outlives this process. */
+/** For an exit that skips the cleanup: no engine outlives this process. */
 function endWithUs(cleanup: AsyncDisposableStack, pid: number, signal: NodeJS.Signals): void {
   const end = () => process.kill(pid, signal);
   process.once('exit', end);

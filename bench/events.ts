@@ -13,15 +13,15 @@ import { type BenchSale, createSale, makeBuyers, openDb } from './sale.ts';
 const WATCHERS = 2_000;
 const UNITS = 300;
 
-/** Connections that are opened at once; a listening socket keeps so many waiting. */
+/** Connections opened at once; the backlog of a listening socket is limited. */
 const AT_ONCE = 200;
 
-/** How soon everybody has to have seen that nothing is left, in ms. */
+/** How soon every browser has to have seen that nothing is left, in ms. */
 const BOUND_MS = 2_000;
 
 /**
  * Two thousand browsers watch a sale at one API process while it sells out. Measures from the
- * answer to the last ticket that gets a unit to each browser's first snapshot that says sold out.
+ * answer to the last ticket that gets a unit to each browser's first sold-out snapshot.
  */
 export async function benchEvents(context: BenchContext): Promise<boolean> {
   const { print } = context;
@@ -90,7 +90,7 @@ async function openWatchers(url: string, saleId: string): Promise<EventClient[]>
   return watchers;
 }
 
-/** As many tickets as there are units, all at once; resolves when the last is accepted. */
+/** As many tickets as units, all at once; resolves when the last is accepted. */
 async function buyEverything(url: string, sale: BenchSale, secret: string): Promise<void> {
   const body = JSON.stringify({ items: [{ productId: sale.product, quantity: 1 }] });
   const tokens = await Promise.all(
@@ -111,7 +111,7 @@ async function buyEverything(url: string, sale: BenchSale, secret: string): Prom
   );
 }
 
-/** Memory of a process, in MB; undefined where it cannot be told. */
+/** Memory of a process, in MB; undefined where it cannot be read. */
 function residentMb(pid: number): number | undefined {
   try {
     const kb = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -9,21 +9,20 @@ import { assertDecided, assertSoldInOrder } from './verify.ts';
 /** The tickets that load the sale, before memory is measured: one batch. */
 const LOADING = 100;
 
-/** What our pipeline was measured to do. */
+/** The measurements of our pipeline. */
 export interface FairlineFigures extends Figures {
   /**
-   * Share of the tickets that stood in the table `tickets` at the end, 0 to 1. The workers fill it
-   * from the log beside the drain and go on with it afterwards: that work is not in the figures.
+   * Share of the tickets that were in the table `tickets` at the end, 0 to 1. The workers fill it
+   * from the log during the drain and continue afterwards: that work is not in the figures.
    */
   readonly listed: number;
 }
 
 /**
- * Fills our line with `tickets` tickets while no worker runs, then lets one worker process drain
- * it. Measured from the first group that became public to the last; what the first group had in it
- * does not count.
+ * Fills our line with `tickets` tickets while no worker runs, then has one worker process drain it.
+ * Measured from the first public group to the last; the tickets of the first group do not count.
  *
- * @throws Error when it did not decide right
+ * @throws Error when its decisions are wrong
  */
 export async function drainFairline(
   context: BenchContext,

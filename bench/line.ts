@@ -15,24 +15,24 @@ const ACCEPT = { batchMs: 3, batchMax: 100, maxWaiting: 100_000_000 };
 /** One unit of the only product. */
 const ITEMS = '0x1';
 
-/** How many accepts are under way at once. */
+/** Concurrent accepts. */
 const CHUNK = 10_000;
 
-/** A sale of our own pipeline, with what an API process has for accepting tickets into its line. */
+/** A sale in our pipeline, with the parts of an API process that accept tickets. */
 export interface BenchLine {
   readonly redis: RedisClient;
   readonly db: Db;
   readonly keys: ShardKeys;
   readonly sale: BenchSale;
-  /** Takes tickets into the line, one a buyer, in order. Resolves when Redis has them. */
+  /** Accepts tickets into the line, one per buyer, in order. Resolves when Redis has them. */
   accept(buyers: readonly string[]): Promise<void>;
   /**
-   * Calls back at every announcement that the sale's line has moved, with the place it has passed.
+   * Calls back on every announcement that the sale's line has moved, with the last decided place.
    */
   onPassed(listen: (passed: number) => void): Promise<void>;
 }
 
-/** Creates a sale with `stock` units and opens its line; no worker works on it yet. */
+/** Creates a sale with `stock` units and opens its line; no worker processes it yet. */
 export async function openLine(
   cleanup: AsyncDisposableStack,
   engines: Engines,
@@ -49,8 +49,8 @@ export async function openLine(
   const sale = await createSale(db, stock);
   const shard = new Shards({ redis, db, log: silent }).at(0);
   const queue = openQueue(redis, shard.keys);
-  queue.on('error', () => undefined); // every call here tells its own
-  // Not started: places are only compared with progress for `ahead`, which nobody reads here.
+  queue.on('error', () => undefined); // every call here reports its own
+  // Not started: places are only compared with progress for `ahead`, which is not read here.
   const progress = new ProgressWatch({ redis, subscriber, log: silent });
   const acceptor = new Acceptor({ redis, shard, queue, progress, log: silent }, ACCEPT);
 

@@ -5,7 +5,7 @@ import { describeMachine } from './report.ts';
 import { benchTakeover } from './takeover.ts';
 import { benchValidation } from './validation.ts';
 
-/** Each prints what it measured and returns whether it keeps its bound. */
+/** Each prints its measurements and returns whether it meets its bound. */
 const PARTS = {
   drain: benchDrain,
   takeover: benchTakeover,
@@ -13,23 +13,21 @@ const PARTS = {
   events: benchEvents,
 };
 
-/** Somebody wants it to end. */
+/** A signal asks for an early end. */
 class Interruption extends Error {}
 
 const names = process.argv.slice(2);
 const chosen = Object.entries(PARTS).filter(([name]) => names.length === 0 || names.includes(name));
 const unknown = names.filter((name) => !(name in PARTS));
 if (unknown.length > 0) {
-  console.error(
-    `No such part: ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}.`,
-  );
+  console.error(`No such part: ${unknown.join(', ')}. Parts: ${Object.keys(PARTS).join(', ')}.`);
   process.exit(2);
 }
 
 const context = createContext();
 const interrupted = new Promise<never>((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => reject(new Interruption(`ended by ${signal}`)));
+    process.once(signal, () => reject(new Interruption(`interrupted by ${signal}`)));
   }
   process.once('uncaughtException', reject);
 });

@@ -4,23 +4,26 @@ import { readCpu } from './cpu.ts';
 /** The processes of a pipeline. */
 export type Part = 'redis' | 'postgres' | 'worker';
 
-/** What a pipeline was measured to do. */
+/** The measurements of a pipeline. */
 export interface Figures {
   readonly tickets: number;
-  /** Tickets decided and recorded a second. */
+  /** Tickets decided and recorded per second. */
   readonly perSecond: number;
-  /** Memory of Redis that a waiting ticket takes, in bytes. */
+  /** Redis memory per waiting ticket, in bytes. */
   readonly waitingBytes: number;
-  /** CPU time a decided ticket, in µs; undefined where it cannot be told. */
+  /** CPU time per decided ticket, in µs; undefined where it cannot be read. */
   readonly cpuMicros: Readonly<Record<Part, number>> | undefined;
 }
 
-/** What goes on between two moments of a drain: the first counts as the start, not as work done. */
+/**
+ * Measures a drain between two moments: the first group marks the start and does not count as work
+ * done.
+ */
 export class Meter {
   readonly #pids: Readonly<Record<Part, number>>;
   #begun: { atMs: number; tickets: number; cpu: ReturnType<typeof readCpu<Part>> } | undefined;
 
-  /** @param pids of the pipeline's processes; all that they have started counts as theirs */
+  /** @param pids of the pipeline's processes; their descendants are included */
   constructor(pids: Readonly<Record<Part, number>>) {
     this.#pids = pids;
   }
@@ -29,7 +32,7 @@ export class Meter {
     return this.#begun !== undefined;
   }
 
-  /** The first tickets are decided: from now on. */
+  /** The first tickets are decided: the measurement starts. */
   begin(tickets: number): void {
     this.#begun = { atMs: performance.now(), tickets, cpu: readCpu(this.#pids) };
   }
@@ -38,7 +41,7 @@ export class Meter {
   end(tickets: number): Pick<Figures, 'tickets' | 'perSecond' | 'cpuMicros'> {
     const atMs = performance.now();
     const begun = this.#begun;
-    if (begun === undefined) throw new Error('the meter was never begun');
+    if (begun === undefined) throw new Error('the meter was never started');
     const cpu = readCpu(this.#pids);
     const decided = tickets - begun.tickets;
     const perTicket = (part: Part) => ((cpu?.[part] ?? 0) - (begun.cpu?.[part] ?? 0)) / decided;
@@ -54,7 +57,7 @@ export class Meter {
   }
 }
 
-/** Memory that Redis uses, in bytes. */
+/** Memory used by Redis, in bytes. */
 export async function readMemory(redis: RedisClient): Promise<number> {
   return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
 }

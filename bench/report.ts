@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Engines } from './engines.ts';
 
-/** A number with thousands separators and `digits` after the point. */
+/** A number with thousands separators and `digits` decimals. */
 export function format(value: number, digits = 0): string {
   return value.toLocaleString('en-US', {
     minimumFractionDigits: digits,
@@ -11,7 +11,7 @@ export function format(value: number, digits = 0): string {
   });
 }
 
-/** Rows as aligned lines: the first column to the left, the others to the right. */
+/** Rows as aligned columns: the first left-aligned, the others right-aligned. */
 export function alignTable(rows: readonly (readonly string[])[]): string[] {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
@@ -28,14 +28,14 @@ export function alignTable(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** When and on what this runs: date, cores, Node. */
+/** The date and machine of this run: date, cores, Node. */
 export function describeMachine(): string {
   const [core] = cpus();
   const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
   return `${date} UTC, ${cpus().length} cores (${core?.model.trim()}), Node ${process.version.slice(1)}`;
 }
 
-/** Versions of the engines, and what they say about their durability. */
+/** Versions of the engines, and their durability settings. */
 export async function describeEngines({ redis, postgres }: Engines): Promise<string> {
   const connection = new Redis(redis.url, { replyMapping: 'legacy' });
   const client = new pg.Client(postgres.url);

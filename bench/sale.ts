@@ -7,10 +7,10 @@ import { DEFAULT_SETTINGS } from '../src/domain/sale-settings.ts';
 
 const DAY_MS = 86_400_000;
 
-/** For parts whose log nobody reads. */
+/** For components whose log is not read. */
 export const silent: Logger = pino({ level: 'silent' });
 
-/** A sale of one product, a unit a buyer, that is open all day. */
+/** A sale of one product, one unit per buyer, open all day. */
 export interface BenchSale {
   readonly id: string;
   readonly product: string;
@@ -19,7 +19,7 @@ export interface BenchSale {
   readonly endsMs: number;
 }
 
-/** Connects to Postgres until the cleanup. */
+/** Connects to Postgres until cleanup. */
 export function openDb(cleanup: AsyncDisposableStack, url: string): Db {
   const db = connectDb(url, silent, 2);
   cleanup.defer(() => db.destroy());
@@ -55,7 +55,7 @@ export async function createSale(db: Db, stock: number): Promise<BenchSale> {
   return sale;
 }
 
-/** Names of buyers as an identity provider gives them: UUIDs. */
+/** Buyer ids as an identity provider assigns them: UUIDs. */
 export function makeBuyers(count: number): string[] {
   return Array.from({ length: count }, () => randomUUID());
 }

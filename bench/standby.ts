@@ -3,13 +3,13 @@ import type { RedisClient } from '../src/redis/client.ts';
 import { type Child, engineUrls, startChild } from './child.ts';
 import type { Engines } from './engines.ts';
 
-/** A worker process that goes by a Redis user of its own, so that its connections can be told. */
+/** A worker process with a Redis user of its own, so that its connections can be identified. */
 export interface NamedWorker {
   readonly user: string;
   readonly child: Child;
 }
 
-/** Starts a worker process under a Redis user of its own, who may do everything. */
+/** Starts a worker process with a Redis user of its own, with full rights. */
 export async function startNamedWorker(
   cleanup: AsyncDisposableStack,
   redis: RedisClient,
@@ -26,8 +26,8 @@ export async function startNamedWorker(
 }
 
 /**
- * The users whose workers stand by: they wait for a job on a blocked connection. The one who has
- * the job in hand does not wait.
+ * The users whose workers are on standby: they wait for a job on a blocked connection. The worker
+ * that is processing a job does not wait.
  */
 export async function usersStandingBy(redis: RedisClient): Promise<Set<string>> {
   const clients = String(await redis.client('LIST'));

@@ -9,17 +9,17 @@ import { assertDecided, assertSoldInOrder } from './verify.ts';
 const ROUNDS = 5;
 
 /**
- * A ticket every so many ms: about as long as a group takes, so that a job is nearly always in
- * hand.
+ * One ticket per this many ms: about as long as a group takes, so that a job is nearly always
+ * active.
  */
 const TRICKLE_MS = 5;
 
 const STOCK = 100;
 
 /**
- * A job's lock of 1 s is renewed every half of it, so a worker that dies with a job in hand stops
- * the line for longer than this, in ms. A kill that hit it between two jobs is no takeover and is
- * done again.
+ * A job's lock of 1 s is renewed at half that time, so a worker that dies while processing a job
+ * stops the line for longer than this, in ms. A kill that hit it between two jobs is no takeover
+ * and is repeated.
  */
 const LOCK_LEFT_MS = 500;
 
@@ -27,7 +27,7 @@ const LOCK_LEFT_MS = 500;
 const BOUND_MS = 2_000;
 
 /**
- * Two workers stand by on a shard while tickets trickle in; the one at work is killed with SIGKILL.
+ * Two workers share a shard while tickets trickle in; the active one is killed with SIGKILL.
  * Measures from the kill to the next publish.
  */
 export async function benchTakeover(context: BenchContext): Promise<boolean> {
@@ -61,7 +61,7 @@ export async function benchTakeover(context: BenchContext): Promise<boolean> {
   const max = sorted.at(-1) ?? Number.NaN;
   const passed = max < BOUND_MS;
   const all = tookMs.map((ms) => format(ms)).join(' · ');
-  print(`kill -9 of the worker at work to the next publish, ms: ${all}`);
+  print(`kill -9 of the active worker to the next publish, ms: ${all}`);
   print(
     `median ${format(sorted[Math.floor(ROUNDS / 2)] ?? Number.NaN)} ms, max ${format(max)} ms: ` +
       `${passed ? 'pass' : 'FAIL'} (under ${format(BOUND_MS)} ms)`,
@@ -69,11 +69,11 @@ export async function benchTakeover(context: BenchContext): Promise<boolean> {
   return passed;
 }
 
-/** How far the sale's line has come. */
+/** The last public place of the sale's line. */
 interface Moves {
   /** Resolves at the next announcement. */
   next(): Promise<void>;
-  /** Resolves when a place behind `place` is public, with the time of the announcement. */
+  /** Resolves when a place after `place` is public, with the time of the announcement. */
   beyond(place: number): Promise<number>;
 }
 
@@ -94,7 +94,7 @@ async function watchMoves(line: BenchLine): Promise<Moves> {
   };
 }
 
-/** Takes a ticket into the line every few ms. `stop` returns the buyers, in line order. */
+/** Takes a ticket every few ms. `stop` returns the buyers, in line order. */
 function startTrickle(
   cleanup: AsyncDisposableStack,
   line: BenchLine,
@@ -120,8 +120,8 @@ function startTrickle(
 }
 
 /**
- * The worker that has a job in hand while all others stand by. Looked for after every announcement.
- * A worker that has not stood by yet is still starting.
+ * The worker that is processing a job while all others are on standby. Checked after every
+ * announcement. A worker that has not been on standby yet is still starting.
  */
 async function findActive(
   line: BenchLine,
@@ -144,7 +144,7 @@ async function findActive(
 async function kill(line: BenchLine, moves: Moves, worker: NamedWorker): Promise<number> {
   const killedAtMs = performance.now();
   await worker.child.end('SIGKILL');
-  // What it announced with its last breath does not count.
+  // Its last announcement before the kill does not count.
   const passed = Number(await line.redis.hget(line.keys.progress, `p:${line.sale.id}`));
   return (await moves.beyond(passed)) - killedAtMs;
 }

@@ -4,8 +4,8 @@ import type { BenchContext } from './context.ts';
 const ROUNDS = 500_000;
 
 /**
- * Validating must not cost more than parsing; what is above 1 is room for the noise of a small
- * machine.
+ * Validating must not cost more than parsing; the margin above 1 allows for noise on small
+ * machines.
  */
 const RATIO_BOUND = 1.2;
 
@@ -23,7 +23,7 @@ export async function benchValidation({ print }: BenchContext): Promise<boolean>
   return passed;
 }
 
-/** Microseconds a call, the best of five runs. */
+/** Microseconds per call, the best of five runs. */
 function measure(call: () => unknown): number {
   let best = Number.POSITIVE_INFINITY;
   for (let run = 0; run < 5; run++) {

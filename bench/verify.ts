@@ -2,7 +2,7 @@ import type { Db } from '../src/db/client.ts';
 import type { BenchSale } from './sale.ts';
 
 /**
- * Checks what became of a crowd that wanted one unit each.
+ * Verifies the outcome of a crowd that wanted one unit each.
  *
  * @param buyers in line order
  * @throws Error unless exactly the first `stock` of them have an order, in order, and the counters
@@ -25,7 +25,7 @@ export async function assertSoldInOrder(
   }
   for (const [index, order] of orders.entries()) {
     const isRight = order.buyer_id === buyers[index] && order.line_number === index + 1;
-    if (!isRight || order.quantity !== 1) throw new Error(`winner ${index + 1} is a wrong one`);
+    if (!isRight || order.quantity !== 1) throw new Error(`winner ${index + 1} is wrong`);
   }
   const product = await db
     .selectFrom('products')
@@ -38,7 +38,7 @@ export async function assertSoldInOrder(
 }
 
 /**
- * Checks that our pipeline numbered and decided every ticket of a crowd once.
+ * Verifies that our pipeline numbered and decided every ticket of a crowd exactly once.
  *
  * @throws Error when it did not
  */
@@ -56,5 +56,5 @@ export async function assertDecided(db: Db, sale: BenchSale, tickets: number): P
     .execute();
   const found = JSON.stringify([line_number, ...rows.map(({ name, count }) => [name, count])]);
   const wanted = [tickets, ['held', sale.stock], ['sold_out', tickets - sale.stock]];
-  if (found !== JSON.stringify(wanted)) throw new Error(`wrongly decided: ${found}`);
+  if (found !== JSON.stringify(wanted)) throw new Error(`wrong decisions: ${found}`);
 }

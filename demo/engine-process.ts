@@ -1,13 +1,15 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { endChild } from './end-child.ts';
 
-/** The engine ended, or kept silent for too long, before it was ready. Carries its last words. */
+/**
+ * The engine ended, or stayed silent for too long, before it was ready. Carries its last output.
+ */
 export class EngineStartError extends Error {
   override readonly name = 'EngineStartError';
   readonly output: string;
 
   constructor(engine: string, output: string) {
-    super(`${engine} did not start:\n${output.trim() || '(it said nothing)'}`);
+    super(`${engine} did not start:\n${output.trim() || '(no output)'}`);
     this.output = output;
   }
 }
@@ -15,24 +17,26 @@ export class EngineStartError extends Error {
 /** A database server that runs as a child process. */
 export interface EngineProcess {
   pid: number;
-  /** Resolves when the process has ended, whoever ended it. */
+  /** Resolves when the process has ended, for whatever reason. */
   exited: Promise<void>;
-  /** The last lines that it printed. */
+  /** The last lines of its output. */
   output(): string;
-  /** Sends the signal and waits for the end; after 10 s it sends SIGKILL. Again: just waits. */
+  /**
+   * Sends the signal and waits for the end; after 10 s it sends SIGKILL. Further calls only wait.
+   */
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
 export interface EngineCommand {
-  /** What messages call it. */
+  /** Its name in messages. */
   engine: string;
   command: string;
   args: readonly string[];
-  /** What it prints when it is ready. */
+  /** The output that means it is ready. */
   ready: string;
-  /** The user to run it as; ours when left out. */
+  /** The user to run it as; the current one by default. */
   owner?: { uid: number; gid: number };
-  /** Its whole environment; ours when left out. */
+  /** Its whole environment; ours by default. */
   env?: Record<string, string>;
   /** Called as soon as the process exists, before it is ready. */
   onSpawn?: (pid: number) => void;
@@ -42,13 +46,13 @@ const START_TIMEOUT_MS = 60_000;
 const KEPT_OUTPUT = 4_000;
 
 /**
- * Starts an engine and waits until it says that it is ready.
+ * Starts an engine and waits until it reports that it is ready.
  *
  * @throws EngineStartError when it ends first or is not ready within 60 s
  */
 export async function startEngineProcess(options: EngineCommand): Promise<EngineProcess> {
   const spawnOptions: SpawnOptions = {
-    // A process group of its own: Ctrl-C goes to the whole group of the terminal, and an engine
+    // A process group of its own: Ctrl-C signals the whole group of the terminal, and an engine
     // must outlive the processes that still write to it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,30 +3,30 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A process that we started: its pid and words that its command line contains. */
+/** A process started by the demo: its pid, and marks that its command line contains. */
 export interface OwnProcess {
   pid: number;
   marks: readonly string[];
 }
 
-/** Notes in a file that a process is ours, for a later run that finds it still alive. */
+/** Records a process in a file, so that a later run can find it if it is still alive. */
 export function remember(file: string, own: OwnProcess): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, JSON.stringify(own));
   renameSync(`${file}.new`, file);
 }
 
-/** Takes the note back: the process has ended. */
+/** Removes the record: the process has ended. */
 export function forget(file: string): void {
   rmSync(file, { force: true });
 }
 
 /**
- * Ends the process that an earlier run noted in the file and could not end itself, because it was
- * killed. A pid that belongs to another process by now is left alone.
+ * Ends the process that an earlier run recorded in the file and could not end itself, because it
+ * was killed. A pid that another process has by now is left alone.
  *
  * @returns whether there was such a process
- * @throws Error when it does not even end by SIGKILL
+ * @throws Error when it does not end even by SIGKILL
  */
 export async function stopLeftover(file: string, signal: NodeJS.Signals): Promise<boolean> {
   const own = recall(file);
@@ -43,7 +43,7 @@ export async function stopProcess(own: OwnProcess, signal: NodeJS.Signals): Prom
   throw new Error(`Process ${own.pid} of an earlier run (${own.marks.join(' ')}) does not end.`);
 }
 
-/** Whether the pid is alive and its command line has every mark: pids are used again. */
+/** Whether the pid is alive and its command line has every mark: pids are reused. */
 export function isRunning({ pid, marks }: OwnProcess): boolean {
   const command = commandOf(pid);
   return command !== undefined && marks.every((mark) => command.includes(mark));
@@ -72,7 +72,7 @@ function commandOf(pid: number): string | undefined {
   }
 }
 
-/** It is nobody's child any more, so there is no event to wait for: look again and again. */
+/** The process is not our child, so there is no exit event: it is polled. */
 async function endsBy(signal: NodeJS.Signals, own: OwnProcess, timeoutMs: number) {
   const deadline = performance.now() + timeoutMs;
   try {

@@ -13,9 +13,9 @@ export class AlreadyRunningError extends Error {
 
 export interface LockOptions {
   file: string;
-  /** Where the holder can be reached, for the message that others get. */
+  /** Where the holder can be reached, for the error message of others. */
   url: string;
-  /** A word that the command line of every holder contains: pids are used again. */
+  /** A word in the command line of every holder: pids are reused. */
   mark: string;
 }
 
@@ -25,9 +25,9 @@ interface Holder {
 }
 
 /**
- * Takes the lock for this process; a lock whose holder is gone is taken over.
+ * Takes the lock for this process; a lock whose holder is dead is taken over.
  *
- * @returns gives the lock back
+ * @returns releases the lock
  * @throws AlreadyRunningError when a living process holds it
  */
 export function takeLock({ file, url, mark }: LockOptions): () => void {
@@ -35,7 +35,7 @@ export function takeLock({ file, url, mark }: LockOptions): () => void {
   const mine = `${file}.${process.pid}`;
   writeFileSync(mine, JSON.stringify({ pid: process.pid, url } satisfies Holder));
   try {
-    // A link appears whole or not at all, and never over another: nobody reads half a lock.
+    // A link is created atomically and never over an existing one: a partial lock is never read.
     while (!tryLink(mine, file)) {
       const holder = readHolder(file);
       if (holder && isHeld(holder, mark)) throw new AlreadyRunningError(holder.pid, holder.url);
@@ -47,13 +47,14 @@ export function takeLock({ file, url, mark }: LockOptions): () => void {
   return () => rmSync(file, { force: true });
 }
 
-/** A lock with our own pid is a stale one too: of an earlier life, in a container for example. */
+/** A lock with our own pid is stale too: from an earlier run, in a container for example. */
 function isHeld({ pid }: Holder, mark: string): boolean {
   return pid !== process.pid && isRunning({ pid, marks: [mark] });
 }
 
 /**
- * Of several processes that found the same stale lock, only one may remove it, and no newer one.
+ * Of several processes that found the same stale lock, only one may remove it, and never a newer
+ * one.
  */
 function removeStale(file: string, stale: Holder | undefined): void {
   const aside = `${file}.${process.pid}.stale`;

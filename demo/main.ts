@@ -5,14 +5,14 @@ import { runDemo } from './run.ts';
 import { type DemoSettings, readSettings } from './settings.ts';
 
 /**
- * A second signal within this time is the same Ctrl-C once more: the terminal sends it to the whole
- * process group, and npm, which is in that group, passes it on to us.
+ * A second signal within this time is the same Ctrl-C: the terminal signals the whole process
+ * group, and npm, which is in that group, forwards it.
  */
 const SAME_SIGNAL_MS = 1_000;
 
 const root = join(import.meta.dirname, '..');
 const print = (text: string) => process.stdout.write(text);
-// Whoever reads our output may be gone (`npm start | head`); what we started must still be ended.
+// The reader of our output may be gone (`npm start | head`); child processes must still be ended.
 process.stdout.on('error', () => {});
 
 const force: Array<() => void> = [];
@@ -37,7 +37,7 @@ function loadSettings(): DemoSettings {
   }
 }
 
-/** Runs until a signal comes or something fails for good. Returns the exit code. */
+/** Runs until a signal arrives or something fails for good. Returns the exit code. */
 async function run(settings: DemoSettings): Promise<number> {
   const cleanup = new AsyncDisposableStack();
   const { signal } = stopping;

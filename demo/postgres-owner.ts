@@ -8,10 +8,11 @@ export interface Owner {
 }
 
 /**
- * Postgres refuses to run as root, so for root this finds the user `postgres`, or makes it (Linux).
+ * Postgres refuses to run as root, so for root this finds the user `postgres`, or creates it
+ * (Linux).
  *
- * @returns undefined when we are not root: Postgres then runs as we do
- * @throws Error when there is no such user and none can be made
+ * @returns undefined when not root: Postgres then runs as the current user
+ * @throws Error when there is no such user and none can be created
  */
 export function findPostgresOwner(): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -21,24 +22,24 @@ export function findPostgresOwner(): Owner | undefined {
     execFileSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']);
   } catch (error) {
     throw new Error(
-      'Postgres does not run as root, and a user "postgres" could not be made. ' +
-        'Make one, or start Fairline as another user, or set DATABASE_URL.',
+      'Postgres does not run as root, and a user "postgres" could not be created. ' +
+        'Create one, or start Fairline as another user, or set DATABASE_URL.',
       { cause: error },
     );
   }
   const made = lookUp();
-  if (!made) throw new Error('The user "postgres" was made, but it cannot be found.');
+  if (!made) throw new Error('The user "postgres" was created, but cannot be found.');
   return made;
 }
 
 /**
- * Makes sure that the user may enter the folders and all their parents.
+ * Ensures that the user may enter the folders and all their parents.
  *
  * @throws Error naming the first folder that it may not enter
  */
 export function assertReachable(folders: readonly string[], owner: Owner): void {
   const chain = [...new Set(folders.flatMap(withParents))];
-  // Asked as the user itself, because modes alone do not tell (groups, ACLs).
+  // Checked as that user, because modes alone do not tell (groups, ACLs).
   const script = 'for folder; do [ -x "$folder" ] || { printf %s "$folder"; exit; }; done';
   const closed = execFileSync('/bin/sh', ['-c', script, 'sh', ...chain], {
     ...owner,
@@ -48,11 +49,11 @@ export function assertReachable(folders: readonly string[], owner: Owner): void 
   if (closed === '') return;
   throw new Error(
     `Postgres runs as the user "postgres" here, and that user may not enter ${closed}. ` +
-      `Move the project to another folder, or allow it: chmod a+x '${closed}'`,
+      `Move the project to another folder, or allow access: chmod a+x '${closed}'`,
   );
 }
 
-/** The folder's parents from the root down, then the folder itself. */
+/** The parents of the folder from the root down, then the folder itself. */
 function withParents(folder: string): string[] {
   const parent = dirname(folder);
   return parent === folder ? [folder] : [...withParents(parent), folder];

@@ -23,38 +23,36 @@ const USER = 'fairline';
 const PASSWORD = 'fairline';
 const DATABASE = 'fairline';
 
-/** Nothing from the user's environment (locale, time zone, PG*) may change what Postgres does. */
+/** Nothing from the user's environment (locale, time zone, PG*) may affect Postgres. */
 const ENVIRONMENT = { LC_ALL: 'C', TZ: 'UTC' };
 
 /** How long a start may wait for the backends of a killed server to end. */
 const TAKEOVER_MS = 30_000;
 
 export interface PostgresOptions {
-  /** The folder for its data; made and initialised when it is missing. */
+  /** The data folder; created and initialised when missing. */
   dir: string;
-  /** Left out: a free one. */
+  /** Default: a free one. */
   port?: number;
   /** Server settings, as `postgres -c name=value` takes them. */
   settings?: Readonly<Record<string, string>>;
 }
 
-/** A Postgres server of ours that is running. */
+/** A running Postgres server. */
 export interface RunningPostgres {
   /** The URL of the database `fairline`. */
   url: string;
-  /** The URL of the database `postgres`, for what must not be connected to `fairline`. */
+  /** The URL of the database `postgres`, for statements that cannot run in `fairline`. */
   adminUrl: string;
   port: number;
   pid: number;
-  /** Resolves when it has ended, whoever ended it. */
+  /** Resolves when it has ended, for whatever reason. */
   exited: Promise<void>;
-  /** The last lines that it printed. */
+  /** The last lines of its output. */
   output(): string;
-  /** Ends it cleanly (fast shutdown: open transactions are rolled back) and waits for the end. */
+  /** Stops it cleanly (fast shutdown: open transactions are rolled back) and waits for the end. */
   stop(): Promise<void>;
-  /**
-   * Ends it with SIGKILL, as a crash would. It may be started again on the same folder and port.
-   */
+  /** Kills it with SIGKILL, like a crash. It can be restarted on the same folder and port. */
   kill(): Promise<void>;
 }
 
@@ -62,14 +60,15 @@ export interface RunningPostgres {
  * Starts the embedded Postgres on 127.0.0.1, with a superuser and a database `fairline`. A server
  * that an earlier run left behind on the folder is stopped first.
  *
- * @throws EngineStartError when it does not get ready; Error when its user may not enter the folder
+ * @throws EngineStartError when it does not become ready; Error when its user may not enter the
+ * folder
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   mkdirSync(options.dir, { recursive: true });
   const dir = realpathSync(options.dir);
   const binaries = await findPostgresBinaries();
   const owner = findPostgresOwner();
-  // The data folder itself is made to belong to the owner; its mode is Postgres's business.
+  // The owner gets the data folder itself; its mode is up to Postgres.
   if (owner) assertReachable([dirname(binaries.postgres), dirname(dir)], owner);
 
   if (!existsSync(join(dir, 'PG_VERSION'))) await initialise(binaries.initdb, dir, owner);
@@ -90,7 +89,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   };
 }
 
-/** Makes the data folder beside its place and moves it there: a half-made one is never used. */
+/** Initialises the data folder beside its place and moves it there: a partial one is never used. */
 async function initialise(initdb: string, dir: string, owner: Owner | undefined): Promise<void> {
   const fresh = `${dir}.new`;
   const passwordFile = `${dir}.password`;
@@ -129,8 +128,8 @@ async function stopLeftoverServer(dir: string): Promise<void> {
   if (isRunning(server)) {
     await stopProcess(server, 'SIGINT');
   } else if (exists(pid)) {
-    // The pid is another program's by now (usual in containers) or a zombie's: Postgres would take
-    // that for a server. Only then: otherwise the file helps it to find backends that still live.
+    // The pid now belongs to another program (usual in containers) or a zombie: Postgres would take
+    // that for a running server. Removed only then: otherwise the file helps it find live backends.
     rmSync(file);
   }
 }
@@ -163,8 +162,8 @@ async function startOnPort(
       });
       return { engine, port };
     } catch (error) {
-      // The backends of a server that was killed end by themselves, the busy ones a bit later.
-      // And somebody may take the free port before Postgres does.
+      // The backends of a killed server end on their own, busy ones a little later. And another
+      // process may take the free port before Postgres does.
       const passing =
         error instanceof EngineStartError &&
         (error.output.includes('pre-existing shared memory block') ||

@@ -5,39 +5,39 @@ import { forget, remember } from './leftovers.ts';
 /** A process of ours that is to be kept running. */
 interface ChildOptions {
   name: string;
-  /** The absolute path of the script that Node runs. */
+  /** The absolute path of its Node script. */
   script: string;
   /** Its whole environment. */
   env: NodeJS.ProcessEnv;
-  /** Where its pid is noted, so that a later run can end it if we are killed. */
+  /** The file for its pid, so that a later run can end it if this one is killed. */
   noteFile: string;
 }
 
 export interface SupervisorOptions {
   children: readonly ChildOptions[];
   log: (line: string) => void;
-  /** Called once when a child dies again and again within seconds; it is not started any more. */
+  /** Called once when a child keeps dying within seconds; it is not restarted any more. */
   onGiveUp: (name: string) => void;
-  /** The waits before each restart in a row; after the last one it gives up. */
+  /** The delays before consecutive restarts; after the last one it gives up. */
   backoffMs?: readonly number[];
 }
 
 export interface Supervisor {
-  /** The pid of each child that runs at this moment, by name. */
+  /** The pid of each running child, by name. */
   pids(): Record<string, number>;
-  /** Sends SIGTERM to every child and waits for their ends; after 10 s it sends SIGKILL. */
+  /** Sends SIGTERM to every child and waits for all to end; after 10 s it sends SIGKILL. */
   stop(): Promise<void>;
   /** Sends SIGKILL to every child and does not wait. */
   kill(): void;
 }
 
-/** A child that lived this long is well: what happened before is forgotten. */
+/** A child that lived this long is healthy: earlier failures are forgotten. */
 const WELL_AFTER_MS = 10_000;
 const BACKOFF_MS = [200, 500, 1_000, 2_000, 5_000];
 
 /**
- * Starts the children in our process group, with our output, and starts those that die unexpectedly
- * again.
+ * Starts the children in our process group, with our output, and restarts those that die
+ * unexpectedly.
  */
 export function supervise(options: SupervisorOptions): Supervisor {
   const { log, backoffMs = BACKOFF_MS } = options;
@@ -68,11 +68,11 @@ export function supervise(options: SupervisorOptions): Supervisor {
   const restart = (own: ChildOptions, failures: number, how: string) => {
     const waitMs = backoffMs[failures];
     if (waitMs === undefined) {
-      log(`${own.name} ended (${how}), again: giving up`);
+      log(`${own.name} ended again (${how}): giving up`);
       options.onGiveUp(own.name);
       return;
     }
-    log(`${own.name} ended (${how}), starting it again in ${waitMs} ms`);
+    log(`${own.name} ended (${how}), restarting in ${waitMs} ms`);
     const timer = setTimeout(() => {
       waiting.delete(timer);
       start(own, failures + 1);

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
-/** `/readyz` says how many workers live, without failing when there are none. */
+/** `/readyz` reports the number of live workers, and does not fail when there are none. */
 const bodySchema = z.object({ workers: z.number() });
 
 export interface ReadinessOptions {
   /** Where the API listens. */
   url: string;
   timeoutMs: number;
-  /** Ends the wait early; it then throws the signal's reason. */
+  /** Cancels the wait; it then throws the signal's reason. */
   signal: AbortSignal;
 }
 
@@ -24,22 +24,22 @@ export async function waitUntilReady({ url, timeoutMs, signal }: ReadinessOption
     signal.throwIfAborted();
     if (answer.ready) return;
     if (performance.now() > deadline) {
-      throw new Error(`The API was not ready after ${timeoutMs / 1000} s: ${answer.told}`);
+      throw new Error(`The API was not ready after ${timeoutMs / 1000} s: ${answer.response}`);
     }
     // The API is just starting: there is nothing to subscribe to yet.
     await delay(50, undefined, { signal });
   }
 }
 
-async function ask(url: string): Promise<{ ready: boolean; told: string }> {
+async function ask(url: string): Promise<{ ready: boolean; response: string }> {
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) });
     const text = await response.text();
     const body = bodySchema.safeParse(parse(text));
     const hasWorker = !body.success || body.data.workers > 0;
-    return { ready: response.ok && hasWorker, told: `${response.status} ${text}` };
+    return { ready: response.ok && hasWorker, response: `${response.status} ${text}` };
   } catch (error) {
-    return { ready: false, told: error instanceof Error ? error.message : String(error) };
+    return { ready: false, response: error instanceof Error ? error.message : String(error) };
   }
 }
 

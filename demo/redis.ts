@@ -5,36 +5,34 @@ import { findFreePort } from './free-port.ts';
 import { forget, remember, stopLeftover } from './leftovers.ts';
 
 export interface RedisOptions {
-  /** The folder for its data; made when it is missing. */
+  /** The data folder; created when missing. */
   dir: string;
-  /** Left out: a free one. */
+  /** Default: a free one. */
   port?: number;
-  /** More arguments for redis-server; they win over ours. */
+  /** Additional arguments for redis-server; they override ours. */
   args?: readonly string[];
 }
 
-/** A Redis server of ours that is running. */
+/** A running Redis server. */
 export interface RunningRedis {
   url: string;
   port: number;
   pid: number;
-  /** Resolves when it has ended, whoever ended it. */
+  /** Resolves when it has ended, for whatever reason. */
   exited: Promise<void>;
-  /** The last lines that it printed. */
+  /** The last lines of its output. */
   output(): string;
-  /** Ends it cleanly and waits for the end. */
+  /** Stops it cleanly and waits for the end. */
   stop(): Promise<void>;
-  /**
-   * Ends it with SIGKILL, as a crash would. It may be started again on the same folder and port.
-   */
+  /** Kills it with SIGKILL, like a crash. It can be restarted on the same folder and port. */
   kill(): Promise<void>;
 }
 
 /**
- * Starts `redis-server` on 127.0.0.1 with everything written and synced before it is answered.
- * A server that an earlier run left behind on the folder is stopped first.
+ * Starts `redis-server` on 127.0.0.1 with every write synced before it is answered. A server that
+ * an earlier run left behind on the folder is stopped first.
  *
- * @throws EngineStartError when it does not get ready
+ * @throws EngineStartError when it does not become ready
  */
 export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
   const dir = resolve(options.dir);
@@ -70,12 +68,12 @@ async function startOnPort(
         command: 'redis-server',
         args: [...fixedArgs(dir, port), ...(options.args ?? [])],
         ready: 'Ready to accept connections',
-        // Redis replaces its command line by a title that has the port in it, but not the folder.
+        // Redis replaces its command line by a title that contains the port, but not the folder.
         onSpawn: (pid) => remember(note, { pid, marks: ['redis-server', String(port)] }),
       });
       return { engine, port };
     } catch (error) {
-      // Somebody may take the free port before Redis does.
+      // Another process may take the free port before Redis does.
       const taken = error instanceof EngineStartError && /in use/i.test(error.output);
       if (!taken || options.port !== undefined || attempt === 3) throw error;
     }

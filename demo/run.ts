@@ -23,26 +23,26 @@ export interface DemoOptions {
   /** The project's folder. */
   root: string;
   settings: DemoSettings;
-  /** Whether Vite serves the pages too, from their sources. */
+  /** Whether Vite also serves the pages from source. */
   dev: boolean;
-  /** What the parts get as their environment, besides what the demo itself finds out. */
+  /** The environment of the processes, besides what the demo adds. */
   env: NodeJS.ProcessEnv;
-  /** Prints to the person in front of the terminal. */
+  /** Prints to the person at the terminal. */
   print: (text: string) => void;
-  /** Aborted when everything is to end, also while it is still starting. */
+  /** Aborted when everything must stop, also during the start. */
   signal: AbortSignal;
-  /** Called when something that must run has ended for good. */
+  /** Called when a required process has ended for good. */
   onFailure: (error: Error) => void;
-  /** Takes what has to be undone, in order; it is undone in reverse. */
+  /** Receives cleanups, in order; they run in reverse. */
   cleanup: AsyncDisposableStack;
-  /** Takes what ends the processes at once when somebody does not want to wait. */
+  /** Receives functions that kill the processes at once, for an impatient second Ctrl-C. */
   force: Array<() => void>;
 }
 
 /**
  * Starts everything and prints how to try it; returns when it is ready.
  *
- * @throws Error that says what is wrong; the caller then uses `cleanup`
+ * @throws Error that says what is wrong; the caller then runs `cleanup`
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { root, settings, print, cleanup } = options;
@@ -85,7 +85,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       ttlSeconds: TOKEN_TTL_SECONDS,
     });
   const adminToken = await token('demo-admin', 'admin');
-  const sales = await step(options, 'looking after the sample sales', () =>
+  const sales = await step(options, 'creating the sample sales', () =>
     createSampleSales({ url, adminToken }),
   );
   const sale =
@@ -105,20 +105,20 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   );
 }
 
-/** The environment without what is empty, which counts as missing. */
+/** The environment without empty variables, which count as missing. */
 function present(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 }
 
 /**
- * Catches mails where the environment names no server for them. Returns what the parts need to know
- * of it.
+ * Catches mails where the environment names no mail server. Returns the settings that the processes
+ * need for it.
  */
 async function provideMail(options: DemoOptions) {
   const { settings, print, cleanup } = options;
   if (settings.hasMailServer) return undefined;
   const dir = join(settings.dataDir, 'mail');
-  const SMTP_URL = await step(options, 'starting a catcher for mails', async () => {
+  const SMTP_URL = await step(options, 'starting the mail catcher', async () => {
     const { startMailCatcher } = await import('./mail/catcher.ts');
     const catcher = await startMailCatcher({ dir, print });
     cleanup.defer(() => catcher.stop());
@@ -129,8 +129,8 @@ async function provideMail(options: DemoOptions) {
 }
 
 /**
- * Starts the stand-in for Stripe where no other is to be used. Returns what the parts need to know
- * of it.
+ * Starts the Stripe stand-in where no other Stripe is configured. Returns the settings that the
+ * processes need for it.
  */
 async function provideStripe(options: DemoOptions, webhookUrl: string): Promise<NodeJS.ProcessEnv> {
   const { isReal, webhookSecret: given, standIn } = options.settings.stripe;
@@ -140,7 +140,7 @@ async function provideStripe(options: DemoOptions, webhookUrl: string): Promise<
   const env = { ...TEST_KEYS, STRIPE_WEBHOOK_SECRET: webhookSecret };
   if (standIn === undefined) return env;
   const STRIPE_API_URL = await step(options, 'starting the stand-in for Stripe', async () => {
-    // Nothing of it is loaded with real keys.
+    // Not even loaded with real keys.
     const { startStandIn } = await import('../stand-in/stripe/start.ts');
     const dataFile = join(dataDir, 'stripe.jsonl');
     const served = await startStandIn({ webhookSecret, webhookUrl, dataFile, ...standIn });
@@ -172,7 +172,7 @@ interface Engine {
   kill(): Promise<void>;
 }
 
-/** Starts an embedded engine in its folder and sees to its end. Returns its URL. */
+/** Starts an embedded engine in its folder and registers its cleanup. Returns its URL. */
 async function provideEngine(
   name: string,
   start: (options: { dir: string }) => Promise<Engine>,
@@ -208,7 +208,7 @@ function startParts(options: DemoOptions, notes: string, env: NodeJS.ProcessEnv)
       ...(options.dev ? [part('pages', 'demo/serve-pages.ts')] : []),
     ],
     log: (line) => options.print(`${line}\n`),
-    onGiveUp: (name) => options.onFailure(new Error(`${name} does not keep running.`)),
+    onGiveUp: (name) => options.onFailure(new Error(`${name} keeps dying.`)),
   });
 }
 
@@ -217,7 +217,9 @@ function watchParts(parts: Supervisor, { cleanup, force }: DemoOptions): void {
   force.push(() => parts.kill());
 }
 
-/** Does one step of the start and shows how long it took. Does not begin once all is to end. */
+/**
+ * Runs one step of the start and shows how long it took. Does not begin once everything must stop.
+ */
 async function step<T>(options: DemoOptions, name: string, work: () => Promise<T>): Promise<T> {
   options.signal.throwIfAborted();
   options.print(`${name} …`);

@@ -14,10 +14,10 @@ export interface SampleSalesOptions {
 }
 
 /**
- * Creates the sample sales through the API, those that an interrupted earlier start did not come to
- * as well. Where there are other sales already, it creates none.
+ * Creates the sample sales through the API, including those that an interrupted earlier start did
+ * not get to. Where there are other sales already, it creates none.
  *
- * @returns the sales that there are now
+ * @returns the existing sales
  * @throws Error with the API's answer when it refuses one
  */
 export async function createSampleSales(options: SampleSalesOptions): Promise<SaleView[]> {

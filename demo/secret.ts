@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The secret kept in the file, which only its owner may read; the first call makes it. */
+/** The secret stored in the file, readable by its owner only; the first call creates it. */
 export function keepSecret(file: string): string {
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true });
-    // Moved into place: a process that is killed here leaves no half of a secret.
+    // Moved into place: a process killed here leaves no partial secret.
     writeFileSync(`${file}.new`, randomBytes(32).toString('base64url'), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }

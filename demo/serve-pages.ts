@@ -1,8 +1,8 @@
 import { createServer } from 'vite';
 
 /**
- * `npm run dev`: the pages from their sources, in a process of its own. A change is in the browser
- * at once; what is for the API goes on to it, at PORT (vite.config.ts).
+ * `npm run dev`: serves the pages from source, in a separate process. Changes show in the browser
+ * at once; API requests are proxied to PORT (vite.config.ts).
  */
 const PAGES_PORT = 5_173;
 

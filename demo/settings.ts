@@ -1,54 +1,54 @@
 import { join, resolve } from 'node:path';
 import { brokenSettings, loadConfig } from '../src/process/config.ts';
 
-/** What `npm start` itself goes by. All other settings pass through to the parts. */
+/** The settings of `npm start` itself. All others are passed to the processes. */
 export interface DemoSettings {
   dataDir: string;
-  /** 0: a free one. */
+  /** 0 picks a free one. */
   port: number;
   /** Servers to use instead of embedded ones. */
   redisUrl: string | undefined;
   databaseUrl: string | undefined;
-  /** Given by the environment; else one is kept in the data folder. */
+  /** From the environment; otherwise one is stored in the data folder. */
   secret: string | undefined;
   stripe: StripeSettings;
-  /** The environment names a server for mails; else they are caught. */
+  /** Whether the environment names a mail server; otherwise mails are caught. */
   hasMailServer: boolean;
   admin: {
     email: string;
-    /** Given by the environment; else one is kept in the data folder. */
+    /** From the environment; otherwise one is stored in the data folder. */
     password: string | undefined;
   };
 }
 
-/** The first admin's address where the environment gives none. */
+/** The first admin's address where the environment sets none. */
 const ADMIN_EMAIL = 'admin@fairline.example';
 
 interface StripeSettings {
   /** The environment gives the keys of an account; else the parts get those below. */
   isReal: boolean;
-  /** Given by the environment; else one is kept in the data folder. */
+  /** From the environment; otherwise one is stored in the data folder. */
   webhookSecret: string | undefined;
   /** Undefined where the environment names another Stripe. */
   standIn: { port: number | undefined } | undefined;
 }
 
-/** Keys for the parts; a stand-in takes any of this form. */
+/** Keys for the processes; a stand-in accepts any of this form. */
 export const TEST_KEYS = {
   STRIPE_SECRET_KEY: 'sk_test_fairline',
   STRIPE_PUBLISHABLE_KEY: 'pk_test_fairline',
 };
 
 /**
- * Reads the settings and checks those of the parts too, before anything slow begins.
- * An empty variable counts as missing.
+ * Reads the settings and validates those of the processes too, before anything slow begins. An
+ * empty variable counts as missing.
  *
  * @param root the project's folder
- * @throws ConfigError naming every variable that is broken
+ * @throws ConfigError naming every invalid variable
  */
 export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  // Stands in for what the demo finds out later, so that the rest can be checked now.
+  // Placeholders for what the demo finds out later, so that the rest can be validated now.
   const complete = {
     REDIS_URL: 'redis://127.0.0.1',
     DATABASE_URL: 'postgres://127.0.0.1',

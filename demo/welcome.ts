@@ -1,6 +1,6 @@
 import type { SaleView } from '../src/api/schemas/sale.ts';
 
-/** Ends each answer with a new line. */
+/** Ends each answer with a newline. */
 const CURL = "curl -sw '\\n'";
 
 export interface WelcomeOptions {
@@ -8,18 +8,18 @@ export interface WelcomeOptions {
   buyerToken: string;
   adminToken: string;
   adminEmail: string;
-  /** Undefined where the environment gives it: whoever set it knows it. */
+  /** Undefined where the environment sets it: the operator knows it already. */
   adminPassword: string | undefined;
   /** The sale that the commands use; without one, only the list of sales is shown. */
   sale: SaleView | undefined;
   /** The stand-in for Stripe; undefined where there is none. */
   stripeUrl: string | undefined;
   publishableKey: string | undefined;
-  /** Where mails are kept that are caught; undefined where they are sent. */
+  /** The folder of caught mails; undefined where mails are sent. */
   mailDir: string | undefined;
 }
 
-/** What `npm start` prints when everything runs. The indented lines work in sh, bash and zsh. */
+/** What `npm start` prints once everything runs. The indented lines work in sh, bash and zsh. */
 export function welcome(options: WelcomeOptions): string {
   const { url, buyerToken, adminToken, sale, stripeUrl, publishableKey } = options;
   const { adminEmail, adminPassword } = options;
@@ -40,7 +40,7 @@ export function welcome(options: WelcomeOptions): string {
     `  TOKEN=${buyerToken}`,
     `  ADMIN=${adminToken}`,
     '',
-    'What is for sale:',
+    'List the sales:',
     '',
     `  ${CURL} "$URL/api/sales"`,
     '',
@@ -57,7 +57,7 @@ export function welcome(options: WelcomeOptions): string {
 function account(email: string, password: string | undefined): string[] {
   if (password === undefined) return [`The admin logs in as ${email} with ADMIN_PASSWORD.`, ''];
   return [
-    'The account of the admin, for the control room:',
+    'The admin account, for the control room:',
     '',
     `  ADMIN_EMAIL=${email}`,
     `  ADMIN_PASSWORD=${password}`,
@@ -68,7 +68,7 @@ function account(email: string, password: string | undefined): string[] {
 function tour(saleName: string, saleId: string, productId: string): string[] {
   const ticketId = `sed -E 's/.*"ticketId": ?"([^"]+)".*/\\1/'`;
   return [
-    `Take a place in the line of "${saleName}", wait for the decision, see the order:`,
+    `Take a place in line for "${saleName}", wait for the decision, see the order:`,
     '',
     `  SALE=${saleId}`,
     `  PRODUCT=${productId}`,
@@ -103,7 +103,7 @@ function payment(stripeUrl: string, publishableKey: string): string[] {
 function mails(dir: string | undefined): string[] {
   if (dir === undefined) return ['Mails go to the server of SMTP_URL.', ''];
   return [
-    'Mails (an order that is paid, offered, refunded) do not leave this machine: each is told here and kept in',
+    'Mails (order paid, offered, refunded) stay on this machine: printed here and kept in',
     `${dir}/*.eml`,
     '',
   ];

@@ -1,5 +1,5 @@
-// Makes the pictures of the README from a running `npm start`, as somebody sees it who buys and
-// somebody who sells: docs/screens/*.png. Best while `npm run crowd` runs.
+// Takes the screenshots of the README from a running `npm start`, as a buyer and a seller see it:
+// docs/screens/*.png. Best while `npm run crowd` runs.
 //
 //   npm run screens [-- http://localhost:3000]
 
@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '..');
 const SHOTS = join(ROOT, 'docs/screens');
 const PHONE = { viewport: { width: 390, height: 780 } };
 const DESK = { viewport: { width: 1_200, height: 860 } };
-/** Nothing moves, and the policy of the pages lets the script ask how far a curve has come. */
+/** No animations. The page policy allows the script to query the progress of a curve. */
 const CALM = { reducedMotion: 'reduce', bypassCSP: true } as const;
 
 const url = process.argv[2] ?? 'http://localhost:3000';
@@ -24,7 +24,7 @@ await wait();
 await sell();
 await browser.close();
 
-/** A sale, a hold, and how it is paid. */
+/** A sale, a hold, and its payment. */
 async function buy(): Promise<void> {
   const page = await open('/', PHONE);
   await page.getByRole('link', { name: 'Night at the Harbour' }).click();
@@ -40,7 +40,7 @@ async function buy(): Promise<void> {
   await shoot(page, 'paid');
 }
 
-/** A place on a waitlist: three people want the last two pairs. */
+/** A place on a waitlist: three buyers want the last two pairs. */
 async function wait(): Promise<void> {
   for (let people = 0; people < 10; people++) {
     const page = await open('/', { ...PHONE, colorScheme: 'dark' });
@@ -56,7 +56,7 @@ async function wait(): Promise<void> {
     await shoot(page, 'waitlist');
     return;
   }
-  throw new Error('Nobody of ten had to wait: is the waitlist of "Last Pair" full or over?');
+  throw new Error('None of ten buyers had to wait: is the waitlist of "Last Pair" full or over?');
 }
 
 /** The control room. */
@@ -68,7 +68,7 @@ async function sell(): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: 'Night at the Harbour' }).first().click();
   await page.getByText('Decisions per second').waitFor();
-  // The curve needs something to draw: a point a second, flat where nobody buys.
+  // The curve needs data: one point per second, flat while nothing is bought.
   const points = '(document.querySelector(".pace-curve polyline")?.getAttribute("points") ?? "")';
   await page.waitForFunction(`${points}.split(" ").length > 12`);
   await shoot(page, 'control-room');

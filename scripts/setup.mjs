@@ -39,13 +39,13 @@ if (!usesAnotherRedis && !REDIS.names.some(isOnPath)) install(REDIS);
 if (purpose === 'test' && !CHROMIUM.names.some(isOnPath)) install(CHROMIUM);
 if (purpose === 'start' && !pagesAreBuilt()) buildPages();
 
-/** Whether node_modules holds what the lock file says, development packages included. */
+/** Whether node_modules matches the lock file, development packages included. */
 function packagesAreInstalled() {
   let wanted;
   let installed;
   try {
     wanted = readPackages('package-lock.json');
-    // npm writes this file last, so an install that was interrupted has none.
+    // npm writes this file last, so an interrupted install has none.
     installed = readPackages('node_modules/.package-lock.json');
   } catch {
     return false;
@@ -69,7 +69,7 @@ function installPackages() {
   });
 }
 
-/** Installs a program and looks whether it is there then. */
+/** Installs a program and checks that it is there. */
 function install({ title, names, brew, apt: aptName, hint }) {
   if (process.platform === 'darwin') {
     if (!isOnPath('brew')) fail(`${title} is missing, and so is Homebrew. ${hint}`);
@@ -92,7 +92,7 @@ function apt(args, onFailure) {
   run(command[0], command.slice(1), { onFailure });
 }
 
-/** Whether the built pages are at least as new as everything that they are made of. */
+/** Whether the built pages are at least as new as all their sources. */
 function pagesAreBuilt() {
   const sources = ['src/web', 'src/domain', 'vite.config.ts', 'package-lock.json'].map((path) =>
     join(root, path),
@@ -104,7 +104,7 @@ function pagesAreBuilt() {
   return sources.every((path) => !existsSync(path) || newestMs(path) <= builtMs);
 }
 
-/** When something was last changed; folders count, for what was taken out of them. */
+/** The last modification time; folders count, because of removed files. */
 function newestMs(path) {
   const own = statSync(path);
   if (!own.isDirectory()) return own.mtimeMs;
@@ -113,7 +113,7 @@ function newestMs(path) {
 
 function buildPages() {
   console.log('Building the pages.');
-  // By npm, which puts the right Node on the PATH.
+  // Through npm, which puts the right Node on the PATH.
   run('npm', ['run', '--silent', 'build:web', '--', '--logLevel', 'warn'], {
     onFailure: 'The pages could not be built: see above.',
   });

@@ -10,13 +10,13 @@ import { type BenchSale, createSale, makeBuyers, openDb, silent } from '../sale.
 import { assertSoldInOrder } from '../verify.ts';
 import { saleKeys, TEXTBOOK_QUEUE, type TicketJob } from './ticket.ts';
 
-/** Jobs that one `addBulk` adds. */
+/** Jobs per `addBulk`. */
 const BULK = 1_000;
 
 /**
- * The textbook pipeline: a BullMQ job a ticket, one worker with concurrency 1 (so that first come
- * is first served), a Lua script that checks and takes the stock, an insert for a winner. Measured
- * from the first completed job to the last.
+ * The textbook pipeline: one BullMQ job per ticket, one worker with concurrency 1 (for first come,
+ * first served), a Lua script that checks and takes the stock, an insert per winner. Measured from
+ * the first completed job to the last.
  *
  * @throws Error when it did not sell exactly its stock in order
  */

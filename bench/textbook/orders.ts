@@ -4,9 +4,9 @@ import type { Db } from '../../src/db/client.ts';
 import type { TicketJob } from './ticket.ts';
 
 /**
- * Writes a winner's order as our projections do: order, item, ledger and the product's counters,
- * here in a single statement, which is one round trip and one commit. A ticket that has its order
- * already changes nothing.
+ * Writes a winner's order as our projections do: order, item, ledger and the product's counters, in
+ * a single statement, so one round trip and one commit. A ticket that already has an order changes
+ * nothing.
  */
 export async function insertOrder(db: Db, job: TicketJob, line: number): Promise<void> {
   const { ticket, buyer, product, quantity } = job;

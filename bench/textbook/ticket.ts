@@ -1,7 +1,7 @@
-/** Name of the textbook's queue, with BullMQ's own prefix. */
+/** The textbook's queue name, with BullMQ's own prefix. */
 export const TEXTBOOK_QUEUE = 'tickets';
 
-/** What a textbook job says: one purchase attempt. */
+/** The data of a textbook job: one purchase attempt. */
 export interface TicketJob {
   readonly ticket: string;
   readonly sale: string;

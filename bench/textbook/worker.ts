@@ -8,7 +8,7 @@ import { connectRedis } from '../../src/redis/client.ts';
 import { insertOrder } from './orders.ts';
 import { saleKeys, TEXTBOOK_QUEUE, type TicketJob } from './ticket.ts';
 
-/** How many jobs there are, so that their first and last completion can be told. */
+/** The number of jobs, to detect the first and last completion. */
 const tickets = Number(process.env['BENCH_TICKETS']);
 
 const config = readConfig('worker');

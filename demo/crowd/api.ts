@@ -2,12 +2,12 @@ import { setMaxListeners } from 'node:events';
 import type { ConfigView } from '../../src/api/schemas/config.ts';
 import type { PaymentView } from '../../src/api/schemas/payment.ts';
 
-/** An answer, whatever it is. */
+/** Any answer. */
 export interface Answer<T> {
   readonly status: number;
-  /** Of a problem; undefined otherwise. */
+  /** The code of a problem; undefined otherwise. */
   readonly code: string | undefined;
-  /** When to come again, as the answer says. */
+  /** When to retry, according to the answer. */
   readonly retryAfterMs: number;
   readonly body: T;
 }
@@ -18,10 +18,10 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** When to come again where the answer does not say. */
+/** When to retry where the answer does not say. */
 const RETRY_MS = 1_000;
 
-/** Speaks HTTP as the crowd's browsers do. Everything it does ends with the signal. */
+/** Makes the HTTP calls of the crowd's browsers. All of them end with the signal. */
 export class CrowdApi {
   readonly url: string;
   readonly signal: AbortSignal;

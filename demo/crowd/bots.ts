@@ -7,8 +7,8 @@ import { chooseProduct, type Scene } from './scene.ts';
 const PAUSE_MS = 20;
 
 /**
- * Some programs that ask for tickets without end, all in the name of one buyer. What that buyer
- * gets it pays: one claim, whatever they do.
+ * Bots that request tickets without pause, all for the same buyer. What that buyer gets is paid:
+ * one claim, however many requests.
  *
  * @param untilMs by `performance.now()`
  */

@@ -6,23 +6,23 @@ import { persist } from './calls.ts';
 import { chooseProduct, type Scene } from './scene.ts';
 import { awaitDecision, takeTicket } from './ticket.ts';
 
-/** What somebody does with a hold. */
+/** What a buyer does with a hold. */
 export type Intent = 'pay' | 'quit' | 'lapse';
 
 const THINKS_MS = { min: 200, max: 3_000 };
-/** How long somebody stays on the waitlist. */
+/** How long a buyer stays on the waitlist. */
 const STAYS_MS = 10_000;
-/** How long the webhook may take that makes an order paid. */
+/** How long the webhook that marks an order as paid may take. */
 const SETTLES_MS = 60_000;
 const LOOK_MS = 1_000;
 
-/** Comes, looks, thinks, takes a ticket, waits, and does what it wants with what it gets. */
+/** Arrives, looks, thinks, takes a ticket, waits, and acts on the result. */
 export async function live(scene: Scene, buyer: string, intent: Intent): Promise<void> {
   const { sale, tally } = scene;
   tally.add('arrived');
   const token = await scene.tokenOf(buyer);
   const { status, code } = await persist(scene, 'GET', `/api/sales/${sale.id}`);
-  if (status !== 200) tally.complain(`the sale: ${status} ${code}`);
+  if (status !== 200) tally.fail(`reading the sale: ${status} ${code}`);
   await think(scene);
   const productId = chooseProduct(sale, Math.random());
   const ticketId = await takeTicket(scene, { token, productId });
@@ -35,7 +35,7 @@ interface Ticket {
   readonly intent: Intent;
 }
 
-/** Waits for the decision of a ticket and sees it to its end. */
+/** Waits for the decision of a ticket and handles its outcome. */
 export async function follow(scene: Scene, ticket: Ticket): Promise<void> {
   const { tally } = scene;
   const { ticketId, token } = ticket;
@@ -56,12 +56,12 @@ export async function follow(scene: Scene, ticket: Ticket): Promise<void> {
       return tally.add('soldOut');
     case 'rejected':
       return tally.add('rejected');
-    default: // paid, or given back by somebody in the same name
+    default: // paid, or given back by another request of the same buyer
       return;
   }
 }
 
-/** Stays on the waitlist for a while; what is offered by then is as good as any hold. */
+/** Stays on the waitlist for a while; an offer in that time is as good as any hold. */
 async function wait(scene: Scene, { ticketId, token }: Ticket): Promise<TicketView | undefined> {
   const { api, tally } = scene;
   tally.add('waitlisted');
@@ -84,7 +84,7 @@ async function use(scene: Scene, ticket: Ticket, order: OrderView | undefined): 
     if (intent === 'quit') {
       const { status, code } = await persist(scene, 'DELETE', `/api/tickets/${ticketId}`, token);
       if (status === 200) tally.add('quit');
-      else tally.complain(`giving back: ${status} ${code}`);
+      else tally.fail(`giving back: ${status} ${code}`);
     } else if (intent === 'pay' && config.payments === 'stand-in' && order !== undefined) {
       await pay(scene, token, order.id);
     } else {
@@ -99,20 +99,20 @@ async function pay(scene: Scene, token: string, orderId: string): Promise<void> 
   const { api, tally, config } = scene;
   const path = `/api/orders/${orderId}`;
   const payment = await persist<PaymentView>(scene, 'POST', `${path}/payment`, token);
-  // Whoever thought for too long no longer has it.
+  // A buyer who thought for too long has lost it.
   if (payment.code === 'order_not_payable') return tally.add('lapsed');
   if (payment.status !== 200) {
-    return tally.complain(`a payment: ${payment.status} ${payment.code}`);
+    return tally.fail(`paying: ${payment.status} ${payment.code}`);
   }
   const confirmed = await api.confirm(config, payment.body);
-  if (confirmed !== 200) return tally.complain(`confirming: ${confirmed}`);
+  if (confirmed !== 200) return tally.fail(`confirming: ${confirmed}`);
   const endsAt = performance.now() + SETTLES_MS;
   while (performance.now() < endsAt) {
     const { body } = await persist<OrderView>(scene, 'GET', path, token);
     if (body.status === 'paid') return tally.add('paid');
     await sleep(LOOK_MS, undefined, { signal: api.signal });
   }
-  tally.complain(`an order is not paid ${SETTLES_MS / 1_000} s after its payment`);
+  tally.fail(`an order is not paid ${SETTLES_MS / 1_000} s after its payment`);
 }
 
 function think({ api }: Scene): Promise<void> {

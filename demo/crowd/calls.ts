@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from './api.ts';
 import type { Scene } from './scene.ts';
 
-/** How long somebody tries the same again. */
+/** How long a buyer retries the same call. */
 const PERSISTS_MS = 60_000;
 
 /**
- * Calls, and calls again as a patient browser does, while the answer is to come later: 429, 503.
- * For what can be repeated.
+ * Calls, and retries like a patient browser, while the API asks to wait: 429, 503. For idempotent
+ * calls.
  */
 export async function persist<T>(
   scene: Scene,
@@ -25,7 +25,7 @@ export async function persist<T>(
   }
 }
 
-/** Counts an answer that says to come again. */
+/** Counts an answer that asks to retry. */
 export function noteBusy({ tally }: Scene, { status }: Answer<unknown>): void {
   if (status === 429) tally.add('refused');
   if (status === 503) tally.add('away');

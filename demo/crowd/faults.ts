@@ -1,12 +1,12 @@
 import type { SaleEventView } from '../../src/api/schemas/sale.ts';
 import type { Scene } from './scene.ts';
 
-/** What must not be, whatever a crowd does. */
+/** Violations, whatever the crowd does. */
 export function findFaults(
   { sale, tally }: Pick<Scene, 'sale' | 'tally'>,
   latest: SaleEventView | undefined,
 ): string[] {
-  const faults = tally.complaints().map(([what, times]) => `${times} x ${what}`);
+  const faults = tally.failures().map(([what, times]) => `${times} x ${what}`);
   for (const { id, stock } of latest?.products ?? []) {
     const { total, available, held, sold } = stock;
     const isConserved = available + held + sold === total && Math.min(available, held, sold) >= 0;

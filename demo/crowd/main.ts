@@ -38,7 +38,7 @@ function options(): CrowdOptions {
   }
 }
 
-/** That of the environment, or the one that `npm start` keeps. */
+/** The secret of the environment, or the one that `npm start` keeps. */
 function readSecret(): string {
   const root = join(import.meta.dirname, '../..');
   const { secret, dataDir } = readSettings(process.env, root);

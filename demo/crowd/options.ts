@@ -1,21 +1,21 @@
 import { parseArgs } from 'node:util';
 
-/** A crowd as somebody wants it. */
+/** The settings of a crowd. */
 export interface CrowdOptions {
   readonly url: string;
-  /** Id or name; undefined: the one that is open and has most to give. */
+  /** Id or name; undefined picks the open sale with the most units left. */
   readonly sale: string | undefined;
   readonly buyers: number;
-  /** In which they arrive. */
+  /** The period in which they arrive. */
   readonly seconds: number;
-  /** Shares of those who hold something: who pays, who gives it back. The rest let it expire. */
+  /** Shares of the holders who pay, and who give the hold back. The rest let it expire. */
   readonly pay: number;
   readonly quit: number;
-  /** How many hammer, all in the name of one buyer. */
+  /** How many bots, all for the same buyer. */
   readonly bots: number;
 }
 
-/** What a person should not do by mistake to a machine, their own or another. */
+/** Upper bounds against accidents, on this machine or another. */
 const MAX_BUYERS = 5_000;
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -30,7 +30,7 @@ export const USAGE = `npm run crowd -- [options]
   --allow-remote  also where it is not this machine
 `;
 
-/** @throws Error that says which option is wrong */
+/** @throws Error that names the wrong option */
 export function readOptions(args: readonly string[]): CrowdOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -48,7 +48,9 @@ export function readOptions(args: readonly string[]): CrowdOptions {
   const url = URL.parse(values.url);
   if (url === null || !/^https?:$/.test(url.protocol)) throw new Error('--url must be a URL');
   if (!LOCAL.has(url.hostname) && !values['allow-remote']) {
-    throw new Error(`${url.hostname} is another machine: a crowd goes there with --allow-remote`);
+    throw new Error(
+      `${url.hostname} is another machine: pass --allow-remote to send a crowd there`,
+    );
   }
   const options = {
     url: url.origin,
@@ -59,7 +61,7 @@ export function readOptions(args: readonly string[]): CrowdOptions {
     quit: readNumber('quit', values.quit, { min: 0, max: 1, isWhole: false }),
     bots: readNumber('bots', values.bots, { min: 0, max: 100, isWhole: true }),
   };
-  if (options.pay + options.quit > 1) throw new Error('--pay and --quit are more than 1 together');
+  if (options.pay + options.quit > 1) throw new Error('--pay and --quit add up to more than 1');
   return options;
 }
 

@@ -14,14 +14,14 @@ const LABELS: Readonly<Record<Count, string>> = {
   waitlisted: 'waitlisted',
   rejected: 'rejected',
   refused: 'refused (429)',
-  away: 'away (503)',
+  away: 'unavailable (503)',
   errors: 'errors',
 };
 
-/** What there is to see at a moment. */
+/** The state at a moment. */
 export interface Moment {
   readonly sale: SaleView;
-  /** The latest snapshot, once there is one. */
+  /** The latest snapshot, if there is one. */
   readonly latest: SaleEventView | undefined;
   readonly tally: Tally;
   readonly seconds: number;
@@ -37,7 +37,7 @@ function countsOf(tally: Tally): string {
   return counts.map(([count, label]) => `${label} ${tally.of(count)}`).join(', ');
 }
 
-/** The whole picture: the counts, how quick it was, and a bar a product. */
+/** The whole picture: counts, latency, and one bar per product. */
 export function pictureOf(moment: Moment): string[] {
   const { sale, latest, tally, seconds } = moment;
   const [median, slow] = [tally.acceptMs(0.5), tally.acceptMs(0.95)];

@@ -13,20 +13,20 @@ import { Tally } from './tally.ts';
 import { watchSale } from './watch.ts';
 
 const TOKEN_SECONDS = 7_200;
-/** Whoever is not through so long after the last has come is stuck. */
+/** A buyer not done this long after the last arrival is stuck. */
 const STUCK_MS = 90_000;
 
 export interface CrowdRun {
   readonly options: CrowdOptions;
   /** AUTH_JWT_SECRET: the buyers have no accounts. */
   readonly secret: string;
-  /** Aborted when everybody is to go home at once. */
+  /** Aborted to send everyone home at once. */
   readonly signal: AbortSignal;
-  /** Shows what happens; returns what ends that. */
+  /** Shows the progress; returns a function that stops it. */
   readonly show: (moment: () => Moment) => () => void;
 }
 
-/** Lets a crowd loose. Returns what it found wrong; nothing where all went as it should. */
+/** Runs a crowd. Returns the violations that it found; none when all went well. */
 export async function runCrowd({ options, secret, signal, show }: CrowdRun): Promise<string[]> {
   const over = new AbortController();
   const api = new CrowdApi(options.url, AbortSignal.any([signal, over.signal]));
@@ -60,14 +60,14 @@ async function comeAndGo(scene: Scene, options: CrowdOptions): Promise<void> {
   const run = `crowd-${Date.now().toString(36)}`;
   const guarded = (life: Promise<void>) =>
     life.catch((error: unknown) => {
-      if (!api.signal.aborted) tally.complain(whatFailed(error));
+      if (!api.signal.aborted) tally.fail(whatFailed(error));
     });
   const endMs = performance.now() + options.seconds * 1_000;
   const lives = [guarded(hammer(scene, options.bots, endMs))];
   const meanMs = (options.seconds * 1_000) / options.buyers;
   for (let buyer = 0; buyer < options.buyers && !api.signal.aborted; buyer++) {
     lives.push(guarded(live(scene, `${run}-${buyer}`, intentOf(options))));
-    // Independent of each other: the gaps of a Poisson process.
+    // Independent arrivals: the gaps of a Poisson process.
     await sleep(-Math.log(1 - Math.random()) * meanMs, undefined, { signal: api.signal }).catch(
       () => {},
     );
@@ -75,7 +75,7 @@ async function comeAndGo(scene: Scene, options: CrowdOptions): Promise<void> {
   const patience = sleep(STUCK_MS, 'stuck', { signal: stuck.signal }).catch(() => 'ended');
   const ended = await Promise.race([Promise.all(lives), patience]);
   stuck.abort();
-  if (ended === 'stuck') tally.complain(`not everybody was through after ${STUCK_MS / 1_000} s`);
+  if (ended === 'stuck') tally.fail(`buyers were still busy after ${STUCK_MS / 1_000} s`);
 }
 
 function intentOf({ pay, quit }: CrowdOptions): Intent {
@@ -84,7 +84,7 @@ function intentOf({ pay, quit }: CrowdOptions): Intent {
   return chance < pay + quit ? 'quit' : 'lapse';
 }
 
-/** The sale as it is when everybody has gone; not asked for where somebody wants to end at once. */
+/** The sale after everyone has gone; not requested when the run is aborted. */
 async function lookLast({ api, sale }: Scene, signal: AbortSignal): Promise<SaleView | undefined> {
   if (signal.aborted) return undefined;
   const { status, body } = await api.call<SaleView>('GET', `/api/sales/${sale.id}`);
@@ -96,7 +96,7 @@ async function findSale(api: CrowdApi, wanted: string | undefined): Promise<Sale
   if (status !== 200) throw new Error(`${api.url} answers ${status}: is it Fairline?`);
   const units = ({ products }: SaleView) =>
     products.reduce((sum, { stock }) => sum + stock.available, 0);
-  // Everybody here comes from one address: a limit by that lets two of them in.
+  // All buyers come from one address: a limit per address lets only a few of them in.
   const open = body.items.filter(({ phase, holdLimit }) => phase === 'open' && holdLimit === null);
   const found =
     wanted === undefined
@@ -106,7 +106,7 @@ async function findSale(api: CrowdApi, wanted: string | undefined): Promise<Sale
   throw new Error(wanted === undefined ? 'No sale is open.' : `There is no sale "${wanted}".`);
 }
 
-/** What went wrong, in a line, with what it came of. */
+/** One line about what went wrong, with its cause. */
 export function whatFailed(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;

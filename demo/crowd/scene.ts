@@ -3,18 +3,18 @@ import type { SaleView } from '../../src/api/schemas/sale.ts';
 import type { CrowdApi } from './api.ts';
 import type { Tally } from './tally.ts';
 
-/** What everybody in a crowd has in common. */
+/** What all buyers of a crowd share. */
 export interface Scene {
   readonly api: CrowdApi;
   readonly config: ConfigView;
-  /** As it was when the crowd set out. */
+  /** As it was when the crowd started. */
   readonly sale: SaleView;
   readonly tally: Tally;
   /** An access token for a buyer. */
   readonly tokenOf: (buyer: string) => Promise<string>;
 }
 
-/** Something that a sale has, more often what it has more of. */
+/** A random element, weighted. */
 export function chooseProduct({ products }: SaleView, random: number): string {
   const total = products.reduce((sum, { stock }) => sum + stock.total, 0);
   let at = random * total;

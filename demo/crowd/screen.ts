@@ -5,16 +5,15 @@ const REDRAW_MS = 200;
 const LOG_MS = 1_000;
 
 /**
- * Shows a crowd while it is there: a picture that is drawn over itself in a terminal, a line a
- * second elsewhere.
+ * Shows a running crowd: in a terminal a picture that is redrawn, elsewhere one line per second.
  *
- * @returns ends it with the last picture
+ * @returns stops it after a last picture
  */
 export function show(output: WriteStream | NodeJS.WriteStream, moment: () => Moment): () => void {
   let drawn = 0;
   const draw = () => {
     const lines = pictureOf(moment()).map((line) => line.slice(0, output.columns || line.length));
-    // Up to where the last one began, and everything below away.
+    // Moves to the start of the last picture and clears everything below.
     const back = drawn === 0 ? '' : `\x1b[${drawn}A\x1b[0J`;
     drawn = lines.length;
     output.write(`${back}${lines.join('\n')}\n`);

@@ -1,4 +1,4 @@
-/** What is counted. `inLine` and `held` go down again. */
+/** The counters. `inLine` and `held` go down again. */
 export type Count =
   | 'arrived'
   | 'inLine'
@@ -13,11 +13,11 @@ export type Count =
   | 'away'
   | 'errors';
 
-/** What becomes of a crowd, counted. */
+/** The outcomes of a crowd, counted. */
 export class Tally {
   readonly #counts = new Map<Count, number>();
   readonly #acceptMs: number[] = [];
-  readonly #complaints = new Map<string, number>();
+  readonly #failures = new Map<string, number>();
 
   of(count: Count): number {
     return this.#counts.get(count) ?? 0;
@@ -27,23 +27,23 @@ export class Tally {
     this.#counts.set(count, this.of(count) + by);
   }
 
-  /** A ticket request was answered 202 after so many ms. */
+  /** A ticket request was answered with 202 after this many ms. */
   accepted(ms: number): void {
     this.#acceptMs.push(ms);
   }
 
-  /** Something that should not be. */
-  complain(what: string): void {
+  /** A violation. */
+  fail(what: string): void {
     this.add('errors');
-    this.#complaints.set(what, (this.#complaints.get(what) ?? 0) + 1);
+    this.#failures.set(what, (this.#failures.get(what) ?? 0) + 1);
   }
 
-  /** What should not be, with how often it was, the most frequent first. */
-  complaints(): ReadonlyArray<readonly [string, number]> {
-    return [...this.#complaints].sort(([, a], [, b]) => b - a);
+  /** The violations with their counts, the most frequent first. */
+  failures(): ReadonlyArray<readonly [string, number]> {
+    return [...this.#failures].sort(([, a], [, b]) => b - a);
   }
 
-  /** The time within which a share of the tickets were accepted, in ms; undefined without any. */
+  /** The time within which a share of the tickets was accepted, in ms; undefined without any. */
   acceptMs(share: number): number | undefined {
     const sorted = this.#acceptMs.toSorted((a, b) => a - b);
     return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];

@@ -6,7 +6,7 @@ import type { PlaceView, TicketView } from '../../src/api/schemas/ticket.ts';
 import { noteBusy } from './calls.ts';
 import type { Scene } from './scene.ts';
 
-/** Whoever waits for longer between two tries has gone. */
+/** A buyer told to wait longer than this between two tries leaves. */
 const LONGEST_WAIT_MS = 10_000;
 const LONG_POLL_SECONDS = 20;
 
@@ -17,7 +17,7 @@ export interface Wish {
 }
 
 /**
- * Takes a ticket; comes again, under the same key, where that helps.
+ * Takes a ticket; retries with the same key where that helps.
  *
  * @returns undefined where the buyer gives up: the sale is over, or it would take too long
  */
@@ -41,7 +41,7 @@ export async function takeTicket(scene: Scene, wish: Wish): Promise<string | und
     if (answer.code === 'sale_closed') return undefined;
     const comesAgain = [429, 503].includes(answer.status) || answer.code === 'sale_not_open';
     if (!comesAgain) {
-      tally.complain(`a ticket: ${answer.status} ${answer.code}`);
+      tally.fail(`taking a ticket: ${answer.status} ${answer.code}`);
       return undefined;
     }
     if (answer.retryAfterMs > LONGEST_WAIT_MS) return undefined;
@@ -62,7 +62,7 @@ export async function awaitDecision(
     if (answer.status === 200 && answer.body.status !== 'queued') return answer.body;
     noteBusy(scene, answer);
     if (![200, 429, 503].includes(answer.status)) {
-      tally.complain(`a poll: ${answer.status} ${answer.code}`);
+      tally.fail(`polling a ticket: ${answer.status} ${answer.code}`);
       return undefined;
     }
     const waitMs = answer.status === 200 ? (answer.body.retryAfterMs ?? 100) : answer.retryAfterMs;
@@ -70,7 +70,7 @@ export async function awaitDecision(
   }
 }
 
-/** The header with the solution of a challenge, as docs/limits.md has it. */
+/** The header with the solution of a challenge: docs/limits.md. */
 async function solve({ api, sale }: Scene, token: string): Promise<Record<string, string>> {
   const path = `/api/sales/${sale.id}/challenge`;
   const { body: challenge } = await api.call<Challenge>('POST', path, { token });

@@ -2,8 +2,8 @@ import type { SaleEventView } from '../../src/api/schemas/sale.ts';
 import type { CrowdApi } from './api.ts';
 
 /**
- * Tells each snapshot of a sale, as its page gets them. A stream that breaks is not opened again:
- * only the picture has less to show.
+ * Reports each snapshot of a sale, as its page receives them. A broken stream is not reopened: the
+ * picture merely shows less.
  */
 export async function watchSale(
   api: CrowdApi,

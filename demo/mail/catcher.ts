@@ -6,17 +6,17 @@ import { buffer } from 'node:stream/consumers';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
-/** Bytes of a mail at most. */
+/** The largest mail, in bytes. */
 const MAX_BYTES = 1_000_000;
 
 export interface CatcherOptions {
-  /** Where mails are kept, a file each. Made where it is missing. */
+  /** The folder for mails, one file each. Created if missing. */
   readonly dir: string;
-  /** Tells the person in front of the terminal. */
+  /** Prints to the person at the terminal. */
   readonly print: (text: string) => void;
 }
 
-/** Catches mails on a free port of this machine: none leaves it. */
+/** Catches mails on a free local port: none leaves this machine. */
 export async function startMailCatcher(options: CatcherOptions) {
   mkdirSync(options.dir, { recursive: true });
   const server = new SMTPServer({
@@ -34,7 +34,7 @@ export async function startMailCatcher(options: CatcherOptions) {
         );
     },
   });
-  server.on('error', () => {}); // a client that goes away in between
+  server.on('error', () => {}); // a client that disconnects meanwhile
   const listening = server.listen(0, '127.0.0.1');
   await once(listening, 'listening');
   const { port } = listening.address() as AddressInfo;
@@ -44,14 +44,12 @@ export async function startMailCatcher(options: CatcherOptions) {
   };
 }
 
-/**
- * Keeps a mail under the name of the message that it tells: one that is sent again replaces itself.
- */
+/** Stores a mail under the name of its message: a resent mail replaces itself. */
 async function keep({ dir, print }: CatcherOptions, to: string, mail: Buffer): Promise<void> {
   const { subject = '', messageId = '' } = await PostalMime.parse(mail);
   const name = messageId.replace(/@.*/, '').replaceAll(/[^\w-]/g, '') || crypto.randomUUID();
   const file = join(dir, `${name}.eml`);
   writeFileSync(file, mail, { mode: 0o600 });
-  // Whatever program sent it: nothing in it steers the terminal.
+  // Mails are untrusted: no control characters reach the terminal.
   print(`${`mail to ${to}: ${subject}`.replaceAll(/\p{Cc}+/gu, ' ')}\n`);
 }

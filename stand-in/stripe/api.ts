@@ -10,7 +10,7 @@ import { badParam, StripeFailure, serverTrouble } from './stripe-errors.ts';
 import { expanded, publicView } from './views.ts';
 import type { World } from './world.ts';
 
-/** One call, as the routes see it. */
+/** One call, as the routes receive it. */
 export interface ApiCall {
   readonly by: Caller;
   readonly form: Form;
@@ -19,11 +19,11 @@ export interface ApiCall {
   readonly id: string;
 }
 
-/** Answers with an object, or throws a StripeFailure. Synchronous, so no two calls mix. */
+/** Returns an object, or throws a StripeFailure. Synchronous, so that calls do not interleave. */
 export type Handler = (call: ApiCall) => object;
 
 export interface RouteOptions {
-  /** Whether a publishable key suffices. */
+  /** Whether a publishable key is sufficient. */
   readonly publishable?: boolean;
 }
 
@@ -37,11 +37,11 @@ export interface ApiParts {
   readonly world: World;
   readonly faults: Faults;
   readonly idempotency: Idempotency;
-  /** Called after a call that may have changed something, before it is answered. */
+  /** Called after a call that may have changed state, before it is answered. */
   readonly changed: () => void;
 }
 
-/** What every call goes through: key, faults, idempotency, execution, and the shape of answers. */
+/** The steps of every call: key, faults, idempotency, execution, and the shape of the response. */
 export class Api {
   readonly #app: Hono<StandInEnv>;
   readonly #parts: ApiParts;
@@ -66,7 +66,7 @@ export class Api {
       const by = callerOf(c.req.header('authorization'), form);
       if (by === 'publishable' && options.publishable !== true) throw secretKeyRequired();
       const { method, path } = c.req;
-      const fault = this.#parts.faults.judge({ method, path, by });
+      const fault = this.#parts.faults.faultOf({ method, path, by });
       if (fault === 'reset') return breakConnection(c);
       const key = method === 'POST' ? c.req.header('idempotency-key') : undefined;
       const keyed = key ? { key, path, fingerprint: form.fingerprint() } : undefined;
@@ -82,13 +82,13 @@ export class Api {
       if (fault === 'hang-before' || fault === 'hang-after') return await waitForClientToLeave(c);
       return respond(answer, requestId);
     } catch (error) {
-      // Anything else is a mistake of ours, which Hono reports.
+      // Anything else is a bug of the stand-in, which Hono reports.
       if (!(error instanceof StripeFailure)) throw error;
       return respond(failureAnswer(error, 'secret'), requestId);
     }
   }
 
-  /** The key stays in use while the call hangs, as it would with Stripe. */
+  /** The key stays in use while the call hangs, as with Stripe. */
   async #holdBack(c: Context<StandInEnv>, keyed: KeyedCall | undefined): Promise<Response> {
     if (keyed !== undefined) this.#parts.idempotency.begin(keyed);
     try {
@@ -116,7 +116,7 @@ export class Api {
     } catch (error) {
       if (!(error instanceof StripeFailure)) throw error;
       const { executed } = error;
-      // A call that was refused as malformed had no effect that a 500 could hide.
+      // A call refused as malformed had no effect that a 500 could hide.
       if (fault === 'error-after' && executed) return trouble;
       return { answer: failureAnswer(error, call.by), executed };
     }
@@ -144,7 +144,7 @@ function failureAnswer({ status, body }: StripeFailure, by: Caller): Answer {
 function respond({ status, body, replayed }: Answer, requestId: string): Response {
   const headers = new Headers({ 'Content-Type': 'application/json', 'Request-Id': requestId });
   if (replayed === true) headers.set('Idempotent-Replayed', 'true');
-  // A 500 is stored like any answer: trying again with the same key would only get it once more.
+  // A 500 is stored like any response: retrying with the same key only returns it again.
   if (status >= 500) headers.set('Stripe-Should-Retry', 'false');
   return new Response(body, { status, headers });
 }

@@ -10,7 +10,7 @@ export function balances({ charges }: Store): ReadonlyMap<string, number> {
   return sums;
 }
 
-/** The balance as Stripe shows it. There are no fees, and money is available at once. */
+/** The balance in Stripe's shape. There are no fees, and money is available at once. */
 export function balanceObject(store: Store): Stripe.Balance {
   const available = [...balances(store)].map(([currency, amount]) => ({ amount, currency }));
   return { object: 'balance', available, livemode: false, pending: [] };

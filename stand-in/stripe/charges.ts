@@ -10,7 +10,7 @@ export interface ChargeFailure {
   readonly message: string;
 }
 
-/** A charge of the whole intent, kept in the store; what is `pending` is settled later. */
+/** A charge of the whole intent, kept in the store; a `pending` one is settled later. */
 export function newCharge(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -68,7 +68,7 @@ export function newCharge(
   return charge;
 }
 
-/** The charge as it is once its money has come. */
+/** The charge once its money has arrived. */
 export function settleCharge(world: World, charge: Stripe.Charge): Stripe.Charge {
   const settled: Stripe.Charge = {
     ...charge,
@@ -82,7 +82,7 @@ export function settleCharge(world: World, charge: Stripe.Charge): Stripe.Charge
   return settled;
 }
 
-/** The charge as it is once its money cannot come any more. */
+/** The charge once its money can no longer arrive. */
 export function failCharge(
   world: World,
   charge: Stripe.Charge,

@@ -8,16 +8,16 @@ import { badParam, StripeFailure, unexpectedState } from './stripe-errors.ts';
 import type { Decline } from './test-methods.ts';
 import type { World } from './world.ts';
 
-/** Parameters of a confirmation; `client_secret` is what a browser shows for itself. */
+/** Parameters of a confirmation; a browser identifies itself by `client_secret`. */
 export const CONFIRM_PARAMS = [
   ...['payment_method', 'payment_method_data', 'client_secret', 'return_url', 'use_stripe_sdk'],
   ...['receipt_email', 'mandate_data', 'expected_payment_method_type'],
 ];
 
 /**
- * Pays a PaymentIntent, or begins to.
+ * Pays a PaymentIntent, or starts to.
  *
- * @param given the method in the call; without one, the intent's own is used
+ * @param given the method in the call; by default the intent's own
  * @throws StripeFailure 402 when the card is declined: the intent then waits for another method
  */
 export function confirmIntent(
@@ -45,7 +45,7 @@ export function confirmIntent(
   return startProcessing(world, intent, method, outcome.end, cause);
 }
 
-/** @throws StripeFailure when the intent takes no such methods */
+/** @throws StripeFailure when the intent does not accept such methods */
 export function refuseType(intent: Stripe.PaymentIntent, method: Method): void {
   if (intent.payment_method_types.includes(method.test.type)) return;
   throw badParam(

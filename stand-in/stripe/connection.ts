@@ -7,7 +7,7 @@ export interface StandInEnv {
   Bindings: Partial<HttpBindings>;
 }
 
-/** Breaks the connection of a request: the client gets no answer. */
+/** Resets the connection of a request: the client gets no answer. */
 export function breakConnection(c: Context<StandInEnv>): Response {
   const socket = c.env.incoming?.socket;
   if (socket === undefined) throw new Error('There is no connection to break');

@@ -10,7 +10,7 @@ import { NothingPendingError } from './processing.ts';
 /** What this is in one line, and how to play with it. */
 const ABOUT = `\
 A local stand-in for Stripe: no card is charged, any sk_test_… or pk_test_… key is taken.
-POST /_control with JSON: {"down":true|false} takes Stripe away from the seller or brings it back;
+POST /_control with JSON: {"down":true|false} makes Stripe unavailable to the seller or not;
 {"webhooks":"auto"|"held"} sends webhooks or holds them back;
 {"endProcessing":"pi_…","how":"succeeded"|"failed"} ends a payment that is processing or waits for
 its buyer, or a refund (re_…) that is on its way. It answers with the state.

@@ -10,7 +10,7 @@ export interface DeliveriesOptions {
   readonly secret: string;
   readonly url: string | undefined;
   readonly nowMs: () => number;
-  /** Milliseconds until the next try, after `attempts` that failed. */
+  /** Milliseconds until the next try, after `attempts` failures. */
   readonly retryDelayMs: (attempts: number) => number;
 }
 
@@ -19,7 +19,9 @@ export function retryDelayMs(attempts: number): number {
   return Math.min(1000 * 2 ** Math.min(attempts - 1, 6), MAX_RETRY_DELAY_MS);
 }
 
-/** Brings events to the webhook: each at once and on its own, so they may overtake each other. */
+/**
+ * Delivers events to the webhook: each at once and independently, so they may overtake each other.
+ */
 export class Deliveries {
   readonly #options: DeliveriesOptions;
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -31,7 +33,7 @@ export class Deliveries {
     this.#options = options;
   }
 
-  /** In `held`, events gather until somebody sends them. */
+  /** In `held`, events queue until they are sent explicitly. */
   get mode(): 'auto' | 'held' {
     return this.#current;
   }
@@ -44,12 +46,12 @@ export class Deliveries {
     this.kick();
   }
 
-  /** Back to `auto`; everything undelivered goes out at once, what waits for another try too. */
+  /** Back to `auto`; everything undelivered is sent at once, including what waits for a retry. */
   release(): void {
     this.mode = 'auto';
   }
 
-  /** What waits in `held`, oldest first; nothing in `auto`. */
+  /** The events queued in `held`, oldest first; none in `auto`. */
   held(): readonly Stripe.Event[] {
     if (this.#current === 'auto') return [];
     const { events, undelivered } = this.#options.store;
@@ -69,7 +71,7 @@ export class Deliveries {
     return status;
   }
 
-  /** Starts what is neither on its way nor waiting for its next try. */
+  /** Starts the deliveries that are neither in flight nor waiting for a retry. */
   kick(): void {
     const { url } = this.#options;
     if (url === undefined || this.#current === 'held' || this.#stopping.signal.aborted) return;
@@ -80,7 +82,7 @@ export class Deliveries {
     }
   }
 
-  /** Tries nothing any more; what is undelivered stays so. */
+  /** Stops retrying; undelivered events stay undelivered. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#clearTimers();
@@ -95,7 +97,7 @@ export class Deliveries {
   async #attempt({ id, attempts, sinceMs }: Undelivered): Promise<void> {
     const { store, nowMs, retryDelayMs: delayMs } = this.#options;
     await this.send(id);
-    // Taken, or cut off by the end of this process.
+    // Delivered, or interrupted by the end of this process.
     if (!store.undelivered.has(id) || this.#stopping.signal.aborted) return;
     const failed = attempts + 1;
     const givesUp = nowMs() - sinceMs > GIVE_UP_AFTER_MS;
@@ -115,7 +117,7 @@ export class Deliveries {
     const { url, secret } = this.#options;
     if (url === undefined) throw new Error('There is no webhook to send to');
     const payload = JSON.stringify(event);
-    // Signed by the real clock: whoever verifies it compares with theirs.
+    // Signed by the real clock: the verifier compares with its own.
     const timestamp = Math.floor(Date.now() / 1000);
     const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp });
     try {

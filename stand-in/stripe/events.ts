@@ -2,13 +2,13 @@ import { Stripe } from 'stripe';
 import { newId } from './ids.ts';
 import type { Store } from './store.ts';
 
-/** The call that made something happen; both null when nobody called. */
+/** The call that caused an event; both null without a call. */
 export interface Cause {
   readonly requestId: string | null;
   readonly idempotencyKey: string | null;
 }
 
-/** What happens by itself. */
+/** The cause of events without a call. */
 export const BY_ITSELF: Cause = { requestId: null, idempotencyKey: null };
 
 type IntentHappening =
@@ -19,7 +19,7 @@ type IntentHappening =
   | 'payment_intent.canceled'
   | 'payment_intent.succeeded';
 
-/** Keeps events, each with the object as it is at this moment, and notes them for delivery. */
+/** Stores events, each with the current state of its object, and queues them for delivery. */
 export class EventLog {
   readonly #store: Store;
   readonly #nowMs: () => number;

@@ -18,14 +18,14 @@ export interface Call {
   readonly by: Caller;
 }
 
-/** What a test breaks on purpose. */
+/** Faults that a test injects. */
 export class Faults {
-  /** Asked for every call that may be made with its key. */
+  /** Evaluated for every authorized call. */
   onCall: (call: Call) => Fault = () => 'none';
-  /** Stripe is away for the seller: calls with a secret key get no answer at all. */
+  /** Stripe is unavailable to the seller: calls with a secret key get no answer. */
   down = false;
 
-  judge(call: Call): Fault {
+  faultOf(call: Call): Fault {
     return this.down && call.by === 'secret' ? 'reset' : this.onCall(call);
   }
 }

@@ -1,6 +1,6 @@
 import { badParam } from './stripe-errors.ts';
 
-/** The parameters of a call, as Stripe encodes them: `metadata[orderId]=7&types[]=charge.*`. */
+/** The parameters of a call in Stripe's encoding: `metadata[orderId]=7&types[]=charge.*`. */
 export class Form {
   readonly #fields: ReadonlyArray<readonly [name: string, value: string]>;
 
@@ -21,7 +21,7 @@ export class Form {
     throw badParam(name, `Missing required param: ${name}.`, 'parameter_missing');
   }
 
-  /** @throws StripeFailure when it is there and no integer of at least `min` */
+  /** @throws StripeFailure when it is present and not an integer of at least `min` */
   integer(name: string, min: number, max = Number.MAX_SAFE_INTEGER): number | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
@@ -36,7 +36,7 @@ export class Form {
     return number;
   }
 
-  /** @throws StripeFailure when it is there and neither `true` nor `false` */
+  /** @throws StripeFailure when it is present and neither `true` nor `false` */
   flag(name: string): boolean | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
@@ -59,17 +59,17 @@ export class Form {
       .map(([field, value]) => [field.slice(start.length, -1), value] as const);
   }
 
-  /** @throws StripeFailure when a field is there that `names` (without brackets) does not have */
+  /** @throws StripeFailure when a field is present that is not in `names` (without brackets) */
   only(names: readonly string[]): void {
     for (const [field] of this.#fields) {
       const root = field.replace(/\[.*$/s, '');
-      // `key` is how a browser may say who it is; everything may be expanded.
+      // `key` identifies a browser; everything may be expanded.
       if (root === 'key' || root === 'expand' || names.includes(root)) continue;
       throw badParam(field, `Received unknown parameter: ${field}`, 'parameter_unknown');
     }
   }
 
-  /** One text for equal parameters, whatever their order; the API key is left out. */
+  /** The same text for equal parameters in any order; the API key is left out. */
   fingerprint(): string {
     const counted = this.#fields.filter(([field]) => field !== 'key');
     return JSON.stringify(counted.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));

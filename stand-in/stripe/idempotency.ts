@@ -1,7 +1,7 @@
 import type { Store, StoredAnswer } from './store.ts';
 import { badParam, StripeFailure } from './stripe-errors.ts';
 
-/** As long as Stripe remembers a key at least. */
+/** The minimum time that Stripe remembers a key. */
 const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 const MAX_KEY_LENGTH = 255;
 
@@ -12,7 +12,7 @@ export interface KeyedCall {
   readonly fingerprint: string;
 }
 
-/** What is executed at most once a key. */
+/** Executes a call at most once per key. */
 export class Idempotency {
   readonly #store: Store;
   readonly #nowMs: () => number;
@@ -25,10 +25,10 @@ export class Idempotency {
   }
 
   /**
-   * The answer that the key got before, if any.
+   * The earlier response to the key, if any.
    *
    * @throws StripeFailure 400 when the key came with another path or other parameters, 409 while
-   *   its first call is under way
+   * its first call is in progress
    */
   find(call: KeyedCall): StoredAnswer | undefined {
     if (call.key.length > MAX_KEY_LENGTH) {
@@ -43,7 +43,7 @@ export class Idempotency {
     return stored;
   }
 
-  /** From now on until {@link end} the key is in use. */
+  /** Marks the key as in use until {@link end}. */
   begin(call: KeyedCall): void {
     this.#underWay.set(call.key, call);
   }
@@ -52,12 +52,12 @@ export class Idempotency {
     this.#underWay.delete(call.key);
   }
 
-  /** Keeps the first answer to the key. */
+  /** Stores the first response to the key. */
   keep(call: KeyedCall, status: number, body: string): void {
     this.#store.answers.set(call.key, { ...call, status, body, atMs: this.#nowMs() });
   }
 
-  /** What is too old is forgotten. */
+  /** Expired keys are removed. */
   #remembered(key: string): StoredAnswer | undefined {
     const stored = this.#store.answers.get(key);
     if (stored === undefined || this.#nowMs() - stored.atMs < REMEMBERED_MS) return stored;

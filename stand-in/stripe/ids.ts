@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** A random word of letters and digits. */
+/** A random string of letters and digits. */
 export function randomWord(length: number): string {
   return Array.from(randomBytes(length), (byte) => LETTERS.charAt(byte % LETTERS.length)).join('');
 }
 
-/** An id as Stripe shapes them: `pi_3…`, `evt_1…`. `prefix` comes with its underscore. */
+/** An id in Stripe's format: `pi_3…`, `evt_1…`. `prefix` includes the underscore. */
 export function newId(prefix: string): string {
   return `${prefix}${randomWord(24)}`;
 }

@@ -9,7 +9,7 @@ import { methodFrom } from './payment-methods.ts';
 import { badParam, unexpectedState } from './stripe-errors.ts';
 import { nowSeconds, type World } from './world.ts';
 
-/** What Stripe takes at most, in minor units. */
+/** The most that Stripe accepts, in minor units. */
 const MAX_AMOUNT = 99_999_999;
 const CREATE_PARAMS = [
   ...['amount', 'currency', 'metadata', 'description', 'automatic_payment_methods', 'confirm'],
@@ -30,14 +30,14 @@ export function createIntent(world: World, form: Form, cause: Cause): Stripe.Pay
   if ((form.text('capture_method') ?? 'automatic') === 'manual') {
     throw badParam(
       'capture_method',
-      'The stand-in captures at once: capture_method=manual is out.',
+      'The stand-in captures at once: capture_method=manual is not supported.',
     );
   }
   const confirm = form.flag('confirm') ?? false;
   const metadata = mergeMetadata({}, form);
   const automatic = automaticMethods(form);
   const method = methodFrom(world, form);
-  // What cannot be confirmed at all is not created either.
+  // An intent that cannot be confirmed is not created either.
   if (confirm && method === undefined) {
     const message = "You cannot confirm this PaymentIntent because it's missing a payment method.";
     throw badParam('payment_method', message);
@@ -84,7 +84,7 @@ export function updateIntent(
   return updated;
 }
 
-/** Cancels what is not paid. What the bank works on cannot be stopped any more. */
+/** Cancels an unpaid intent. One that the bank is processing can no longer be stopped. */
 export function cancelIntent(
   world: World,
   intent: Stripe.PaymentIntent,

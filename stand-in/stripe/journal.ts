@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A map that remembers what has changed in it. */
+/** A map that tracks its changes. */
 export class TrackedMap<T> extends Map<string, T> {
   readonly #changed = new Set<string>();
 
@@ -15,7 +15,7 @@ export class TrackedMap<T> extends Map<string, T> {
     return super.delete(key);
   }
 
-  /** The keys that have changed since it was last asked. */
+  /** The keys changed since the last call. */
   takeChanged(): readonly string[] {
     const keys = [...this.#changed];
     this.#changed.clear();
@@ -33,15 +33,14 @@ interface Change {
 }
 
 /**
- * Keeps maps in a file of JSON lines: what changes is added at its end, so that saving takes as
- * long after a day of sales as at first. It is written anew, without what was replaced, when it is
- * opened.
+ * Persists maps in a file of JSON lines. Changes are appended, so that saving costs the same after
+ * a day of sales as at first. The file is rewritten, without replaced values, when it is opened.
  */
 export class Journal {
   readonly #file: string;
   readonly #maps: Maps;
 
-  /** Fills the maps with what the file has, where there is one. */
+  /** Fills the maps from the file, if it exists. */
   constructor(file: string, maps: Maps) {
     this.#file = file;
     this.#maps = maps;
@@ -52,7 +51,7 @@ export class Journal {
     renameSync(aside, file);
   }
 
-  /** Adds what has changed since the last time. */
+  /** Appends the changes since the last time. */
   save(): void {
     appendFileSync(this.#file, this.#takeChanges());
   }
@@ -85,7 +84,7 @@ export class Journal {
   }
 }
 
-/** The lines that are whole: the last one is not where a process died while it wrote. */
+/** The complete lines: the last one is not, where a process died while writing it. */
 function readLines(file: string): readonly Change[] {
   let text: string;
   try {

@@ -1,14 +1,14 @@
 import type { Form } from './form.ts';
 import { notAuthenticated, StripeFailure } from './stripe-errors.ts';
 
-/** Who calls: the seller with a secret key, or a buyer's browser with the publishable one. */
+/** The caller: the seller with a secret key, or a buyer's browser with the publishable one. */
 export type Caller = 'secret' | 'publishable';
 
 /**
- * Finds the API key where Stripe takes it: bearer token, user name of Basic, or field `key`.
+ * Finds the API key where Stripe accepts it: bearer token, user name of Basic, or field `key`.
  *
  * @param authorization the header, if there is one
- * @throws StripeFailure (401) when there is none or it is no test key
+ * @throws StripeFailure (401) when there is none or it is not a test key
  */
 export function callerOf(authorization: string | undefined, form: Form): Caller {
   const key = keyIn(authorization) ?? form.text('key');
@@ -23,7 +23,7 @@ export function callerOf(authorization: string | undefined, form: Form): Caller 
   throw notAuthenticated(`Invalid API Key provided: ${masked(key)}`);
 }
 
-/** What a publishable key gets for everything that a browser must not do (403). */
+/** The error of a publishable key for everything that a browser must not do (403). */
 export function secretKeyRequired(): StripeFailure {
   const message =
     'This API call cannot be made with a publishable API key. Please use a secret API key. ' +
@@ -40,7 +40,7 @@ function keyIn(authorization: string | undefined): string | undefined {
   return Buffer.from(credentials, 'base64').toString('utf8').split(':')[0];
 }
 
-/** Never the key as it is: it may be a real one. */
+/** Never the key itself: it may be a real one. */
 function masked(key: string): string {
   return key.length <= 12 ? '*'.repeat(key.length) : `${key.slice(0, 8)}****${key.slice(-4)}`;
 }

@@ -4,7 +4,7 @@ import { badParam, noSuchParam } from './stripe-errors.ts';
 
 const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = 10;
-/** Parameters that every list takes. */
+/** Parameters of every list. */
 const LIST_PARAMS = ['limit', 'starting_after', 'ending_before', 'created'];
 
 interface Listed {
@@ -13,18 +13,18 @@ interface Listed {
 }
 
 export interface ListOptions<T> {
-  /** The path of the list, which is in the answer. */
+  /** The path of the list, part of the response. */
   readonly url: string;
   /** Parameters besides those of every list. */
   readonly params?: readonly string[];
-  /** What belongs to the list besides the filter of `created`. */
+  /** Filters the list, in addition to `created`. */
   readonly matches?: (item: T) => boolean;
 }
 
 /**
  * One page of a list, newest first.
  *
- * @param oldestFirst everything there is, in the order in which it came
+ * @param oldestFirst all objects, in order of creation
  */
 export function listPage<T extends Listed>(
   oldestFirst: ReadonlyMap<string, T>,
@@ -44,7 +44,7 @@ export function listPage<T extends Listed>(
   const from = after === undefined ? 0 : placeOf(all, after, 'starting_after') + 1;
   const to = before === undefined ? all.length : placeOf(all, before, 'ending_before');
   const found = all.slice(from, to).filter((item) => inTime(item.created) && matches(item));
-  // Going back, the page ends right before the object that was named.
+  // Paging backwards, the page ends right before the named object.
   const data = before === undefined ? found.slice(0, limit) : found.slice(-limit);
   return { object: 'list', data, has_more: found.length > data.length, url };
 }

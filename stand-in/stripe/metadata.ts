@@ -10,7 +10,7 @@ const MAX_VALUE_LENGTH = 500;
  * The metadata after a call: its members are merged in, an empty value removes a member, an empty
  * `metadata` removes all.
  *
- * @throws StripeFailure when it is larger than Stripe takes it
+ * @throws StripeFailure when it is larger than Stripe allows
  */
 export function mergeMetadata(before: Stripe.Metadata, form: Form): Stripe.Metadata {
   if (form.text('metadata') === '') return {};

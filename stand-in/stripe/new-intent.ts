@@ -5,7 +5,7 @@ import type { Method } from './payment-methods.ts';
 import { badParam } from './stripe-errors.ts';
 import { nowSeconds, type World } from './world.ts';
 
-/** Automatic unless types are named, as Stripe has it since 2023-08-16. */
+/** Automatic unless types are named, as at Stripe since 2023-08-16. */
 export function automaticMethods(form: Form): Stripe.PaymentIntent.AutomaticPaymentMethods | null {
   const enabled = form.flag('automatic_payment_methods[enabled]');
   const named = form.list('payment_method_types').length > 0;
@@ -20,7 +20,7 @@ export function automaticMethods(form: Form): Stripe.PaymentIntent.AutomaticPaym
   return { enabled: true, allow_redirects: redirects };
 }
 
-/** What a new PaymentIntent is made of; `form` has what is optional. */
+/** The fields of a new PaymentIntent; `form` has the optional ones. */
 export interface NewIntent {
   readonly amount: number;
   readonly currency: string;
@@ -30,7 +30,7 @@ export interface NewIntent {
   readonly form: Form;
 }
 
-/** A PaymentIntent as it begins; it is not in the store yet. */
+/** A new PaymentIntent, not in the store yet. */
 export function newIntent(world: World, made: NewIntent): Stripe.PaymentIntent {
   const { amount, currency, metadata, automatic, method, form } = made;
   const id = newId('pi_');

@@ -4,7 +4,7 @@ import type { Cause } from './events.ts';
 import type { Method } from './payment-methods.ts';
 import type { World } from './world.ts';
 
-/** The intent with its money: charged, received, and told. */
+/** The intent with its money: charged, received, and announced by an event. */
 export function pay(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -15,7 +15,7 @@ export function pay(
   return paid(world, intent, charge, method.id, cause);
 }
 
-/** The intent once `charge` has succeeded. */
+/** The intent after `charge` has succeeded. */
 export function paid(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -38,7 +38,7 @@ export function paid(
   return done;
 }
 
-/** The intent after a payment came to nothing: it waits for another method. */
+/** The intent after a failed payment: it waits for another method. */
 export function notPaid(
   world: World,
   intent: Stripe.PaymentIntent,

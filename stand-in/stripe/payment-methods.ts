@@ -12,7 +12,7 @@ export interface Method {
 }
 
 /**
- * Takes the payment method out of a call, either by name or as a card's number.
+ * Reads the payment method of a call, either by name or as a card number.
  *
  * @returns undefined when the call has none
  * @throws StripeFailure when there is no such method, or the number is wrong
@@ -42,7 +42,7 @@ export function findMethod({ store }: World, id: string): Method | undefined {
   return test && { id, test };
 }
 
-/** The method as Stripe shows it. */
+/** The method in Stripe's shape. */
 export function methodObject(world: World, { id, test }: Method): Stripe.PaymentMethod {
   const base = {
     id,
@@ -69,7 +69,7 @@ function testMethodNamed(name: string): TestMethod {
   return test;
 }
 
-/** Stripe's named test methods are patterns: every use makes a method with an id of its own. */
+/** Stripe's named test methods are templates: every use creates a method with its own id. */
 function keepMethod({ store }: World, test: TestMethod): Method {
   const id = newId('pm_');
   store.methods.set(id, { id, name: test.name });

@@ -8,12 +8,12 @@ import type { World } from './world.ts';
 
 export type End = 'succeeded' | 'failed';
 
-/** Nothing is under way under this id. */
+/** Nothing is pending under this id. */
 export class NothingPendingError extends Error {
   override readonly name = 'NothingPendingError';
 }
 
-/** Ends what is on its way: at once when told, or by itself after a while. */
+/** Settles what is pending: on request, or automatically after a while. */
 export class Processing {
   readonly #world: World;
   readonly #afterMs: number | undefined;
@@ -22,8 +22,9 @@ export class Processing {
   #stopped = false;
 
   /**
-   * @param afterMs how long a payment or refund is on its way; undefined: until it is told to end
-   * @param changed called after something ended by itself
+   * @param afterMs how long a payment or refund is pending; undefined: until it is settled
+   * explicitly
+   * @param changed called after an automatic settlement
    */
   constructor(world: World, afterMs: number | undefined, changed: () => void) {
     this.#world = world;
@@ -31,12 +32,12 @@ export class Processing {
     this.#changed = changed;
   }
 
-  /** Starts the timers of what is on its way and has none. */
+  /** Starts the timers of pending objects that have none. */
   arm(): void {
     if (this.#afterMs === undefined || this.#stopped) return;
     for (const { id, end, sinceMs } of this.#world.store.pending.values()) {
       if (this.#timers.has(id)) continue;
-      // After a restart only the rest of the time is waited for.
+      // After a restart only the remaining time is waited for.
       const gone = Math.max(0, this.#world.nowMs() - sinceMs);
       const timer = setTimeout(
         () => {
@@ -51,7 +52,7 @@ export class Processing {
   }
 
   /**
-   * Ends a payment that is processing or waits for its buyer's action, or a refund on its way.
+   * Settles a payment that is processing or requires the buyer's action, or a pending refund.
    *
    * @throws NothingPendingError when `id` is none of these
    */
@@ -65,7 +66,7 @@ export class Processing {
     if (isPending && refund !== undefined) endRefund(this.#world, refund, how, BY_ITSELF);
     else if (isPending && intent !== undefined) this.#endPayment(intent, how);
     else if (intent?.status === 'requires_action') this.#endAction(intent, how);
-    else throw new NothingPendingError(`Nothing is under way under ${id}`);
+    else throw new NothingPendingError(`Nothing is pending under ${id}`);
   }
 
   stop(): void {

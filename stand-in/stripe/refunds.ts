@@ -10,7 +10,7 @@ import { nowSeconds, type World } from './world.ts';
 
 const REASONS = ['duplicate', 'fraudulent', 'requested_by_customer'];
 
-/** Gives back the money of a PaymentIntent, or `amount` of it. */
+/** Refunds a PaymentIntent, or `amount` of it. */
 export function createRefund(world: World, form: Form, cause: Cause): Stripe.Refund {
   form.only(['payment_intent', 'amount', 'reason', 'metadata']);
   const intentId = form.required('payment_intent');
@@ -42,7 +42,7 @@ export function createRefund(world: World, form: Form, cause: Cause): Stripe.Ref
     reason,
     receipt_number: null,
     source_transfer_reversal: null,
-    // As with Stripe's test cards: one that fails later looks like any other until then.
+    // As with Stripe's test cards: a refund that fails later first looks like any other.
     status: later === 'succeeded' ? 'pending' : 'succeeded',
     transfer_reversal: null,
   };
@@ -55,7 +55,7 @@ export function createRefund(world: World, form: Form, cause: Cause): Stripe.Ref
   return refund;
 }
 
-/** A refund that was on its way has arrived, or came back: then its money is the seller's again. */
+/** Settles a pending refund: it arrived, or it failed and the money is the seller's again. */
 export function endRefund(
   world: World,
   refund: Stripe.Refund,

@@ -10,7 +10,7 @@ import { badParam, noSuchObject, refusal } from './stripe-errors.ts';
 import { publicView } from './views.ts';
 import type { World } from './world.ts';
 
-/** The part of Stripe's API that is here. */
+/** The supported part of Stripe's API. */
 export function addRoutes(api: Api, world: World): void {
   addIntentRoutes(api, world);
   const { store } = world;
@@ -65,7 +65,7 @@ function addIntentRoutes(api: Api, world: World): void {
   api.post(`${url}/:id/cancel`, (call) => cancelIntent(world, intent(call), call.form, call.cause));
 }
 
-/** A browser has to know the client secret, and does not see everything. */
+/** A browser must present the client secret, and sees only some fields. */
 function seenBy(call: ApiCall, intent: Stripe.PaymentIntent): object {
   refuseWrongSecret(call, intent);
   return call.by === 'publishable' ? publicView(intent) : intent;
@@ -88,7 +88,7 @@ function found<T>(all: ReadonlyMap<string, T>, id: string, kind: string, param: 
   return one;
 }
 
-/** `charge.*` means all kinds of a charge's events. */
+/** `charge.*` matches all events of a charge. */
 function typeMatches(pattern: string, type: string): boolean {
   return pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : pattern === type;
 }

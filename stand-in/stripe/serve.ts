@@ -7,14 +7,14 @@ import type { StripeStandIn } from './stand-in.ts';
 export interface ServedStandIn {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** Closes the server and its connections, and stops the stand-in; again: nothing more. */
+  /** Closes the server and its connections, and stops the stand-in; further calls do nothing. */
   stop(): Promise<void>;
 }
 
 /**
  * Serves a stand-in to this machine only.
  *
- * @param port 0: a free one
+ * @param port 0 picks a free one
  */
 export async function serveStandIn(standIn: StripeStandIn, port: number): Promise<ServedStandIn> {
   const server = createAdaptorServer({ fetch: standIn.app.fetch });

@@ -17,25 +17,25 @@ import type { World } from './world.ts';
 export interface StandInOptions {
   /** Signs webhooks: `whsec_…`. */
   readonly webhookSecret: string;
-  /** Where events are posted; without it they are only listed. */
+  /** Where events are posted; by default they are only listed. */
   readonly webhookUrl?: string | undefined;
-  /** Where the state is kept; without it, it ends with the process. */
+  /** Where the state is stored; by default it is lost with the process. */
   readonly dataFile?: string | undefined;
-  /** How long a bank or a slow refund takes, in ms; without it: until told. */
+  /** How long a bank or a slow refund takes, in ms; by default until it is settled explicitly. */
   readonly processingMs?: number | undefined;
   /** The clock, in ms since the epoch. */
   readonly nowMs?: () => number;
-  /** Milliseconds until a webhook is tried again, after `attempts` that failed. */
+  /** Milliseconds until a webhook is retried, after `attempts` failures. */
   readonly retryDelayMs?: (attempts: number) => number;
 }
 
-/** A stand-in for Stripe, for the demo and for tests: some of its API, its webhooks, faults. */
+/** A stand-in for Stripe, for the demo and for tests: part of its API, its webhooks, faults. */
 export class StripeStandIn {
-  /** What serves HTTP. */
+  /** The HTTP app. */
   readonly app: Hono<StandInEnv>;
-  /** What goes wrong on purpose. */
+  /** Injected faults. */
   readonly faults = new Faults();
-  /** How events come to the webhook. */
+  /** How events reach the webhook. */
   readonly deliveries: Deliveries;
   readonly #store: Store;
   readonly #processing: Processing;
@@ -72,7 +72,7 @@ export class StripeStandIn {
       const message = `Unrecognized request URL (${c.req.method}: ${c.req.path}).`;
       return c.json({ error: { type: 'invalid_request_error', message } }, 404);
     });
-    // What an earlier life left undone.
+    // Pending work of an earlier run.
     this.#processing.arm();
     this.deliveries.kick();
   }
@@ -98,23 +98,26 @@ export class StripeStandIn {
   }
 
   /**
-   * Ends a payment that is processing or waits for its buyer's action, or a refund on its way.
+   * Settles a payment that is processing or requires the buyer's action, or a pending refund.
    *
    * @param intentId `pi_…`, or `re_…` of a refund
-   * @throws NothingPendingError when nothing is under way under this id
+   * @throws NothingPendingError when nothing is pending under this id
    */
   endProcessing(intentId: string, how: End): void {
     this.#processing.end(intentId, how);
     this.#changed();
   }
 
-  /** Ends timers and deliveries; what is undelivered stays so, in the file when there is one. */
+  /**
+   * Stops timers and deliveries; undelivered events stay undelivered, in the file when there is
+   * one.
+   */
   async stop(): Promise<void> {
     this.#processing.stop();
     await this.deliveries.stop();
   }
 
-  /** Nobody hears of a change that is not saved. */
+  /** State is saved before anyone learns of a change. */
   #changed(): void {
     this.#store.save();
     this.#processing.arm();

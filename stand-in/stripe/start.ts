@@ -4,13 +4,13 @@ import { type StandInOptions, StripeStandIn } from './stand-in.ts';
 
 const DEFAULT_PORT = 12_111;
 
-/** A bank takes days; here it takes so long that one can watch it. */
+/** A bank takes days; here it takes just long enough to watch. */
 const PROCESSING_MS = 20_000;
 
 /**
  * Starts the stand-in of the demo.
  *
- * @param options.port 0: a free one; undefined: 12111, or a free one where that is taken
+ * @param options.port 0 picks a free one; undefined: 12111, or a free one where that is taken
  * @throws Error when the port is taken
  */
 export async function startStandIn({

@@ -1,26 +1,26 @@
 import type { Stripe } from 'stripe';
 import { Journal, TrackedMap } from './journal.ts';
 
-/** A payment or a refund that ends later. */
+/** A payment or a refund that is settled later. */
 export interface Pending {
   /** `pi_…` or `re_…`. */
   readonly id: string;
-  /** How it ends when nobody says otherwise. */
+  /** How it is settled automatically. */
   readonly end: 'succeeded' | 'failed';
   /** When it began, in ms since the epoch. */
   readonly sinceMs: number;
 }
 
-/** An event that the webhook has not taken yet. */
+/** An event that the webhook has not accepted yet. */
 export interface Undelivered {
   readonly id: string;
-  /** Tries that failed so far. */
+  /** Failed tries so far. */
   readonly attempts: number;
   /** When it happened, in ms since the epoch. */
   readonly sinceMs: number;
 }
 
-/** The first answer to an idempotency key. */
+/** The first response to an idempotency key. */
 export interface StoredAnswer {
   readonly key: string;
   readonly path: string;
@@ -32,15 +32,15 @@ export interface StoredAnswer {
   readonly atMs: number;
 }
 
-/** A payment method that a buyer used, and which of the test methods it is. */
+/** A payment method that a buyer used, and the test method it behaves like. */
 export interface UsedMethod {
   readonly id: string;
   readonly name: string;
 }
 
 /**
- * Everything the stand-in knows, oldest first, in memory and in a file when it has one. What is in
- * the maps is never changed but replaced, so an object once given out or put into an event stays.
+ * The state of the stand-in, oldest first, in memory and optionally in a file. Values in the maps
+ * are never mutated but replaced, so an object once returned or put into an event stays as it was.
  */
 export class Store {
   readonly intents = new TrackedMap<Stripe.PaymentIntent>();
@@ -53,7 +53,7 @@ export class Store {
   readonly answers = new TrackedMap<StoredAnswer>();
   readonly #journal: Journal | undefined;
 
-  /** @param file where the state is kept; read at once when it exists */
+  /** @param file where the state is stored; read at once when it exists */
   constructor(file: string | undefined) {
     if (file === undefined) return;
     const { intents, charges, refunds, events, methods, pending, undelivered, answers } = this;
@@ -61,7 +61,7 @@ export class Store {
     this.#journal = new Journal(file, maps);
   }
 
-  /** Writes what has changed to the file, if there is one. */
+  /** Appends the changes to the file, if there is one. */
   save(): void {
     this.#journal?.save();
   }

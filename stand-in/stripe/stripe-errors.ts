@@ -1,6 +1,6 @@
 import type { Stripe } from 'stripe';
 
-/** What stands in `error` of a refusal. */
+/** The `error` object of a refusal. */
 export interface ErrorBody {
   readonly type: 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error';
   readonly message: string;
@@ -19,7 +19,7 @@ export class StripeFailure extends Error {
   /** The HTTP status. */
   readonly status: number;
   readonly body: ErrorBody;
-  /** Whether an idempotency key keeps this answer: not when the call was refused unexecuted. */
+  /** Whether an idempotency key keeps this response: not when the call was refused unexecuted. */
   readonly executed: boolean;
 
   constructor(status: number, body: ErrorBody, executed: boolean) {
@@ -30,39 +30,41 @@ export class StripeFailure extends Error {
   }
 }
 
-/** A parameter is missing or malformed: nothing was executed, no idempotency key remembers it. */
+/**
+ * A parameter is missing or malformed: nothing was executed, and no idempotency key remembers it.
+ */
 export function badParam(param: string, message: string, code?: string): StripeFailure {
   return new StripeFailure(400, { ...invalid(message, code), param }, false);
 }
 
-/** What the path names does not exist (404). */
+/** The object in the path does not exist (404). */
 export function noSuchObject(kind: string, id: string, param: string): StripeFailure {
   const body = invalid(`No such ${kind}: '${id}'`, 'resource_missing');
   return new StripeFailure(404, { ...body, param }, true);
 }
 
-/** What a parameter names does not exist (400). */
+/** An object named by a parameter does not exist (400). */
 export function noSuchParam(kind: string, id: string, param: string): StripeFailure {
   const body = invalid(`No such ${kind}: '${id}'`, 'resource_missing');
   return new StripeFailure(400, { ...body, param }, true);
 }
 
-/** A well-formed call that the state of things forbids (400). */
+/** A well-formed call that the current state forbids (400). */
 export function refusal(message: string, extra: Partial<ErrorBody> = {}): StripeFailure {
   return new StripeFailure(400, { ...invalid(message), ...extra }, true);
 }
 
-/** The PaymentIntent is in a state in which this cannot be done; it is in the error, as it is. */
+/** The PaymentIntent is in a state that does not allow this; the error includes the intent. */
 export function unexpectedState(message: string, intent: Stripe.PaymentIntent): StripeFailure {
   return refusal(message, { code: 'payment_intent_unexpected_state', payment_intent: intent });
 }
 
-/** The key is missing or is none (401). */
+/** The key is missing or invalid (401). */
 export function notAuthenticated(message: string): StripeFailure {
   return new StripeFailure(401, invalid(message), false);
 }
 
-/** Stripe's own trouble (500). */
+/** An error of Stripe itself (500). */
 export function serverTrouble(): StripeFailure {
   const message = 'An unknown error occurred';
   return new StripeFailure(500, { type: 'api_error', message }, true);

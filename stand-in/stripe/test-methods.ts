@@ -1,4 +1,4 @@
-/** Why a card says no. */
+/** Why a card is declined. */
 export interface Decline {
   readonly code: string;
   readonly declineCode: string;
@@ -21,7 +21,7 @@ export interface TestMethod {
   readonly brand: string;
   readonly last4: string;
   readonly outcome: Outcome;
-  /** How refunds of a payment with it end, unless they succeed at once. */
+  /** The outcome of refunds of its payments, unless they succeed at once. */
   readonly refund?: 'succeeds-later' | 'fails-later';
 }
 
@@ -89,12 +89,12 @@ const NUMBERS: ReadonlyMap<string, string> = new Map([
 /** The test payment method of a name: `pm_card_visa`, `pm_card_visa_chargeDeclined`, … */
 export function findTestMethod(name: string): TestMethod | undefined {
   if (name === 'pm_usBankAccount') return findTestMethod('pm_usBankAccount_success');
-  // Stripe has its declines also under the brand of the card.
+  // Stripe also offers its declines under the brand of the card.
   const plain = name.replace(/^pm_card_visa_(?=chargeDeclined)/, 'pm_card_');
   return METHODS.find((method) => method.name === plain);
 }
 
-/** The test payment method of a card number, spaces or not. */
+/** The test payment method of a card number, with or without spaces. */
 export function findTestCard(number: string): TestMethod | undefined {
   const name = NUMBERS.get(number.replace(/\s/g, ''));
   return name === undefined ? undefined : findTestMethod(name);

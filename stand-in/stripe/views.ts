@@ -11,7 +11,7 @@ const PUBLIC_FIELDS = [
   ...['source', 'status'],
 ];
 
-/** What a browser sees of a PaymentIntent: no metadata, for example. */
+/** The fields of a PaymentIntent that a browser sees: no metadata, for example. */
 export function publicView(intent: Stripe.PaymentIntent): object {
   const fields = Object.entries(intent).filter(([name]) => PUBLIC_FIELDS.includes(name));
   return Object.fromEntries(fields);
@@ -21,7 +21,7 @@ export function publicView(intent: Stripe.PaymentIntent): object {
  * The object with the ids named by `expand[]` replaced by their objects: `latest_charge`, or
  * `data.latest_charge` in a list.
  *
- * @throws StripeFailure when something is named that is no id
+ * @throws StripeFailure when a named field is not an id
  */
 export function expanded(store: Store, object: object, form: Form): object {
   let result = object;

@@ -1,7 +1,7 @@
 import type { EventLog } from './events.ts';
 import type { Store } from './store.ts';
 
-/** What the rules work on. */
+/** What the rules operate on. */
 export interface World {
   readonly store: Store;
   readonly events: EventLog;
@@ -9,7 +9,7 @@ export interface World {
   readonly nowMs: () => number;
 }
 
-/** The clock as Stripe tells time: whole seconds since the epoch. */
+/** Stripe's time: whole seconds since the epoch. */
 export function nowSeconds({ nowMs }: World): number {
   return Math.floor(nowMs() / 1000);
 }

@@ -37,7 +37,7 @@ describe('a crowd', () => {
   });
   afterAll(() => system.stop());
 
-  it('of 60 buys a sale of 20 out, while bots are refused', async () => {
+  it('of 60 buys out a sale of 20, while bots are refused', async () => {
     const sale = await client.createSale({ stock: 20, name: 'Crowd' });
     const args = [
       '--sale',
@@ -63,7 +63,7 @@ describe('a crowd', () => {
     expect(output).toContain('Nothing went wrong.');
   }, 60_000);
 
-  it('solves challenges, gives back, and takes what the waitlist offers', async () => {
+  it('solves challenges, gives holds back, and takes waitlist offers', async () => {
     await client.createSale({ stock: 3, name: 'Hard', challenge: true, waitlist: true });
     const args = ['--sale', 'Hard', '--buyers', '6', '--seconds', '0', '--pay', '0', '--quit', '1'];
     const { ended } = startCrowd(['--url', system.url, '--bots', '0', ...args]);
@@ -72,7 +72,7 @@ describe('a crowd', () => {
     expect(output).toMatch(/arrived 6, in line 0, held 0, paid 0, quit 6,/);
   }, 60_000);
 
-  it('goes home at once on Ctrl-C, with what it has seen', async () => {
+  it('stops at once on Ctrl-C, with its results so far', async () => {
     await client.createSale({ name: 'Long' });
     const args = ['--url', system.url, '--sale', 'Long', '--buyers', '10', '--seconds', '600'];
     const { child, ended } = startCrowd([...args, '--bots', '0']);
@@ -83,7 +83,7 @@ describe('a crowd', () => {
     expect(output).toMatch(/^Long, \d/m);
   });
 
-  it('says what it cannot do', async () => {
+  it('names invalid options', async () => {
     const unknown = await startCrowd(['--url', system.url, '--sale', 'nothing']).ended;
     expect([unknown.code, unknown.complaint]).toEqual([1, 'There is no sale "nothing".\n']);
     const forged = await startCrowd(['--url', system.url, '--buyers', '1', '--seconds', '0'], {
@@ -104,7 +104,7 @@ it.each([
   expect(() => readOptions(args)).toThrow(message);
 });
 
-it('goes to another machine only where that is said', () => {
+it('goes to another machine only with --allow-remote', () => {
   const { url } = readOptions(['--url', 'https://shop.example/x', '--allow-remote']);
   expect(url).toBe('https://shop.example');
   expect(readOptions([])).toMatchObject({ buyers: 500, seconds: 30, pay: 0.7, bots: 5 });
@@ -131,7 +131,7 @@ it.each([
   expect(faults.map((fault) => expected.find((begin) => fault.startsWith(begin)))).toEqual(
     expected,
   );
-  tally.complain('a poll: 500 internal_error');
+  tally.fail('a poll: 500 internal_error');
   expect(findFaults({ sale, tally }, undefined)).toEqual(['1 x a poll: 500 internal_error']);
 });
 

@@ -37,7 +37,7 @@ test('a pid that belongs to another program by now is left alone', async () => {
   expect(existsSync(note)).toBe(false);
 });
 
-test('a damaged note is dropped', async () => {
+test('a damaged record is dropped', async () => {
   const note = join(makeTempDir(), 'note.json');
   writeFileSync(note, '{"pid":');
   expect(await stopLeftover(note, 'SIGKILL')).toBe(false);

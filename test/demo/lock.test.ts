@@ -5,12 +5,12 @@ import { AlreadyRunningError, takeLock } from '../../demo/lock.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 const url = 'http://127.0.0.1:3000';
-/** Is in every Node process's command line, ours included. */
+/** Occurs in every Node process's command line, ours included. */
 const mark = 'node';
 
-test('is refused while its holder lives, and says who that is and where', () => {
+test('is refused while its holder lives, naming its pid and URL', () => {
   const file = join(makeTempDir(), 'lock');
-  // The process that started us lives as long as we do, and it is Node too.
+  // Our parent process lives as long as we do, and is a Node process too.
   writeFileSync(file, JSON.stringify({ pid: process.ppid, url }));
   expect(() => takeLock({ file, url: 'http://127.0.0.1:4000', mark })).toThrow(
     new AlreadyRunningError(process.ppid, url),
@@ -18,7 +18,7 @@ test('is refused while its holder lives, and says who that is and where', () => 
   expect(readHolder(file)).toEqual({ pid: process.ppid, url });
 });
 
-test('is free again when it was given back', () => {
+test('is free again after its release', () => {
   const dir = join(makeTempDir(), 'made');
   const file = join(dir, 'lock');
   takeLock({ file, url, mark })();

@@ -10,7 +10,7 @@ test('keeps what it committed over a kill and over a clean restart', async () =>
   const dir = join(makeTempDir(), 'postgres');
   const first = await start({ dir });
   await query(first.url, 'CREATE TABLE t AS SELECT 1 AS n');
-  // Open connections are what makes Postgres refuse the next start for a moment.
+  // Open connections make Postgres refuse the next start for a moment.
   const busy = await connect(first.url);
   const interrupted = expect(busy.query('SELECT pg_sleep(60)')).rejects.toThrow();
   await first.kill();
@@ -25,7 +25,7 @@ test('keeps what it committed over a kill and over a clean restart', async () =>
   expect(await query(third.url, 'SELECT n FROM t ORDER BY n')).toEqual([{ n: 1 }, { n: 2 }]);
 });
 
-test('takes settings and nothing from the machine', async () => {
+test('takes its settings, and none from the environment', async () => {
   const settings = { max_connections: '17' };
   const postgres = await start({ dir: join(makeTempDir(), 'postgres'), settings });
   const rows = await query(
@@ -53,13 +53,13 @@ test('says what Postgres said when it cannot start', async () => {
   await expect(starting).rejects.toThrow(/no_such_setting/);
 });
 
-test('a folder that the user of Postgres may not enter is named before anything starts', () => {
+test('a folder that the Postgres user cannot enter is named before anything starts', () => {
   const closed = join(makeTempDir(), 'closed');
   const dir = join(closed, 'project/.data');
   mkdirSync(dir, { recursive: true });
   chmodSync(closed, 0o000);
   onTestFinished(() => chmodSync(closed, 0o755));
-  // Only root may become another user, and only root needs to.
+  // Only root can switch users, and only root needs to.
   const uid = process.getuid?.() || 65_534;
   const gid = process.getgid?.() || 65_534;
 

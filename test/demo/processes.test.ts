@@ -7,7 +7,7 @@ import { makeTempDir } from '../support/temp-dir.ts';
 
 const script = join(import.meta.dirname, 'fixtures/child.ts');
 
-test('starts a child that died again', async () => {
+test('restarts a child that died', async () => {
   const dir = makeTempDir();
   const ready = join(dir, 'ready');
   const { supervisor, log } = start(dir, { MARKER: join(dir, 'marker'), READY: ready });
@@ -16,7 +16,7 @@ test('starts a child that died again', async () => {
   expect(Object.keys(supervisor.pids())).toEqual(['child']);
 });
 
-test('starts a child that was killed again', async () => {
+test('restarts a child that was killed', async () => {
   const dir = makeTempDir();
   const log: string[] = [];
   const logged = Promise.withResolvers<void>();
@@ -30,7 +30,7 @@ test('starts a child that was killed again', async () => {
   expect(log).toEqual(['child ended (SIGKILL), starting it again in 10 ms']);
 });
 
-test('gives up on a child that dies again and again', async () => {
+test('gives up on a child that keeps dying', async () => {
   const givenUp = Promise.withResolvers<string>();
   const { supervisor, log } = start(makeTempDir(), { DIES: 'yes' }, undefined, givenUp.resolve);
   expect(await givenUp.promise).toBe('child');
@@ -52,7 +52,7 @@ test('stops its children with SIGTERM, waits for them and forgets their pids', a
   expect(log).toEqual([]);
 });
 
-test('does not start a child again once it is to stop', async () => {
+test('does not restart a child while stopping', async () => {
   const waiting = Promise.withResolvers<void>();
   const { supervisor } = start(makeTempDir(), { DIES: 'yes' }, () => waiting.resolve());
   await waiting.promise;

@@ -17,26 +17,26 @@ test('waits until the API is ready and a worker lives', async () => {
   expect(answers).toEqual([]);
 });
 
-test('is content where workers are not told', async () => {
+test('accepts an answer without a worker count', async () => {
   const url = await serve(() => [200, 'ok']);
   await waitUntilReady({ url, timeoutMs: 10_000, signal });
 });
 
-test('says what the last answer was when it gives up', async () => {
+test('reports the last answer when it gives up', async () => {
   const url = await serve(() => [503, { redis: 'down' }]);
   await expect(waitUntilReady({ url, timeoutMs: 0, signal })).rejects.toThrow(
     '503 {"redis":"down"}',
   );
 });
 
-test('ends when it is told to', async () => {
+test('stops when aborted', async () => {
   const url = `http://127.0.0.1:${await findFreePort()}`;
   const reason = new Error('stop');
   const waiting = waitUntilReady({ url, timeoutMs: 10_000, signal: AbortSignal.abort(reason) });
   await expect(waiting).rejects.toBe(reason);
 });
 
-/** A server that gives the next answer to each request. Returns its URL. */
+/** A server that returns the next answer to each request. Returns its URL. */
 async function serve(next: () => [number, unknown] | undefined): Promise<string> {
   const server = createServer((_, response) => {
     const [status, body] = next() ?? [500, 'asked too often'];

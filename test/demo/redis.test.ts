@@ -33,7 +33,7 @@ test('is durable, never evicts and listens on the loopback interface only', asyn
   });
 });
 
-test('takes more arguments, which win', async () => {
+test('takes additional arguments, which override its own', async () => {
   const redis = await start({ dir: makeTempDir(), args: ['--appendfsync', 'no'] });
   const config = await withClient(redis.url, (client) =>
     client.call('CONFIG', 'GET', 'appendfsync'),
@@ -47,7 +47,7 @@ test('says what Redis said when it cannot start', async () => {
   await expect(starting).rejects.toThrow(/no-such-setting/);
 });
 
-test('leads a process group of its own, which Ctrl-C in a terminal does not reach', async () => {
+test('runs in a process group of its own, out of reach of Ctrl-C in a terminal', async () => {
   const redis = await start({ dir: makeTempDir() });
   // Throws ESRCH when there is no such group.
   expect(process.kill(-redis.pid, 0)).toBe(true);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { keepSecret } from '../../demo/secret.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
-test('is made once, long enough, and only its owner may read it', () => {
+test('is created once, long enough, and readable by its owner only', () => {
   const file = join(makeTempDir(), 'made/secret');
   const secret = keepSecret(file);
   expect(Buffer.byteLength(secret)).toBeGreaterThanOrEqual(32);

@@ -10,7 +10,7 @@ const MAIN = join(import.meta.dirname, '../../demo/main.ts');
 const TIMEOUT_MS = 120_000;
 
 test(
-  'starts everything, sells, stops, and goes on where it stopped',
+  'starts everything, sells, stops, and resumes where it stopped',
   async () => {
     const dir = makeTempDir();
     const first = await startDemo(dir);
@@ -18,7 +18,7 @@ test(
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     expect(await getJson(`${url}/api/sales`)).toMatchObject({ items: { length: 4 } });
 
-    // The printed account of the admin.
+    // The printed admin account.
     const session = await logIn(url, first.printed);
     expect(session).toMatchObject({ user: { role: 'admin' } });
 
@@ -49,7 +49,7 @@ test(
       10_000,
     );
 
-    // The buyer's confirmation is in the catcher, and told.
+    // The buyer's confirmation is caught and printed.
     const mails = join(dir, 'mail');
     const files = await vi.waitUntil(
       () => (existsSync(mails) && readdirSync(mails).length > 0 ? readdirSync(mails) : undefined),
@@ -82,7 +82,7 @@ test(
 
     expect(second.printed.ADMIN_PASSWORD).toBe(first.printed.ADMIN_PASSWORD);
 
-    // Ctrl-C in a terminal: to the whole process group at once.
+    // Ctrl-C in a terminal: signals the whole process group at once.
     process.kill(-Number(second.child.pid), 'SIGINT');
     expect(await second.exited).toEqual([0, null]);
   },
@@ -118,7 +118,7 @@ interface Printed {
 
 function spawnDemo(dir: string, env: Record<string, string>): ChildProcess {
   return spawn(process.execPath, [MAIN], {
-    // A process group of its own, so that the test can play the terminal.
+    // A process group of its own, so that the test can act as the terminal.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

@@ -10,15 +10,17 @@ import type { SystemOptions } from './system.ts';
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PHONE = { width: 390, height: 844 };
 
-/** A shop that people look at with browsers. */
+/** A shop with pages, opened in real browsers. */
 export interface Shop {
   readonly system: PaymentSystem;
-  /** Somebody at a device of their own, who begins at a path. */
+  /** A new visitor on a device of their own, starting at a path. */
   visit(path: string, options?: BrowserContextOptions): Promise<Page>;
   stop(): Promise<void>;
 }
 
-/** Starts a system that serves the built pages, with a worker and a Stripe, and a browser. */
+/**
+ * Starts a system that serves the built pages, with a worker and a Stripe stand-in, and a browser.
+ */
 export async function openShop(options: SystemOptions = {}): Promise<Shop> {
   const [system, browser] = await Promise.all([
     startPaymentSystem({ pages: inject('pagesFolder'), ...options }),
@@ -38,7 +40,7 @@ export async function openShop(options: SystemOptions = {}): Promise<Shop> {
   };
 }
 
-/** One more page of somebody, at an address. It fails the test that a page breaks in. */
+/** Opens one more page of a visitor. An uncaught error in the page fails the test. */
 export async function openPage(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
@@ -54,7 +56,7 @@ export async function heading(page: Page, name: string | RegExp): Promise<void> 
   await page.getByRole('heading', { name, level: 1 }).waitFor();
 }
 
-/** Looks a page through for what keeps people out: axe finds nothing serious. */
+/** Checks a page for accessibility: axe reports nothing serious. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(readFileSync(AXE, 'utf8'));
   const { violations } = await page.evaluate<AxeResults>('axe.run()');

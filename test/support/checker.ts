@@ -30,7 +30,7 @@ interface CheckedSale {
   readonly units: Map<string, number>;
   readonly live: Map<string, string>;
   readonly waitlist: number;
-  /** Who waits, by line number. */
+  /** The waitlist, by line number. */
   readonly waiting: Map<
     number,
     { ticket: string; buyer: string; items: string; origin: string | undefined }
@@ -39,8 +39,9 @@ interface CheckedSale {
 }
 
 /**
- * Looks at the entries of a shard from the first one on, without the model's rules: only by what the invariants
- * promise. Returns what is broken, each named by its invariant; I10 is the replay's.
+ * Checks the entries of a shard from the first one on, without the rules of the model: only by what
+ * the invariants promise. Returns the violations, each named by its invariant; I10 is covered by
+ * the replay.
  */
 export function checkEntries(entries: readonly Sequenced[]): string[] {
   const check = new EntryCheck();
@@ -56,7 +57,7 @@ class EntryCheck {
   readonly #tickets = new Set<string>();
   readonly #jobs = new Set<number>();
   readonly #holds = new Map<string, { seq: number; buyer: string; items: string; sale: string }>();
-  /** Whoever ever held units. */
+  /** All tickets that ever held units. */
   readonly #winners = new Map<string, { buyer: string; items: string }>();
   readonly #paid = new Map<string, 'paid' | 'refunded'>();
   readonly #payments = new Set<string>();
@@ -148,7 +149,7 @@ class EntryCheck {
     this.#winners.set(ticket, { buyer, items });
   }
 
-  /** At most so many holds of an origin within any window that ends with one of them. */
+  /** At most this many holds per origin within any window that ends with one of them. */
   #countHold(sale: CheckedSale, ticket: string, origin: string | undefined, at: number): void {
     for (const hash of origin?.split(',') ?? []) {
       const times = [...(sale.holdTimes.get(hash) ?? []), at];
@@ -174,7 +175,7 @@ class EntryCheck {
     sale.live.set(buyer, ticket);
     sale.waiting.set(sale.line, { ticket, buyer, items, origin });
     if (sale.waiting.size > sale.waitlist && !sale.offering) {
-      this.broken.push(`${ticket} is one too many to wait`);
+      this.broken.push(`${ticket} exceeds the waitlist`);
     }
   }
 
@@ -193,11 +194,11 @@ class EntryCheck {
     if (!more) this.#checkOvertaking(sale, `entry ${seq}`, Number.POSITIVE_INFINITY);
   }
 
-  /** I2: nobody gets anything while somebody before them waits for what is available. */
+  /** I2: no ticket gets units while an earlier one waits for what is available. */
   #checkOvertaking(sale: CheckedSale, who: string, line: number): void {
     for (const [waiting, { ticket, items }] of sale.waiting) {
       if (waiting >= line || !fitsStock(sale, items)) continue;
-      this.broken.push(`I2: ${who} overtook ${ticket}, which waits`);
+      this.broken.push(`I2: ${who} overtook ${ticket}, which is waiting`);
     }
   }
 
@@ -233,7 +234,7 @@ class EntryCheck {
     if (sale.live.get(held.buyer) === ticket) sale.live.delete(held.buyer);
   }
 
-  /** I8: a payment is settled once; I7: a ticket is paid once, and a hold that is paid has ended. */
+  /** I8: a payment settles once; I7: a ticket is paid once, and a paid hold has ended. */
   #pay(seq: number, { sale: saleId, ticket, payment, out, hold, reason }: PayEntry): void {
     if (this.#payments.has(payment)) this.broken.push(`I8: ${payment} is settled twice`);
     this.#payments.add(payment);
@@ -302,7 +303,7 @@ function fitsStock(sale: CheckedSale, items: string): boolean {
   return parseItems(items).every(({ index, quantity }) => (sale.available[index] ?? 0) >= quantity);
 }
 
-/** Changes what is available of a product and returns what there is then. */
+/** Changes the available units of a product and returns the result. */
 function addUnits(sale: CheckedSale, index: number, units: number): number {
   const left = (sale.available[index] ?? 0) + units;
   sale.available[index] = left;
@@ -337,7 +338,7 @@ async function checkChain(db: Db, shard: number): Promise<string[]> {
   return broken.map(({ seq }) => `I10: the hash chain breaks at entry ${seq}`);
 }
 
-/** Checks the log of a shard, and whether everything projected from it adds up. */
+/** Checks the log of a shard, and that everything projected from it adds up. */
 export async function checkDatabase(db: Db, shard = 0): Promise<string[]> {
   const broken = [...checkEntries(await readLog(db, shard)), ...(await checkChain(db, shard))];
   const stock = await sql<{ id: string }>`
@@ -346,7 +347,8 @@ export async function checkDatabase(db: Db, shard = 0): Promise<string[]> {
       from inventory_ledger group by product_id) l on l.product_id = p.id
     left join (select product_id, sum(quantity) filter (where status = 'held') as h,
         sum(quantity) filter (where status = 'paid') as s
-      from order_items join orders on orders.id = order_id group by product_id) o on o.product_id = p.id
+      from order_items join orders on orders.id = order_id group by product_id) o
+      on o.product_id = p.id
     join sales on sales.id = p.sale_id
     where shard = ${shard} and last_seq is not null and not (
       p.available >= 0 and p.available + p.held + p.sold = p.total
@@ -355,14 +357,13 @@ export async function checkDatabase(db: Db, shard = 0): Promise<string[]> {
   broken.push(...stock.rows.map(({ id }) => `I1: the units of product ${id} do not add up`));
   const claims = await sql<{ buyer_id: string }>`
     select buyer_id from orders join sales on sales.id = sale_id
-    where shard = ${shard} and status = 'held' group by sale_id, buyer_id having count(*) > 1`.execute(
-    db,
-  );
+    where shard = ${shard} and status = 'held'
+    group by sale_id, buyer_id having count(*) > 1`.execute(db);
   broken.push(...claims.rows.map((row) => `I6: ${row.buyer_id} has two live holds`));
   return [...broken, ...(await checkMessages(db, shard))];
 }
 
-/** Checks that what a shard in Redis calls public is in the log. */
+/** Checks that everything public in a shard's Redis is in the log. */
 export async function checkProgress(
   { redis, db }: { redis: RedisClient; db: Db },
   shard: number,

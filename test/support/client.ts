@@ -18,7 +18,7 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A problem as every error is answered. */
+/** The problem body of every error. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -53,7 +53,7 @@ export interface SaleOptions {
   readonly challenge?: boolean;
 }
 
-/** Speaks HTTP to a Fairline as its clients do. */
+/** An HTTP client of Fairline. */
 export class Client {
   readonly url: string;
 
@@ -88,7 +88,7 @@ export class Client {
     };
   }
 
-  /** Creates a sale as an admin; open since a minute unless said otherwise. */
+  /** Creates a sale as an admin; open since a minute ago unless specified otherwise. */
   async createSale(options: SaleOptions = {}): Promise<SaleView> {
     const { stock = 10, perBuyerLimit = 2, holdSeconds = 600, waitlist = false } = options;
     const { holdLimit = null } = options;
@@ -122,7 +122,10 @@ export class Client {
     return (await this.call<SaleView>('GET', `/api/sales/${saleId}`)).body;
   }
 
-  /** Takes a ticket for one unit of the sale's first product, or for the given quantities by product. */
+  /**
+   * Takes a ticket for one unit of the sale's first product, or for the given quantities by
+   * product.
+   */
   async take(
     sale: SaleView,
     token: string,
@@ -160,7 +163,7 @@ export class Client {
     if (taken.status !== 202) throw new Error(`not taken: ${JSON.stringify(taken.body)}`);
     const { ticketId } = taken.body;
     if (!sale.waitlist) return this.poll(ticketId, token);
-    // A long poll that comes after the decision would wait until the ticket leaves the waitlist.
+    // A long poll that starts after the decision would wait until the ticket leaves the waitlist.
     return vi.waitUntil(
       async () => {
         const ticket = await this.poll(ticketId, token, 0);

@@ -7,12 +7,12 @@ const NODES = 3;
 const SLOTS = 16_384;
 
 export interface TestCluster {
-  /** Lists its nodes. */
+  /** The nodes of the cluster. */
   readonly url: string;
   readonly urls: readonly string[];
-  /** Ends a node with SIGKILL. */
+  /** Kills a node with SIGKILL. */
   killNode(index: number): Promise<void>;
-  /** Ends a node with SIGKILL and starts it again where it was. */
+  /** Kills a node with SIGKILL and restarts it on the same port. */
   restartNode(index: number): Promise<void>;
   stop(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import { connectDb } from '../../src/db/client.ts';
 import { migrateToLatest } from '../../src/db/migrator.ts';
 
-/** Makes a database of its own, with the newest schema, in the run's Postgres. Returns its URL. */
+/** Creates a database with the newest schema in the run's Postgres. Returns its URL. */
 export async function createDatabase(): Promise<string> {
   const adminUrl = inject('postgresUrl');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
@@ -21,5 +21,5 @@ export async function createDatabase(): Promise<string> {
   return url.href;
 }
 
-/** A logger for parts whose log no test reads. */
+/** A logger for components whose log the test does not read. */
 export const silent = pino({ level: 'silent' });

@@ -4,8 +4,8 @@ import { decide } from '../../src/redis/scripts/decide.ts';
 import type { TestSystem } from './system.ts';
 
 /**
- * Decides the last waiting job of a shard as a worker does, and stops there: nothing is recorded. The
- * job goes on waiting, and those that were decided like this before it wait still.
+ * Decides the last waiting job of a shard as a worker does, and stops there: nothing is recorded.
+ * The job stays in the queue, as do those decided like this before it.
  */
 export async function decideWaiting({ redis }: Pick<TestSystem, 'redis'>, shard: Shard) {
   const { keys } = shard;

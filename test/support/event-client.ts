@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { SaleEventView } from '../../src/api/schemas/sale.ts';
 
-/** A browser that watches a sale, with as little around it as possible: there are thousands. */
+/** A minimal browser that watches a sale: tests open thousands. */
 export class EventClient {
   readonly socket: Socket;
-  /** Resolves when the connection is over. */
+  /** Resolves when the connection has ended. */
   readonly ended: Promise<unknown>;
-  /** Everything that has come, the head of the answer first. */
+  /** Everything received, the response head first. */
   head = '';
   latest: SaleEventView | undefined;
   snapshots = 0;
@@ -47,7 +47,7 @@ export class EventClient {
     this.socket.destroy();
   }
 
-  /** Every piece is a chunk of its own, so the framing stands between events and never in one. */
+  /** Every piece is one chunk, so chunk framing falls between events, never inside one. */
   #hear(text: string): void {
     if (this.head === '') this.head = text.slice(0, text.indexOf('\r\n\r\n'));
     this.#rest += text;

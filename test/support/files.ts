@@ -9,7 +9,7 @@ export async function untilExists(file: string): Promise<void> {
   });
   watcher.on('error', appeared.reject);
   try {
-    // Looked for after the watch began: whatever comes in between is seen.
+    // Checked after the watch has begun: a file created in between is seen.
     if (!existsSync(file)) await appeared.promise;
   } finally {
     watcher.close();

@@ -7,23 +7,24 @@ import { buildPages } from './pages.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The URL of the run's Postgres, as superuser, of the database `postgres`. */
+    /** The superuser URL of the run's Postgres, for the database `postgres`. */
     postgresUrl: string;
     /** The folder of the built pages. */
     pagesFolder: string;
   }
 }
 
-/** Starts one Postgres and builds the pages for the whole run, and tells the tests of both. */
+/** Starts one Postgres and builds the pages once per run, and provides both to the tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = mkdtempSync(join(tmpdir(), 'fairline-test-'));
-  // For root, Postgres runs as another user, which has to pass this folder.
+  // When run as root, Postgres runs as another user, which needs access to this folder.
   chmodSync(dir, 0o755);
   const pages = join(dir, 'pages');
   const [postgres] = await Promise.all([
     startPostgres({
       dir: join(dir, 'postgres'),
-      // No test pulls the plug, so nothing is lost without fsync; commits still wait for the log.
+      // No test simulates power loss, so nothing is lost without fsync; commits still wait for the
+      // log.
       settings: { fsync: 'off', max_connections: '300' },
     }),
     buildPages(pages),

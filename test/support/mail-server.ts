@@ -10,20 +10,20 @@ interface CaughtMail {
   readonly parsed: Email;
 }
 
-/** An SMTP server of the test's own. */
+/** An SMTP server for one test. */
 export interface MailServer {
   readonly url: string;
-  /** What it has taken. */
+  /** The mails it has accepted. */
   readonly mails: CaughtMail[];
   /**
-   * What it does with a mailbox or a mail: an error with a `responseCode` refuses it; nothing takes
+   * Decides about a mailbox or a mail: an error with a `responseCode` refuses it; undefined accepts
    * it.
    */
   refuse: { mailbox?: number | undefined; mail?: number | undefined; words?: string };
   stop(): Promise<void>;
 }
 
-/** Starts one on a free port, or on one that was used before. */
+/** Starts one on a free port, or on a port used before. */
 export async function startMailServer(port = 0): Promise<MailServer> {
   const refusal = (responseCode: number | undefined) => {
     if (responseCode === undefined) return undefined;

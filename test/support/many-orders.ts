@@ -3,10 +3,10 @@ import type { SaleView } from '../../src/api/schemas/sale.ts';
 import type { Db } from '../../src/db/client.ts';
 
 /**
- * Puts orders into a sale by SQL, beside the line: order 1 is the oldest. Of ten, three are held,
- * three paid, three expired, one cancelled; of a thousand, one is refunded. Every second one is
- * recorded in the same moment as the one before. The paid ones have a payment, `pi_` and their id.
- * Ids are `SALE-n`, buyers `buyer-n`, each has `quantity` = 1 of the first product.
+ * Inserts orders into a sale by SQL, bypassing the line: order 1 is the oldest. Of every ten, three
+ * are held, three paid, three expired, one cancelled; of every thousand, one is refunded. Every
+ * second one has the same timestamp as the one before. Paid orders have a payment, `pi_` and their
+ * id. Ids are `SALE-n`, buyers `buyer-n`; each has `quantity` = 1 of the first product.
  */
 export async function insertOrders(db: Db, sale: SaleView, count: number): Promise<void> {
   const product = sale.products[0];

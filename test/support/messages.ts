@@ -6,8 +6,8 @@ import { deliver } from '../../src/messages/deliver.ts';
 import type { MessageDeps } from '../../src/messages/deps.ts';
 
 /**
- * Checks that there is a message for everything that people are to be told of, once, and for
- * nothing else. Returns what is broken.
+ * Checks that there is exactly one message for every event that needs one, and no other. Returns
+ * the violations.
  */
 export async function checkMessages(db: Db, shard = 0): Promise<string[]> {
   const { rows } = await sql<{ order_id: string; kind: string; due: number; count: number }>`
@@ -15,7 +15,8 @@ export async function checkMessages(db: Db, shard = 0): Promise<string[]> {
       select orders.id as order_id, kind from orders join sales on sales.id = sale_id
       cross join lateral (values ('order.paid', paid_at is not null), ('order.offered', offered),
         ('order.refunded', status = 'refunded'), ('payment.returned', exists (
-          select from payments where order_id = orders.id and outcome = 'refund'))) as told(kind, is_due)
+          select from payments where order_id = orders.id and outcome = 'refund')))
+        as needed(kind, is_due)
       where shard = ${shard} and is_due),
     there as (
       select order_id, kind from messages join sales on sales.id = sale_id where shard = ${shard})
@@ -29,8 +30,8 @@ export async function checkMessages(db: Db, shard = 0): Promise<string[]> {
 }
 
 /**
- * Does once what the workers do again and again: addresses messages and tries what is due. Returns
- * how many tries.
+ * Runs one cycle of the message workers: addresses messages and attempts what is due. Returns the
+ * number of attempts.
  */
 export async function deliverDue(deps: MessageDeps): Promise<number> {
   const mails = deps.mailer !== undefined;

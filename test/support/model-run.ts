@@ -28,16 +28,16 @@ import { silent } from './database.ts';
 import { CLOSES, OPENS, type Operation, SALES } from './operations.ts';
 import { batchOf } from './shard.ts';
 
-/** What one kind of operation carries. */
+/** The fields of one kind of operation. */
 type Step<Op extends Operation['op']> = Extract<Operation, { op: Op }>;
 
 /** The first sale has a waitlist, the others have none. */
 const waitlistMax = (index: number) => (index === 0 ? 5 : 0);
 
-/** As many as a test makes holds from one place, at times. */
+/** As many holds from one origin as a test makes at times. */
 const HOLD_LIMIT = { count: 2, windowMs: 2_000 };
 
-/** Starts a run on a shard that nobody has used. */
+/** Starts a run on a fresh shard. */
 export async function startModelRun(
   { redis, db }: { redis: RedisClient; db: Db },
   id: number,
@@ -76,10 +76,10 @@ export async function startModelRun(
   return run;
 }
 
-/** The scripts on a shard of its own, and the model beside them: each step is done to both. */
+/** The scripts on a fresh shard, with the model beside them: each step is applied to both. */
 class ModelRun {
   readonly model = new ShardModel();
-  /** The journal that the model leads to. */
+  /** The journal that the model produces. */
   readonly expected: Entry[] = [];
   readonly shard: Shard;
   readonly sales: readonly string[];
@@ -120,7 +120,7 @@ class ModelRun {
     }
   }
 
-  /** Does one operation. */
+  /** Runs one operation. */
   async step(step: Operation): Promise<void> {
     switch (step.op) {
       case 'enqueue':
@@ -159,7 +159,7 @@ class ModelRun {
     }
   }
 
-  /** Stock in Redis is the model's; I1. */
+  /** Stock in Redis equals the model's; I1. */
   async compareStock(): Promise<void> {
     const at = this.shard.keys.at(await this.shard.epoch());
     for (const id of this.sales) {
@@ -306,8 +306,7 @@ class ModelRun {
   }
 
   /**
-   * When the last entry offered something, by Redis's clock: an input that the model has to be
-   * told.
+   * When the last entry offered units, by Redis's clock: an input that the model has to be given.
    */
   async #offeredAt(): Promise<{ at?: number }> {
     const { journal } = this.shard.keys.at(await this.shard.epoch());
@@ -371,7 +370,7 @@ class ModelRun {
     this.#agree(reply.status, 'DONE', this.model.close({ k: 'close', ...entry }));
   }
 
-  /** Adds a job as BullMQ does, as far as rebuilds look at the queue. */
+  /** Adds a job as BullMQ does, as far as rebuilds read the queue. */
   async #queue(job: Batch | SkipReason): Promise<void> {
     await this.#redis.incr(this.shard.keys.queue('id'));
     this.#jobs.push(job);

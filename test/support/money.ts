@@ -3,9 +3,10 @@ import type { Db } from '../../src/db/client.ts';
 import type { StripeStandIn } from '../../stand-in/stripe/stand-in.ts';
 
 /**
- * Checks where the money is (I8), by what Stripe has and what is recorded: every captured payment is the one payment of a
- * paid order or went back in exactly one refund; what Stripe holds is what paid orders cost; an order has one
- * PaymentIntent (but for what went back, and those that a test made, `metadata.by`).
+ * Checks the money (I8), by what Stripe has and what is recorded: every captured payment is the one
+ * payment of a paid order or was returned in exactly one refund; Stripe's balance is the total of
+ * the paid orders; an order has one PaymentIntent (except returned ones, and those that a test
+ * made, `metadata.by`).
  */
 export async function checkMoney(db: Db, stripe: StripeStandIn): Promise<string[]> {
   const broken: string[] = [];

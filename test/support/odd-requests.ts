@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import type { Operation, Schema } from './openapi.ts';
 
-/** A request as data: what is sent stands in `target`, `headers` and `body`. */
+/** A request as data, sent as it is in `target`, `headers` and `body`. */
 export interface OddRequest {
   readonly method: string;
   readonly who: Caller;
-  /** With the query; as it goes over the wire. */
+  /** Path with query, as sent over the wire. */
   readonly target: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string | undefined;
-  /** What Content-Length says beside the body's length. */
+  /** The value of Content-Length where it is not the body's length. */
   readonly lengthOff: number;
 }
 
 type Caller = 'nobody' | 'buyer' | 'admin';
 
-/** Ids of things that exist, by the name of the parameter. */
+/** Ids of existing objects, by parameter name. */
 export type Known = Readonly<Record<string, readonly string[]>>;
 
 const WORDS = [
@@ -40,11 +40,11 @@ const odd: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(null, true, false, [], {}, [[]], [{}]),
 );
 
-/** Mostly nothing: something once in `times`. */
+/** Mostly absent: present once in `times`. */
 const rarely = <T>(arbitrary: fc.Arbitrary<T>, times = 12): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: times - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
-/** Mostly what a schema asks for, here and there something else. */
+/** Mostly values that match the schema, with invalid ones in between. */
 function fitting(schema: Schema, known: Known, name = ''): fc.Arbitrary<unknown> {
   return fc.oneof(
     { weight: 40, arbitrary: valid(schema, known, name) },
@@ -107,7 +107,7 @@ function objectOf(schema: Schema, known: Known): fc.Arbitrary<unknown> {
       const entries = Object.entries(object).filter(
         ([, value], index) => index !== left && value !== undefined,
       );
-      // JSON.parse and defineProperty make "__proto__" a field like any other; assigning would not.
+      // JSON.parse and defineProperty make "__proto__" an ordinary field; assigning it would not.
       const made = Object.fromEntries(entries);
       if (added !== undefined) {
         const [key, value] = added;
@@ -177,7 +177,7 @@ function targetOf({ path, query }: Operation, known: Known): fc.Arbitrary<string
   });
 }
 
-/** Percent-encoded, also what is no whole character. */
+/** Percent-encoded, including incomplete UTF-8. */
 function percent(text: string): string {
   const bytes = Buffer.from(text);
   return [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
@@ -214,7 +214,7 @@ const KEYS = [
 const headerOf = (name: string, values: readonly string[]) =>
   fc.constantFrom(...values).map((value) => [name, value] as const);
 
-/** Any header twice, or one that steers what is done on the way. */
+/** Any header twice, or one that affects how the request is transported. */
 const further = fc.constantFrom<readonly [string, string]>(
   ...([
     ['Content-Encoding', 'gzip'],
@@ -237,7 +237,7 @@ const further = fc.constantFrom<readonly [string, string]>(
 );
 
 /**
- * Requests for an operation, most of them nearly right.
+ * Requests for an operation, most of them nearly valid.
  *
  * @param tokens of a buyer and an admin
  */
@@ -275,10 +275,10 @@ export function oddRequest(
     });
 }
 
-/** A request as it goes over the wire, saying that the connection is to end with it. */
+/** The bytes of a request, which asks to close the connection. */
 export function wireOf({ method, target, headers, body, lengthOff }: OddRequest): Buffer {
   const bytes = Buffer.from(body ?? '');
-  // A length that is not the body's makes the rest another request, or one that never comes.
+  // A length other than the body's turns the rest into another request, or one that never ends.
   const length =
     body === undefined ? [] : [`Content-Length: ${Math.max(0, bytes.length + lengthOff)}`];
   const head = [

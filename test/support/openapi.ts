@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Client } from './client.ts';
 
-/** A JSON schema, as far as the descriptions of our routes go. */
+/** A JSON schema, as far as our route descriptions use it. */
 export interface Schema {
   readonly type?: string | readonly string[];
   readonly $ref?: string;
@@ -15,9 +15,9 @@ export interface Schema {
   readonly format?: string;
 }
 
-/** A call that /openapi.json describes. */
+/** A call described by /openapi.json. */
 export interface Operation {
-  /** In capitals. */
+  /** In upper case. */
   readonly method: string;
   /** With `{name}` for ids. */
   readonly path: string;
@@ -71,7 +71,7 @@ export async function readOperations(client: Client): Promise<Operation[]> {
 
 const checkers = new WeakMap<Schema, z.ZodType>();
 
-/** What is wrong with a value by a schema; nothing: empty. */
+/** Validates a value against a schema; returns the problems. */
 export function mismatches(schema: Schema, value: unknown): string[] {
   const checker =
     checkers.get(schema) ?? z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 
-/** What the property test does to a shard with `SALES` sales that are open from OPENS to CLOSES, in ms. */
+/**
+ * Operations of the property test on a shard with `SALES` sales that are open from OPENS to CLOSES,
+ * in ms.
+ */
 export const SALES = 2;
 export const OPENS = 1_000;
 export const CLOSES = 9_000_000_000_000;
 
-/** Every operation on a shard, as data; indexes are taken modulo what there is. */
+/** Operations on a shard, as data; indexes are taken modulo the number of targets. */
 const at = fc.constantFrom(2_000, 2_000, 2_100, 2_600, 3_000, 500, CLOSES);
 const ticket = fc.record({
   buyer: fc.nat(5),
@@ -14,7 +17,7 @@ const ticket = fc.record({
   origin: fc.option(fc.constantFrom('i1', 'i2', 'i1,e1', 'i2,e1', 'i3,e2'), { nil: undefined }),
 });
 const sale = fc.nat(SALES - 1);
-/** Tickets that a call takes off the waitlist at most. */
+/** The most tickets that one call takes off the waitlist. */
 const max = fc.constantFrom(1, 2, 100);
 export const operation = fc.oneof(
   {
@@ -32,7 +35,7 @@ export const operation = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       op: fc.constant('decide' as const),
-      // 0 is the next job; below it jobs that are decided already, above it a gap.
+      // 0 is the next job; below are decided jobs, above is a gap.
       offset: fc.constantFrom(0, 0, 0, 0, -1, -3, 1),
       count: fc.integer({ min: 1, max: 4 }),
     }),
@@ -61,7 +64,7 @@ export const operation = fc.oneof(
     arbitrary: fc.record({
       op: fc.constant('pay' as const),
       sale,
-      // Of all tickets that ever held units; a payment again, or another one of the same order.
+      // Any ticket that ever held units; the same payment again, or another one of the same order.
       ticket: fc.nat(20),
       payment: fc.nat(30),
       matches: fc.constantFrom(true, true, true, true, false),

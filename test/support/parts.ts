@@ -5,14 +5,17 @@ import { SECRET } from './system.ts';
 
 const SCRIPTS = { api: 'src/api/main.ts', worker: 'src/workers/main.ts' } as const;
 
-/** A part of Fairline as a process of its own. */
+/** A Fairline process. */
 export interface Part {
   readonly process: ChildProcess;
   /** Sends a signal and waits for the end; returns the exit code, or null when it was killed. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `npm run api` or `npm run worker` without npm between us and its process id. */
+/**
+ * Starts `npm run api` or `npm run worker` without npm in between, so that the pid is the process's
+ * own.
+ */
 export function startPart(part: keyof typeof SCRIPTS, env: Readonly<Record<string, string>>): Part {
   const child = spawn(process.execPath, [SCRIPTS[part]], {
     cwd: new URL('../../', import.meta.url),
@@ -50,7 +53,7 @@ export async function startApiPart(
   return { ...part, url: `http://127.0.0.1:${port}` };
 }
 
-/** Resolves when a part has logged a message. */
+/** Resolves when a process has logged a message. */
 export async function saysOf({ process: { stdout } }: Part, message: string): Promise<void> {
   if (stdout === null) throw new Error('the part has no output');
   for await (const [line] of on(stdout.setEncoding('utf8'), 'data', { close: ['end'] })) {
@@ -61,7 +64,7 @@ export async function saysOf({ process: { stdout } }: Part, message: string): Pr
   throw new Error(`the part has ended without saying "${message}"`);
 }
 
-/** Runs a command of the operator to its end, as `npm run` does. */
+/** Runs an operator command to completion, as `npm run` does. */
 export function runCommand(
   script: string,
   args: readonly string[],

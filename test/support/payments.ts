@@ -11,15 +11,15 @@ import { type Answer, Client, type Problem } from './client.ts';
 import { silent } from './database.ts';
 import { STRIPE, type SystemOptions, startSystem, type TestSystem } from './system.ts';
 
-/** A system with a Stripe of its own, whose webhooks the test sends or lets go. */
+/** A system with a Stripe stand-in of its own, whose webhooks the test sends or drops. */
 export interface PaymentSystem extends TestSystem {
   readonly stripe: StripeStandIn;
   readonly stripeUrl: string;
-  /** What the functions of src/payments work with. */
+  /** The dependencies of the functions in src/payments. */
   readonly deps: PaymentDeps;
 }
 
-/** Starts a system with a Stripe; its worker is started by the test. */
+/** Starts a system with a Stripe stand-in; the test starts its worker. */
 export async function startPaymentSystem(options: SystemOptions = {}): Promise<PaymentSystem> {
   const started: { stripe: StripeStandIn; url: string; stop(): Promise<void> }[] = [];
   const system = await startSystem({
@@ -33,7 +33,7 @@ export async function startPaymentSystem(options: SystemOptions = {}): Promise<P
     },
   });
   const [standIn] = started;
-  if (standIn === undefined) throw new Error('the system took no Stripe');
+  if (standIn === undefined) throw new Error('the system was started without a Stripe');
   const { redis, db, shards } = system;
   const { stripe, url: stripeUrl } = standIn;
   return {
@@ -54,14 +54,14 @@ export async function startPaymentSystem(options: SystemOptions = {}): Promise<P
   };
 }
 
-/** Works on the line of a system and does nothing else: payments and the ends of holds are left to the test. */
+/** Runs only the line of a system: payments and expiries are left to the test. */
 export async function startLine({ redis, shards }: PaymentSystem): Promise<LineWorker> {
   const shard = shards.at(0);
   await shard.check();
   return startLineWorker(redis, silent, { redis, shard, log: silent, lookahead: 16 });
 }
 
-/** Somebody whose order is, or was, held. */
+/** A buyer whose order is, or was, held. */
 export interface Holder {
   readonly token: string;
   readonly orderId: string;
@@ -70,7 +70,7 @@ export interface Holder {
 
 let holders = 0;
 
-/** A buyer at the till: pays as a browser does. */
+/** A paying buyer: makes the calls of a browser. */
 export class Payer extends Client {
   readonly #system: Pick<PaymentSystem, 'url' | 'stripeUrl' | 'until'>;
 
@@ -79,7 +79,7 @@ export class Payer extends Client {
     this.#system = system;
   }
 
-  /** A buyer of their own whose order is held. */
+  /** A new buyer with a held order. */
   async hold(sale: SaleView, quantity = 1, email?: string): Promise<Holder> {
     const token = await this.token(`holder-${++holders}`, 'buyer', email);
     const { order, ticketId } = await this.buy(sale, token, { quantities: [quantity] });
@@ -87,7 +87,7 @@ export class Payer extends Client {
     return { token, orderId: order.id, ticketId };
   }
 
-  /** The same with a payment that is confirmed. */
+  /** The same with a confirmed payment. */
   async holdAndPay(
     sale: SaleView,
     method = 'pm_card_visa',
@@ -103,13 +103,13 @@ export class Payer extends Client {
     return (await this.call<OrderView>('GET', `/api/orders/${orderId}`, { token })).body;
   }
 
-  /** Waits until an order has a status: every status comes with an entry of the line. */
+  /** Waits until an order has a status: every status change is an entry of the line. */
   async until(holder: Pick<Holder, 'orderId' | 'token'>, status: string): Promise<OrderView> {
     await this.#system.until(async () => (await this.order(holder)).status === status);
     return this.order(holder);
   }
 
-  /** Waits until the last payment of an order has a status; refunds announce nothing. */
+  /** Waits until the last payment of an order has a status; refunds publish no event. */
   async untilPayment(
     holder: Pick<Holder, 'orderId' | 'token'>,
     status: string,
@@ -127,14 +127,17 @@ export class Payer extends Client {
     return this.call('POST', `/api/orders/${orderId}/payment`, { token });
   }
 
-  /** Asks for the payment of an order that can be paid. */
+  /** Requests the payment of a payable order. */
   async payment(orderId: string, token: string): Promise<PaymentView> {
     const answer = await this.request(orderId, token);
     if (answer.status !== 200) throw new Error(`no payment: ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 
-  /** Confirms a payment with the publishable key, as Stripe.js does. Returns its status at Stripe, or the error's code. */
+  /**
+   * Confirms a payment with the publishable key, as Stripe.js does. Returns its status at Stripe,
+   * or the error code.
+   */
   async confirm(
     payment: Pick<PaymentView, 'paymentIntentId' | 'clientSecret'>,
     method = 'pm_card_visa',

@@ -2,10 +2,10 @@ import { expect, vi } from 'vitest';
 import { type Reply, Script } from '../../src/redis/script.ts';
 
 /**
- * From now on Redis runs a script without some of its protections; the file stays as it is. Undone by
+ * Makes Redis run a script without some of its protections; the file is not changed. Undone by
  * `vi.restoreAllMocks()`.
  *
- * @param protections what stands in the script, and what is to stand there instead
+ * @param protections pairs of script text and its replacement
  */
 export function withoutProtections(
   script: string,

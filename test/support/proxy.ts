@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
 
-/** A request that a proxy waits for. */
+/** A request that a proxy is watching for. */
 interface Watch {
   readonly marks: readonly string[];
   readonly then: 'hold' | 'lose-reply';
@@ -9,30 +9,30 @@ interface Watch {
   readonly release: PromiseWithResolvers<void>;
 }
 
-/** What a proxy waits for at the moment, on any of its connections. */
+/** What a proxy is watching for, on any of its connections. */
 interface Expected {
   watch: Watch | undefined;
 }
 
-/** A request that is held before the server gets it. */
+/** A request held back from the server. */
 export interface Held {
-  /** Resolves when it has come. */
+  /** Resolves when it has arrived. */
   readonly reached: Promise<void>;
-  /** Passes it on. */
+  /** Forwards it. */
   letGo(): void;
 }
 
 /**
- * Stands before a server and passes everything on, until its sockets are cut, it is taken away, or a request
- * comes that a test waits for.
+ * A TCP proxy in front of a server. It forwards everything until its sockets are cut, it is taken
+ * down, or a request arrives that a test watches for.
  */
 export async function proxyTo(target: URL) {
   const sockets = new Set<Socket>();
-  let away = false;
+  let isDown = false;
   const expected: Expected = { watch: undefined };
 
   const server = net.createServer((near) => {
-    if (away) {
+    if (isDown) {
       near.destroy();
       return;
     }
@@ -57,20 +57,23 @@ export async function proxyTo(target: URL) {
   return {
     url: url.href,
     cut,
-    /** Cuts all connections and takes no new ones, or takes them again. */
+    /** Cuts all connections and refuses new ones, or accepts them again. */
     setAway: (value: boolean) => {
-      away = value;
-      if (away) cut();
+      isDown = value;
+      if (isDown) cut();
     },
     /**
-     * Holds the next request by which a connection has sent all of the given texts, in their order. The connection's
-     * later requests wait behind it.
+     * Holds the next request in which a connection has sent all of the given texts, in order. Later
+     * requests of the connection queue behind it.
      */
     hold: (...marks: string[]): Held => {
       const { reached, release } = expectRequest('hold', marks);
       return { reached: reached.promise, letGo: () => release.resolve() };
     },
-    /** Passes on the next request with the given text and cuts its connection instead of passing on the reply. */
+    /**
+     * Forwards the next request with the given text and cuts its connection instead of returning
+     * the reply.
+     */
     loseReplyTo: (mark: string): Promise<void> =>
       expectRequest('lose-reply', [mark]).reached.promise,
     close: () => {
@@ -82,7 +85,7 @@ export async function proxyTo(target: URL) {
 
 export type TcpProxy = Awaited<ReturnType<typeof proxyTo>>;
 
-/** Passes a connection on to the server, until a request comes on it that is waited for. */
+/** Forwards a connection to the server, until a watched request arrives on it. */
 function passOn(near: Socket, far: Socket, expected: Expected): void {
   near.on('error', () => far.destroy()).on('close', () => far.destroy());
   far.on('error', () => near.destroy()).on('close', () => near.destroy());
@@ -120,18 +123,18 @@ function passOn(near: Socket, far: Socket, expected: Expected): void {
   });
 }
 
-/** Looks for texts in what comes on a connection, one behind the other. */
+/** Searches the data of a connection for texts, one after the other. */
 class MarkSearch {
   readonly #marks: readonly string[];
   #met = 0;
-  /** What has come behind the last text that was met, as far as the next may begin in it. */
+  /** The data behind the last match, as far as the next text may start in it. */
   #seen = '';
 
   constructor(marks: readonly string[]) {
     this.#marks = marks;
   }
 
-  /** Takes what comes next; returns whether all texts have come. */
+  /** Consumes a chunk; returns whether all texts have been seen. */
   feed(chunk: string): boolean {
     this.#seen += chunk;
     for (const mark of this.#marks.slice(this.#met)) {

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 
-/** Of everybody who makes an account. */
+/** The password of all accounts. */
 export const PASSWORD = 'a long password that is mine';
 
-/** Buys what the sale page has chosen already, as a guest, up to the place in line. */
+/** Buys the initial selection of the sale page as a guest, up to the place in line. */
 export async function buyAsGuest(page: Page, email: string): Promise<void> {
   await page.getByRole('button', { name: /^(Buy for|Join the waitlist)/ }).click();
   const dialog = page.getByRole('dialog');
@@ -11,7 +11,7 @@ export async function buyAsGuest(page: Page, email: string): Promise<void> {
   await dialog.getByRole('button', { name: /^(Buy for|Join the waitlist)/ }).click();
 }
 
-/** Fills in a card, and pays with it. */
+/** Fills in a card and pays with it. */
 export async function payWith(page: Page, number: string): Promise<void> {
   await page.getByLabel('Card number').fill(number);
   await page.getByLabel('Expiry').fill('12 / 40');
@@ -19,7 +19,7 @@ export async function payWith(page: Page, number: string): Promise<void> {
   await page.getByRole('button', { name: /^Pay / }).click();
 }
 
-/** Makes an account, where a page asks who is there. */
+/** Creates an account on the sign-in page. */
 export async function register(page: Page, email: string): Promise<void> {
   await page.getByRole('button', { name: 'I do not have an account yet' }).click();
   await page.getByLabel('E-mail').fill(email);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** An answer as it came over the wire. */
+/** A response as received over the wire. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -9,13 +9,12 @@ export interface RawAnswer {
 }
 
 /**
- * Sends bytes to a server, whatever they are, and reads all that it answers until it closes the
- * connection.
+ * Sends arbitrary bytes to a server, and reads the whole response until it closes the connection.
  *
  * @param url of the server
- * @param request all of it; lines end with CR LF. Where the server is to close, it says
- *   `Connection: close`
- * @param ends says that nothing more will come
+ * @param request the whole request; lines end with CR LF. For the server to close, it says
+ * `Connection: close`
+ * @param ends half-closes the connection after the request
  */
 export async function sendRaw(
   url: string,
@@ -26,7 +25,7 @@ export async function sendRaw(
   const socket = connect(Number(port), hostname);
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  // A server that refuses early may reset: what it said before counts.
+  // A server that refuses early may reset the connection: what it sent before counts.
   socket.on('error', () => undefined);
   if (ends) socket.end(request);
   else socket.write(request);

@@ -9,11 +9,11 @@ export interface Received {
   readonly body: string;
 }
 
-/** Somebody who is told by webhooks. */
+/** A webhook receiver. */
 export interface Receiver {
   readonly url: string;
   readonly received: Received[];
-  /** How it answers; 204 unless told otherwise. */
+  /** How it responds; 204 by default. */
   answer: (response: ServerResponse) => void;
   stop(): void;
 }
@@ -43,7 +43,7 @@ export async function startReceiver(): Promise<Receiver> {
   return receiver;
 }
 
-/** What a webhook says, once its signature is verified by the library. */
+/** The content of a webhook whose signature the library has verified. */
 export function verified({ headers, body }: Received, secret: string) {
   const read = new Webhook(secret).verify(body, headers as Record<string, string>);
   return read as {

@@ -1,6 +1,8 @@
 import type { RedisClient } from '../../src/redis/client.ts';
 
-/** Copies all that a Redis server has. What comes back puts the server into that state again, as a backup does. */
+/**
+ * Copies the whole state of a Redis server. The returned function restores it, as a backup would.
+ */
 export async function copyOf(redis: RedisClient): Promise<() => Promise<void>> {
   const copy = await Promise.all(
     (await redis.keys('*')).map(async (key) => [key, await redis.dumpBuffer(key)] as const),

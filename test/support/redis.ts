@@ -6,11 +6,10 @@ import { type RunningRedis, startRedis } from '../../demo/redis.ts';
 export type TestRedis = RunningRedis & { dir: string };
 
 /**
- * Starts a Redis for one test file, with a folder and a port of its own.
- * `stop()` also removes the folder.
+ * Starts a Redis for one test file, with its own folder and port.
  *
- * @param args more arguments for redis-server
- * @param again the folder and port of one that was killed, to start it again
+ * @param args additional arguments for redis-server
+ * @param again the folder and port of a killed one, to restart it
  */
 export async function startTestRedis(
   args: readonly string[] = [],
@@ -18,7 +17,7 @@ export async function startTestRedis(
 ): Promise<TestRedis> {
   const dir = again?.dir ?? mkdtempSync(join(tmpdir(), 'fairline-redis-'));
   const redis = await startRedis({ ...again, dir, args });
-  // A test that fails before its stop() must not leave the engine behind.
+  // A test that fails before its stop() must not leak the engine.
   const endWithUs = () => process.kill(redis.pid, 'SIGKILL');
   process.once('exit', endWithUs);
   return {

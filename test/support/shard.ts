@@ -9,7 +9,7 @@ import { load } from '../../src/redis/scripts/load.ts';
 import { silent } from './database.ts';
 import { startTestRedis } from './redis.ts';
 
-/** A shard of its own in a Redis of its own, without Postgres, for tests of the scripts. */
+/** A shard in a Redis of its own, without Postgres, for tests of the scripts. */
 export interface TestShard {
   readonly redis: RedisClient;
   readonly keys: ShardKeys;
@@ -40,7 +40,7 @@ export async function startShard(): Promise<TestShard> {
 
 export type LoadOptions = Partial<Omit<LoadEntry, 'k' | 'sale'>>;
 
-/** The first load of a sale that is open for ever, unless said otherwise. */
+/** The first load of a sale, open forever unless specified otherwise. */
 export function loadEntry(sale: string, options: LoadOptions = {}): LoadEntry {
   return {
     k: 'load',
@@ -65,7 +65,7 @@ export async function loadSale(
 
 let uids = 0;
 
-/** A batch of tickets, accepted at 2,000 ms of Redis's clock unless said otherwise. */
+/** A batch of tickets, accepted at 2,000 ms of Redis's clock unless specified otherwise. */
 export function batchOf(
   sale: string,
   t: readonly BatchTicket[],

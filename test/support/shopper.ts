@@ -2,7 +2,7 @@ import type { CartView } from '../../src/api/schemas/cart.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import type { Answer, Client, Problem, Taken } from './client.ts';
 
-/** One buyer at their cart in one sale. */
+/** A buyer with a cart in one sale. */
 export class Shopper {
   readonly client: Client;
   readonly sale: SaleView;
@@ -16,7 +16,7 @@ export class Shopper {
     this.token = token;
   }
 
-  /** Puts so many units of the sale's product with this place into the cart. */
+  /** Sets the quantity of the product at this position of the sale. */
   put(place: number, quantity: number): Promise<Answer<CartView & Partial<Problem>>> {
     return this.#call('PUT', `/items/${this.sale.products[place]?.id}`, { body: { quantity } });
   }

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-/** Nothing leaves this machine, and it runs as root in containers too. */
+/** No outbound traffic; no sandbox, because containers run as root. */
 const ARGS = [
   '--no-sandbox',
   '--disable-quic',
@@ -12,12 +12,12 @@ const ARGS = [
   '--disable-dev-shm-usage',
 ];
 
-/** Starts the Chromium of this machine. */
+/** Starts the installed Chromium. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: ARGS });
 }
 
-/** @throws Error where there is no Chromium: scripts/setup.mjs installs it */
+/** @throws Error when there is no Chromium: scripts/setup.mjs installs it */
 function findChromium(): string {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     for (const name of NAMES) {
@@ -26,7 +26,7 @@ function findChromium(): string {
         accessSync(path, constants.X_OK);
         return path;
       } catch {
-        // It is not in this folder.
+        // Not in this folder.
       }
     }
   }

@@ -4,7 +4,7 @@ import { Script } from '../../src/redis/script.ts';
 
 const LUA = new URL('../../lua/', import.meta.url);
 
-/** Scripts whose statuses have a test file of their own, `payment-statuses.test.ts`. */
+/** Scripts whose statuses have their own test file, `payment-statuses.test.ts`. */
 export const PAYMENT_SCRIPTS: readonly string[] = ['pay', 'refund'];
 
 /** All other scripts of lua/. */
@@ -13,7 +13,7 @@ export const LINE_SCRIPTS = readdirSync(LUA)
   .map((file) => file.replace('.lua', ''))
   .filter((name) => !PAYMENT_SCRIPTS.includes(name));
 
-/** From now on gathers every status that a script answers, as `script STATUS`. */
+/** Starts recording every status that a script returns, as `script STATUS`. */
 export function watchStatuses(): Set<string> {
   const seen = new Set<string>();
   const run = Script.prototype.run;
@@ -25,7 +25,7 @@ export function watchStatuses(): Set<string> {
   return seen;
 }
 
-/** The statuses that the headers of scripts name, as `script STATUS`. */
+/** The statuses named in the headers of scripts, as `script STATUS`. */
 export function namedStatuses(scripts: readonly string[]): string[] {
   return scripts.flatMap((script) => {
     const source = readFileSync(new URL(`${script}.lua`, LUA), 'utf8');

@@ -19,7 +19,7 @@ import { startTestRedis } from './redis.ts';
 
 export const SECRET = 'a secret for tests that is long enough';
 
-/** Keys for a Stripe of tests. */
+/** Test keys for Stripe. */
 export const STRIPE = {
   secretKey: 'sk_test_seller',
   publishableKey: 'pk_test_browser',
@@ -48,32 +48,34 @@ export interface SystemOptions {
   readonly batchMax?: number;
   readonly maxWaiting?: number;
   readonly waitlistMax?: number;
-  /** Another Redis than one server, a cluster for example. */
+  /** Another Redis setup than a single server, such as a cluster. */
   readonly startRedis?: () => Promise<Engine>;
-  /** Puts something between the API and its Redis: takes its URL, gives the one to use. */
+  /** Puts a proxy between the API and its Redis: maps its URL to the one to use. */
   readonly wrapRedis?: (url: string) => Promise<string>;
-  /** Puts something between the system and its database: takes its URL, gives the one to use. */
+  /** Puts a proxy between the system and its database: maps its URL to the one to use. */
   readonly wrapDatabase?: (url: string) => Promise<string>;
-  /** Sets payments up: takes the URL of the webhook, gives that of a Stripe. */
+  /** Sets up payments: maps the URL of the webhook to the URL of a Stripe stand-in. */
   readonly startStripe?: (webhookUrl: string) => Promise<string>;
-  /** How long a hold waits for Stripe after its time; 0 unless said otherwise. */
+  /** How long an expired hold waits for Stripe; 0 by default. */
   readonly graceMs?: number;
   /** Guests are allowed unless said otherwise. */
   readonly auth?: Partial<Pick<ApiOptions, 'allowGuests' | 'identityProvider' | 'admin'>>;
   /**
-   * Nothing is limited when left out; otherwise what is left out in it is limited far from what a
-   * test does. X-Forwarded-For says where a request comes from.
+   * No limits by default; limits left out of the object are far above what a test does.
+   * X-Forwarded-For sets the client address.
    */
   readonly limits?: Partial<Quotas> | undefined;
   /** Origins whose pages may call the API; none when left out. */
   readonly corsOrigins?: readonly string[];
-  /** The folder of the built pages; none when left out. */
+  /** The folder of the built pages; none by default. */
   readonly pages?: string;
-  /** Where the API logs to; nowhere when left out. */
+  /** Where the API logs to; nowhere by default. */
   readonly log?: Logger;
 }
 
-/** Everything but the processes: real Redis, real Postgres, one API with its server, one worker. */
+/**
+ * A complete system in one process: real Redis, real Postgres, one API with its server, one worker.
+ */
 export interface TestSystem {
   readonly url: string;
   readonly redisUrl: string;
@@ -88,24 +90,21 @@ export interface TestSystem {
    */
   until(condition: () => Promise<boolean>): Promise<void>;
   /**
-   * Starts one more API on the same Redis and Postgres; it ends with the system. Returns its URL.
+   * Starts another API on the same Redis and Postgres; it stops with the system. Returns its URL.
    */
   startAnotherApi(): Promise<string>;
-  /**
-   * Starts a worker in this process; it logs nowhere, and has the system's Stripe, unless told
-   * otherwise.
-   */
+  /** Starts a worker in this process; by default it logs nowhere and has the system's Stripe. */
   startWorker(options?: {
     readonly log?: Logger;
     readonly withoutStripe?: boolean;
-    /** How it delivers messages; it delivers none when left out. */
+    /** How it delivers messages; by default it delivers none. */
     readonly messages?: WorkersDeps['messages'];
   }): void;
   stopWorker(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a system of its own; its worker is started by the test. */
+/** Starts a system; the test starts its worker. */
 export async function startSystem(options: SystemOptions = {}): Promise<TestSystem> {
   const start = options.startRedis ?? startTestRedis;
   const [engine, databaseUrl] = await Promise.all([start(), createDatabase()]);
@@ -214,7 +213,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   };
 }
 
-/** An API with connections of its own. */
+/** An API with its own connections. */
 async function serveApi(redisUrl: string, options: Omit<ApiOptions, 'redis' | 'subscriber'>) {
   const redis = connectRedis(redisUrl, 'request', silent);
   const subscriber = connectRedis(redisUrl, 'subscriber', silent);

@@ -7,7 +7,7 @@ import {
 } from 'kysely';
 import type { Db } from '../../src/db/client.ts';
 
-/** Takes a condition on one column out of the statements it transforms. */
+/** Removes a condition on one column from the statements it transforms. */
 class WithoutCondition extends OperationNodeTransformer {
   readonly #column: string;
   taken = 0;
@@ -32,7 +32,7 @@ class WithoutCondition extends OperationNodeTransformer {
 /**
  * The database without one of the conditions of the recorder's fence (src/line/record.ts).
  *
- * @returns the database, and how often the condition was taken out
+ * @returns the database, and how often the condition was removed
  */
 export function unfenced(db: Db, column: 'log_seq' | 'epoch'): { db: Db; taken: () => number } {
   const transformer = new WithoutCondition(column);

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const WEB = join(import.meta.dirname, '../../src/web');
 
-// Styles that came with one page stay for all that are looked at after it.
+// Styles loaded with one page stay loaded for every later page.
 it('no class is styled by two files', () => {
   const files = new Map<string, Set<string>>();
   for (const file of globSync('**/*.css', { cwd: WEB })) {
@@ -27,7 +27,7 @@ it('finds the classes that begin a rule, inside a media query too, and no nested
   expect(ownClasses(css)).toEqual(['one', 'two', 'three', 'four']);
 });
 
-/** The first class of every selector that stands by itself. */
+/** The first class of every top-level selector. */
 function ownClasses(css: string): string[] {
   const found: string[] = [];
   let depth = 0;
@@ -38,7 +38,7 @@ function ownClasses(css: string): string[] {
     if (end === '}') depth = Math.max(0, depth - 1);
     if (end !== '{') continue;
     if (depth === 0 && !isAround) found.push(...prelude.split(',').flatMap(firstClass));
-    // What is around rules does not nest them.
+    // At-rules around rules do not nest them.
     if (depth > 0 || !isAround) depth++;
   }
   return found;

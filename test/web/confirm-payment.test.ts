@@ -6,7 +6,7 @@ const PAYMENT = { paymentIntentId: 'pi_1', clientSecret: 'pi_1_secret', publisha
 const CARD = { number: '4242 4242 4242 4242', expiry: '12 / 40', cvc: '123' };
 const UNEXPECTED = 'payment_intent_unexpected_state';
 
-/** Confirms where Stripe answers so. */
+/** Confirms a payment with Stripe answering like this. */
 function confirm(status: number, body: unknown) {
   const send = async () => new Response(JSON.stringify(body), { status });
   return confirmPayment('https://stripe.example', PAYMENT, CARD, send);
@@ -17,7 +17,7 @@ function refused(error: object, status = 400) {
 }
 
 describe('a confirmed payment', () => {
-  it('is sent with its secret and its card', async () => {
+  it('is sent with its client secret and card', async () => {
     const sent: [string, string][] = [];
     const kind = await confirmPayment(
       'https://stripe.example',
@@ -33,21 +33,24 @@ describe('a confirmed payment', () => {
     expect(new URLSearchParams(sent[0]?.[1]).get('client_secret')).toBe('pi_1_secret');
   });
 
-  it.each(['succeeded', 'processing'])('was confirmed before where it is %s', async (status) => {
-    const error = { code: UNEXPECTED, payment_intent: { status } };
-    expect(await refused(error)).toEqual({ kind: 'confirmed' });
-  });
+  it.each(['succeeded', 'processing'])(
+    'counts as confirmed before when it is %s',
+    async (status) => {
+      const error = { code: UNEXPECTED, payment_intent: { status } };
+      expect(await refused(error)).toEqual({ kind: 'confirmed' });
+    },
+  );
 
-  it('was confirmed before where nothing else is said of its state', async () => {
+  it('counts as confirmed before when its state is missing', async () => {
     expect(await refused({ code: UNEXPECTED })).toEqual({ kind: 'confirmed' });
   });
 
-  it('waits for a bank that wants to ask', async () => {
+  it('waits for the buyer to confirm with the bank', async () => {
     expect(await confirm(200, { status: 'requires_action' })).toEqual({ kind: 'needs-bank' });
   });
 });
 
-it('a payment that was ended is over', async () => {
+it('a cancelled payment is over', async () => {
   const error = { code: UNEXPECTED, payment_intent: { status: 'canceled' } };
   expect(await refused(error)).toEqual({ kind: 'over' });
 });
@@ -60,12 +63,12 @@ it('a card is declined in the words of its bank', async () => {
   expect(await refused({ code: 'incorrect_number' }, 402)).toEqual(declined);
 });
 
-describe('nobody knows what became of it', () => {
+describe('the outcome is unknown', () => {
   it.each([409, 429, 500, 502])('after an answer %i', async (status) => {
     await expect(refused({}, status)).rejects.toMatchObject({ name: 'Unreachable' });
   });
 
-  it.each(['api_connection_error', 'api_error'])('after an %s of Stripe.js', (type) => {
+  it.each(['api_connection_error', 'api_error'])('after a Stripe.js %s', (type) => {
     expect(() => readRefusal({ type, message: 'Try again.' })).toThrow(Unreachable);
     const payment_intent = { status: 'succeeded' };
     expect(readRefusal({ type, payment_intent })).toEqual({ kind: 'confirmed' });

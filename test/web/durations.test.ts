@@ -10,8 +10,8 @@ import {
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-describe('a stretch of time', () => {
-  it('is cut so that a begun second counts whole, and nothing is below 0', () => {
+describe('a duration', () => {
+  it('counts a started second as whole, and nothing below 0', () => {
     expect(cut(DAY + 61_000)).toEqual({ days: 1, hours: 0, minutes: 1, seconds: 1 });
     expect(cut(1)).toEqual({ days: 0, hours: 0, minutes: 0, seconds: 1 });
     expect(cut(-5_000)).toEqual({ days: 0, hours: 0, minutes: 0, seconds: 0 });
@@ -38,7 +38,7 @@ describe('a stretch of time', () => {
   });
 });
 
-it('an estimate is no more exact than it is, and none where nobody knows', () => {
+it('an estimate is rounded, and undefined where it is unknown', () => {
   const words = [0, 30, 60, 150, 3_600, 7_300].map((seconds) => estimateInWords(seconds));
   expect(words).toEqual([
     'any moment now',
@@ -51,7 +51,7 @@ it('an estimate is no more exact than it is, and none where nobody knows', () =>
   expect(estimateInWords(undefined)).toBeUndefined();
 });
 
-it('what is left is read out seldom: ten minutes say thirteen things', () => {
+it('the remaining time is announced rarely: ten minutes make thirteen announcements', () => {
   const said = new Set<string>();
   for (let ms = 10 * MINUTE; ms >= 0; ms -= 1_000) said.add(spokenRemaining(ms));
   expect(said.size).toBe(13);

@@ -47,7 +47,7 @@ function sale(about: Partial<SaleFacts> = {}): SaleFacts {
 }
 
 describe('the state of a sale', () => {
-  it('follows the clock, whatever phase was told a while ago', () => {
+  it('follows the clock, whatever the last known phase', () => {
     const upcoming = sale({ phase: 'upcoming' });
     expect(stateAt(upcoming, NOON - 2 * HOUR)).toBe('upcoming');
     expect(stateAt(upcoming, NOON - HOUR)).toBe('open');
@@ -65,7 +65,7 @@ describe('the state of a sale', () => {
     expect(stateAt(sale({ products: [product('a', 0)], waitlist: true }), NOON)).toBe('sold_out');
   });
 
-  it('lets buy only where something can be won, and is over where nothing can come back', () => {
+  it('allows buying where something can be won, and is over where nothing can come back', () => {
     const states = ['upcoming', 'open', 'waitlist', 'all_held', 'sold_out', 'closed'] as const;
     expect(states.filter(takesTickets)).toEqual(['open', 'waitlist']);
     expect(states.filter(isOver)).toEqual(['sold_out', 'closed']);
@@ -75,26 +75,26 @@ describe('the state of a sale', () => {
 describe('a selection', () => {
   const two = sale({ products: [product('a', 5), product('b', 1, 1, 250)] });
 
-  it('begins with one of what there is only one of', () => {
+  it('starts with one unit of the only product', () => {
     expect(firstSelection(sale())).toEqual({ a: 1 });
     expect(firstSelection(two)).toEqual({});
   });
 
-  it('keeps to what each buyer may have, over all products', () => {
+  it('keeps to the limit per buyer, over all products', () => {
     const chosen = choose(two, { b: 1 }, 'a', 9);
     expect(chosen).toEqual({ a: 2, b: 1 });
     expect(unitsOf(chosen)).toBe(3);
     expect(mostOf(two, chosen, 'a')).toBe(2);
   });
 
-  it('keeps to what there is; where one can wait, to what may come back', () => {
+  it('keeps to the stock; with a waitlist, to what may come back', () => {
     expect(mostOf(two, {}, 'b')).toBe(1);
     expect(mostOf({ ...two, waitlist: true }, {}, 'b')).toBe(2);
     expect(mostOf(two, {}, 'gone')).toBe(0);
     expect(choose(two, { b: 1 }, 'b', -1)).toEqual({ b: 0 });
   });
 
-  it('is sent without what nobody wants, and costs what it costs', () => {
+  it('is sent without zero quantities, and has a total', () => {
     expect(itemsOf({ a: 2, b: 0 })).toEqual([{ productId: 'a', quantity: 2 }]);
     expect(totalsOf(two.products, { a: 2, b: 1 })).toEqual([{ amount: 2_250, currency: 'eur' }]);
     const mixed = [product('a', 5), product('c', 5, 0, 300, 'usd')];
@@ -102,7 +102,7 @@ describe('a selection', () => {
   });
 });
 
-it('stock is told by what it means', () => {
+it('stock is described by what it means to a buyer', () => {
   const words = [product('a', 5), product('a', 0, 2), product('a', 0)].map(({ stock }) =>
     stockInWords(stock),
   );
@@ -114,7 +114,7 @@ it('stock is told by what it means', () => {
   });
 });
 
-it('the shop window shows what can be bought first, and what is over last', () => {
+it('the front page shows what can be bought first, and what is over last', () => {
   const view = (id: string, about: Partial<SaleFacts>) => ({
     ...settings(id),
     ...sale(about),
@@ -142,7 +142,7 @@ it('the shop window shows what can be bought first, and what is over last', () =
   expect(names(groups.over)).toEqual(['just now', 'long ago']);
 });
 
-it('what an event tells wins over an answer, unless that is later by more than its age', () => {
+it('an event wins over an answer, unless that is later by more than its maximum age', () => {
   const answer = {
     ...settings('Sale'),
     ...sale({ products: [product('a', 5), product('b', 4)] }),
@@ -156,9 +156,9 @@ it('what an event tells wins over an answer, unless that is later by more than i
   const serverTime = '2026-11-21T12:00:00.000Z';
   const products = [{ id: 'a', stock }];
   const event = { phase: 'sold_out', line, products, serverTime } as const;
-  const told = withSnapshot(answer, event);
-  expect(told.products.map((one) => one.stock.available)).toEqual([0, 4]);
-  expect(told).toMatchObject({ phase: 'sold_out', name: 'Sale', line });
+  const merged = withSnapshot(answer, event);
+  expect(merged.products.map((one) => one.stock.available)).toEqual([0, 4]);
+  expect(merged).toMatchObject({ phase: 'sold_out', name: 'Sale', line });
   expect(withSnapshot(answer, undefined)).toBe(answer);
   const later = { ...answer, serverTime: '2026-11-21T12:00:01.001Z' };
   expect(withSnapshot(later, event)).toBe(later);

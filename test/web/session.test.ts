@@ -12,9 +12,9 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 /**
- * A browser with as many tabs as one opens.
+ * A browser that can open several tabs.
  *
- * @param before is waited for before a request to a path is sent
+ * @param before is awaited before a request to a path is sent
  */
 function browser(before: (path: string) => Promise<void> = async () => undefined) {
   const values = new Map<string, string>();
@@ -48,7 +48,7 @@ function browser(before: (path: string) => Promise<void> = async () => undefined
   return { openTab, clock, refreshes, storage };
 }
 
-it('a guest is the same buyer after a reload: the refresh token is kept, the access token is not', async () => {
+it('a guest is the same buyer after a reload; only the refresh token is stored', async () => {
   const { openTab, refreshes, storage } = browser();
   const { user } = await openTab().session.signInAsGuest('guest@example.com');
   expect(storage.getItem('session')).not.toContain('accessToken');
@@ -60,7 +60,7 @@ it('a guest is the same buyer after a reload: the refresh token is kept, the acc
   expect(refreshes()).toBe(1);
 });
 
-it('calls at once share a refresh, and tabs take turns', async () => {
+it('concurrent calls share a refresh, and tabs take turns', async () => {
   const { openTab, refreshes, clock } = browser();
   const first = openTab();
   await first.session.signInAsGuest('tabs@example.com');
@@ -73,7 +73,7 @@ it('calls at once share a refresh, and tabs take turns', async () => {
   expect(refreshes()).toBe(2);
 });
 
-it('a token that the API does not take is replaced, once', async () => {
+it('a token that the API refuses is replaced, once', async () => {
   const { openTab } = browser();
   const { session } = openTab();
   await session.signInAsGuest('refused@example.com');
@@ -87,7 +87,7 @@ it('a token that the API does not take is replaced, once', async () => {
   expect(asked).toEqual([undefined, 'forged']);
 });
 
-it('who signs out is forgotten here and at the server, and a session that ended is nobody', async () => {
+it('signing out ends the session here and on the server', async () => {
   const { openTab } = browser();
   const { session } = openTab();
   await session.register('ended@example.com', 'a long enough password', '');
@@ -102,7 +102,7 @@ it('who signs out is forgotten here and at the server, and a session that ended 
   await expect(refresh).rejects.toMatchObject({ code: 'invalid_refresh_token' });
 });
 
-it('a token of one buyer is never one of whoever came after them', async () => {
+it('a token for one buyer is never that of the next user', async () => {
   const { openTab } = browser();
   const { session } = openTab();
   const { user: first } = await session.signInAsGuest('first@example.com');
@@ -117,7 +117,7 @@ it('a token of one buyer is never one of whoever came after them', async () => {
   await expect(session.tokenOf(first.id)).rejects.toMatchObject({ name: 'AnotherBuyer' });
 });
 
-it('a refusal of the session before does not end the one that took its place', async () => {
+it('a refusal of the previous session does not end its successor', async () => {
   const isAsked = Promise.withResolvers<void>();
   const isFree = Promise.withResolvers<void>();
   const { openTab } = browser(async (path) => {
@@ -132,12 +132,12 @@ it('a refusal of the session before does not end the one that took its place', a
   await session.signOut();
   const { user } = await session.signInAsGuest('after@example.com');
   isFree.resolve();
-  // Whoever asked gets a token of the session that there is now.
+  // The caller gets a token of the current session.
   expect(await renewed).toBe(await session.token());
   expect(session.get()?.user.id).toBe(user.id);
 });
 
-it('who cannot be reached is said so', async () => {
+it('an unreachable API is reported as such', async () => {
   const open = openClient('http://127.0.0.1:1', fetch);
   await expect(answered(open.sales.$get({ query: {} }))).rejects.toMatchObject({
     name: 'Unreachable',

@@ -21,18 +21,18 @@ describe('what is stored', () => {
     const shared = storage();
     const here = new StoredValue('places', readPlaces, shared);
     const there = new StoredValue('places', readPlaces, shared);
-    let told = 0;
-    there.subscribe(() => told++);
+    let changes = 0;
+    there.subscribe(() => changes++);
     new Places(here).keep(place);
     expect(there.get()).toEqual([]);
     there.onStorage('places');
     expect(there.get()).toEqual([place]);
-    expect(told).toBe(1);
+    expect(changes).toBe(1);
     there.onStorage('another');
-    expect(told).toBe(1);
+    expect(changes).toBe(1);
   });
 
-  it('that is broken is nothing, and a browser that forbids storing is no obstacle', () => {
+  it('is ignored when invalid, and a browser that forbids storage is no obstacle', () => {
     const broken = storage();
     broken.setItem('places', '{"half');
     expect(new StoredValue('places', readPlaces, broken).get()).toEqual([]);
@@ -44,7 +44,7 @@ describe('what is stored', () => {
   });
 });
 
-it('places are kept once each, with the order they came to, and forgotten at their end', () => {
+it('places are stored once each, with their order, and removed at their end', () => {
   const places = new Places(new StoredValue('places', readPlaces, storage()));
   places.keep(place);
   places.keep({ ...place, orderId: 'o1' });
@@ -57,7 +57,7 @@ it('places are kept once each, with the order they came to, and forgotten at the
   expect(places.get()).toHaveLength(1);
 });
 
-it('a place stays while something can become of it', () => {
+it('a place stays while its ticket is open', () => {
   const places = new Places(new StoredValue('places', readPlaces, storage()));
   for (const status of ['queued', 'waitlisted']) {
     places.note(place, { status });
@@ -81,7 +81,7 @@ describe('an attempt', () => {
   const fresh = () =>
     new Attempts(new StoredValue('attempts', readAttempts, storage()), () => clock.nowMs);
 
-  it('keeps its key until it ends; another wish, buyer or sale has another', () => {
+  it('keeps its key until it ends; another wish, buyer or sale has a different one', () => {
     const attempts = fresh();
     const begun = attempts.begin(wish);
     expect(begun.key).toMatch(/^[0-9a-f]{32}$/);
@@ -96,7 +96,7 @@ describe('an attempt', () => {
     expect(attempts.get()).toEqual([other]);
   });
 
-  it('goes on by itself for two minutes, and not once it was set aside', () => {
+  it('resumes by itself for two minutes, but not once set aside', () => {
     const attempts = fresh();
     const begun = attempts.begin(wish);
     const ages = [-1, 0, 120_000, 120_001];
@@ -110,13 +110,13 @@ describe('an attempt', () => {
     attempts.setAsideOf('ann');
     expect(attempts.get().map(({ setAside }) => setAside)).toEqual([true, true]);
     clock.nowMs += 500_000;
-    // Its buyer has said so: it goes on with its key.
+    // The buyer has asked again: the attempt continues with its key.
     const again = attempts.begin(wish);
     expect(again).toEqual({ ...begun, beganAtMs: clock.nowMs });
     expect(mayResume(again, clock.nowMs)).toBe(true);
   });
 
-  it('that was stored without a time is old, and its cart is not known', () => {
+  it('counts as old when stored without a time, and its cart is unknown', () => {
     const [old, cart, ...others] = readAttempts([
       { saleId: 's', buyer: 'ann', key: 'k', items },
       { saleId: 's', buyer: 'bob', key: 'l' },
@@ -129,7 +129,7 @@ describe('an attempt', () => {
     expect(old && mayResume(old, Date.now())).toBe(false);
   });
 
-  it('is of the same cart where it holds the same, in whatever order', () => {
+  it('has the same cart when it holds the same items, in any order', () => {
     expect(sameItems(items, items.toReversed())).toBe(true);
     expect(sameItems(items, items.slice(1))).toBe(false);
     expect(sameItems(items.slice(1), items)).toBe(false);
@@ -137,7 +137,7 @@ describe('an attempt', () => {
     expect(sameItems(items, more)).toBe(false);
   });
 
-  it('is told in words: what, and when', () => {
+  it('is described by what was wanted, and when', () => {
     const beganAtMs = new Date(2026, 10, 20, 10, 2).getTime();
     const products = [{ id: 'p', name: 'Standing' }];
     expect(unfinishedInWords({ items, beganAtMs }, products)).toBe(
@@ -149,14 +149,14 @@ describe('an attempt', () => {
   });
 });
 
-it("the clock goes by the server's time, and believes the fastest answer", () => {
+it("the clock follows the server's time, and trusts the fastest answer", () => {
   let here = 1_000_000;
   const clock = new ServerClock(() => here);
   const sent = here;
   here += 100;
   clock.note(new Date(2_000_050).toISOString(), sent);
   expect(clock.now()).toBe(2_000_100);
-  // A slow answer knows less.
+  // A slow answer is out of date.
   here += 4_000;
   clock.note(new Date(9_999_999).toISOString(), here - 4_000);
   expect(clock.now()).toBe(2_004_100);

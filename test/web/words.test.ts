@@ -28,7 +28,7 @@ describe('a problem', () => {
     expect(wordsFor(new Error('bug')).help).toContain('reload');
   });
 
-  it('passes by itself where waiting helps, and only there', () => {
+  it('is transient where waiting helps, and only there', () => {
     const passing = (Object.keys(ERRORS) as ErrorCode[]).filter((code) =>
       isTransient(problem(code)),
     );
@@ -38,12 +38,12 @@ describe('a problem', () => {
     expect(isTransient(new Unreachable('gone'))).toBe(true);
   });
 
-  it('is not asked about again before the API allows', () => {
+  it('is not retried before the API allows', () => {
     expect(retryDelayMs(0, problem('line_full', 5))).toBeGreaterThanOrEqual(5_000);
     expect(retryDelayMs(20, new Unreachable('gone'))).toBeLessThanOrEqual(18_000);
   });
 
-  it('is read from the answer; what is none is told by its status', async () => {
+  it('is parsed from the answer; any other body is mapped by its status', async () => {
     const body = { code: 'line_full', status: 503, detail: 'full', requestId: 'r' };
     const headers = { 'content-type': 'application/problem+json', 'retry-after': '5' };
     const full = await problemOf(new Response(JSON.stringify(body), { status: 503, headers }));
@@ -56,7 +56,7 @@ describe('a problem', () => {
 });
 
 describe('a place', () => {
-  it('is told as it is', () => {
+  it('is described exactly', () => {
     expect([0, 1, 1_234].map(placeInWords)).toEqual([
       'You are next',
       '1 person is ahead of you',
@@ -66,14 +66,14 @@ describe('a place', () => {
     expect(waitInWords({})).toBeUndefined();
   });
 
-  it('is read out in steps: a thousand people make few of them', () => {
+  it('is announced in steps: a thousand people make few of them', () => {
     const said = new Set(Array.from({ length: 1_001 }, (_, ahead) => spokenPlace(ahead)));
     expect(said.size).toBeLessThan(30);
     expect(spokenPlace(37)).toBe('Fewer than 40 people are ahead of you');
     expect(spokenPlace(3)).toBe('3 people are ahead of you');
   });
 
-  it('that came to nothing says why', () => {
+  it('that won nothing says why', () => {
     expect(endingOf({ status: 'sold_out' }).title).toContain('gone before your turn');
     expect(endingOf({ status: 'rejected', reason: 'duplicate' }).title).toContain('another place');
     expect(endingOf({ status: 'cancelled' }).title).toContain('left');

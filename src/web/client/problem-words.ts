@@ -66,7 +66,7 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
     'The payment service does not accept this amount.',
     'Nothing was charged. Please tell the seller.',
   ),
-  not_refundable: say('There is nothing to refund.', 'Nobody has paid this order.'),
+  not_refundable: say('There is nothing to refund.', 'This order was not paid.'),
   not_cancellable: say(
     'This can no longer be given back.',
     'It is over, or paid, or the payment is on its way.',

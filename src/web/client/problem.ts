@@ -54,14 +54,14 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
   if (type.includes('problem+json')) {
     return new ApiProblem((await response.json()) as ProblemBody, retryAfterSeconds);
   }
-  const away = response.status >= 502 && response.status <= 504;
+  const isUnavailable = response.status >= 502 && response.status <= 504;
   return new ApiProblem(
     {
-      code: away ? 'unavailable' : 'internal_error',
+      code: isUnavailable ? 'unavailable' : 'internal_error',
       status: response.status,
       detail: `The shop answered ${response.status}.`,
     },
-    retryAfterSeconds ?? (away ? 2 : undefined),
+    retryAfterSeconds ?? (isUnavailable ? 2 : undefined),
   );
 }
 

@@ -10,7 +10,7 @@ import { type KeptSession, readKeptSession, Session } from './session.ts';
 export interface Services {
   /** For calls without authentication. */
   readonly open: ApiClient;
-  /** For calls by the current user, whoever that is when the call is made. */
+  /** For calls by the user who is signed in when the call is made. */
   readonly own: ApiClient;
   /** For calls on behalf of one buyer: they fail once a different user is signed in. */
   readonly ownOf: (buyer: string) => ApiClient;

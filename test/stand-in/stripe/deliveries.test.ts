@@ -51,7 +51,7 @@ test('A held event that the receiver refuses stays held', async () => {
   expect(standIn.deliveries.held()).toHaveLength(1);
 });
 
-test('What the receiver refuses comes again, until it takes it', async () => {
+test('A refused event is retried until the receiver accepts it', async () => {
   const receiver = await Receiver.start();
   const delays: number[] = [];
   const { standIn, stripe } = await start({
@@ -71,13 +71,13 @@ test('What the receiver refuses comes again, until it takes it', async () => {
   await expect.poll(() => standIn.events()[0]?.pending_webhooks).toBe(0);
 });
 
-test('It comes again after 1 s, 2 s, 4 s … 60 s', () => {
+test('Retries follow after 1 s, 2 s, 4 s … 60 s', () => {
   expect([1, 2, 3, 6, 7, 100].map(retryDelayMs)).toEqual([
     1_000, 2_000, 4_000, 32_000, 60_000, 60_000,
   ]);
 });
 
-test('After three days nobody tries any more', async () => {
+test('After three days retries end', async () => {
   const retries: number[] = [];
   const receiver = await Receiver.start();
   let nowMs = Date.UTC(2026, 10, 21);

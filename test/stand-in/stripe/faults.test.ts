@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Call, Fault } from '../../../stand-in/stripe/faults.ts';
 import { client, failureOf, paidWith, SECRET_KEY, start, TICKET } from './support.ts';
 
-test('Every call can be made to fail by what it is', async () => {
+test('Any call can be made to fail', async () => {
   const { standIn, stripe, browser } = await start();
   const { id, client_secret } = await stripe.paymentIntents.create(TICKET);
   const calls: Call[] = [];
@@ -42,7 +42,7 @@ test.each([
   expect(standIn.intents()).toHaveLength(payments);
 });
 
-test('Stripe is away for the seller while a buyer pays', async () => {
+test('Stripe is unavailable to the seller while a buyer pays', async () => {
   const { standIn, stripe, browser } = await start();
   const { id, client_secret } = await stripe.paymentIntents.create(TICKET);
   standIn.faults.down = true;
@@ -57,7 +57,7 @@ test('Stripe is away for the seller while a buyer pays', async () => {
   expect((await stripe.paymentIntents.retrieve(id)).status).toBe('succeeded');
 });
 
-test('People can play with it over HTTP', async () => {
+test('It can be controlled over HTTP', async () => {
   const { standIn, stripe, url } = await start();
   const say = async (command: unknown) => {
     const headers = { 'Content-Type': 'application/json' };

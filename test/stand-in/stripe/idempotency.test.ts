@@ -6,7 +6,7 @@ import { client, failureOf, paidWith, SECRET_KEY, start, TICKET } from './suppor
 
 const KEYED = { idempotencyKey: 'order-7' };
 
-/** The next call goes wrong like this, later ones go well. */
+/** The next call fails like this, later ones succeed. */
 function failOnce(standIn: StripeStandIn, fault: Fault): void {
   standIn.faults.onCall = () => {
     standIn.faults.onCall = () => 'none';
@@ -65,14 +65,14 @@ test('Other parameters or another path with the same key are refused', async () 
   }
 });
 
-test('What was refused as malformed leaves the key free', async () => {
+test('A call refused as malformed leaves the key free', async () => {
   const { stripe } = await start();
   await failureOf(stripe.paymentIntents.create({ ...TICKET, amount: 0 }, KEYED));
   const { status } = await stripe.paymentIntents.create(TICKET, KEYED);
   expect(status).toBe('requires_payment_method');
 });
 
-test('While the first call is under way, its key is in use; then it is free', async () => {
+test('While the first call is in progress, its key is in use; then it is free', async () => {
   const { standIn, stripe, url } = await start();
   const hanging = Promise.withResolvers<void>();
   standIn.faults.onCall = () => {
@@ -95,7 +95,7 @@ test('While the first call is under way, its key is in use; then it is free', as
 
   gone.abort();
   await aborted;
-  // The SDK takes a 409 as a reason to try again, which is all there is to wait for.
+  // The SDK retries after a 409, which is all there is to wait for.
   const created = await stripe.paymentIntents.create(small, { ...KEYED, maxNetworkRetries: 3 });
   expect(standIn.intents().map(({ id }) => id)).toEqual([created.id]);
 });
@@ -111,7 +111,7 @@ test('Keys are forgotten after a day', async () => {
   expect(standIn.intents()).toHaveLength(2);
 });
 
-test('A call that timed out after its effect is answered when it is tried again', async () => {
+test('A call that timed out after its effect is answered when it is retried', async () => {
   const { standIn, url } = await start();
   failOnce(standIn, 'hang-after');
   const impatient = client(url, SECRET_KEY, { timeout: 100 });

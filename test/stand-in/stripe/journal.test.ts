@@ -10,7 +10,7 @@ function open(file: string) {
 }
 const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n').slice(0, -1);
 
-test('What was saved is there again, in its order, and what was deleted is not', () => {
+test('Saved values are restored in order, deleted ones are not', () => {
   const file = join(makeTempDir(), 'state.jsonl');
   const { a, b, journal } = open(file);
   for (const n of [1, 2, 3]) a.set(`k${n}`, n);
@@ -25,7 +25,7 @@ test('What was saved is there again, in its order, and what was deleted is not',
     ['k3', 3],
   ]);
   expect([...again.b]).toEqual([['x', { n: 1 }]]);
-  expect(linesOf(file)).toHaveLength(3); // written anew, without what was replaced
+  expect(linesOf(file)).toHaveLength(3); // rewritten, without replaced values
 });
 
 test('Saving writes what has changed, however much there is', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { failureOf, paidWith, start, TICKET } from './support.ts';
 
-/** Five intents, one a second from 1,000 s on; oldest first. */
+/** Five intents, one per second from 1,000 s on; oldest first. */
 async function startWithFive() {
   let seconds = 999;
   const parts = await start({ nowMs: () => seconds * 1000 });
@@ -13,7 +13,7 @@ async function startWithFive() {
   return { ...parts, ids };
 }
 
-test('A list comes newest first, page by page', async () => {
+test('A list is returned newest first, page by page', async () => {
   const { stripe, ids } = await startWithFive();
   const newest = ids.toReversed();
   const first = await stripe.paymentIntents.list({ limit: 2 });
@@ -32,7 +32,7 @@ test('A list comes newest first, page by page', async () => {
   expect(lost).toMatchObject({ statusCode: 400, code: 'resource_missing' });
 });
 
-test('A list can be cut by time', async () => {
+test('A list can be filtered by time', async () => {
   const { stripe, ids } = await startWithFive();
   const within = async (created: { gte?: number; gt?: number; lte?: number; lt?: number }) =>
     (await stripe.paymentIntents.list({ created })).data.map(({ id }) => ids.indexOf(id));

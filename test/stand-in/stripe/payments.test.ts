@@ -2,7 +2,7 @@ import { Stripe } from 'stripe';
 import { expect, test } from 'vitest';
 import { client, failureOf, paidWith, Receiver, start, TICKET } from './support.ts';
 
-test('A payment is created, confirmed by the browser, and told to the webhook', async () => {
+test('A payment is created, confirmed by the browser, and delivered to the webhook', async () => {
   const receiver = await Receiver.start();
   const { standIn, stripe, browser } = await start({ webhookUrl: receiver.url });
 
@@ -123,7 +123,7 @@ test('A browser needs the right client secret and can do nothing else', async ()
   expect((await stripe.paymentIntents.retrieve(id)).status).toBe('requires_payment_method');
 });
 
-test('What is paid, canceled or processing cannot be canceled', async () => {
+test('A paid, canceled or processing payment cannot be canceled', async () => {
   const { standIn, stripe } = await start();
   const open = await stripe.paymentIntents.create(TICKET);
   const reason = { cancellation_reason: 'abandoned' } as const;
@@ -173,7 +173,7 @@ test('A bank takes its time and then pays, or does not', async () => {
   expect(() => standIn.endProcessing(good.id, 'failed')).toThrow(/Nothing is under way/);
 });
 
-test('With processingMs a bank ends by itself', async () => {
+test('With processingMs a payment settles by itself', async () => {
   const receiver = await Receiver.start();
   const { stripe } = await start({ webhookUrl: receiver.url, processingMs: 1 });
   const good = await stripe.paymentIntents.create(paidWith('pm_usBankAccount_success'));

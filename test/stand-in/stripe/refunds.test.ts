@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { failureOf, paidWith, start, TICKET } from './support.ts';
 
-test('Money goes back in parts, and never more than there was', async () => {
+test('A payment is refunded in parts, and never beyond its amount', async () => {
   const { standIn, stripe } = await start();
   const { id: payment_intent } = await stripe.paymentIntents.create(paidWith('pm_card_visa'));
   const first = await stripe.refunds.create({
@@ -47,7 +47,7 @@ test('Money goes back in parts, and never more than there was', async () => {
   ]);
 });
 
-test('More than the whole charge is refused, and so is what was never paid', async () => {
+test('A refund above the charge is refused, and so is one of an unpaid intent', async () => {
   const { standIn, stripe } = await start();
   const paid = await stripe.paymentIntents.create(paidWith('pm_card_visa'));
   const tooMuch = stripe.refunds.create({ payment_intent: paid.id, amount: 2501 });
@@ -58,7 +58,7 @@ test('More than the whole charge is refused, and so is what was never paid', asy
   expect(standIn.refunds()).toEqual([]);
 });
 
-test('A refund can come back: the money is the seller’s again', async () => {
+test('A refund can fail: the money is the seller’s again', async () => {
   const { standIn, stripe } = await start();
   const { id: payment_intent } = await stripe.paymentIntents.create(paidWith('pm_card_refundFail'));
   const refund = await stripe.refunds.create({ payment_intent });
@@ -76,7 +76,7 @@ test('A refund can come back: the money is the seller’s again', async () => {
   expect(charge).toMatchObject({ refunded: false, amount_refunded: 0 });
 });
 
-test('A refund may take its time', async () => {
+test('A refund can be pending', async () => {
   const { standIn, stripe } = await start();
   const paid = await stripe.paymentIntents.create(paidWith('pm_card_pendingRefund'));
   const refund = await stripe.refunds.create({ payment_intent: paid.id });
@@ -86,7 +86,7 @@ test('A refund may take its time', async () => {
   expect(standIn.events().at(-1)?.type).toBe('refund.updated');
 });
 
-test('The balance is what was captured minus what went back, by currency', async () => {
+test('The balance is captured minus refunded, by currency', async () => {
   const { standIn, stripe } = await start();
   const euro = await stripe.paymentIntents.create(paidWith('pm_card_visa'));
   await stripe.paymentIntents.create({ ...paidWith('pm_card_visa'), currency: 'usd' });

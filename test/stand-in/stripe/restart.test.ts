@@ -6,7 +6,7 @@ import { failureOf, paidWith, Receiver, start, TICKET } from './support.ts';
 
 const KEYED = { idempotencyKey: 'order-7' };
 
-test('After a restart the money, the answers and the undelivered events are there', async () => {
+test('After a restart the money, the responses and the undelivered events are there', async () => {
   const receiver = await Receiver.start();
   const dataFile = join(makeTempDir(), 'deep', 'stripe.jsonl');
   const options = { webhookUrl: receiver.url, dataFile };
@@ -26,7 +26,7 @@ test('After a restart the money, the answers and the undelivered events are ther
   expect(receiver.received).toHaveLength(1);
   expect(existsSync(dataFile)).toBe(true);
 
-  // A life without a webhook delivers nothing and loses nothing.
+  // A run without a webhook delivers nothing and loses nothing.
   const silent = await start({ dataFile });
   await silent.stop();
   expect(receiver.received).toHaveLength(1);
@@ -50,7 +50,7 @@ test('After a restart the money, the answers and the undelivered events are ther
   expect(rest.amount).toBe(2000);
 });
 
-test('After a restart, what was on its way ends', async () => {
+test('After a restart, pending payments are settled', async () => {
   const receiver = await Receiver.start();
   const dataFile = join(makeTempDir(), 'stripe.jsonl');
   const before = await start({ dataFile });

@@ -10,16 +10,16 @@ import { STRIPE } from '../../support/system.ts';
 const { webhookSecret: WEBHOOK_SECRET, publishableKey: PUBLISHABLE_KEY } = STRIPE;
 export const SECRET_KEY = STRIPE.secretKey;
 
-/** A webhook as it came in; its signature was right. */
+/** A received webhook with a valid signature. */
 export interface Received {
   readonly event: Stripe.Event;
   readonly signature: string;
 }
 
-/** A webhook endpoint that verifies what it gets. */
+/** A webhook endpoint that verifies signatures. */
 export class Receiver {
   readonly received: Received[] = [];
-  /** What it answers; 0: it breaks the connection. */
+  /** Its response status; 0 resets the connection. */
   answer: (event: Stripe.Event) => number | Promise<number> = () => 200;
   url = '';
   #waiting: Array<() => void> = [];
@@ -47,7 +47,7 @@ export class Receiver {
     return this.received.map(({ event }) => event.type);
   }
 
-  /** Waits until `count` webhooks in all have come. */
+  /** Waits until `count` webhooks in total have arrived. */
   async until(count: number): Promise<void> {
     while (this.received.length < count) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -67,7 +67,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A served stand-in with an SDK client that never tries again by itself. */
+/** A served stand-in with an SDK client that never retries on its own. */
 export async function start(options: Partial<StandInOptions> = {}) {
   const standIn = new StripeStandIn({ webhookSecret: WEBHOOK_SECRET, ...options });
   const served = await serveStandIn(standIn, 0);
@@ -76,7 +76,7 @@ export async function start(options: Partial<StandInOptions> = {}) {
   return { standIn, url, stop, stripe: client(url, SECRET_KEY), browser: browserOf(url) };
 }
 
-/** A PaymentIntent of 25 euro, to begin with. */
+/** A PaymentIntent of 25 euros. */
 export const TICKET = {
   amount: 2500,
   currency: 'eur',
@@ -101,7 +101,7 @@ export function client(url: string, key: string, config: { timeout?: number } = 
   });
 }
 
-/** What `run` throws, as the SDK's error. */
+/** The error thrown by `run`, as the SDK's error. */
 export async function failureOf(run: Promise<unknown>): Promise<Stripe.errors.StripeError> {
   const error = await run.then(
     () => undefined,
@@ -135,7 +135,7 @@ function browserOf(url: string) {
           headers: { Authorization: `Bearer ${PUBLISHABLE_KEY}`, Origin: 'http://shop.test' },
         }),
       ),
-    /** The key is in the form, as Stripe.js does it. */
+    /** The key is in the form, as Stripe.js sends it. */
     post: (path: string, fields: Record<string, string>) =>
       call(
         new Request(url + path, {

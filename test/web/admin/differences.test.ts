@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { differencesOf, valueInWords } from '../../../src/web/admin/rules/differences.ts';
 
-it('only what differs is told, however deep', () => {
+it('lists only differences, at any depth', () => {
   const before = { name: 'Drop', perBuyerLimit: 1, payments: [{ id: 'pi', status: 'succeeded' }] };
   const after = { name: 'Drop', perBuyerLimit: 2, payments: [{ id: 'pi', status: 'refunded' }] };
   expect(differencesOf(before, after)).toEqual([
@@ -10,7 +10,7 @@ it('only what differs is told, however deep', () => {
   ]);
 });
 
-it('what was not there is new, and what is not there any more is gone', () => {
+it('a missing fact before is an addition, after a removal', () => {
   expect(differencesOf(undefined, { delta: 5 })).toEqual([
     { name: 'delta', before: undefined, after: 5 },
   ]);
@@ -29,7 +29,7 @@ it('an amount beside its currency is a price, one without is in minor units', ()
   ]);
 });
 
-it('values are told in words', () => {
+it('values are shown in words', () => {
   expect([undefined, null, ''].map(valueInWords)).toEqual(['–', '–', '–']);
   expect([true, false].map(valueInWords)).toEqual(['yes', 'no']);
   expect([12_000, 'eur'].map(valueInWords)).toEqual(['12,000', 'eur']);

@@ -23,7 +23,7 @@ it('seconds are shown where there are some', () => {
   expect(asLocalInput(new Date('2026-01-01T10:30:07.500Z'))).toBe('2026-01-01T11:30:07');
 });
 
-it('an hour that the clocks leave out is refused', () => {
+it('an hour skipped by the clocks is refused', () => {
   expect(readLocalInput('2026-03-29T02:30')).toEqual({
     problem: expect.stringContaining('go forward'),
   });
@@ -34,7 +34,7 @@ it.each(['', 'tomorrow', '2026-13-01T00:00'])('"%s" is refused', (text) => {
   expect(readLocalInput(text)).toHaveProperty('problem');
 });
 
-it('the zone is told as it is at that time of the year', () => {
+it('the zone is that of the time of year', () => {
   expect(zoneInWords(new Date('2026-07-01T00:00:00Z'))).toBe('Europe/Berlin, GMT+2');
   expect(zoneInWords(new Date('2026-01-01T00:00:00Z'))).toBe('Europe/Berlin, GMT+1');
 });

@@ -40,7 +40,7 @@ it('whole numbers are read between their bounds', () => {
   }
 });
 
-it('a length of time is told in the largest unit that holds it', () => {
+it('a duration is shown in the largest unit that divides it', () => {
   expect([30, 90, 600, 5_400, 7_200].map(spanOf)).toEqual([
     { text: '30', unit: 'seconds' },
     { text: '90', unit: 'seconds' },
@@ -52,7 +52,7 @@ it('a length of time is told in the largest unit that holds it', () => {
   expect(readSpan({ text: '25', unit: 'hours' }, 86_400)).toEqual({ problem: 'At most 24.' });
 });
 
-it('the last hour is told in a sentence', () => {
+it('the last hour is summarised in a sentence', () => {
   const minute = (at: string, sold: number, expired: number) => ({
     minute: `2026-07-01T${at}:00.000Z`,
     sold,

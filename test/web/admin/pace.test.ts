@@ -17,17 +17,17 @@ it('the pace is that of the last five seconds', () => {
   expect(paceOf(after([0, 0], [1, 1_000], [5, 1_000], [6, 1_050], [10, 1_100]))).toBe(20);
 });
 
-it('one mark tells no pace, nor do two of the same moment', () => {
+it('one mark gives no pace, nor do two of the same moment', () => {
   expect(paceOf(after())).toBeUndefined();
   expect(paceOf(after([1, 5]))).toBeUndefined();
   expect(paceOf(after([1, 5], [1, 9]))).toBeUndefined();
 });
 
-it('a line that rests comes down to nothing', () => {
+it('an idle line comes down to zero', () => {
   expect(paceOf(after([0, 0], [1, 500], [3, 500], [6, 500], [7, 500]))).toBe(0);
 });
 
-it('a line that is shorter than before begins anew', () => {
+it('a lower position starts over', () => {
   expect(after([0, 100], [1, 3])).toEqual([{ atMs: 1_000, decided: 3 }]);
 });
 
@@ -40,7 +40,7 @@ it('marks are kept for a minute, and the curve has one point for each two', () =
   ]);
 });
 
-it('a slow pace is told more exactly than a fast one', () => {
+it('a slow pace is shown more exactly than a fast one', () => {
   expect([undefined, 0, 0.25, 9.96, 1_234.5].map(paceInWords)).toEqual([
     ...['–', '0', '0.3', '10.0', '1,235'],
   ]);

@@ -24,7 +24,7 @@ const problemsOf = (draft: SaleDraft) => {
   return 'problems' in form ? [...form.problems.keys()] : [];
 };
 
-it('a fresh form wants a name, and the name, price and units of a product', () => {
+it('a new form requires a name, and the name, price and units of a product', () => {
   expect(problemsOf(freshSale(NOW))).toEqual([
     ...['name', 'products.0.name', 'products.0.amount', 'products.0.stock'],
   ]);
@@ -64,7 +64,7 @@ it('every problem is found at once, under the path that the API has for it', () 
   );
 });
 
-it('only what differs is a change, so that what is frozen may stand in the form', () => {
+it('only differences are changes, so that frozen fields may stay in the form', () => {
   const before = filled();
   const [product] = before.products;
   const products = product === undefined ? [] : [{ ...product, price: '150' }];
@@ -78,7 +78,7 @@ it('a limit of holds can be lifted', () => {
   expect(changesOf(read(before), read(after), ['p1'])).toEqual({ holdLimit: null });
 });
 
-it('nothing, a waitlist or other units are no change', () => {
+it('an unchanged form, a waitlist or other units are no change', () => {
   const before = read(filled());
   const [product] = filled().products;
   const products = product === undefined ? [] : [{ ...product, stock: '7' }];

@@ -59,7 +59,7 @@ it('a seller makes a sale, sees it sell, refunds an order, and finds it in the t
   await expectAccessible(page);
 });
 
-it('what cannot change any more is locked, with the reason', async () => {
+it('what can no longer change is locked, with the reason', async () => {
   const sale = await payer.createSale({ name: 'Running', stock: 4, perBuyerLimit: 1 });
   const page = await enter(`/admin/sales/${sale.id}/settings`);
   await heading(page, 'Running');
@@ -80,7 +80,7 @@ it('what cannot change any more is locked, with the reason', async () => {
     .toMatchObject({ perBuyerLimit: 3, startsAt: sale.startsAt });
 });
 
-it('what is typed into the settings stays when a product is added meanwhile', async () => {
+it('typed settings stay when a product is added meanwhile', async () => {
   const sale = await payer.createSale({ name: 'Typed', stock: 4 });
   const page = await enter(`/admin/sales/${sale.id}/settings`);
   await page.getByLabel('Name', { exact: true }).fill('Typed anew');
@@ -97,7 +97,7 @@ it('what is typed into the settings stays when a product is added meanwhile', as
   await expect.poll(async () => (await payer.sale(sale.id)).name).toBe('Typed anew');
 });
 
-it('an answer to a restock that was lost does not add twice', async () => {
+it('a lost answer to a restock does not add twice', async () => {
   const sale = await payer.createSale({ name: 'Restocked', stock: 4 });
   const page = await enter(`/admin/sales/${sale.id}`);
   await page.getByRole('button', { name: 'Restock Product 1' }).click();
@@ -110,7 +110,7 @@ it('an answer to a restock that was lost does not add twice', async () => {
   await page.route(isRestock, async (route) => {
     keys.push(route.request().headers()['idempotency-key']);
     if (keys.length > 1) return route.continue();
-    // The first request arrives; its answer does not.
+    // The first request arrives; its answer is lost.
     await route.fetch();
     await route.abort();
   });
@@ -122,7 +122,7 @@ it('an answer to a restock that was lost does not add twice', async () => {
   await expect.poll(async () => (await payer.sale(sale.id)).products[0]?.stock.total).toBe(10);
 });
 
-it('a restock that is under way is not sent anew by who closes its dialog and asks again', async () => {
+it('a restock in flight is not sent twice when its dialog is closed and opened again', async () => {
   const sale = await payer.createSale({ name: 'Impatient', stock: 4 });
   const page = await enter(`/admin/sales/${sale.id}`);
   const keys = new Set<string | undefined>();
@@ -179,13 +179,13 @@ it('a webhook is added, its secret shown once, and removed', async () => {
   await page.getByText('No webhooks yet.').waitFor();
 });
 
-it('the orders that are looked for are taken along as a file', async () => {
+it('the matching orders are downloaded as a file', async () => {
   const sale = await payer.createSale({ name: 'Filed', stock: 5 });
   const paid = await payer.holdAndPay(sale);
   await payer.until(paid, 'paid');
   const held = await payer.hold(sale);
   const page = await enter(`/admin/sales/${sale.id}/orders`);
-  // A browser that cannot ask for a place: what is asked for outside a page cannot be answered here.
+  // A browser without a file picker: a native dialog could not be answered here.
   await page.evaluate('delete window.showSaveFilePicker');
   await page.getByRole('checkbox', { name: 'Paid' }).check();
   await expect.poll(() => page.getByRole('button', { name: /Product 1/ }).count()).toBe(1);
@@ -198,14 +198,14 @@ it('the orders that are looked for are taken along as a file', async () => {
   expect(csv).not.toContain(held.orderId);
 });
 
-it('the way to the queues leads into them', async () => {
+it('the link to the queues opens the dashboard', async () => {
   const page = await enter('/admin');
   await page.getByRole('button', { name: 'Queues' }).click();
   await page.waitForURL('**/admin/queues**');
   expect(await page.title()).not.toContain('Control room');
 });
 
-it('a buyer is told that the room is not theirs; who is nobody, is asked who they are', async () => {
+it('a buyer sees that the page is for admins, a signed-out visitor signs in', async () => {
   const page = await shop.visit('/admin/trail', { viewport: DESK });
   await heading(page, 'Control room');
   await expectAccessible(page);
@@ -219,7 +219,7 @@ it('a buyer is told that the room is not theirs; who is nobody, is asked who the
   await expectAccessible(page);
 });
 
-it.each(['light', 'dark'] as const)('every page can be read by everybody, %s', async (scheme) => {
+it.each(['light', 'dark'] as const)('every page is accessible, %s', async (scheme) => {
   const sale = await payer.createSale({
     name: 'Looked at',
     products: [{ stock: 2 }, { stock: 0 }],
@@ -246,9 +246,9 @@ it.each(['light', 'dark'] as const)('every page can be read by everybody, %s', a
   }
 });
 
-/** An admin who has signed in, at a path of the control room. */
+/** A signed-in admin, at a path of the control room. */
 async function enter(path: string, options: Parameters<Shop['visit']>[1] = {}): Promise<Page> {
-  // Nothing fades in: what is half there has no contrast that could be looked at.
+  // No transitions: half-faded elements would fail the contrast check.
   const page = await shop.visit(path, { viewport: DESK, reducedMotion: 'reduce', ...options });
   await signIn(page, ADMIN.email, ADMIN.password);
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
@@ -261,7 +261,7 @@ async function signIn(page: Page, email: string, password: string): Promise<void
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** Fills in the form of a sale with two products, first with a mistake. */
+/** Fills in the form of a sale with two products, with a mistake first. */
 async function makeSale(page: Page): Promise<SaleView> {
   await heading(page, 'New sale');
   await page.getByLabel('Name', { exact: true }).fill('Drop');
@@ -279,7 +279,7 @@ async function makeSale(page: Page): Promise<SaleView> {
   await page.getByText('thousands are not set apart').waitFor();
   await expectAccessible(page);
   const price = page.getByRole('group', { name: 'Product 1' }).getByLabel('Price');
-  // The focus is where the mistake is.
+  // The invalid field has the focus.
   expect(await price.evaluate((input) => input.matches(':focus'))).toBe(true);
   await price.fill('149,50');
   await page.getByRole('button', { name: 'Create the sale' }).click();

@@ -5,7 +5,7 @@ import { expectAccessible, heading, openPage, openShop, type Shop } from '../../
 import { Client } from '../../support/client.ts';
 import { buyAsGuest, PASSWORD, register } from '../../support/purchase.ts';
 
-// A browser on a busy machine takes its time.
+// Browsers are slow on a busy machine.
 vi.setConfig({ testTimeout: 90_000 });
 
 const DAYS_MS = 3 * 86_400_000;
@@ -18,10 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-it('an attempt of days ago goes on when its buyer says so, with its key', async () => {
+it('an attempt from days ago resumes only on request, with its key', async () => {
   const sale = await client.createSale({ stock: 3 });
   const page = await shop.visit(`/sales/${sale.id}`);
-  // The request arrives, its answer does not.
+  // The request arrives, its answer is lost.
   const first = await onTicket(page, sale, async (route) => {
     await route.fetch();
     await route.abort();
@@ -43,7 +43,7 @@ it('an attempt of days ago goes on when its buyer says so, with its key', async 
   await expect.poll(async () => (await client.sale(sale.id)).products[0]?.stock.held).toBe(1);
 });
 
-it('an attempt of days ago is let be, and nothing is bought', async () => {
+it('an attempt from days ago is dropped, and nothing is bought', async () => {
   const sale = await client.createSale({ stock: 3 });
   const page = await shop.visit(`/sales/${sale.id}`);
   const first = await onTicket(page, sale, (route) => route.abort());
@@ -54,14 +54,14 @@ it('an attempt of days ago is let be, and nothing is bought', async () => {
   await next.getByRole('button', { name: 'Never mind' }).click();
   await expect.poll(() => next.getByText('You wanted').count()).toBe(0);
   expect(await stored(next)).toBe('[]');
-  // Whoever wants it now begins anew.
+  // Buying again starts a new attempt.
   await next.getByRole('button', { name: /^Buy for/ }).click();
   await heading(next, 'It is yours, for now.');
   expect(later).toHaveLength(1);
   expect(later[0]).not.toBe(first[0]);
 });
 
-it('an attempt whose page was left is not sent for ever: its buyer is asked', async () => {
+it('an attempt whose page was left is not retried forever: its buyer is asked', async () => {
   const sale = await client.createSale({ stock: 3 });
   const page = await shop.visit('/');
   await page.clock.install();
@@ -81,7 +81,7 @@ it('an attempt whose page was left is not sent for ever: its buyer is asked', as
   expect(sent).toHaveLength(before);
 });
 
-it('who was sent away is not sent again by looking at the sale again', async () => {
+it('a refused attempt is not sent again by opening the sale again', async () => {
   const sale = await client.createSale({ stock: 3 });
   const page = await shop.visit(`/sales/${sale.id}`);
   const sent = await onTicket(page, sale, (route) =>
@@ -128,7 +128,7 @@ it('a cart that has changed meanwhile is not checked out', async () => {
   expect((await client.sale(sale.id)).line).toMatchObject({ waiting: 0, decided: 0 });
 });
 
-/** Answers requests for a place, and gathers their keys. */
+/** Answers requests for a place, and records their keys. */
 async function onTicket(page: Page, { id }: SaleView, answer: (route: Route) => Promise<void>) {
   const keys: (string | undefined)[] = [];
   await page.route(

@@ -3,7 +3,7 @@ import { expectAccessible, heading, openShop, type Shop } from '../../support/br
 import { Client } from '../../support/client.ts';
 import { buyAsGuest, payWith, register } from '../../support/purchase.ts';
 
-// A browser on a busy machine takes its time.
+// Browsers are slow on a busy machine.
 vi.setConfig({ testTimeout: 90_000 });
 
 let shop: Shop;
@@ -27,7 +27,7 @@ it('a guest buys and pays, after a card that was declined', async () => {
   await payWith(page, '4242 4242 4242 4242');
   await heading(page, 'It is yours.');
   expect(await page.getByText('ann@example.com').isVisible()).toBe(true);
-  // What everybody sees of a sale is up to half a second old.
+  // Public answers about a sale are up to half a second old.
   await expect.poll(async () => (await client.sale(sale.id)).products[0]?.stock.sold).toBe(1);
   await expectAccessible(page);
 
@@ -49,7 +49,7 @@ it('a keyboard is enough', async () => {
   };
   await press('One more Product 2', 'Space');
   await press(/^Buy for/);
-  // The dialog has put the focus into its only field.
+  // The dialog has focused its only field.
   await page.getByRole('dialog').getByLabel('E-mail').waitFor();
   await page.keyboard.type('key@example.com');
   await page.keyboard.press('Enter');
@@ -64,7 +64,7 @@ it('a keyboard is enough', async () => {
   await heading(page, 'It is yours.');
 });
 
-it('of two browsers at the last unit one gets it, and the other is told why not', async () => {
+it('of two browsers after the last unit one gets it, and the other sees why not', async () => {
   const sale = await client.createSale({ stock: 1 });
   const pages = await Promise.all([
     shop.visit(`/sales/${sale.id}`),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { heading, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
 
-// A browser on a busy machine takes its time.
+// Browsers are slow on a busy machine.
 vi.setConfig({ testTimeout: 90_000 });
 
 let shop: Shop;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-/** A page of a sale, and how often it has asked for events. */
+/** A page of a sale, and how often it has requested events. */
 async function watch() {
   const sale = await client.createSale({ stock: 5 });
   const page = await shop.visit('/');
@@ -29,16 +29,16 @@ async function watch() {
   return { sale, page, asked };
 }
 
-it('a stream that has gone silent is opened anew', async () => {
+it('a silent stream is reopened', async () => {
   const { page, asked } = await watch();
   expect(asked).toHaveLength(1);
   const again = page.waitForRequest(/events$/);
-  await page.clock.fastForward(41_000); // the events of this time do not come
+  await page.clock.fastForward(41_000); // events during this time are lost
   await again;
   expect(asked).toHaveLength(2);
 });
 
-it('a page that nobody looks at keeps no stream, and is right again when somebody does', async () => {
+it('a hidden page keeps no stream, and is up to date when shown again', async () => {
   const { sale, page, asked } = await watch();
   const closed = page.waitForEvent('requestfailed', (request) => /events$/.test(request.url()));
   await look(false);

@@ -3,7 +3,7 @@ import { expectAccessible, heading, openShop, type Shop } from '../../support/br
 import { Client } from '../../support/client.ts';
 import { buyAsGuest } from '../../support/purchase.ts';
 
-// A browser on a busy machine takes its time.
+// Browsers are slow on a busy machine.
 vi.setConfig({ testTimeout: 90_000 });
 
 let shop: Shop;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-it.each(['light', 'dark'] as const)('every page can be read by everybody, %s', async (scheme) => {
+it.each(['light', 'dark'] as const)('every page is accessible, %s', async (scheme) => {
   const sale = await client.createSale({ products: [{ stock: 3 }, { stock: 0 }] });
   const page = await shop.visit('/', { colorScheme: scheme });
   await page.getByRole('heading', { name: 'On now' }).waitFor();
@@ -41,12 +41,12 @@ it('a sale with a challenge is bought in after it is solved', async () => {
   await heading(page, 'It is yours, for now.');
 });
 
-it('a lost answer does not buy twice: the attempt goes on with its key after a reload', async () => {
+it('a lost answer does not buy twice: a reload resumes the attempt with its key', async () => {
   const sale = await client.createSale({ stock: 3 });
   const page = await shop.visit(`/sales/${sale.id}`);
   const isTicket = (url: URL) => url.pathname === `/api/sales/${sale.id}/tickets`;
   const keys: (string | undefined)[] = [];
-  // The request arrives, its answer does not.
+  // The request arrives, its answer is lost.
   await page.route(isTicket, async (route) => {
     keys.push(route.request().headers()['idempotency-key']);
     await route.fetch();
@@ -58,13 +58,13 @@ it('a lost answer does not buy twice: the attempt goes on with its key after a r
   await page.reload();
   await heading(page, 'It is yours, for now.');
   expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
-  // What everybody sees of a sale is up to half a second old.
+  // Public answers about a sale are up to half a second old.
   await expect
     .poll(async () => (await client.sale(sale.id)).products[0]?.stock)
     .toMatchObject({ available: 2, held: 1 });
 });
 
-it('a page without the network says so, and goes on when it is back', async () => {
+it('a page without network says so, and continues when it is back', async () => {
   const sale = await client.createSale({ stock: 3 });
   const page = await shop.visit(`/sales/${sale.id}`);
   await page.getByText('3 of 3 left').first().waitFor();

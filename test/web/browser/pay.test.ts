@@ -5,7 +5,7 @@ import { heading, openPage, openShop, type Shop } from '../../support/browser.ts
 import { Client } from '../../support/client.ts';
 import { buyAsGuest, payWith } from '../../support/purchase.ts';
 
-// A browser on a busy machine takes its time.
+// Browsers are slow on a busy machine.
 vi.setConfig({ testTimeout: 90_000 });
 
 const CARD = '4242424242424242';
@@ -20,14 +20,14 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-it('a payment whose answer got lost is not called declined', async () => {
+it('a payment whose answer got lost is not shown as declined', async () => {
   const page = await hold('lost@example.com');
   const free = await stopOrder(page);
   let sent = 0;
   await page.route(isConfirm, async (route) => {
     sent++;
     if (sent > 1) return route.continue();
-    // The card is charged, and nobody is told.
+    // The card is charged, and the answer is lost.
     await route.fetch();
     await route.abort();
   });
@@ -53,7 +53,7 @@ it('of two tabs that pay one order neither says that nothing was charged', async
   for (const tab of [page, other]) await heading(tab, 'It is yours.');
 });
 
-it('a payment that fails after it was on its way can be made again', async () => {
+it('a payment that fails after processing can be made again', async () => {
   const page = await hold('again@example.com');
   const status = { now: 'requires_payment_method' };
   await page.route(isOrder, async (route) => {
@@ -66,12 +66,12 @@ it('a payment that fails after it was on its way can be made again', async () =>
     status.now = 'processing';
     await route.fulfill({ json: { status: 'processing' } });
   });
-  const told = page.waitForResponse(async (response) => {
+  const answered = page.waitForResponse(async (response) => {
     return isOrder(new URL(response.url())) && (await response.text()).includes('processing');
   });
   await payWith(page, CARD);
   await page.getByText(ON_ITS_WAY).waitFor();
-  await told;
+  await answered;
   status.now = 'requires_payment_method';
   await page.getByLabel('Card number').waitFor();
   expect(await page.getByText(ON_ITS_WAY).count()).toBe(0);
@@ -85,7 +85,7 @@ function isOrder({ pathname }: URL): boolean {
   return /^\/api\/orders\/[^/]+$/.test(pathname);
 }
 
-/** A guest at an order that is held for them. */
+/** A guest with a held order. */
 async function hold(email: string): Promise<Page> {
   const sale = await client.createSale({ stock: 3 });
   const page = await shop.visit(`/sales/${sale.id}`);
@@ -95,7 +95,7 @@ async function hold(email: string): Promise<Page> {
   return page;
 }
 
-/** Keeps a page from hearing of its order. @returns lets it hear again */
+/** Blocks a page's requests for its order. @returns unblocks them */
 async function stopOrder(page: Page): Promise<() => void> {
   const isFree = Promise.withResolvers<void>();
   await page.route(isOrder, async (route: Route) => {

@@ -4,7 +4,7 @@ import { expectAccessible, heading, openShop, type Shop } from '../../support/br
 import { Client } from '../../support/client.ts';
 import { buyAsGuest, register } from '../../support/purchase.ts';
 
-// A browser on a busy machine takes its time.
+// Browsers are slow on a busy machine.
 vi.setConfig({ testTimeout: 90_000 });
 
 let shop: Shop;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-it('what somebody began to buy is not bought by who signs in after them', async () => {
+it('what one buyer started is not bought by the next user to sign in', async () => {
   const sale = await client.createSale({ stock: 3 });
   const page = await shop.visit('/');
   await page.clock.install();
@@ -37,7 +37,7 @@ it('what somebody began to buy is not bought by who signs in after them', async 
   await heading(page, 'Your orders');
   isAway = false;
   const before = sent;
-  // Longer than the longest pause between two tries, several times.
+  // Several times the longest delay between two tries.
   for (let times = 0; times < 5; times++) await page.clock.fastForward(20_000);
   await page.getByRole('link', { name: 'Fairline, all sales' }).click();
   await heading(page, /./);
@@ -45,7 +45,7 @@ it('what somebody began to buy is not bought by who signs in after them', async 
   expect((await client.sale(sale.id)).line).toMatchObject({ waiting: 0, decided: 0 });
 });
 
-it('what is bought after its buyer went elsewhere does not take them away from there', async () => {
+it('a purchase that completes after its buyer has left does not navigate them back', async () => {
   const sale = await client.createSale({ stock: 3 });
   const page = await shop.visit('/');
   await page.clock.install();
@@ -61,7 +61,7 @@ it('what is bought after its buyer went elsewhere does not take them away from t
   expect(new URL(page.url()).pathname).toBe('/account');
 });
 
-it('after signing out the way back shows nothing of who was here', async () => {
+it('after signing out, Back shows nothing of the previous user', async () => {
   const sale = await client.createSale({ stock: 3 });
   const page = await shop.visit(`/sales/${sale.id}`);
   await buyAsGuest(page, 'gone@example.com');

@@ -3,7 +3,7 @@ import { expectAccessible, heading, openPage, openShop, type Shop } from '../../
 import { Payer } from '../../support/payments.ts';
 import { buyAsGuest, payWith } from '../../support/purchase.ts';
 
-// A browser on a busy machine takes its time.
+// Browsers are slow on a busy machine.
 vi.setConfig({ testTimeout: 90_000 });
 
 let shop: Shop;
@@ -35,7 +35,7 @@ it('the place in line is kept when the page is closed, and shown again', async (
   await heading(next, 'It is yours, for now.');
 });
 
-it('a hold that comes while its buyer looks at something else is told there', async () => {
+it('a hold that arrives while its buyer is on another page is announced there', async () => {
   const sale = await payer.createSale({ name: 'Elsewhere', stock: 5 });
   await shop.system.stopWorker();
   const page = await shop.visit(`/sales/${sale.id}`);
@@ -49,7 +49,7 @@ it('a hold that comes while its buyer looks at something else is told there', as
   await heading(page, 'It is yours, for now.');
 });
 
-it('leaving the line asks first, and gives the place away', async () => {
+it('leaving the line asks first, and gives up the place', async () => {
   const sale = await payer.createSale({ stock: 5 });
   await shop.system.stopWorker();
   const page = await shop.visit(`/sales/${sale.id}`);
@@ -75,7 +75,7 @@ it('a hold that is not paid in time expires, and the page says what happened', a
   await page.getByRole('button', { name: /^Buy for/ }).waitFor();
 });
 
-it('who waits is offered what comes back, without doing anything', async () => {
+it('the waitlist is offered what comes back, without any action', async () => {
   const sale = await payer.createSale({ stock: 1, waitlist: true });
   const holder = await payer.hold(sale);
   const page = await shop.visit(`/sales/${sale.id}`);
@@ -103,7 +103,7 @@ it('a hold is given back after asking, and a sale that sells out says so live', 
   await watcher.getByRole('button', { name: /^Buy for/ }).waitFor();
 });
 
-it('the button wakes up when the sale opens, earlier than it was said too', async () => {
+it('the button wakes up when the sale opens, even earlier than announced', async () => {
   const startsAt = new Date(Date.now() + 3_600_000);
   const endsAt = new Date(Date.now() + 7_200_000);
   const sale = await payer.createSale({ stock: 3, startsAt, endsAt });

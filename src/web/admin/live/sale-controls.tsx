@@ -19,19 +19,23 @@ type Step = 'start' | 'end' | 'close';
 const QUESTIONS: Record<Step, { title: string; text: string; keep: string; confirm: string }> = {
   start: {
     title: 'Start now?',
-    text: 'Buyers can take a place in line at once. Start, prices and currencies can no longer change.',
+    text: 'Buyers can take a place at once. Start, prices and currencies can no longer change.',
     keep: 'Not yet',
     confirm: 'Start now',
   },
   end: {
     title: 'End now?',
-    text: 'No new places are given out. Those in line still get a decision, and holds can still be paid. The sale cannot be reopened.',
+    text:
+      'No new places are given out. Those in line still get a decision, and holds can still be ' +
+      'paid. The sale cannot be reopened.',
     keep: 'Keep selling',
     confirm: 'End now',
   },
   close: {
     title: 'Close for good?',
-    text: 'Everybody in line is sent away without a decision. Holds can still be paid. The sale cannot be reopened.',
+    text:
+      'Everyone in line is sent away without a decision. Holds can still be paid. The sale ' +
+      'cannot be reopened.',
     keep: 'Keep selling',
     confirm: 'Close',
   },

@@ -161,7 +161,7 @@ function Rules({ draft, locks, problem, set }: Props) {
       <Choice
         type="checkbox"
         label="Limit holds per person"
-        hint="Buyers who let hold after hold expire keep units from others. Counted per e-mail address and per IP."
+        hint="Stops buyers from keeping units by repeated holds. Counted per e-mail and per IP."
         disabled={isLocked(locks, 'holdLimit')}
         checked={draft.limitsHolds}
         onChange={(event) => set({ limitsHolds: event.target.checked })}

@@ -5,7 +5,7 @@ export function Footer() {
   return (
     <footer className="footer">
       <div className="footer-inner">
-        <p>Strictly first come, first served. Everybody waits in the same line.</p>
+        <p>Strictly first come, first served. Everyone waits in the same line.</p>
         <nav aria-label="More" className="footer-nav">
           <a href="/docs">API</a>
           <Link to="/admin">Control room</Link>

@@ -19,7 +19,7 @@ export function Component() {
       <div className="sales-head">
         <PageTitle title="Sales">First come, first served. Really.</PageTitle>
         <p className="lead">
-          Everybody waits in one line, in the order they came. Take your place and watch it move.
+          Everyone waits in one line, in order of arrival. Take your place and watch it move.
         </p>
       </div>
       <OpenPlaces />

@@ -70,7 +70,7 @@ const REASONS: Record<NonNullable<TicketView['reason']>, Ending> = {
   },
   limit_reached: {
     title: 'You have as many as one buyer can have.',
-    help: 'What you bought or hold counts too. If something is held for you, you can still pay for it.',
+    help: 'What you bought or hold counts too. What is held for you can still be paid.',
   },
   line_restarted: {
     title: 'The line had to restart.',
