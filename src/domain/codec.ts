@@ -2,8 +2,8 @@
 export type Some<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /**
- * How the members of `S` stand in another form, whose fields are those of `F`: each member by itself, to its
- * fields and back. The type demands an entry for every member, so none can be forgotten.
+ * Maps each member of `S` to its fields in another form `F`, and back. The type requires an entry
+ * for every member, so none can be forgotten.
  */
 export type Codec<S, F> = {
   readonly [K in keyof S]-?: {

@@ -1,7 +1,7 @@
 import { type Codec, decode, encode } from './codec.ts';
 import type { HoldLimit } from './sale.ts';
 
-/** What a seller sets of a sale. Every other form of it is made from this one by a codec. */
+/** What a seller sets for a sale. Row, hash, entries and wire are made from it by codecs. */
 export interface SaleSettings {
   readonly name: string;
   readonly description: string;
@@ -19,7 +19,7 @@ export interface SaleSettings {
   readonly challenge: boolean;
 }
 
-/** What a sale has where its seller says nothing. */
+/** Settings of a new sale that does not give them. */
 export const DEFAULT_SETTINGS = {
   description: '',
   holdLimit: null,
@@ -28,18 +28,18 @@ export const DEFAULT_SETTINGS = {
 } as const satisfies Partial<SaleSettings>;
 
 /**
- * The settings that scripts decide by: they are in the journal from the sale's first load on (I10) and in the
- * sale's hash in Redis (I9). The others are read from Postgres only.
+ * The settings that scripts decide by: in the journal from the sale's first load on (I10) and in
+ * the sale's hash in Redis (I9). The others are read from Postgres only.
  */
 export type SaleRules = Omit<SaleSettings, 'name' | 'description' | 'challenge'>;
 
 /**
- * How long something of a sale can be changed: until the sale is closed or has ended (`open`), until it opens
- * (`upcoming`), or not after it was created (`never`).
+ * How long a setting can be changed: until the sale is closed or has ended (`open`), until it opens
+ * (`upcoming`), or not after the sale was created (`never`).
  */
 export type ChangeableUntil = 'open' | 'upcoming' | 'never';
 
-/** What of a sale can change when: the API refuses, and the control room locks, by this. */
+/** Which setting can change when: the API refuses and the control room locks by this table. */
 export const SETTING_CHANGES = {
   name: 'open',
   description: 'open',
@@ -52,7 +52,7 @@ export const SETTING_CHANGES = {
   challenge: 'never',
 } as const satisfies Record<keyof SaleSettings, ChangeableUntil>;
 
-/** The same for what a product says; its units are restocked. */
+/** The same for the fields of a product; its units change by restocks. */
 export const PRODUCT_CHANGES = {
   name: 'open',
   description: 'open',
