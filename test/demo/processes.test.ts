@@ -12,7 +12,7 @@ test('restarts a child that died', async () => {
   const ready = join(dir, 'ready');
   const { supervisor, log } = start(dir, { MARKER: join(dir, 'marker'), READY: ready });
   await untilExists(ready);
-  expect(log).toEqual(['child ended (exit code 3), starting it again in 10 ms']);
+  expect(log).toEqual(['child ended (exit code 3), restarting in 10 ms']);
   expect(Object.keys(supervisor.pids())).toEqual(['child']);
 });
 
@@ -27,7 +27,7 @@ test('restarts a child that was killed', async () => {
   const before = pidOf(supervisor);
   process.kill(before, 'SIGKILL');
   await logged.promise;
-  expect(log).toEqual(['child ended (SIGKILL), starting it again in 10 ms']);
+  expect(log).toEqual(['child ended (SIGKILL), restarting in 10 ms']);
 });
 
 test('gives up on a child that keeps dying', async () => {

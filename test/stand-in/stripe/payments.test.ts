@@ -170,7 +170,7 @@ test('A bank takes its time and then pays, or does not', async () => {
     'payment_intent.payment_failed',
   ]);
   expect(standIn.balance('eur')).toBe(2500);
-  expect(() => standIn.endProcessing(good.id, 'failed')).toThrow(/Nothing is under way/);
+  expect(() => standIn.endProcessing(good.id, 'failed')).toThrow(/Nothing is pending/);
 });
 
 test('With processingMs a payment settles by itself', async () => {
