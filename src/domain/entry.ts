@@ -194,12 +194,26 @@ export type Entry =
   | PayEntry
   | RefundEntry;
 
+export type EntryKind = Entry['k'];
+export type EntryOf<K extends EntryKind> = Extract<Entry, { readonly k: K }>;
+
+type OfferingKind = {
+  [K in EntryKind]: keyof Offers extends keyof EntryOf<K> ? K : never;
+}[EntryKind];
+
 /** Entries by which units may go to those who wait. */
-export type OfferingEntry = ReleaseEntry | OfferEntry | RestockEntry | RefundEntry;
+export type OfferingEntry = EntryOf<OfferingKind>;
+
+const OFFERING: Readonly<Record<OfferingKind, true>> = {
+  release: true,
+  offer: true,
+  restock: true,
+  refund: true,
+};
 
 /** Whether units may go to those who wait by an entry. */
 export function isOffering(entry: Entry): entry is OfferingEntry {
-  return ['release', 'offer', 'restock', 'refund'].includes(entry.k);
+  return Object.hasOwn(OFFERING, entry.k);
 }
 
 /** An entry with its number in journal and log. */

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type DecideEntry,
   type Entry,
+  type EntryKind,
+  type EntryOf,
   LOST_JUMP,
   type Offers,
   type Sequenced,
@@ -31,7 +33,7 @@ export function replay(entries: Iterable<Sequenced>): {
   for (const { seq, entry } of entries) {
     const expected = model.seq + 1;
     if ('job' in entry && entry.job > model.decided + LOST_JUMP) model.decided = entry.job - 1;
-    const replayed = step(model, entry);
+    const replayed = step(model, entry.k, entry);
     if (seq !== expected || !isDeepStrictEqual(replayed, entry)) {
       return { model, mismatch: { seq, logged: entry, replayed } };
     }
@@ -39,33 +41,30 @@ export function replay(entries: Iterable<Sequenced>): {
   return { model };
 }
 
-function step(model: ShardModel, entry: Entry): Entry | undefined {
-  switch (entry.k) {
-    case 'load':
-      return model.load(entry);
-    case 'decide':
-      return stepDecide(model, entry);
-    case 'skip':
-      return model.skip(entry.job, entry.why);
-    case 'release':
-      return model.release(entry, boundOf(entry));
-    case 'offer':
-      return model.offer(entry, boundOf(entry));
-    case 'leave':
-      return model.leave(entry);
-    case 'close':
-      return model.close(entry);
-    case 'edit':
-      return model.edit(entry);
-    case 'product':
-      return model.addProduct(entry);
-    case 'restock':
-      return model.restock(entry, boundOf(entry));
-    case 'pay':
-      return model.pay({ ...entry, matches: entry.reason !== 'wrong_amount' });
-    case 'refund':
-      return model.refund(entry, boundOf(entry));
-  }
+/** What the rules lead to where the log has an entry, by its kind. */
+const STEPS: {
+  readonly [K in EntryKind]: (model: ShardModel, entry: EntryOf<K>) => Entry | undefined;
+} = {
+  load: (model, entry) => model.load(entry),
+  decide: stepDecide,
+  skip: (model, { job, why }) => model.skip(job, why),
+  release: (model, entry) => model.release(entry, boundOf(entry)),
+  offer: (model, entry) => model.offer(entry, boundOf(entry)),
+  leave: (model, entry) => model.leave(entry),
+  close: (model, entry) => model.close(entry),
+  edit: (model, entry) => model.edit(entry),
+  product: (model, entry) => model.addProduct(entry),
+  restock: (model, entry) => model.restock(entry, boundOf(entry)),
+  pay: (model, entry) => model.pay({ ...entry, matches: entry.reason !== 'wrong_amount' }),
+  refund: (model, entry) => model.refund(entry, boundOf(entry)),
+};
+
+function step<K extends EntryKind>(
+  model: ShardModel,
+  kind: K,
+  entry: EntryOf<K>,
+): Entry | undefined {
+  return STEPS[kind](model, entry);
 }
 
 /** Where the script stopped at its bound, it is in the entry: the replay does not depend on the bound of today. */

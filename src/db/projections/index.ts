@@ -1,5 +1,5 @@
 import type { Deadline } from '../../domain/deadline.ts';
-import { type Entry, isOffering, type Sequenced } from '../../domain/entry.ts';
+import { type EntryKind, type EntryOf, isOffering, type Sequenced } from '../../domain/entry.ts';
 import type { Tx } from '../client.ts';
 import { type Decided, projectDecides } from './decide.ts';
 import { type News, projectMessages } from './messages.ts';
@@ -38,7 +38,9 @@ export async function project(
     }
     await flushRun();
     if (entry.k === 'release' || entry.k === 'pay') deadlines.delete(entry.ticket);
-    await projectOne(tx, shard, seq, entry);
+    if (entry.k === 'skip') continue;
+    await tx.updateTable('sales').set({ last_seq: seq }).where('id', '=', entry.sale).execute();
+    await projectOne(tx, { shard, seq }, entry.k, entry);
     if (entry.k === 'pay') {
       const kind = entry.out === 'refund' ? 'payment.returned' : 'order.paid';
       news.push({ kind, ticket: entry.ticket });
@@ -57,39 +59,44 @@ export async function project(
   return [...deadlines.values()];
 }
 
-async function projectOne(
+/** Kinds that are projected one by one: batches go together, and a skipped job changes no sale. */
+type SingleKind = Exclude<EntryKind, 'decide' | 'skip'>;
+
+/** Where an entry stands in the log. */
+interface Place {
+  readonly shard: number;
+  readonly seq: number;
+}
+
+const PROJECTIONS: {
+  readonly [K in SingleKind]: (tx: Tx, place: Place, entry: EntryOf<K>) => Promise<void>;
+} = {
+  load: (tx, { shard, seq }, { sale }) => projectLoad(tx, shard, seq, sale),
+  release: (tx, { shard, seq }, entry) => projectRelease(tx, shard, seq, entry),
+  edit: (tx, _, entry) => projectEdit(tx, entry),
+  offer: async () => {}, // all that it does is offering
+  leave: (tx, { seq }, entry) => projectLeave(tx, seq, entry),
+  async close(tx, { seq }, entry) {
+    await projectClose(tx, entry);
+    await projectGone(tx, seq, entry.sale);
+  },
+  product: (tx, { shard, seq }, entry) => projectProduct(tx, shard, seq, entry),
+  async restock(tx, { shard, seq }, entry) {
+    await projectRestock(tx, shard, seq, entry);
+    if (entry.gone !== undefined) await projectGone(tx, seq, entry.sale, entry.gone);
+  },
+  async pay(tx, { shard, seq }, entry) {
+    await projectPay(tx, shard, seq, entry);
+    if (entry.gone !== undefined) await projectGone(tx, seq, entry.sale, entry.gone);
+  },
+  refund: (tx, { shard, seq }, entry) => projectRefund(tx, shard, seq, entry),
+};
+
+function projectOne<K extends SingleKind>(
   tx: Tx,
-  shard: number,
-  seq: number,
-  entry: Exclude<Entry, { k: 'decide' }>,
+  place: Place,
+  kind: K,
+  entry: EntryOf<K>,
 ): Promise<void> {
-  if (entry.k === 'skip') return;
-  await tx.updateTable('sales').set({ last_seq: seq }).where('id', '=', entry.sale).execute();
-  switch (entry.k) {
-    case 'load':
-      return projectLoad(tx, shard, seq, entry.sale);
-    case 'release':
-      return projectRelease(tx, shard, seq, entry);
-    case 'edit':
-      return projectEdit(tx, entry);
-    case 'offer':
-      return; // all that it does is offering
-    case 'leave':
-      return projectLeave(tx, seq, entry);
-    case 'close':
-      await projectClose(tx, entry);
-      return projectGone(tx, seq, entry.sale);
-    case 'product':
-      return projectProduct(tx, shard, seq, entry);
-    case 'restock':
-      await projectRestock(tx, shard, seq, entry);
-      if (entry.gone !== undefined) await projectGone(tx, seq, entry.sale, entry.gone);
-      return;
-    case 'pay':
-      await projectPay(tx, shard, seq, entry);
-      if (entry.gone !== undefined) await projectGone(tx, seq, entry.sale, entry.gone);
-      return;
-    case 'refund':
-      return projectRefund(tx, shard, seq, entry);
-  }
+  return PROJECTIONS[kind](tx, place, entry);
 }
