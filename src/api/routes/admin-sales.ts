@@ -164,11 +164,12 @@ export function adminSaleRoutes(
       await c.get('trail').note({ before: { closed: sale.closed !== '' } });
       const shard = shards.at(sale.shard);
       // A sale that is closed already stays closed: asking again is no error.
-      await shard.change(
+      const { status } = await shard.change(
         (epoch) => close(redis, shard.keys, { epoch, sale: saleId, cause: 'closed' }),
         saleId,
         (made) => made.k === 'close' && made.sale === saleId,
       );
+      if (status === 'CLOSED') await shard.drain();
       c.get('trail').changed({ closed: true });
       return c.json(views.show(await views.requireFresh(saleId)), 200);
     })
