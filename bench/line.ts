@@ -52,7 +52,7 @@ export async function openLine(
   queue.on('error', () => undefined); // every call here reports its own
   // Not started: places are only compared with progress for `ahead`, which is not read here.
   const progress = new ProgressWatch({ redis, subscriber, log: silent });
-  const acceptor = new Acceptor({ redis, shard, queue, progress, log: silent }, ACCEPT);
+  const acceptor = new Acceptor({ shard, queue, progress, log: silent }, ACCEPT);
 
   return {
     redis,

@@ -78,7 +78,7 @@ export async function startApi(options: ApiOptions) {
   const line = openLine(options);
   const { shards, progress, views, acceptors, sealer, attemptKeys, challenges } = line;
   const { tokens, contacts, sessions, throttled, limits } = access;
-  const payments = options.account && { ...options.account, redis, db, shards, log };
+  const payments = options.account && { ...options.account, db, shards, log };
   const paymentQueues = openPaymentQueues(redis, (error) =>
     log.warn({ err: error }, 'payment queue'),
   );

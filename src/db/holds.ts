@@ -42,8 +42,8 @@ export async function listHoldsSince(db: Db, shard: number, fromSeq: number): Pr
     .execute();
   return rows.map((hold) => ({
     sale: hold.sale_id,
-    ticket: hold.ticket_id,
-    hold: hold.hold_seq,
+    identity: hold.ticket_id,
+    holdSeq: hold.hold_seq,
     atMs: hold.hold_expires_at.getTime(),
   }));
 }

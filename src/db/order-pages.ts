@@ -9,8 +9,8 @@ export interface SaleOrders {
   readonly sale: string;
   /** All when left out. */
   readonly statuses?: readonly OrderStatus[] | undefined;
-  /** Only those that a text names exactly, and the ticket that it may stand for. */
-  readonly match?: { readonly text: string; readonly ticket?: string | undefined } | undefined;
+  /** Only those that a text names exactly, or whose ticket it may name: that by its identity. */
+  readonly match?: { readonly text: string; readonly identity?: string | undefined } | undefined;
 }
 
 /**
@@ -81,12 +81,14 @@ export async function* eachOrderPage(
  * Ids of the orders that a text names: each branch is one look into an index. What else names
  * orders, like e-mail addresses by their buyers, is a branch more.
  */
-function namedBy(sale: string, { text, ticket }: NonNullable<SaleOrders['match']>) {
+function namedBy(sale: string, { text, identity }: NonNullable<SaleOrders['match']>) {
   const branches = [
     sql`select id from orders where id = ${text}`,
     sql`select id from orders where sale_id = ${sale} and buyer_id = ${text}`,
     sql`select order_id from payments where id = ${text}`,
   ];
-  if (ticket !== undefined) branches.push(sql`select id from orders where ticket_id = ${ticket}`);
+  if (identity !== undefined) {
+    branches.push(sql`select id from orders where ticket_id = ${identity}`);
+  }
   return sql.join(branches, sql` union all `);
 }

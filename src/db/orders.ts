@@ -48,7 +48,8 @@ export interface OrderFilter {
   readonly buyer?: string;
   readonly sale?: string;
   readonly status?: OrderStatus;
-  readonly tickets?: readonly string[];
+  /** Of the tickets that the orders are of. */
+  readonly identities?: readonly string[];
   readonly after?: string;
 }
 
@@ -62,12 +63,12 @@ export async function findOrders(
     .orderBy('orders.created_at', 'desc')
     .orderBy('orders.id', 'desc')
     .limit(limit);
-  const { id, buyer, sale, status, tickets, after } = filter;
+  const { id, buyer, sale, status, identities, after } = filter;
   if (id !== undefined) query = query.where('orders.id', '=', id);
   if (buyer !== undefined) query = query.where('orders.buyer_id', '=', buyer);
   if (sale !== undefined) query = query.where('orders.sale_id', '=', sale);
   if (status !== undefined) query = query.where('orders.status', '=', status);
-  if (tickets !== undefined) query = query.where('orders.ticket_id', 'in', tickets);
+  if (identities !== undefined) query = query.where('orders.ticket_id', 'in', identities);
   if (after !== undefined) {
     query = query.where((eb) =>
       eb(

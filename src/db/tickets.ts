@@ -54,14 +54,14 @@ export async function findTickets(
 export async function findLineNumbers(
   db: Db,
   buyer: string,
-  tickets: readonly string[],
+  identities: readonly string[],
 ): Promise<Map<string, number>> {
-  if (tickets.length === 0) return new Map();
+  if (identities.length === 0) return new Map();
   const rows = await db
     .selectFrom('tickets')
     .select(['ticket_id', 'line_number'])
     .where('buyer_id', '=', buyer)
-    .where('ticket_id', 'in', tickets)
+    .where('ticket_id', 'in', identities)
     .execute();
   return new Map(rows.map((row) => [row.ticket_id, row.line_number]));
 }

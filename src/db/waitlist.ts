@@ -10,13 +10,13 @@ export type WaitingRecord = Pick<
 /** What became of tickets on their waitlist, by ticket identity. */
 export async function findWaiting(
   db: Db,
-  tickets: readonly string[],
+  identities: readonly string[],
 ): Promise<Map<string, WaitingRecord>> {
-  if (tickets.length === 0) return new Map();
+  if (identities.length === 0) return new Map();
   const rows = await db
     .selectFrom('waitlist')
     .select(['ticket_id', 'line_number', 'items', 'status'])
-    .where('ticket_id', 'in', tickets)
+    .where('ticket_id', 'in', identities)
     .execute();
   return new Map(rows.map((row) => [row.ticket_id, row]));
 }
@@ -63,7 +63,10 @@ export async function listOffering(db: Db, shard: number): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-/** The tickets that have or had a place on the waitlist of a sale with these line numbers. */
+/**
+ * Identities of the tickets that have or had a place on the waitlist of a sale with these line
+ * numbers.
+ */
 export async function findByLine(
   db: Db,
   sale: string,

@@ -4,7 +4,7 @@
  */
 export interface Deadline {
   readonly sale: string;
-  readonly ticket: string;
-  readonly hold: number;
+  readonly identity: string;
+  readonly holdSeq: number;
   readonly atMs: number;
 }

@@ -84,10 +84,13 @@ export interface Offers {
   readonly at?: number;
 }
 
+/** Ends a hold that was not paid. */
 export interface ReleaseEntry extends Offers {
   readonly k: 'release';
   readonly sale: string;
+  /** Its identity. */
   readonly ticket: string;
+  /** The entry that made the hold. */
   readonly hold: number;
   readonly cause: ReleaseCause;
 }
@@ -154,6 +157,7 @@ export interface RestockEntry extends Offers {
 export interface PayEntry {
   readonly k: 'pay';
   readonly sale: string;
+  /** Its identity. */
   readonly ticket: string;
   readonly payment: string;
   readonly out: PaymentOutcome;
@@ -169,6 +173,7 @@ export interface PayEntry {
 export interface RefundEntry extends Offers {
   readonly k: 'refund';
   readonly sale: string;
+  /** Its identity. */
   readonly ticket: string;
   readonly restock: boolean;
 }

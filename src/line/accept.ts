@@ -5,7 +5,6 @@ import { DomainError, saleNotOpen, tooManyRequests } from '../domain/errors.ts';
 import { type LimitState, NO_QUOTAS, type TicketQuotas } from '../domain/limits.ts';
 import type { TicketRef } from '../domain/ticket.ts';
 import type { LineTracing, Trace } from '../process/tracing/tracing.ts';
-import type { RedisClient } from '../redis/client.ts';
 import { type AcceptReply, accept, type Solution, type Verdict } from '../redis/scripts/accept.ts';
 import { formatOrigin, type Origin } from './origin.ts';
 import type { ProgressWatch } from './progress.ts';
@@ -41,7 +40,6 @@ export interface Place {
 }
 
 export interface AcceptorDeps {
-  readonly redis: RedisClient;
   readonly shard: Shard;
   readonly queue: LineQueue;
   readonly progress: ProgressWatch;
@@ -176,11 +174,10 @@ export class Acceptor {
   }
 
   async #takePlaces(sale: string, pending: readonly Pending[], uid: string) {
-    const { redis, shard } = this.#deps;
+    const { shard } = this.#deps;
     const { maxWaiting } = this.#options;
     const judge = this.#whatToJudge(pending, uid);
-    const args = { sale, count: pending.length, maxWaiting, judge };
-    const reply = await shard.run((epoch) => accept(redis, shard.keys, { epoch, ...args }), sale);
+    const reply = await shard.run(accept, { sale, count: pending.length, maxWaiting, judge });
     if (reply.status !== 'ACCEPTED') throw refusalOf(reply);
     this.#deps.progress.passedAtLeast(shard.id, sale, reply.passed);
     return reply;

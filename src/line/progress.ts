@@ -153,13 +153,13 @@ export class ProgressWatch {
   }
 
   /**
-   * Calls back once, when a ticket has left the waitlist of its sale, or may have.
+   * Calls back once, when a ticket, named by its identity, has left the waitlist of its sale, or may
+   * have.
    *
-   * @param ticket its identity
    * @returns takes the call back
    */
-  onLeave(sale: string, ticket: string, wake: () => void): () => void {
-    return addWaiter(this.#waitlists, sale, ticket, wake);
+  onLeave(sale: string, identity: string, wake: () => void): () => void {
+    return addWaiter(this.#waitlists, sale, identity, wake);
   }
 
   /**
@@ -218,7 +218,7 @@ export class ProgressWatch {
     }
     if (tickets > 0) this.#measure(progress, tickets);
     if (moved) this.#wake(shard, progress.job);
-    for (const [sale, tickets] of Object.entries(left)) this.#wakeLeavers(sale, tickets);
+    for (const [sale, identities] of Object.entries(left)) this.#wakeLeavers(sale, identities);
     if (isNews || tickets > 0) for (const wake of this.#movers.get(shard) ?? []) wake();
   }
 
@@ -240,12 +240,12 @@ export class ProgressWatch {
     }
   }
 
-  #wakeLeavers(sale: string, tickets: readonly string[] | '*'): void {
+  #wakeLeavers(sale: string, identities: readonly string[] | '*'): void {
     const waitlist = this.#waitlists.get(sale);
     if (waitlist === undefined) return;
-    for (const ticket of tickets === '*' ? [...waitlist.keys()] : tickets) {
-      const waiting = waitlist.get(ticket);
-      waitlist.delete(ticket);
+    for (const identity of identities === '*' ? [...waitlist.keys()] : identities) {
+      const waiting = waitlist.get(identity);
+      waitlist.delete(identity);
       for (const wake of waiting ?? []) wake();
     }
     if (waitlist.size === 0) this.#waitlists.delete(sale);

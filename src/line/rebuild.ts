@@ -58,7 +58,7 @@ async function rebuildLocked(
 
   const head = await inSnapshot(db, (tx) => writeEpoch(tx, redis, keys.at(epoch), shard));
   const behind = oldSeq === undefined || oldSeq < head.seq;
-  const reply = await flip(redis, keys, { epoch, ...head, lost: lost || behind });
+  const reply = await flip.run(redis, keys, epoch, { ...head, lost: lost || behind });
   if (reply.status === 'INCOMPLETE') {
     throw new DomainError('unavailable', 'Redis lost data while a shard was rebuilt: once more.');
   }

@@ -98,9 +98,15 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
   const handedOver = new Map<string, string>();
   const paid = new Map<string, string>();
   for (const order of orders) {
-    const { ticket_id: ticket, hold_seq: seq, ticket_ref: ref, buyer_id: owner, status } = order;
+    const {
+      ticket_id: identity,
+      hold_seq: holdSeq,
+      ticket_ref: ref,
+      buyer_id: owner,
+      status,
+    } = order;
     if (status !== 'held') {
-      paid.set(ticket, formatPaid({ ref, buyer: owner, isRefunded: status === 'refunded' }));
+      paid.set(identity, formatPaid({ ref, buyer: owner, isRefunded: status === 'refunded' }));
     }
     if (status === 'refunded') continue;
     const buyer = buyers.get(owner) ?? { units: 0, live: '' };
@@ -108,8 +114,8 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
     buyers.set(owner, buyer);
     if (status !== 'held') continue;
     buyer.live = ref;
-    holds.set(ticket, formatHold({ seq, ref, buyer: owner }));
-    const deadline = formatDeadline({ sale, ticket, hold: seq });
+    holds.set(identity, formatHold({ seq: holdSeq, ref, buyer: owner }));
+    const deadline = formatDeadline({ sale, identity, holdSeq });
     const endsAt = String(order.hold_expires_at.getTime());
     (order.isHandedOver ? handedOver : deadlines).set(deadline, endsAt);
   }

@@ -12,6 +12,7 @@ import type { RedisClient } from '../redis/client.ts';
 import { readUnpublished } from '../redis/journal.ts';
 import { ShardKeys } from '../redis/keys.ts';
 import { isLoaded, readEpoch } from '../redis/line-reads.ts';
+import type { AnyReply, Change, Operation } from '../redis/operation.ts';
 import { load } from '../redis/scripts/load.ts';
 import { publish } from '../redis/scripts/publish.ts';
 import { readLeavers } from './leavers.ts';
@@ -140,23 +141,22 @@ export class Shard {
   }
 
   /**
-   * Runs a script until it is not refused for a stale epoch or a sale that is not loaded.
+   * Runs an operation until it is not refused for a stale epoch or a sale that is not loaded.
    *
-   * @param sale the sale to load where the refusal does not name it
    * @returns the reply, and the epoch that the script ran in
    * @throws DomainError sale_not_found, or unavailable when the refusals do not end
    */
-  async run<R extends { status: string; sale?: string }>(
-    script: (epoch: number) => Promise<R>,
-    sale?: string,
+  async run<Args extends object, R extends AnyReply>(
+    operation: Operation<Args, R>,
+    args: NoInfer<Args>,
   ): Promise<Settled<R> & { epoch: number }> {
     for (let refusals = 0; refusals < MAX_REFUSALS; refusals++) {
       const epoch = await this.epoch();
-      const reply = await script(epoch);
+      const reply = await operation.run(this.#deps.redis, this.keys, epoch, args);
       if (reply.status === 'STALE_EPOCH') {
         this.#epoch = undefined;
       } else if (reply.status === 'NOT_LOADED') {
-        await this.#load(reply.sale ?? sale ?? '', epoch);
+        await this.#load(saleToLoad(reply, args), epoch);
       } else {
         return { ...(reply as Settled<R>), epoch };
       }
@@ -165,22 +165,26 @@ export class Shard {
   }
 
   /**
-   * Runs a script that changes the shard and sees it through until its entry is public. Where a rebuild
-   * dropped the entry before it was recorded, the script runs again on what was recorded.
+   * Makes a change and sees it through until it is public, whether this call made it or an earlier
+   * one. Where a rebuild dropped the entry before it was recorded, the script runs again on what was
+   * recorded: Redis may have come back older than it was just then, and given the entry a number
+   * that the log has given already.
    *
-   * @param isOurs whether an entry is the one that the script makes: Redis may have come back older than it was just
-   *   then, and given the entry a number that the log has given already
+   * @throws DomainError as {@link run}
    */
-  async change<R extends { status: string; sale?: string; seq?: number }>(
-    script: (epoch: number) => Promise<R>,
-    sale: string,
-    isOurs: (entry: Entry) => boolean,
+  async change<Args extends object, R extends AnyReply>(
+    change: Change<Args, R>,
+    args: NoInfer<Args>,
   ): Promise<Settled<R>> {
     for (let lost = 0; lost < MAX_REFUSALS; lost++) {
-      const reply = await this.run(script, sale);
-      if (reply.seq === undefined) return reply;
+      const reply = await this.run(change, args);
+      const { status, seq } = reply;
+      if (seq === undefined) {
+        if (change.earlier.includes(status)) await this.drain();
+        return reply;
+      }
       await this.drain();
-      if (await this.#isLogged(reply.seq, isOurs)) return reply;
+      if (await this.#isLogged(seq, (entry) => change.isEntry(entry, args))) return reply;
     }
     throw new DomainError('unavailable');
   }
@@ -211,7 +215,7 @@ export class Shard {
     }
     const stock = products.map((product) => product.total);
     const entry = loadEntryOf(saleId, fromRow(sale), stock);
-    const reply = await load(redis, this.keys, { epoch, entry });
+    const reply = await load.run(redis, this.keys, epoch, entry);
     if (reply.status === 'STALE_EPOCH') this.#epoch = undefined;
   }
 
@@ -240,9 +244,8 @@ export class Shard {
         const { recorded, fresh } = await this.#recordOrRead(epoch, entries);
         if (recorded === undefined) continue; // a newer epoch has begun
         const logged = entries.filter(({ seq }) => seq <= recorded.seq);
-        const { status } = await publish(redis, this.keys, {
+        const { status } = await publish.run(redis, this.keys, epoch, {
           shard: this.id,
-          epoch,
           ...recorded,
           left: await readLeavers(db, logged),
           last: logged.at(-1) ?? first,
@@ -290,4 +293,11 @@ export class Shard {
     }
     return { recorded: await readRecorded(db, this.id, entries), fresh: false };
   }
+}
+
+/** The sale that a script does not find: the reply names it, or the operation is about it alone. */
+function saleToLoad(reply: object, args: object): string {
+  const sale = 'sale' in reply ? reply.sale : 'sale' in args ? args.sale : undefined;
+  if (typeof sale !== 'string') throw new Error('a script misses a sale that nothing names');
+  return sale;
 }

@@ -56,7 +56,7 @@ export class TicketSealer {
   }
 
   /**
-   * Which ticket the id names, as `identityOf` has it; undefined when it cannot be one. Not
+   * The identity of the ticket that the id names, see `identityOf`; undefined when it cannot be one. Not
    * authenticated, for that takes the buyer: only for who may see every ticket, and does not know
    * whose it is.
    */

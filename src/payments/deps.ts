@@ -2,11 +2,9 @@ import type { Logger } from 'pino';
 import type Stripe from 'stripe';
 import type { Db } from '../db/client.ts';
 import type { Shards } from '../line/shards.ts';
-import type { RedisClient } from '../redis/client.ts';
 
 /** What payments work with. */
 export interface PaymentDeps {
-  readonly redis: RedisClient;
   readonly db: Db;
   readonly shards: Shards;
   readonly stripe: Stripe;

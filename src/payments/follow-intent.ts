@@ -20,7 +20,7 @@ export type Followed = 'settled' | 'noted' | 'foreign';
  * @throws NotYet, or an outage of Redis or Postgres: try again
  */
 export async function followIntent(
-  { redis, db, shards, log }: Omit<PaymentDeps, 'stripe'>,
+  { db, shards, log }: Omit<PaymentDeps, 'stripe'>,
   intent: Stripe.PaymentIntent,
 ): Promise<Followed> {
   const { id: payment, status, amount, currency } = intent;
@@ -42,13 +42,8 @@ export async function followIntent(
   }
 
   const matches = intent.amount_received === order.amount && currency === order.currency;
-  const shard = shards.at(order.shard);
-  const { sale_id: sale, ticket_ref: ref, buyer_id: buyer } = order;
-  const reply = await shard.change(
-    (epoch) => pay(redis, shard.keys, { epoch, sale, ref, buyer, payment, matches }),
-    sale,
-    (made) => made.k === 'pay' && made.payment === payment,
-  );
+  const { shard, sale_id: sale, ticket_ref: ref, buyer_id: buyer } = order;
+  const reply = await shards.at(shard).change(pay, { sale, ref, buyer, payment, matches });
   if (reply.status === 'OFFERING') throw new NotYet(`the units of order ${order.id} are offered`);
   const outcome = (await findPayment(db, payment))?.outcome;
   if (outcome == null) throw new NotYet(`what becomes of payment ${payment} is not recorded`);

@@ -11,7 +11,7 @@ import {
 import { DomainError } from '../domain/errors.ts';
 import { hasPaid } from '../domain/payment.ts';
 import { isOutage } from '../process/outage.ts';
-import { refund as refundUnits } from '../redis/scripts/refund.ts';
+import { returnUnits } from '../redis/scripts/return-units.ts';
 import type { PaymentDeps } from './deps.ts';
 import { NotYet } from './not-yet.ts';
 import { idOf, isKeySpent, isRefused, isStripeAway } from './stripe.ts';
@@ -115,18 +115,9 @@ function hasFailed({ status }: Stripe.Refund): boolean {
   return status === 'failed' || status === 'canceled';
 }
 
-async function takeUnitsBack(
-  { redis, db, shards }: PaymentDeps,
-  record: RefundRecord,
-): Promise<void> {
-  const { sale_id: sale, ticket_id: ticket, restock } = record;
-  const shard = shards.at(record.shard);
-  const reply = await shard.change(
-    (epoch) => refundUnits(redis, shard.keys, { epoch, sale, ticket, restock }),
-    sale,
-    (made) => made.k === 'refund' && made.ticket === ticket,
-  );
-  if (reply.status === 'GONE') await shard.drain(); // an earlier try did it: see to it that it is public
+async function takeUnitsBack({ db, shards }: PaymentDeps, record: RefundRecord): Promise<void> {
+  const { shard, sale_id: sale, ticket_id: identity, restock } = record;
+  await shards.at(shard).change(returnUnits, { sale, identity, restock });
   const order = await findPaymentOrder(db, record.order_id);
   if (order?.status === 'paid') throw new NotYet(`order ${record.order_id} is still paid`);
 }

@@ -70,13 +70,13 @@ export function formatRestock(restock: { seq: number; index: number; delta: numb
   return `${restock.seq}|${restock.index}|${restock.delta}`;
 }
 
-/** A hold as a member of the deadlines: `sale|ticket|seq of the hold`. */
+/** A hold as a member of the deadlines: `sale|identity|seq of the hold`. */
 export function formatDeadline(deadline: Omit<Deadline, 'atMs'>): string {
-  return `${deadline.sale}|${deadline.ticket}|${deadline.hold}`;
+  return `${deadline.sale}|${deadline.identity}|${deadline.holdSeq}`;
 }
 
 /** Reads what {@link formatDeadline} wrote. */
 export function parseDeadline(member: string): Omit<Deadline, 'atMs'> {
-  const [sale = '', ticket = '', hold] = member.split('|');
-  return { sale, ticket, hold: Number(hold) };
+  const [sale = '', identity = '', holdSeq] = member.split('|');
+  return { sale, identity, holdSeq: Number(holdSeq) };
 }

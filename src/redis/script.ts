@@ -46,7 +46,7 @@ export class Script {
     }
   }
 
-  /** For a binding: a status that the script's RETURNS does not name. */
+  /** For an operation: a status that the script's RETURNS does not name. */
   unknown(reply: Reply): Error {
     return new Error(
       `${this.name}.lua answered ${JSON.stringify(reply)}, which its header does not name`,

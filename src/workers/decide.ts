@@ -157,14 +157,12 @@ export class Decider {
   }
 
   async #decide(group: Group): Promise<Settled> {
-    const { redis, shard, observe } = this.#deps;
+    const { shard, observe } = this.#deps;
     let jobs = group.jobs;
     for (;;) {
       const startedAt = performance.now();
       try {
-        const reply = await shard.run((epoch) =>
-          decide(redis, shard.keys, { epoch, firstJob: group.firstJob, jobs }),
-        );
+        const reply = await shard.run(decide, { firstJob: group.firstJob, jobs });
         if (reply.status === 'DECIDED') {
           observe?.({ batches: jobs.length, seconds: (performance.now() - startedAt) / 1000 });
         }

@@ -2,6 +2,7 @@ import { listDueTasks } from '../db/payment-tasks.ts';
 import type { PaymentDeps } from '../payments/deps.ts';
 import { reconcileRecent } from '../payments/reconcile.ts';
 import { doTask } from '../payments/tasks.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { PAYMENT_PREFIX, PAYMENTS_RECONCILED } from '../redis/keys.ts';
 import { takeTurn } from '../redis/turns.ts';
 import { startTaskWorker } from './tasks.ts';
@@ -17,6 +18,7 @@ const DUE_MAX = 200;
 const RECONCILE_EVERY_MS = 60_000;
 
 export interface PaymentWorkerDeps extends PaymentDeps {
+  readonly redis: RedisClient;
   /** How long a hold waits for Stripe after its time, where Stripe is away. */
   readonly graceMs: number;
 }

@@ -58,9 +58,8 @@ describe('a process that dies', () => {
       .select(['ticket_id', 'hold_seq'])
       .where('id', '=', order?.id ?? '')
       .executeTakeFirstOrThrow();
-    const hold = { sale: sale.id, ticket: row.ticket_id, hold: row.hold_seq };
-    const end = () =>
-      shard.run((epoch) => release(system.redis, shard.keys, { epoch, ...hold, cause: 'expired' }));
+    const hold = { sale: sale.id, identity: row.ticket_id, holdSeq: row.hold_seq };
+    const end = () => shard.run(release, { ...hold, cause: 'expired' });
     expect((await end()).status).toBe('RELEASED');
     expect((await end()).status).toBe('GONE');
     system.startWorker(); // finds the journal that was left behind

@@ -137,8 +137,8 @@ describe('without a protection the checker fails', () => {
       if (late.status !== 'recorded') throw new Error('it was fenced');
       const [last = { seq: 0, text: '' }] = entries;
       const { recorded } = late;
-      const { status } = await publish(redis, shard.keys, {
-        ...{ shard: 0, epoch, ...recorded, left: {}, last },
+      const { status } = await publish.run(redis, shard.keys, epoch, {
+        ...{ shard: 0, ...recorded, left: {}, last },
       });
       await shard.drain();
       return { status, poll };
@@ -231,8 +231,8 @@ describe('without a protection the checker fails', () => {
       const [last = { seq: 0, text: '', entry: undefined }] = entries;
       const { job } = last.entry as DecideEntry;
       const nothing = { passed: {}, left: {}, passedAll: 0, deadlines: [] };
-      const late = { shard: 0, epoch: before, seq: last.seq, job, last, ...nothing };
-      await publish(system.redis, shard.keys, late);
+      const late = { shard: 0, seq: last.seq, job, last, ...nothing };
+      await publish.run(system.redis, shard.keys, before, late);
       return poll;
     };
 

@@ -99,15 +99,12 @@ describe('the reconciler (I1, I6, I7, I9)', () => {
       .selectFrom('orders')
       .select(['ticket_id', 'hold_seq'])
       .executeTakeFirstOrThrow();
-    await shard.run((epoch) =>
-      release(system.redis, shard.keys, {
-        epoch,
-        sale: sale.id,
-        ticket: order.ticket_id,
-        hold: order.hold_seq,
-        cause: 'expired',
-      }),
-    );
+    await shard.run(release, {
+      sale: sale.id,
+      identity: order.ticket_id,
+      holdSeq: order.hold_seq,
+      cause: 'expired',
+    });
     expect(await reconcileAll()).toEqual({ status: 'busy' });
     await shard.drain();
     expect(await reconcileAll()).toMatchObject({ status: 'same' });

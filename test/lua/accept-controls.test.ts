@@ -20,8 +20,8 @@ describe('accepting without a protection', () => {
   /** Asks for tickets in one batch; what was found for each. */
   const ask = async (askers: readonly Asker[]): Promise<readonly Verdict[]> => {
     const quotas = { perBuyer: QUOTA, perIp: 0, perSale: 0 };
-    const reply = await accept(shard.redis, shard.keys, {
-      ...{ epoch: 1, sale: 's', count: askers.length, maxWaiting: 1_000 },
+    const reply = await shard.run(accept, {
+      ...{ sale: 's', count: askers.length, maxWaiting: 1_000 },
       judge: { quotas, askers },
     });
     return (reply.status === 'ACCEPTED' && reply.verdicts) || [];

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Batch } from '../../src/domain/entry.ts';
 import { identityOf, parseRef } from '../../src/domain/ticket.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
-import { refund } from '../../src/redis/scripts/refund.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { restock } from '../../src/redis/scripts/restock.ts';
+import { returnUnits } from '../../src/redis/scripts/return-units.ts';
 import { checkEntries } from '../support/checker.ts';
 import { withoutProtections } from '../support/protection.ts';
 import { batchOf, decideBatches, loadSale, startShard, type TestShard } from '../support/shard.ts';
@@ -35,13 +35,11 @@ describe('without a protection the checker fails', () => {
     return `${batch.uid}.0.${base + 1}.1.1.0x1.`;
   };
   const settle = (ref: string, buyer: string, payment: string) =>
-    pay(shard.redis, shard.keys, {
-      ...{ epoch: 1, sale: 's', ref, buyer, payment, matches: true },
-    });
+    shard.run(pay, { sale: 's', ref, buyer, payment, matches: true });
   const expire = async (ref: string) => {
-    const hold = (await shard.journal()).at(-1)?.seq ?? 0;
-    const ended = { sale: 's', ticket: identityOf(parseRef(ref)), hold };
-    await release(shard.redis, shard.keys, { epoch: 1, cause: 'expired', ...ended });
+    const holdSeq = (await shard.journal()).at(-1)?.seq ?? 0;
+    const ended = { sale: 's', identity: identityOf(parseRef(ref)), holdSeq };
+    await shard.run(release, { cause: 'expired', ...ended });
   };
 
   /** What happens in each case; with the protection in place nothing is wrong with it. */
@@ -143,8 +141,8 @@ describe('without a protection the checker fails', () => {
       async () => {
         const batch = one('ann');
         await decideBatches(shard, base + 1, [batch]);
-        const late = { sale: 's', ticket: `${batch.uid}.0`, hold: 1, cause: 'expired' as const };
-        await release(shard.redis, shard.keys, { epoch: 1, ...late });
+        const late = { sale: 's', identity: `${batch.uid}.0`, holdSeq: 1 };
+        await shard.run(release, { cause: 'expired', ...late });
       },
     ],
     [
@@ -195,9 +193,7 @@ describe('without a protection the checker fails', () => {
       },
       /^I6: ann has 3 of 2$/,
       async () => {
-        await restock(shard.redis, shard.keys, {
-          ...{ epoch: 1, sale: 's', index: 0, delta: 5, key: 'k' },
-        });
+        await shard.run(restock, { sale: 's', index: 0, delta: 5, key: 'k' });
         const ref = await held('ann');
         await expire(ref);
         await decideBatches(shard, base + 2, [one('ann', '0x2')]);
@@ -205,9 +201,9 @@ describe('without a protection the checker fails', () => {
       },
     ],
     [
-      'the state of the ticket in refund.lua (I7)',
+      'the state of the ticket in return-units.lua (I7)',
       {
-        script: 'refund',
+        script: 'return-units',
         protection: "redis.call('HSET', KEYS[10], identity, '')",
         instead: "redis.call('HGET', KEYS[10], identity)",
       },
@@ -215,9 +211,9 @@ describe('without a protection the checker fails', () => {
       async () => {
         const ref = await held('ann');
         await settle(ref, 'ann', 'pi_1');
-        const paid = { sale: 's', ticket: identityOf(parseRef(ref)), restock: true };
-        await refund(shard.redis, shard.keys, { epoch: 1, ...paid });
-        await refund(shard.redis, shard.keys, { epoch: 1, ...paid });
+        const paid = { sale: 's', identity: identityOf(parseRef(ref)), restock: true };
+        await shard.run(returnUnits, paid);
+        await shard.run(returnUnits, paid);
       },
     ],
   ];
@@ -231,9 +227,9 @@ describe('without a protection the checker fails', () => {
         batchOf('t', [[buyer, '0x1', '', buyer === 'ann' ? 'i1' : 'i2']]),
       );
       await decideBatches(shard, base + 1, [first as Batch, ...waiting]);
-      const end = async (batch: Batch | undefined, hold: number) => {
-        const ended = { sale: 't', ticket: `${batch?.uid}.0`, hold, cause: 'expired' as const };
-        await release(shard.redis, shard.keys, { epoch: 1, ...ended });
+      const end = async (batch: Batch | undefined, holdSeq: number) => {
+        const ended = { sale: 't', identity: `${batch?.uid}.0`, holdSeq };
+        await shard.run(release, { cause: 'expired', ...ended });
       };
       const entries = await shard.journal();
       await end(first, entries.find(({ entry }) => entry.k === 'decide')?.seq ?? 0);
@@ -266,11 +262,11 @@ describe('without a protection the checker fails', () => {
       );
       const ended = {
         sale: 'w',
-        ticket: `${first.uid}.0`,
-        hold: hold - 1,
+        identity: `${first.uid}.0`,
+        holdSeq: hold - 1,
         cause: 'expired' as const,
       };
-      await release(shard.redis, shard.keys, { epoch: 1, ...ended });
+      await shard.run(release, ended);
       await decideBatches(shard, base + 3, [batchOf('w', [['eve', '0x1']])]);
     };
 

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { edit } from '../../src/redis/scripts/edit.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
-import { refund } from '../../src/redis/scripts/refund.ts';
 import { release } from '../../src/redis/scripts/release.ts';
+import { returnUnits } from '../../src/redis/scripts/return-units.ts';
 import { batchOf, decideBatches, loadSale, startShard, type TestShard } from '../support/shard.ts';
 import { namedStatuses, PAYMENT_SCRIPTS, watchStatuses } from '../support/statuses.ts';
 
 const seen = watchStatuses();
 
-describe('every status of pay.lua and refund.lua', () => {
+describe('every status of pay.lua and return-units.lua', () => {
   let shard: TestShard;
   beforeAll(async () => {
     shard = await startShard();
@@ -38,23 +38,15 @@ describe('every status of pay.lua and refund.lua', () => {
     ref: string | undefined,
     owner: string,
     payment: string,
-    options: { epoch?: number; matches?: boolean } = {},
-  ) =>
-    pay(shard.redis, shard.keys, {
-      ...{ epoch: 1, matches: true },
-      ...{ sale, ref: ref ?? '', buyer: owner, payment },
-      ...options,
-    });
+    { epoch, matches = true }: { epoch?: number; matches?: boolean } = {},
+  ) => shard.run(pay, { sale, ref: ref ?? '', buyer: owner, payment, matches }, epoch);
   const giveBack = (
     sale: string,
-    ticket: string,
-    options: { epoch?: number; restock?: boolean } = {},
-  ) => refund(shard.redis, shard.keys, { epoch: 1, restock: true, sale, ticket, ...options });
-  const expire = (sale: string, ticket: string, hold: number, offersMax = 100) =>
-    release(shard.redis, shard.keys, {
-      ...{ epoch: 1, cause: 'expired' as const },
-      ...{ sale, ticket, hold, offersMax },
-    });
+    identity: string,
+    { epoch, restock = true }: { epoch?: number; restock?: boolean } = {},
+  ) => shard.run(returnUnits, { sale, identity, restock }, epoch);
+  const expire = (sale: string, identity: string, holdSeq: number, offersMax = 100) =>
+    shard.run(release, { sale, identity, holdSeq, cause: 'expired', offersMax });
 
   it('pays a hold once: DONE, then SETTLED; a second payment goes back; STALE_EPOCH, NOT_LOADED', async () => {
     await loadSale(shard, 'hold', { stock: [3], limit: 3 });
@@ -98,10 +90,7 @@ describe('every status of pay.lua and refund.lua', () => {
     await decideOne('late', [['ann', '0x1']]); // two more would be three
     await settle('late', refs[0], 'ann', 'pi_5');
     expect(await lastEntry()).toMatchObject({ out: 'refund', reason: 'limit_reached' });
-    await edit(shard.redis, shard.keys, {
-      ...{ epoch: 1, frozen: false },
-      entry: { k: 'edit', sale: 'late', set: { limit: 9 } },
-    });
+    await shard.run(edit, { sale: 'late', set: { limit: 9 }, frozen: false });
     await settle('late', refs[0], 'ann', 'pi_6');
     expect(await lastEntry()).toMatchObject({ out: 'refund', reason: 'sold_out' });
     expect(await settle('late', refs[0], 'ann', 'pi_5')).toMatchObject({ status: 'SETTLED' });
@@ -131,7 +120,7 @@ describe('every status of pay.lua and refund.lua', () => {
     expect(await buyer('wait', 'bob')).toBeNull();
   });
 
-  it('REFUNDED once, then GONE; the units go to those who wait, or are gone; NOT_LOADED, STALE_EPOCH', async () => {
+  it('RETURNED once, then GONE; the units go to those who wait, or are gone; NOT_LOADED, STALE_EPOCH', async () => {
     await loadSale(shard, 'back', { stock: [3], limit: 2, waitlist: 9 });
     const { uid, refs, seq } = await decideOne('back', [
       ['ann', '0x1'],
@@ -144,12 +133,12 @@ describe('every status of pay.lua and refund.lua', () => {
     await settle('back', refs[1], 'bob', 'pi_10');
     expect(await giveBack('back', `${uid}.0`, { epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
     expect(await giveBack('nowhere', `${uid}.0`)).toEqual({ status: 'NOT_LOADED' });
-    expect(await giveBack('back', `${uid}.0`)).toEqual({ status: 'REFUNDED', seq: seq + 3 });
+    expect(await giveBack('back', `${uid}.0`)).toEqual({ status: 'RETURNED', seq: seq + 3 });
     expect(await lastEntry()).toMatchObject({ restock: true, offers: [4] });
     expect(await giveBack('back', `${uid}.0`)).toEqual({ status: 'GONE' });
     expect(await buyer('back', 'ann')).toBeNull();
     expect(await giveBack('back', `${uid}.1`, { restock: false })).toMatchObject({
-      status: 'REFUNDED',
+      status: 'RETURNED',
     });
     expect(await stock('back')).toEqual({ available: 0, held: 2, sold: 0 });
     await settle('back', refs[0], 'ann', 'pi_11'); // what was refunded is not paid again

@@ -88,8 +88,8 @@ describe('the same window in Redis', () => {
         const keys = shard.keys.requests(sale);
         await shard.redis.hset(keys[(minute + 1) % 2] ?? '', { minute: minute - 1, bann: last });
         await shard.redis.hset(keys[minute % 2] ?? '', { minute, bann: current });
-        const reply = await accept(shard.redis, shard.keys, {
-          ...{ epoch: 1, sale, count: asking.length, maxWaiting: 100_000 },
+        const reply = await shard.run(accept, {
+          ...{ sale, count: asking.length, maxWaiting: 100_000 },
           judge: {
             quotas: { perBuyer, perIp: 0, perSale: 0 },
             askers: asking.map((buyer) => ({ buyer })),
@@ -125,8 +125,8 @@ describe('the same window in Redis', () => {
     await loadSale(shard, 'old');
     const keys = shard.keys.requests('old');
     for (const key of keys) await shard.redis.hset(key, { minute: 7, bann: 1_000 });
-    const reply = await accept(shard.redis, shard.keys, {
-      ...{ epoch: 1, sale: 'old', count: 1, maxWaiting: 100_000 },
+    const reply = await shard.run(accept, {
+      ...{ sale: 'old', count: 1, maxWaiting: 100_000 },
       judge: { quotas: { perBuyer: 2, perIp: 0, perSale: 0 }, askers: [{ buyer: 'ann' }] },
     });
     expect(reply).toMatchObject({ verdicts: [{ kind: 'accepted', limit: { remaining: 1 } }] });
@@ -141,10 +141,10 @@ describe('the same window in Redis', () => {
       solution: { id: `large-${i}`, by: `${i}`, keepMs: 1_000 },
     }));
     const judge = { quotas: { perBuyer: 1, perIp: 1, perSale: 999 }, askers };
-    const args = { epoch: 1, sale: 'large', count: 1_000, maxWaiting: 100_000, judge };
-    const first = await accept(shard.redis, shard.keys, args);
+    const args = { sale: 'large', count: 1_000, maxWaiting: 100_000, judge };
+    const first = await shard.run(accept, args);
     expect(first).toMatchObject({ status: 'ACCEPTED', last: 999 });
-    const again = await accept(shard.redis, shard.keys, args);
+    const again = await shard.run(accept, args);
     // All are refused: nobody has a place, and nothing is to be queued.
     expect(again).toMatchObject({ status: 'ACCEPTED', last: 999 });
     if (again.status !== 'ACCEPTED') throw new Error(again.status);
@@ -158,8 +158,8 @@ describe('the same window in Redis', () => {
       quotas: { perBuyer: 5, perIp: 0, perSale: 5 },
       askers: [{ buyer: 'ann', solution: { id: 'full', by: 'ann', keepMs: 1_000 } }],
     };
-    const args = { epoch: 1, sale: 'full', count: 1, maxWaiting: 0, judge };
-    expect(await accept(shard.redis, shard.keys, args)).toEqual({ status: 'LINE_FULL' });
+    const args = { sale: 'full', count: 1, maxWaiting: 0, judge };
+    expect(await shard.run(accept, args)).toEqual({ status: 'LINE_FULL' });
     const keys = [...shard.keys.requests('full'), shard.keys.solved('full')];
     expect(await shard.redis.exists(...keys)).toBe(0);
     await shard.redis.del(shard.keys.queue('wait'));

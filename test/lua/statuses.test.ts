@@ -23,11 +23,25 @@ import {
   startShard,
   type TestShard,
 } from '../support/shard.ts';
-import { LINE_SCRIPTS, namedStatuses, watchStatuses } from '../support/statuses.ts';
+import {
+  headerOf,
+  LINE_SCRIPTS,
+  namedStatuses,
+  PAYMENT_SCRIPTS,
+  tableOf,
+  watchStatuses,
+} from '../support/statuses.ts';
 
 const FAR = 9_000_000_000_000;
 
 const seen = watchStatuses();
+
+it.each([...LINE_SCRIPTS, ...PAYMENT_SCRIPTS])(
+  'the replies of %s are those of its header, in order of precedence',
+  async (script) => {
+    expect(await tableOf(script)).toEqual(headerOf(script));
+  },
+);
 
 describe('every status of every script of the line', () => {
   let shard: TestShard;
@@ -49,8 +63,7 @@ describe('every status of every script of the line', () => {
     decideBatches(shard, (await state()).decided + 1, batches);
 
   describe('load.lua', () => {
-    const run = (epoch: number, sale: string) =>
-      load(shard.redis, shard.keys, { epoch, entry: loadEntry(sale) });
+    const run = (epoch: number, sale: string) => shard.run(load, loadEntry(sale), epoch);
 
     it('LOADED, then PRESENT; STALE_EPOCH', async () => {
       const before = await state();
@@ -63,7 +76,7 @@ describe('every status of every script of the line', () => {
 
   describe('accept.lua', () => {
     const run = (sale: string, options: { epoch?: number; maxWaiting?: number } = {}) =>
-      accept(shard.redis, shard.keys, { epoch: 1, sale, count: 3, maxWaiting: 1_000, ...options });
+      shard.run(accept, { sale, count: 3, maxWaiting: 1_000, ...options }, options.epoch);
 
     it('STALE_EPOCH, NOT_LOADED', async () => {
       expect(await run('accept', { epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
@@ -82,11 +95,7 @@ describe('every status of every script of the line', () => {
       expect(await run('over')).toEqual({ status: 'CLOSED' });
       await loadSale(shard, 'soon', { starts: FAR - 1 });
       expect(await run('soon')).toMatchObject({ status: 'NOT_OPEN' });
-      await close(shard.redis, shard.keys, {
-        epoch: 1,
-        sale: 'soon',
-        cause: 'closed',
-      });
+      await shard.run(close, { sale: 'soon', cause: 'closed' });
       expect(await run('soon')).toMatchObject({ status: 'CLOSED' });
     });
 
@@ -106,8 +115,7 @@ describe('every status of every script of the line', () => {
       const before = await state();
       const batch = batchOf('decide', [['ann', '0x1']]);
       const jobs = [{ raw: JSON.stringify(batch), sale: 'decide' }];
-      const run = (epoch: number, firstJob: number) =>
-        decide(shard.redis, shard.keys, { epoch, firstJob, jobs });
+      const run = (epoch: number, firstJob: number) => shard.run(decide, { firstJob, jobs }, epoch);
       expect(await run(2, 1)).toEqual({ status: 'STALE_EPOCH' });
       expect(await run(1, before.decided + 2)).toEqual({ status: 'GAP', decided: before.decided });
       expect(await decideNext(batchOf('nowhere', [['ann', '0x1']]))).toEqual({
@@ -158,11 +166,7 @@ describe('every status of every script of the line', () => {
       await decideBatches(shard, decided + 1, [batch]);
       const raw = JSON.stringify(batch);
       const jobs = [{ raw, sale: 'copy' }, { raw, sale: 'copy' }, { skip: 'removed' as const }];
-      const reply = await decide(shard.redis, shard.keys, {
-        epoch: 1,
-        firstJob: decided + 1,
-        jobs,
-      });
+      const reply = await shard.run(decide, { firstJob: decided + 1, jobs });
       expect(reply).toMatchObject({ status: 'DECIDED', decided: decided + 3 });
       const entries = (await shard.journal()).slice(-2).map(({ entry }) => entry);
       expect(entries).toEqual([
@@ -170,11 +174,7 @@ describe('every status of every script of the line', () => {
         { k: 'skip', job: decided + 3, why: 'removed' },
       ]);
       expect(await stock('copy')).toEqual({ available: 9, held: 1, sold: 0 });
-      const again = await decide(shard.redis, shard.keys, {
-        epoch: 1,
-        firstJob: decided + 1,
-        jobs,
-      });
+      const again = await shard.run(decide, { firstJob: decided + 1, jobs });
       expect(again).toEqual(reply);
     });
   });
@@ -183,7 +183,7 @@ describe('every status of every script of the line', () => {
     const refOf = (batch: ReturnType<typeof batchOf>, key = '') =>
       parseRef(`${batch.uid}.0.1.1.1.0x1.${key}`);
     const run = (ref: ReturnType<typeof refOf>, epoch = 1) =>
-      cancel(shard.redis, shard.keys, { epoch, sale: 'cancel', ref });
+      shard.run(cancel, { sale: 'cancel', ref }, epoch);
 
     it('REQUESTED before the decision, DECIDED after it; STALE_EPOCH', async () => {
       await loadSale(shard, 'cancel');
@@ -212,15 +212,11 @@ describe('every status of every script of the line', () => {
   });
 
   describe('release.lua', () => {
-    const run = (ticket: string, hold: number, options: { epoch?: number; sale?: string } = {}) =>
-      release(shard.redis, shard.keys, {
-        epoch: 1,
-        sale: 'release',
-        ticket,
-        hold,
-        cause: 'expired',
-        ...options,
-      });
+    const run = (
+      identity: string,
+      holdSeq: number,
+      { epoch = 1, sale = 'release' }: { epoch?: number; sale?: string } = {},
+    ) => shard.run(release, { sale, identity, holdSeq, cause: 'expired' }, epoch);
 
     it('RELEASED once, then GONE; GONE for another hold of the same ticket', async () => {
       await loadSale(shard, 'release');
@@ -240,11 +236,13 @@ describe('every status of every script of the line', () => {
   });
 
   describe('the waitlist: decide.lua, release.lua, offer.lua, leave.lua', () => {
-    const at = { epoch: 1, sale: 'waitlist' };
+    const at = { sale: 'waitlist' };
     const runOffer = (options: { epoch?: number; sale?: string; offersMax?: number } = {}) =>
-      offer(shard.redis, shard.keys, { ...at, ...options });
-    const runLeave = (buyer: string, options: { epoch?: number; sale?: string } = {}) =>
-      leave(shard.redis, shard.keys, { ...at, buyer, ticket: `${waiting.uid}.3`, ...options });
+      shard.run(offer, { ...at, ...options }, options.epoch);
+    const runLeave = (buyer: string, options: { epoch?: number; sale?: string } = {}) => {
+      const waits = { buyer, identity: `${waiting.uid}.3`, line: 4 };
+      return shard.run(leave, { ...at, ...waits, ...options }, options.epoch);
+    };
     const waiting = batchOf('waitlist', [
       ['b', '0x1'],
       ['c', '0x2'],
@@ -257,7 +255,7 @@ describe('every status of every script of the line', () => {
       await loadSale(shard, 'waitlist', { stock: [2], limit: 3, waitlist: 4 });
       const first = batchOf('waitlist', [['a', '0x2']]);
       await decideNext(first);
-      const { seq: hold } = await state();
+      const { seq: holdSeq } = await state();
       await decideNext(waiting);
       const [decided] = (await shard.journal()).slice(-1);
       expect(decided?.entry).toMatchObject({ out: 'WWWWS' }); // three can never come back
@@ -265,8 +263,8 @@ describe('every status of every script of the line', () => {
       expect(await runOffer({ epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
       expect(await runOffer({ sale: 'nowhere' })).toEqual({ status: 'NOT_LOADED' });
 
-      const ended = { ticket: `${first.uid}.0`, hold, cause: 'expired' as const, offersMax: 1 };
-      const { status } = await release(shard.redis, shard.keys, { ...at, ...ended });
+      const ended = { identity: `${first.uid}.0`, holdSeq, cause: 'expired' as const };
+      const { status } = await shard.run(release, { ...at, ...ended, offersMax: 1 });
       expect(status).toBe('RELEASED');
       await decideNext(batchOf('waitlist', [['g', '0x1']])); // one is left, and offered to others
       const { seq } = await state();
@@ -296,13 +294,7 @@ describe('every status of every script of the line', () => {
       sale: string,
       set: { starts?: number; ends?: number; limit?: number },
       options: { epoch?: number; frozen?: boolean } = {},
-    ) =>
-      edit(shard.redis, shard.keys, {
-        epoch: 1,
-        frozen: false,
-        entry: { k: 'edit', sale, set },
-        ...options,
-      });
+    ) => shard.run(edit, { sale, set, frozen: false, ...options }, options.epoch);
 
     it('EDITED, OPENED, BAD_WINDOW, CLOSED, NOT_LOADED, STALE_EPOCH', async () => {
       await loadSale(shard, 'edit');
@@ -323,8 +315,14 @@ describe('every status of every script of the line', () => {
   });
 
   describe('close.lua', () => {
-    const run = (sale: string, cause: 'closed' | 'ended', afterJob = 0, epoch = 1) =>
-      close(shard.redis, shard.keys, { epoch, sale, cause, afterJob, graceMs: 1_000 });
+    const run = (sale: string, cause: 'closed' | 'ended', afterJob = 0, epoch = 1) => {
+      const when = { afterJob, graceMs: 1_000 };
+      return shard.run(
+        close,
+        cause === 'ended' ? { sale, cause, ...when } : { sale, cause },
+        epoch,
+      );
+    };
 
     it('DONE by its seller at once, then CLOSED; NOT_LOADED, STALE_EPOCH', async () => {
       await loadSale(shard, 'close');
@@ -347,8 +345,7 @@ describe('every status of every script of the line', () => {
 
   describe('add-product.lua', () => {
     const product = { id: 'p', name: 'P', description: '', amount: 1, currency: 'eur', stock: 4 };
-    const run = (sale: string, epoch = 1) =>
-      addProduct(shard.redis, shard.keys, { epoch, sale, product });
+    const run = (sale: string, epoch = 1) => shard.run(addProduct, { sale, product }, epoch);
 
     it('ADDED, TOO_MANY, CLOSED, NOT_LOADED, STALE_EPOCH', async () => {
       await loadSale(shard, 'add', { stock: Array.from({ length: MAX_PRODUCTS - 1 }, () => 0) });
@@ -365,14 +362,7 @@ describe('every status of every script of the line', () => {
 
   describe('restock.lua', () => {
     const run = (delta: number, key: string, options: { epoch?: number; sale?: string } = {}) =>
-      restock(shard.redis, shard.keys, {
-        epoch: 1,
-        sale: 'restock',
-        index: 0,
-        delta,
-        key,
-        ...options,
-      });
+      shard.run(restock, { sale: 'restock', index: 0, delta, key, ...options }, options.epoch);
 
     it('RESTOCKED once a key, never below what is held', async () => {
       await loadSale(shard, 'restock', { stock: [5] });
@@ -390,23 +380,22 @@ describe('every status of every script of the line', () => {
   });
 
   describe('publish.lua', () => {
-    const run = async (seq: number, job: number, options: { epoch?: number; text?: string } = {}) =>
-      publish(shard.redis, shard.keys, {
-        shard: 0,
-        epoch: 1,
-        seq,
-        job,
-        last: {
-          seq,
-          text: (await shard.journal()).find((entry) => entry.seq === seq)?.text ?? '',
-          ...options,
-        },
+    const run = async (
+      seq: number,
+      job: number,
+      { epoch, ...options }: { epoch?: number; text?: string } = {},
+    ) => {
+      const entry = (await shard.journal()).find((known) => known.seq === seq);
+      const recorded = {
+        ...{ shard: 0, seq, job },
+        last: { seq, text: entry?.text ?? '', ...options },
         passed: { publish: 10 * job },
         left: {},
         passedAll: 10 * job,
-        deadlines: [{ sale: 'publish', ticket: 'uid.0', hold: seq, atMs: 5_000 }],
-        ...options,
-      });
+        deadlines: [{ sale: 'publish', identity: 'uid.0', holdSeq: seq, atMs: 5_000 }],
+      };
+      return shard.run(publish, recorded, epoch);
+    };
 
     it('PUBLISHED raises and trims; BEHIND lowers nothing; STALE_EPOCH, MISMATCH', async () => {
       const { seq, decided } = await state();
@@ -433,7 +422,7 @@ describe('every status of every script of the line', () => {
   // Last: it ends the epoch that all of the above use.
   describe('flip.lua', () => {
     const flipTo = (epoch: number, job: number, lost: boolean) =>
-      flip(shard.redis, shard.keys, { epoch, seq: 7, job, lost, pieces: 2, passed: { flip: 3 } });
+      shard.run(flip, { seq: 7, job, lost, pieces: 2, passed: { flip: 3 } }, epoch);
     const run = async (epoch: number, job: number, lost: boolean) => {
       await shard.redis.hset(shard.keys.at(epoch).state, 'building', 2);
       return flipTo(epoch, job, lost);

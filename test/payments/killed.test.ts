@@ -95,7 +95,7 @@ describe('a worker process killed while it works on a payment (I8)', () => {
 
   const refundSteps: [string, () => Held][] = [
     ['before Stripe is asked', () => stripe.hold('POST /v1/refunds')],
-    ["between Stripe's answer and the units", () => redis.hold(call('refund'))],
+    ["between Stripe's answer and the units", () => redis.hold(call('return-units'))],
     ["between Stripe's answer and the commit", () => postgres.hold('insert into log', 'commit')],
     ['between commit and acknowledgement', () => postgres.hold('update "refunds" set "stripe_id"')],
   ];

@@ -12,5 +12,5 @@ export async function decideWaiting({ redis }: Pick<TestSystem, 'redis'>, shard:
   const [job = ''] = await redis.lrange(keys.queue('wait'), 0, 0);
   const raw = (await redis.hget(keys.queue(job), 'data')) ?? '';
   const group = await lookAhead(redis, keys, Number(job), raw, 0);
-  return shard.run((epoch) => decide(redis, keys, { epoch, ...group }));
+  return shard.run(decide, group);
 }

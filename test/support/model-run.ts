@@ -21,9 +21,9 @@ import { edit } from '../../src/redis/scripts/edit.ts';
 import { leave } from '../../src/redis/scripts/leave.ts';
 import { offer } from '../../src/redis/scripts/offer.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
-import { refund } from '../../src/redis/scripts/refund.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { restock } from '../../src/redis/scripts/restock.ts';
+import { returnUnits } from '../../src/redis/scripts/return-units.ts';
 import { silent } from './database.ts';
 import { CLOSES, OPENS, type Operation, SALES } from './operations.ts';
 import { batchOf } from './shard.ts';
@@ -70,8 +70,8 @@ export async function startModelRun(
   const run = new ModelRun(shard, { redis, db }, sales, base);
   for (const saleId of sales) {
     // Any script that needs the sale loads it; this one changes nothing else.
-    const nothing = { sale: saleId, ticket: 'nobody.0', hold: 1, cause: 'expired' as const };
-    await shard.run((epoch) => release(redis, shard.keys, { epoch, ...nothing }), saleId);
+    const nothing = { sale: saleId, identity: 'nobody.0', holdSeq: 1 };
+    await shard.run(release, { ...nothing, cause: 'expired' });
   }
   return run;
 }
@@ -204,9 +204,7 @@ class ModelRun {
     const group = jobs.map((job) =>
       typeof job === 'string' ? { skip: job } : { raw: JSON.stringify(job), sale: job.sale },
     );
-    const reply = await this.shard.run((epoch) =>
-      decide(this.#redis, this.shard.keys, { epoch, firstJob, jobs: group }),
-    );
+    const reply = await this.shard.run(decide, { firstJob, jobs: group });
     for (const [i, job] of jobs.entries()) {
       const number = firstJob + i;
       this.#expect(typeof job === 'string' ? model.skip(number, job) : model.decide(number, job));
@@ -223,9 +221,7 @@ class ModelRun {
     if (batch === undefined) return;
     const job = this.#base + this.#jobs.indexOf(batch) + 1;
     const ref = ticketAt({ batch, job }, step.index % batch.t.length);
-    const reply = await this.shard.run((epoch) =>
-      cancel(this.#redis, this.shard.keys, { epoch, sale: batch.sale, ref }),
-    );
+    const reply = await this.shard.run(cancel, { sale: batch.sale, ref });
     const requested = this.model.requestCancel(batch.sale, ref);
     expect(reply.status, formatRef(ref)).toBe(requested ? 'REQUESTED' : 'DECIDED');
   }
@@ -233,14 +229,16 @@ class ModelRun {
   async #release(step: Step<'release'>): Promise<void> {
     const sale = this.#sale(step.sale);
     const holds = [...(this.model.sales.get(sale)?.holds ?? [])];
-    const [ticket, hold] = holds[step.hold % holds.length] ?? ['nobody.0', { seq: 1 }];
-    const entry = { sale, ticket, hold: hold.seq + step.wrongSeq, cause: step.cause };
-    const reply = await this.shard.run(
-      (epoch) => release(this.#redis, this.shard.keys, { epoch, ...entry, offersMax: step.max }),
-      sale,
-    );
+    const [identity, { seq }] = holds[step.hold % holds.length] ?? ['nobody.0', { seq: 1 }];
+    const holdSeq = seq + step.wrongSeq;
+    const { cause, max } = step;
+    const reply = await this.shard.run(release, {
+      ...{ sale, identity, holdSeq },
+      ...{ cause, offersMax: max },
+    });
     const at = await this.#offeredAt();
-    const made = this.model.release({ k: 'release', ...entry, ...at }, step.max);
+    const entry = { k: 'release', sale, ticket: identity, hold: holdSeq, cause, ...at } as const;
+    const made = this.model.release(entry, max);
     this.#agree(reply.status, 'RELEASED', made);
   }
 
@@ -263,33 +261,23 @@ class ModelRun {
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     const args = { sale, ref: formatRef(winner.ref), buyer: winner.buyer, payment, matches };
-    const reply = await this.shard.run(
-      (epoch) => pay(this.#redis, this.shard.keys, { epoch, ...args }),
-      sale,
-    );
+    const reply = await this.shard.run(pay, args);
     this.#agree(reply.status, 'DONE', this.model.pay({ sale, ticket, payment, matches }));
   }
 
   async #refund({ sale: index, ticket: n, restock, max }: Step<'refund'>): Promise<void> {
     const sale = this.#sale(index);
     const tickets = [...(this.model.sales.get(sale)?.winners.keys() ?? [])];
-    const ticket = tickets[n % tickets.length] ?? 'nobody.0';
-    const entry = { sale, ticket, restock };
-    const reply = await this.shard.run(
-      (epoch) => refund(this.#redis, this.shard.keys, { epoch, ...entry, offersMax: max }),
-      sale,
-    );
+    const identity = tickets[n % tickets.length] ?? 'nobody.0';
+    const reply = await this.shard.run(returnUnits, { sale, identity, restock, offersMax: max });
     const at = await this.#offeredAt();
-    const made = this.model.refund({ k: 'refund', ...entry, ...at }, max);
-    this.#agree(reply.status, 'REFUNDED', made);
+    const made = this.model.refund({ k: 'refund', sale, ticket: identity, restock, ...at }, max);
+    this.#agree(reply.status, 'RETURNED', made);
   }
 
   async #restock({ sale, index, delta, key, max }: Step<'restock'>): Promise<void> {
     const change = { sale: this.#sale(sale), index, delta, key };
-    const reply = await this.shard.run(
-      (epoch) => restock(this.#redis, this.shard.keys, { epoch, ...change, offersMax: max }),
-      change.sale,
-    );
+    const reply = await this.shard.run(restock, { ...change, offersMax: max });
     const at = await this.#offeredAt();
     const made = this.model.restock({ k: 'restock', ...change, ...at }, max);
     this.#agree(reply.status, 'RESTOCKED', made);
@@ -297,10 +285,7 @@ class ModelRun {
 
   async #offer(step: Step<'offer'>): Promise<void> {
     const sale = this.#sale(step.sale);
-    const reply = await this.shard.run(
-      (epoch) => offer(this.#redis, this.shard.keys, { epoch, sale, offersMax: step.max }),
-      sale,
-    );
+    const reply = await this.shard.run(offer, { sale, offersMax: step.max });
     const at = await this.#offeredAt();
     this.#agree(reply.status, 'OFFERED', this.model.offer({ k: 'offer', sale, ...at }, step.max));
   }
@@ -320,11 +305,8 @@ class ModelRun {
     const waiting = this.model.sales.get(sale)?.waiting ?? [];
     const place = waiting[step.waiting % waiting.length];
     const [buyer, line] = place === undefined ? ['b1', 0] : [place.buyer, place.line];
-    const ticket = place === undefined ? 'nobody.0' : identityOf(place.ref);
-    const reply = await this.shard.run(
-      (epoch) => leave(this.#redis, this.shard.keys, { epoch, sale, buyer, ticket }),
-      sale,
-    );
+    const identity = place === undefined ? 'nobody.0' : identityOf(place.ref);
+    const reply = await this.shard.run(leave, { sale, buyer, identity, line });
     this.#agree(reply.status, 'LEFT', this.model.leave({ k: 'leave', sale, line }));
   }
 
@@ -335,10 +317,7 @@ class ModelRun {
       ...(holdLimit === undefined ? {} : { holdLimit }),
     };
     const entry = { k: 'edit' as const, sale: this.#sale(sale), set };
-    const reply = await this.shard.run(
-      (epoch) => edit(this.#redis, this.shard.keys, { epoch, entry, frozen: false }),
-      entry.sale,
-    );
+    const reply = await this.shard.run(edit, { ...entry, frozen: false });
     this.#agree(reply.status, 'EDITED', this.model.edit(entry));
   }
 
@@ -352,10 +331,7 @@ class ModelRun {
       currency: 'eur',
       stock: step.stock,
     };
-    const reply = await this.shard.run(
-      (epoch) => addProduct(this.#redis, this.shard.keys, { epoch, sale, product }),
-      sale,
-    );
+    const reply = await this.shard.run(addProduct, { sale, product });
     const entry = { k: 'product' as const, sale, index: 0, product };
     this.#agree(reply.status, 'ADDED', this.model.addProduct(entry));
   }
@@ -363,10 +339,7 @@ class ModelRun {
   async #close(step: Step<'close'>): Promise<void> {
     if (step.now > 0) return; // most sales stay open
     const entry = { sale: this.#sale(step.sale), cause: 'closed' as const };
-    const reply = await this.shard.run(
-      (epoch) => close(this.#redis, this.shard.keys, { epoch, ...entry }),
-      entry.sale,
-    );
+    const reply = await this.shard.run(close, entry);
     this.#agree(reply.status, 'DONE', this.model.close({ k: 'close', ...entry }));
   }
 

@@ -34,14 +34,13 @@ export async function startPaymentSystem(options: SystemOptions = {}): Promise<P
   });
   const [standIn] = started;
   if (standIn === undefined) throw new Error('the system was started without a Stripe');
-  const { redis, db, shards } = system;
+  const { db, shards } = system;
   const { stripe, url: stripeUrl } = standIn;
   return {
     ...system,
     stripe,
     stripeUrl,
     deps: {
-      redis,
       db,
       shards,
       log: silent,

@@ -3,6 +3,7 @@ import type { RedisClient } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { type JournalEntry, readJournal } from '../../src/redis/journal.ts';
 import { ShardKeys } from '../../src/redis/keys.ts';
+import type { AnyReply, Operation } from '../../src/redis/operation.ts';
 import { decide } from '../../src/redis/scripts/decide.ts';
 import { flip } from '../../src/redis/scripts/flip.ts';
 import { load } from '../../src/redis/scripts/load.ts';
@@ -13,7 +14,12 @@ import { startTestRedis } from './redis.ts';
 export interface TestShard {
   readonly redis: RedisClient;
   readonly keys: ShardKeys;
-  readonly epoch: number;
+  /** Runs the script of an operation once, in epoch 1 unless said otherwise. */
+  run<Args, R extends AnyReply>(
+    operation: Operation<Args, R>,
+    args: NoInfer<Args>,
+    epoch?: number,
+  ): Promise<R>;
   journal(): Promise<JournalEntry[]>;
   stop(): Promise<void>;
 }
@@ -25,11 +31,11 @@ export async function startShard(): Promise<TestShard> {
   const keys = new ShardKeys(0);
   const epoch = 1;
   await redis.hset(keys.at(epoch).state, 'building', 0);
-  await flip(redis, keys, { epoch, seq: 0, job: 0, lost: false, pieces: 0, passed: {} });
+  await flip.run(redis, keys, epoch, { seq: 0, job: 0, lost: false, pieces: 0, passed: {} });
   return {
     redis,
     keys,
-    epoch,
+    run: (operation, args, at = epoch) => operation.run(redis, keys, at, args),
     journal: () => readJournal(redis, keys.at(epoch).journal, 1, 100_000),
     async stop() {
       redis.disconnect();
@@ -56,11 +62,11 @@ export function loadEntry(sale: string, options: LoadOptions = {}): LoadEntry {
 
 /** Loads a sale into the shard. */
 export async function loadSale(
-  { redis, keys, epoch }: TestShard,
+  shard: TestShard,
   sale: string,
   options: LoadOptions = {},
 ): Promise<void> {
-  await load(redis, keys, { epoch, entry: loadEntry(sale, options) });
+  await shard.run(load, loadEntry(sale, options));
 }
 
 let uids = 0;
@@ -76,11 +82,7 @@ export function batchOf(
 }
 
 /** Decides consecutive batches, the first of which is job `firstJob`. */
-export function decideBatches(
-  { redis, keys, epoch }: TestShard,
-  firstJob: number,
-  batches: readonly Batch[],
-) {
+export function decideBatches(shard: TestShard, firstJob: number, batches: readonly Batch[]) {
   const jobs = batches.map((batch) => ({ raw: JSON.stringify(batch), sale: batch.sale }));
-  return decide(redis, keys, { epoch, firstJob, jobs });
+  return shard.run(decide, { firstJob, jobs });
 }

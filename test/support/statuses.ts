@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, vi } from 'vitest';
+import type { Operation } from '../../src/redis/operation.ts';
 import { Script } from '../../src/redis/script.ts';
 
 const LUA = new URL('../../lua/', import.meta.url);
 
 /** Scripts whose statuses have their own test file, `payment-statuses.test.ts`. */
-export const PAYMENT_SCRIPTS: readonly string[] = ['pay', 'refund'];
+export const PAYMENT_SCRIPTS: readonly string[] = ['pay', 'return-units'];
 
 /** All other scripts of lua/. */
 export const LINE_SCRIPTS = readdirSync(LUA)
@@ -27,11 +28,30 @@ export function watchStatuses(): Set<string> {
 
 /** The statuses named in the headers of scripts, as `script STATUS`. */
 export function namedStatuses(scripts: readonly string[]): string[] {
-  return scripts.flatMap((script) => {
-    const source = readFileSync(new URL(`${script}.lua`, LUA), 'utf8');
-    const returns = /RETURNS.*\n([\s\S]*?)\]\]/.exec(source)?.[1] ?? '';
-    const statuses = [...returns.matchAll(/^ {4}([A-Z_]+)\b/gm)].map((match) => match[1]);
-    expect(statuses, `${script}.lua names no status`).not.toHaveLength(0);
-    return statuses.map((status) => `${script} ${status}`);
-  });
+  return scripts.flatMap((script) => headerOf(script).map(([status]) => `${script} ${status}`));
+}
+
+/** The RETURNS of a script's header, in its order: each status with the names of its values. */
+export function headerOf(script: string): [status: string, values: string[]][] {
+  const source = readFileSync(new URL(`${script}.lua`, LUA), 'utf8');
+  const returns = /RETURNS.*\n([\s\S]*?)\]\]/.exec(source)?.[1] ?? '';
+  const lines = [...returns.matchAll(/^ {4}([A-Z_]+)\b((?: \S+)*)/gm)];
+  expect(lines, `${script}.lua names no status`).not.toHaveLength(0);
+  // "[verdicts number…]": there may be such a value, and numbers after it that belong to it.
+  return lines.map(([, status = '', values = '']) => [status, values.match(/\b\w+\b(?!…)/g) ?? []]);
+}
+
+/** What the operation of a script makes of its replies, in the form of {@link headerOf}. */
+export async function tableOf(script: string): Promise<[status: string, values: string[]][]> {
+  const module: Record<string, unknown> = await import(`../../src/redis/scripts/${script}.ts`);
+  const [operation, ...others] = Object.values(module).filter(isOperation);
+  if (operation === undefined || others.length > 0) {
+    throw new Error(`scripts/${script}.ts does not describe one operation`);
+  }
+  expect(operation.script.name).toBe(script);
+  return Object.entries(operation.replies).map(([status, values]) => [status, Object.keys(values)]);
+}
+
+function isOperation(value: unknown): value is Pick<Operation<never, never>, 'script' | 'replies'> {
+  return typeof value === 'object' && value !== null && 'replies' in value;
 }

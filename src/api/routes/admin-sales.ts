@@ -122,9 +122,9 @@ export const ADMIN_SALE_ROUTES = [createSale, changeSale, closeSale, createProdu
 /** Routes by which a seller makes and steers sales. Every change goes through the line's journal. */
 export function adminSaleRoutes(
   { adminWrite }: Guards,
-  deps: Pick<AdminDeps, 'redis' | 'db' | 'shards' | 'views' | 'attemptKeys' | 'newSales'>,
+  deps: Pick<AdminDeps, 'db' | 'shards' | 'views' | 'attemptKeys' | 'newSales'>,
 ) {
-  const { redis, db, shards, views, attemptKeys } = deps;
+  const { db, shards, views, attemptKeys } = deps;
   return createApp()
     .openapi({ ...createSale, middleware: adminWrite('sale.create') }, async (c) => {
       const wanted = c.req.valid('json');
@@ -143,14 +143,9 @@ export function adminSaleRoutes(
       const { saleId } = c.req.valid('param');
       const change = c.req.valid('json');
       const cached = await views.requireFresh(saleId);
-      const shard = shards.at(cached.sale.shard);
       const { entry, frozen } = editOf(cached, change);
       await c.get('trail').note({ wanted: change, before: settingsIn(cached, change) });
-      const reply = await shard.change(
-        (epoch) => edit(redis, shard.keys, { epoch, entry, frozen }),
-        saleId,
-        (made) => JSON.stringify(made) === JSON.stringify(entry),
-      );
+      const reply = await shards.at(cached.sale.shard).change(edit, { ...entry, frozen });
       if (reply.status === 'CLOSED') throw new DomainError('sale_closed');
       if (reply.status === 'OPENED') throw new DomainError('sale_opened');
       if (reply.status === 'BAD_WINDOW') throw new DomainError('invalid_window');
@@ -162,29 +157,18 @@ export function adminSaleRoutes(
       const { saleId } = c.req.valid('param');
       const { sale } = await views.requireFresh(saleId);
       await c.get('trail').note({ before: { closed: sale.closed !== '' } });
-      const shard = shards.at(sale.shard);
       // A sale that is closed already stays closed: asking again is no error.
-      const { status } = await shard.change(
-        (epoch) => close(redis, shard.keys, { epoch, sale: saleId, cause: 'closed' }),
-        saleId,
-        (made) => made.k === 'close' && made.sale === saleId,
-      );
-      if (status === 'CLOSED') await shard.drain();
+      await shards.at(sale.shard).change(close, { sale: saleId, cause: 'closed' });
       c.get('trail').changed({ closed: true });
       return c.json(views.show(await views.requireFresh(saleId)), 200);
     })
     .openapi({ ...createProduct, middleware: adminWrite('product.add') }, async (c) => {
       const { saleId } = c.req.valid('param');
       const { sale } = await views.requireFresh(saleId);
-      const shard = shards.at(sale.shard);
       const wanted = c.req.valid('json');
       const product = { id: randomUUID(), ...wanted };
       await c.get('trail').note({ subject: product.id, wanted });
-      const reply = await shard.change(
-        (epoch) => addProduct(redis, shard.keys, { epoch, sale: saleId, product }),
-        saleId,
-        (made) => made.k === 'product' && made.product.id === product.id,
-      );
+      const reply = await shards.at(sale.shard).change(addProduct, { sale: saleId, product });
       if (reply.status === 'CLOSED') throw new DomainError('sale_closed');
       if (reply.status === 'TOO_MANY') throw new DomainError('too_many_products');
       const added = shownProduct(await views.requireFresh(saleId), product.id);
@@ -199,13 +183,9 @@ export function adminSaleRoutes(
       const { saleId, index } = place;
       const { stock: before } = shownProduct(await views.requireFresh(saleId), productId);
       await c.get('trail').note({ sale: saleId, wanted: { delta }, before });
-      const shard = shards.at(place.shard);
       const key = attemptKeys.hash(['restock', saleId], c.req.valid('header')['idempotency-key']);
-      const reply = await shard.change(
-        (epoch) => restock(redis, shard.keys, { epoch, sale: saleId, index, delta, key }),
-        saleId,
-        (made) => made.k === 'restock' && made.key === key,
-      );
+      const units = { sale: saleId, index, delta, key };
+      const reply = await shards.at(place.shard).change(restock, units);
       if (reply.status === 'KEY_REUSED') throw new DomainError('idempotency_key_reused');
       if (reply.status === 'TOO_FEW') {
         throw new DomainError(

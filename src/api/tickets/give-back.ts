@@ -6,7 +6,6 @@ import { releaseHold } from '../../line/release-hold.ts';
 import type { Shards } from '../../line/shards.ts';
 import { cancelIntents } from '../../payments/close.ts';
 import type { PaymentDeps } from '../../payments/deps.ts';
-import type { RedisClient } from '../../redis/client.ts';
 import { cancel } from '../../redis/scripts/cancel.ts';
 import { leave } from '../../redis/scripts/leave.ts';
 import { requireOrder } from '../orders/require-order.ts';
@@ -23,7 +22,6 @@ import {
 
 /** What giving the hold of an order back needs. */
 export interface ReleaseDeps {
-  readonly redis: RedisClient;
   readonly db: Db;
   readonly shards: Shards;
   /** Undefined where payments are not set up. */
@@ -88,30 +86,21 @@ export async function releaseOrder(
  * @returns whether it is; else it, or the attempt that it repeats, has its decision, which is public
  */
 async function requestCancel(
-  { redis, shards }: ReleaseDeps,
+  { shards }: ReleaseDeps,
   { shard: id, sale, ref }: OwnTicket,
 ): Promise<boolean> {
-  const shard = shards.at(id);
-  const { status } = await shard.run((epoch) => cancel(redis, shard.keys, { epoch, sale, ref }));
-  if (status === 'REQUESTED') return true;
-  await shard.drain();
-  return false;
+  const { status } = await shards.at(id).change(cancel, { sale, ref });
+  return status === 'REQUESTED';
 }
 
 /** Leaves the waitlist, or makes public what became of the ticket meanwhile. */
 async function leaveWaitlist(
-  { redis, shards }: ReleaseDeps,
+  { shards }: ReleaseDeps,
   { shard: id, sale, buyer }: OwnTicket,
-  waiting: string,
+  identity: string,
   line: number | undefined,
 ): Promise<void> {
-  const shard = shards.at(id);
-  const reply = await shard.change(
-    (epoch) => leave(redis, shard.keys, { epoch, sale, buyer, ticket: waiting }),
-    sale,
-    (made) => made.k === 'leave' && made.sale === sale && made.line === line,
-  );
-  if (reply.status === 'GONE') await shard.drain();
+  await shards.at(id).change(leave, { sale, buyer, identity, line });
 }
 
 async function cancelPayments({ db, payments }: ReleaseDeps, order: OrderRecord): Promise<void> {

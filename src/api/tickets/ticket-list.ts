@@ -49,7 +49,7 @@ export async function listTickets(
   );
   const [waiting, orders, products, lines] = await Promise.all([
     findWaiting(db, named('waitlisted')),
-    mayHold.length > 0 ? findOrders(db, { buyer, tickets: mayHold }, mayHold.length) : [],
+    mayHold.length > 0 ? findOrders(db, { buyer, identities: mayHold }, mayHold.length) : [],
     findPlaces(db, [...sales]),
     findLineNumbers(db, buyer, others),
   ]);

@@ -54,7 +54,7 @@ function readProducts(tx: Tx, winners: readonly Winner[]) {
 type Order = ReturnType<typeof orderOf>;
 
 function orderOf({ seq, sale, buyer, line, ref, offered }: Winner) {
-  const ticket = { ticket: identityOf(ref), ref: formatRef(ref) };
+  const ticket = { identity: identityOf(ref), ref: formatRef(ref) };
   return { id: randomUUID(), sale, ...ticket, buyer, line, seq, offered, amount: 0, currency: '' };
 }
 
@@ -101,13 +101,13 @@ async function insertOrders(tx: Tx, orders: readonly Order[]): Promise<Deadline[
   const { rows } = await sql<Omit<Deadline, 'atMs'> & { expires: Date }>`
     insert into orders (id, sale_id, ticket_id, ticket_ref, buyer_id, status, line_number, amount,
       currency, hold_seq, offered, hold_expires_at)
-    select r.id, r.sale, r.ticket, r.ref, r.buyer, 'held', r.line, r.amount, r.currency, r.seq,
+    select r.id, r.sale, r.identity, r.ref, r.buyer, 'held', r.line, r.amount, r.currency, r.seq,
       r.offered, clock_timestamp() + sales.hold_seconds * interval '1 second'
     from jsonb_to_recordset(${JSON.stringify(orders)}::jsonb)
-      as r(id text, sale text, ticket text, ref text, buyer text, line bigint, amount bigint,
+      as r(id text, sale text, identity text, ref text, buyer text, line bigint, amount bigint,
         currency text, seq bigint, offered boolean)
     join sales on sales.id = r.sale
-    returning sale_id as sale, ticket_id as ticket, hold_seq as hold,
+    returning sale_id as sale, ticket_id as identity, hold_seq as "holdSeq",
       hold_expires_at as expires`.execute(tx);
   return rows.map(({ expires, ...hold }) => ({ ...hold, atMs: expires.getTime() }));
 }

@@ -27,7 +27,7 @@ export async function project(
   const flushRun = async () => {
     if (run.length === 0) return;
     for (const deadline of await projectDecides(tx, shard, run)) {
-      deadlines.set(deadline.ticket, deadline);
+      deadlines.set(deadline.identity, deadline);
     }
     run = [];
   };
@@ -43,14 +43,14 @@ export async function project(
     await projectOne(tx, { shard, seq }, entry.k, entry);
     if (entry.k === 'pay') {
       const kind = entry.out === 'refund' ? 'payment.returned' : 'order.paid';
-      news.push({ kind, ticket: entry.ticket });
+      news.push({ kind, identity: entry.ticket });
     }
-    if (entry.k === 'refund') news.push({ kind: 'order.refunded', ticket: entry.ticket });
+    if (entry.k === 'refund') news.push({ kind: 'order.refunded', identity: entry.ticket });
     if (isOffering(entry)) {
       const offered = await projectOffers(tx, shard, seq, entry.sale, entry);
       for (const deadline of offered) {
-        deadlines.set(deadline.ticket, deadline);
-        news.push({ kind: 'order.offered', ticket: deadline.ticket });
+        deadlines.set(deadline.identity, deadline);
+        news.push({ kind: 'order.offered', identity: deadline.identity });
       }
     }
   }

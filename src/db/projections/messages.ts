@@ -2,10 +2,10 @@ import { sql } from 'kysely';
 import type { MessageKind } from '../../domain/message.ts';
 import type { Tx } from '../client.ts';
 
-/** Something that people are to be told of: the order of a ticket has become something. */
+/** Something that people are to be told of: the order of a ticket, given by its identity, has become something. */
 export interface News {
   readonly kind: MessageKind;
-  readonly ticket: string;
+  readonly identity: string;
 }
 
 /**
@@ -18,9 +18,9 @@ export async function projectMessages(tx: Tx, news: readonly News[]): Promise<vo
   await sql`
     insert into messages (id, kind, order_id, sale_id)
     select 'msg_' || md5(r.kind || ' ' || orders.id), r.kind, orders.id, orders.sale_id
-    from rows from (jsonb_to_recordset(${JSON.stringify(news)}::jsonb) as (kind text, ticket text))
-      with ordinality as r(kind, ticket, place)
-    join orders on orders.ticket_id = r.ticket
+    from rows from (jsonb_to_recordset(${JSON.stringify(news)}::jsonb) as (kind text, identity text))
+      with ordinality as r(kind, identity, place)
+    join orders on orders.ticket_id = r.identity
     order by r.place
     on conflict do nothing`.execute(tx);
 }

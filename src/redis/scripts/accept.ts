@@ -1,9 +1,6 @@
 import type { TicketLimitName, TicketQuotas } from '../../domain/limits.ts';
-import type { RedisClient } from '../client.ts';
 import type { ShardKeys } from '../keys.ts';
-import { type Reply, Script } from '../script.ts';
-
-const script = new Script('accept');
+import { operation, type ReplyTo } from '../operation.ts';
 
 /** What lua/accept.lua found for a ticket of a batch. */
 export type Verdict =
@@ -15,19 +12,7 @@ export type Verdict =
   | { kind: 'throttled'; limit: { name: TicketLimitName; waitMs: number } }
   | { kind: 'used' };
 
-export type AcceptReply =
-  | { status: 'STALE_EPOCH' | 'NOT_LOADED' }
-  | { status: 'CLOSED' | 'LINE_FULL' }
-  | { status: 'NOT_OPEN'; nowMs: number; startsMs: number }
-  | {
-      status: 'ACCEPTED';
-      nowMs: number;
-      last: number;
-      lastAll: number;
-      passed: number;
-      /** One per ticket, in their order; left out where no single ticket may be refused. */
-      verdicts?: readonly Verdict[];
-    };
+export type AcceptReply = ReplyTo<typeof accept>;
 
 /** The requester of a ticket of a batch, as far as a limit or a solution needs it. */
 export interface Asker {
@@ -49,8 +34,7 @@ export type SolutionUse = Solution & {
   readonly by: string;
 };
 
-export interface AcceptArgs {
-  readonly epoch: number;
+interface Accept {
   readonly sale: string;
   readonly count: number;
   readonly maxWaiting: number;
@@ -58,66 +42,54 @@ export interface AcceptArgs {
   readonly judge?: { readonly quotas: TicketQuotas; readonly askers: readonly Asker[] } | undefined;
 }
 
+type Judge = NonNullable<Accept['judge']>;
+
 /** Takes the places in line for a batch of `count` tickets, see lua/accept.lua. */
-export async function accept(
-  redis: RedisClient,
-  keys: ShardKeys,
-  { epoch, sale, count, maxWaiting, judge }: AcceptArgs,
-): Promise<AcceptReply> {
-  const judged = judge === undefined ? { keys: [], args: [] } : judging(keys, sale, judge);
-  const reply = await script.run(
-    redis,
-    [
-      keys.epoch,
-      keys.at(epoch).sale(sale).sale,
-      keys.accepted,
-      keys.progress,
-      keys.queue('wait'),
-      keys.queue('active'),
-      ...judged.keys,
-    ],
-    [epoch, sale, count, maxWaiting, ...judged.args],
-  );
-  const [status, nowMs, last, lastAll, passed] = reply;
-  switch (status) {
-    case 'STALE_EPOCH':
-    case 'NOT_LOADED':
-    case 'CLOSED':
-    case 'LINE_FULL':
-      return { status };
-    case 'NOT_OPEN':
-      return { status, nowMs: Number(nowMs), startsMs: Number(last) };
-    case 'ACCEPTED':
-      return {
-        status,
-        nowMs: Number(nowMs),
-        last: Number(last),
-        lastAll: Number(lastAll),
-        passed: Number(passed),
-        ...(judge === undefined ? {} : { verdicts: verdictsOf(reply) }),
-      };
-    default:
-      throw script.unknown(reply);
-  }
+export const accept = operation('accept', {
+  keys: (at, { sale, judge }, shard) => [
+    ...[at.sale(sale).sale, shard.accepted, shard.progress],
+    ...[shard.queue('wait'), shard.queue('active')],
+    ...(judge === undefined ? [] : judgedKeys(shard, sale, judge)),
+  ],
+  args: ({ sale, count, maxWaiting, judge }: Accept) => [
+    ...[sale, count, maxWaiting],
+    ...(judge === undefined ? [] : [judgedArgs(judge)]),
+  ],
+  replies: {
+    STALE_EPOCH: {},
+    NOT_LOADED: {},
+    CLOSED: {},
+    NOT_OPEN: { nowMs: Number, startsMs: Number },
+    LINE_FULL: {},
+    ACCEPTED: {
+      nowMs: Number,
+      last: Number,
+      lastAll: Number,
+      passed: Number,
+      verdicts: verdictsOf,
+    },
+  },
+});
+
+function judgedKeys(shard: ShardKeys, sale: string, judge: Judge): string[] {
+  return [...shard.requests(sale), ...usesOf(judge).map(({ id }) => shard.solved(id))];
 }
 
-/** What lua/accept.lua gets where single tickets may be refused: keys, and one JSON per batch. */
-function judging(
-  keys: ShardKeys,
-  sale: string,
-  { quotas, askers }: NonNullable<AcceptArgs['judge']>,
-) {
+/** What lua/accept.lua gets where single tickets may be refused: one JSON per batch. */
+function judgedArgs(judge: Judge): string {
+  const { quotas, askers } = judge;
   const limits = [
     { letter: 'B', quota: quotas.perBuyer, names: askers.map(({ buyer }) => `b${buyer}`) },
     { letter: 'I', quota: quotas.perIp, names: askers.map(({ ipHash = 'i' }) => ipHash) },
     { letter: 'S', quota: quotas.perSale },
   ].filter(({ quota }) => quota > 0);
-  const uses = askers.flatMap(({ solution }, i) => (solution ? [{ ...solution, at: i + 1 }] : []));
-  const solutions = uses.map(({ at, by, keepMs }) => ({ ticket: at, by, keepMs }));
-  return {
-    keys: [...keys.requests(sale), ...uses.map(({ id }) => keys.solved(id))],
-    args: [JSON.stringify({ limits, solutions })],
-  };
+  const solutions = usesOf(judge).map(({ ticket, by, keepMs }) => ({ ticket, by, keepMs }));
+  return JSON.stringify({ limits, solutions });
+}
+
+/** The solutions of a batch, each with the ticket that brings it, from 1 on. */
+function usesOf({ askers }: Judge) {
+  return askers.flatMap(({ solution }, i) => (solution ? [{ ...solution, ticket: i + 1 }] : []));
 }
 
 const NAMES: Record<string, TicketLimitName> = {
@@ -126,14 +98,18 @@ const NAMES: Record<string, TicketLimitName> = {
   s: 'tickets_sale',
 };
 
-function verdictsOf(reply: Reply): Verdict[] {
-  const letters = String(reply[5]);
-  return Array.from(letters, (letter, i): Verdict => {
+/** One per ticket, in their order; undefined where there was nothing to judge. */
+function verdictsOf(
+  letters: string | number | undefined,
+  numbers: readonly (string | number)[],
+): readonly Verdict[] | undefined {
+  if (letters === undefined) return undefined;
+  return Array.from(String(letters), (letter, i): Verdict => {
     if (letter === 'A') return { kind: 'accepted' };
     if (letter === 'u') return { kind: 'used' };
     const name = NAMES[letter.toLowerCase()];
-    if (name === undefined) throw script.unknown(reply);
-    const number = Number(reply[6 + i]);
+    if (name === undefined) throw new Error(`accept.lua judged a ticket as "${letter}"`);
+    const number = Number(numbers[i]);
     return letter in NAMES
       ? { kind: 'throttled', limit: { name, waitMs: number } }
       : { kind: 'accepted', limit: { name, remaining: number } };

@@ -1,37 +1,28 @@
 import type { NewProduct } from '../../domain/entry.ts';
 import { MAX_PRODUCTS } from '../../domain/sale.ts';
-import type { RedisClient } from '../client.ts';
-import type { ShardKeys } from '../keys.ts';
-import { Script } from '../script.ts';
+import { change } from '../operation.ts';
 
-const script = new Script('add-product');
-
-export type AddProductReply =
-  | { status: 'STALE_EPOCH' | 'NOT_LOADED' | 'CLOSED' | 'TOO_MANY' }
-  | { status: 'ADDED'; seq: number; index: number };
+interface AddProduct {
+  readonly sale: string;
+  readonly product: NewProduct;
+}
 
 /** Adds a product to a sale, see lua/add-product.lua. */
-export async function addProduct(
-  redis: RedisClient,
-  keys: ShardKeys,
-  args: { epoch: number; sale: string; product: NewProduct },
-): Promise<AddProductReply> {
-  const at = keys.at(args.epoch);
-  const reply = await script.run(
-    redis,
-    [keys.epoch, at.state, at.journal, at.sale(args.sale).sale],
-    [args.epoch, args.sale, JSON.stringify(args.product), args.product.stock, MAX_PRODUCTS],
-  );
-  const [status, seq, index] = reply;
-  switch (status) {
-    case 'STALE_EPOCH':
-    case 'NOT_LOADED':
-    case 'CLOSED':
-    case 'TOO_MANY':
-      return { status };
-    case 'ADDED':
-      return { status, seq: Number(seq), index: Number(index) };
-    default:
-      throw script.unknown(reply);
-  }
-}
+export const addProduct = change('add-product', {
+  keys: (at, { sale }) => [at.state, at.journal, at.sale(sale).sale],
+  args: ({ sale, product }: AddProduct) => [
+    sale,
+    JSON.stringify(product),
+    product.stock,
+    MAX_PRODUCTS,
+  ],
+  replies: {
+    STALE_EPOCH: {},
+    NOT_LOADED: {},
+    CLOSED: {},
+    TOO_MANY: {},
+    ADDED: { seq: Number, index: Number },
+  },
+  earlier: [],
+  isEntry: (entry, { product }) => entry.k === 'product' && entry.product.id === product.id,
+});

@@ -1,32 +1,16 @@
 import { identityOf, type TicketRef } from '../../domain/ticket.ts';
-import type { RedisClient } from '../client.ts';
-import type { ShardKeys } from '../keys.ts';
-import { Script } from '../script.ts';
+import { change } from '../operation.ts';
 
-const script = new Script('cancel');
-
-export type CancelReply = { status: 'STALE_EPOCH' | 'DECIDED' | 'REQUESTED' };
+interface Cancel {
+  readonly sale: string;
+  readonly ref: TicketRef;
+}
 
 /** Asks that a ticket in line be cancelled at its turn, see lua/cancel.lua. */
-export async function cancel(
-  redis: RedisClient,
-  keys: ShardKeys,
-  args: { epoch: number; sale: string; ref: TicketRef },
-): Promise<CancelReply> {
-  const at = keys.at(args.epoch);
-  const { ref } = args;
-  const reply = await script.run(
-    redis,
-    [keys.epoch, at.outcomes, keys.cancels, at.sale(args.sale).attempts],
-    [args.epoch, ref.uid, identityOf(ref), ref.job, ref.key, ref.items],
-  );
-  const [status] = reply;
-  switch (status) {
-    case 'STALE_EPOCH':
-    case 'DECIDED':
-    case 'REQUESTED':
-      return { status };
-    default:
-      throw script.unknown(reply);
-  }
-}
+export const cancel = change('cancel', {
+  keys: (at, { sale }, shard) => [at.outcomes, shard.cancels, at.sale(sale).attempts],
+  args: ({ ref }: Cancel) => [ref.uid, identityOf(ref), ref.job, ref.key, ref.items],
+  replies: { STALE_EPOCH: {}, DECIDED: {}, REQUESTED: {} },
+  earlier: ['DECIDED'],
+  isEntry: () => false, // it makes none: the decision that finds the request does
+});

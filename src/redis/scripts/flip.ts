@@ -1,54 +1,24 @@
 import { LOST_JUMP } from '../../domain/entry.ts';
-import type { RedisClient } from '../client.ts';
-import type { ShardKeys } from '../keys.ts';
-import { Script } from '../script.ts';
+import { operation } from '../operation.ts';
 
-const script = new Script('flip');
-
-export type FlipReply =
-  | { status: 'BEHIND' | 'INCOMPLETE' }
-  | { status: 'FLIPPED'; decided: number };
-
-/**
- * Makes a rebuilt epoch the shard's, see lua/flip.lua.
- *
- * @param args.lost whether Redis lost something: its journal ended before the log did, or there is other proof
- * @param args.pieces writes that the rebuild made, each of which counted itself
- * @param args.passed highest position passed, by sale, and for the shard under `*`
- */
-export async function flip(
-  redis: RedisClient,
-  keys: ShardKeys,
-  args: {
-    epoch: number;
-    seq: number;
-    job: number;
-    lost: boolean;
-    pieces: number;
-    passed: Readonly<Record<string, number>>;
-  },
-): Promise<FlipReply> {
-  const reply = await script.run(
-    redis,
-    [keys.epoch, keys.progress, keys.accepted, keys.at(args.epoch).state, keys.queue('id')],
-    [
-      args.epoch,
-      args.seq,
-      args.job,
-      args.lost ? '1' : '0',
-      LOST_JUMP,
-      args.pieces,
-      ...Object.entries(args.passed).flat(),
-    ],
-  );
-  const [status, decided] = reply;
-  switch (status) {
-    case 'BEHIND':
-    case 'INCOMPLETE':
-      return { status };
-    case 'FLIPPED':
-      return { status, decided: Number(decided) };
-    default:
-      throw script.unknown(reply);
-  }
+interface Flip {
+  /** The last entry and the last job of the log. */
+  readonly seq: number;
+  readonly job: number;
+  /** Redis lost something: its journal ended before the log did, or there is other proof. */
+  readonly lost: boolean;
+  /** Writes that the rebuild made, each of which counted itself. */
+  readonly pieces: number;
+  /** Highest position passed, by sale, and for the shard under `*`. */
+  readonly passed: Readonly<Record<string, number>>;
 }
+
+/** Makes a rebuilt epoch the shard's, see lua/flip.lua. */
+export const flip = operation('flip', {
+  keys: (at, _, shard) => [shard.progress, shard.accepted, at.state, shard.queue('id')],
+  args: ({ seq, job, lost, pieces, passed }: Flip) => [
+    ...[seq, job, lost ? 1 : 0, LOST_JUMP, pieces],
+    ...Object.entries(passed).flat(),
+  ],
+  replies: { BEHIND: {}, INCOMPLETE: {}, FLIPPED: { decided: Number } },
+});

@@ -1,39 +1,23 @@
-import type { RedisClient } from '../client.ts';
-import type { ShardKeys } from '../keys.ts';
-import { Script } from '../script.ts';
+import { change } from '../operation.ts';
 
-const script = new Script('leave');
-
-export type LeaveReply =
-  | { status: 'STALE_EPOCH' | 'NOT_LOADED' | 'GONE' }
-  | { status: 'LEFT'; seq: number };
-
-/**
- * Takes a ticket off the waitlist of its sale, see lua/leave.lua.
- *
- * @param args.ticket its identity
- */
-export async function leave(
-  redis: RedisClient,
-  keys: ShardKeys,
-  args: { epoch: number; sale: string; buyer: string; ticket: string },
-): Promise<LeaveReply> {
-  const at = keys.at(args.epoch);
-  const { sale, waiters, shapes } = at.sale(args.sale);
-  const reply = await script.run(
-    redis,
-    [keys.epoch, at.state, at.journal, sale, waiters, shapes],
-    [args.epoch, args.sale, args.buyer, args.ticket],
-  );
-  const [status, seq] = reply;
-  switch (status) {
-    case 'STALE_EPOCH':
-    case 'NOT_LOADED':
-    case 'GONE':
-      return { status };
-    case 'LEFT':
-      return { status, seq: Number(seq) };
-    default:
-      throw script.unknown(reply);
-  }
+interface Leave {
+  readonly sale: string;
+  readonly buyer: string;
+  /** Of the ticket that waits. */
+  readonly identity: string;
+  /** Its line number, by which the journal names it. */
+  readonly line: number | undefined;
 }
+
+/** Takes a ticket off the waitlist of its sale, see lua/leave.lua. */
+export const leave = change('leave', {
+  keys(at, { sale: id }) {
+    const { sale, waiters, shapes } = at.sale(id);
+    return [at.state, at.journal, sale, waiters, shapes];
+  },
+  args: ({ sale, buyer, identity }: Leave) => [sale, buyer, identity],
+  replies: { STALE_EPOCH: {}, NOT_LOADED: {}, GONE: {}, LEFT: { seq: Number } },
+  earlier: ['GONE'],
+  isEntry: (entry, { sale, line }) =>
+    entry.k === 'leave' && entry.sale === sale && entry.line === line,
+});

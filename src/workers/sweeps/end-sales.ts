@@ -26,11 +26,7 @@ export function endSales({ redis, db }: { redis: RedisClient; db: Db }): Sweep {
     const afterJob = lastJobs.get(name) ?? (await readQueued(redis, shard.keys));
     lastJobs.set(name, afterJob);
     const ended = { sale: sale.id, cause: 'ended', afterJob, graceMs: GRACE_MS } as const;
-    const reply = await shard.change(
-      (epoch) => close(redis, shard.keys, { epoch, ...ended }),
-      sale.id,
-      (made) => made.k === 'close' && made.sale === sale.id,
-    );
+    const reply = await shard.change(close, ended);
     if (reply.status !== 'TOO_EARLY') lastJobs.delete(name);
   };
 

@@ -35,20 +35,17 @@ export function expireHolds({ redis, db, asksStripe, nowMs }: ExpireDeps): Sweep
       if (hints.length === 0) return;
       const holds = await findDueHolds(
         db,
-        hints.map((hint) => hint.ticket),
+        hints.map((hint) => hint.identity),
       );
       const held = new Map(holds.map((hold) => [`${hold.ticket_id} ${hold.hold_seq}`, hold]));
 
       const over: typeof hints = [];
       await Promise.all(
         hints.map(async (hint) => {
-          const hold = held.get(`${hint.ticket} ${hint.hold}`);
+          const hold = held.get(`${hint.identity} ${hint.holdSeq}`);
           if (hold?.isDue === false) return; // its time is not over by the clock that started it
           if (hold !== undefined && !(hold.mayHaveIntent && asksStripe)) {
-            await shard.run(
-              (epoch) => release(redis, shard.keys, { epoch, ...hint, cause: 'expired' }),
-              hint.sale,
-            );
+            await shard.run(release, { ...hint, cause: 'expired' });
           }
           over.push(hint);
         }),
@@ -63,7 +60,7 @@ export function expireHolds({ redis, db, asksStripe, nowMs }: ExpireDeps): Sweep
  * Ends holds whose time is over and that were left to the payment worker, in a deployment that has
  * none any more: their deadlines are gone from Redis.
  */
-export function expireLeftHolds(deps: { redis: RedisClient; db: Db; shards: Shards }): Sweep {
+export function expireLeftHolds(deps: { db: Db; shards: Shards }): Sweep {
   return {
     name: 'expire-left',
     everyMs: 1_000,

@@ -1,12 +1,11 @@
 import type { Db } from '../../db/client.ts';
 import { listOffering } from '../../db/waitlist.ts';
 import type { Shard } from '../../line/shard.ts';
-import type { RedisClient } from '../../redis/client.ts';
 import { offer } from '../../redis/scripts/offer.ts';
 import type { Sweep } from './sweep.ts';
 
 /** Continues offering in sales where a script had to stop at its bound, until all is offered. */
-export function offerRest({ redis, db }: { redis: RedisClient; db: Db }): Sweep {
+export function offerRest({ db }: { db: Db }): Sweep {
   return {
     name: 'offer',
     everyMs: 250,
@@ -14,11 +13,7 @@ export function offerRest({ redis, db }: { redis: RedisClient; db: Db }): Sweep 
       for (let isOffering = true; isOffering; ) {
         isOffering = false;
         for (const sale of await listOffering(db, shard.id)) {
-          const reply = await shard.change(
-            (epoch) => offer(redis, shard.keys, { epoch, sale }),
-            sale,
-            (made) => made.k === 'offer' && made.sale === sale,
-          );
+          const reply = await shard.change(offer, { sale });
           if (reply.status === 'OFFERED') isOffering = true;
         }
       }

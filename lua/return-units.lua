@@ -13,7 +13,7 @@
     STALE_EPOCH
     NOT_LOADED
     GONE           the ticket was not paid, or refunded before
-    REFUNDED seq
+    RETURNED seq
 ]]
 --- @include fragments/journal
 --- @include fragments/claims
@@ -51,7 +51,7 @@ end
 redis.call('HSET', KEYS[10], identity, '') -- for ever: what was refunded is not paid again
 
 local offers = restocks and offer_to_waiting(keys, KEYS[2], tonumber(ARGV[5])) or ''
-return { 'REFUNDED', append(KEYS[2], KEYS[3], {
+return { 'RETURNED', append(KEYS[2], KEYS[3], {
   entry_of('refund', ARGV[2], text_field('ticket', identity),
     json_field('restock', tostring(restocks)), offers),
 }) }
