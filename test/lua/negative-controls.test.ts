@@ -276,7 +276,7 @@ describe('without a protection the checker fails', () => {
       });
       await scenario();
       expect(await check()).toContainEqual(
-        expect.stringMatching(/^I2: .* overtook .*, which waits$/),
+        expect.stringMatching(/^I2: .* overtook .*, which is waiting$/),
       );
     });
 
