@@ -1,6 +1,8 @@
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import { Kysely, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { LimitedPostgresDialect } from './dialect.ts';
+import { WritablePool } from './pool.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -9,32 +11,25 @@ export type Tx = Transaction<Database>;
 const BIGINT_OID = 20;
 
 /**
- * Connects to Postgres. Numbers of type bigint come back as JavaScript numbers: all of ours are counts far
- * below 2^53.
- *
- * Its sessions end a transaction that has been idle for a second: a process that is stopped inside one must
- * not hold a shard's row. A statement that takes 10 s is given up, and an answer that takes 15 s.
+ * Connects to Postgres, directly or through a pooler in transaction mode. Numbers of type bigint come
+ * back as JavaScript numbers: all of ours are counts far below 2^53. The caller waits for an answer
+ * for 15 s at most; transactions have limits of their own (dialect.ts).
  */
 export function connectDb(url: string, log: Logger, maxConnections = 10): Db {
-  const pool = new pg.Pool({
+  const options = {
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: 2_000,
-    idle_in_transaction_session_timeout: 1_000,
-    statement_timeout: 10_000,
     query_timeout: 15_000,
     keepAlive: true,
     types: {
-      getTypeParser: (oid, format) =>
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
         oid === BIGINT_OID ? Number : pg.types.getTypeParser(oid, format),
     },
+  };
+  return new Kysely<Database>({
+    dialect: new LimitedPostgresDialect({ pool: new WritablePool(options, log) }),
   });
-  // A connection in use that breaks tells it to its client, too: without a listener that ends the process.
-  pool.on('connect', (client) => {
-    client.on('error', (error) => log.warn({ err: error }, 'postgres connection in use'));
-  });
-  pool.on('error', (error) => log.warn({ err: error }, 'postgres connection'));
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
 /**

@@ -1,43 +1,63 @@
 import { sql } from 'kysely';
-import type { Db } from './client.ts';
+import pg from 'pg';
+import type { Db, Tx } from './client.ts';
 
-/** The advisory locks of rebuilds: class, then shard. */
-const LOCK_CLASS = 0x4641_4952;
+/** How long a rebuild waits for another one of the same shard. */
+const LOCK_TIMEOUT = '5s';
+
+/** A rebuilder that is stopped loses its session, and with it the lock, after this long. */
+const IDLE_TIMEOUT = '5s';
+
+/** SQLSTATE of a row that was changed since the snapshot of the transaction. */
+const SERIALIZATION_FAILURE = '40001';
 
 /**
- * A rebuilder that is stopped loses its session, and with it the lock, after this long: its epoch
- * is fenced anyway.
- */
-const SESSION_IDLE = '5s';
-
-/**
- * Runs `work` while no other process rebuilds the shard, on the connection that holds the lock.
+ * Runs `work` in a transaction that holds the shard's row, which keeps other rebuilds out. Recorders
+ * wait meanwhile: those of older epochs are fenced, and there are no newer ones before the flip. The
+ * lock ends with the transaction, so it works through a pooler and dies with the process.
  *
- * @throws Error when another process holds the lock for more than 5 s
+ * @throws Error when another process holds the row for more than 5 s
  */
-export function withRebuildLock<T>(
+export function withShardLocked<T>(
   db: Db,
   shard: number,
-  work: (connection: Db) => Promise<T>,
+  work: (tx: Tx, locked: { readonly epoch: number }) => Promise<T>,
 ): Promise<T> {
-  return db.connection().execute(async (connection) => {
-    try {
-      await sql`select set_config('lock_timeout', '5s', false)`.execute(connection);
-      await sql`select set_config('idle_session_timeout', ${SESSION_IDLE}, false)`.execute(
-        connection,
-      );
-      await sql`select pg_advisory_lock(${LOCK_CLASS}, ${shard})`.execute(connection);
-      return await work(connection);
-    } finally {
-      // Also where the lock was not got: an answer that came too late may have given it anyway.
-      await sql`
-        select pg_advisory_unlock(${LOCK_CLASS}, ${shard}), set_config('lock_timeout', '0', false),
-          set_config('idle_session_timeout', '0', false)`.execute(connection);
-    }
-  });
+  return db.transaction().execute(async (tx) => work(tx, await lockShard(tx, shard)));
 }
 
-/** Begins an epoch: from now on nothing of an older one is recorded (I9). */
-export async function raiseEpoch(db: Db, shard: number, epoch: number): Promise<void> {
-  await db.updateTable('shards').set({ epoch }).where('shard', '=', shard).execute();
+/**
+ * The same on a snapshot: all reads of `work` see the database at one moment.
+ *
+ * @returns undefined when the row was changed while this waited for it
+ */
+export async function withShardSnapshot<T>(
+  db: Db,
+  shard: number,
+  work: (tx: Tx, locked: { readonly epoch: number }) => Promise<T>,
+): Promise<T | undefined> {
+  const snapshot = db.transaction().setIsolationLevel('repeatable read');
+  try {
+    return await snapshot.execute(async (tx) => work(tx, await lockShard(tx, shard)));
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === SERIALIZATION_FAILURE) return undefined;
+    throw error;
+  }
+}
+
+/** Begins an epoch: once committed, nothing of an older one is recorded any more (I9). */
+export async function raiseEpoch(tx: Tx, shard: number, epoch: number): Promise<void> {
+  await tx.updateTable('shards').set({ epoch }).where('shard', '=', shard).execute();
+}
+
+async function lockShard(tx: Tx, shard: number): Promise<{ epoch: number }> {
+  await sql`
+    select set_config('lock_timeout', ${LOCK_TIMEOUT}, true),
+      set_config('idle_in_transaction_session_timeout', ${IDLE_TIMEOUT}, true)`.execute(tx);
+  return tx
+    .selectFrom('shards')
+    .select('epoch')
+    .where('shard', '=', shard)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
 }

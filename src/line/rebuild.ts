@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type Db, inSnapshot, type Tx } from '../db/client.ts';
+import type { Db, Tx } from '../db/client.ts';
 import { readLogHead } from '../db/log-head.ts';
-import { raiseEpoch, withRebuildLock } from '../db/rebuilds.ts';
+import { raiseEpoch, withShardLocked, withShardSnapshot } from '../db/rebuilds.ts';
 import { listSalesOfShard, readPassed } from '../db/shard-sales.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { RedisClient } from '../redis/client.ts';
@@ -19,52 +20,108 @@ export interface Finding {
   readonly lost?: boolean;
 }
 
+/** Gives a process that has just raised the epoch the time to take the lock again. */
+const GIVE_WAY_MS = 250;
+
+/** Times that a rebuild gives way before the caller gets an answer. */
+const MAX_TURNS = 20;
+
+interface RebuildDeps {
+  readonly redis: RedisClient;
+  readonly db: Db;
+  readonly log: Logger;
+}
+
 /**
  * Writes the state of a shard in Redis anew from Postgres, in a new epoch (I9). Where another process has
  * rebuilt it meanwhile, nothing happens.
  *
+ * The shard is locked in two transactions, one that raises the epoch and one that reads, writes and
+ * flips. The lock only saves work: what keeps two rebuilds apart is the epoch, which is committed
+ * before anything is written under its name.
+ *
  * @returns the shard's epoch
- * @throws Error when another rebuild holds the lock for more than 5 s: look again whether it is needed
+ * @throws Error when another rebuild holds the lock for more than 5 s: check again whether it is needed
  */
 export async function rebuild(
-  deps: { redis: RedisClient; db: Db; log: Logger },
+  deps: RebuildDeps,
   keys: ShardKeys,
   shard: number,
   finding: Finding,
 ): Promise<number> {
-  const { redis, db, log } = deps;
-  const { epoch, from } = await withRebuildLock(db, shard, (connection) =>
-    rebuildLocked({ redis, db: connection, log }, keys, shard, finding),
-  );
-  if (from !== undefined) await dropEpochs(deps, keys, shard, from, epoch - 1);
-  return epoch;
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    const claim = await claimEpoch(deps, keys, shard, finding);
+    if (claim.status === 'current') return claim.epoch;
+    if (claim.status === 'raised' && (await writeAndFlip(deps, keys, shard, claim, finding))) {
+      await dropEpochs(deps, keys, shard, claim.from, claim.epoch - 1);
+      return claim.epoch;
+    }
+    await setTimeout(GIVE_WAY_MS);
+  }
+  throw new DomainError('unavailable', 'Other processes are rebuilding the shard.');
 }
 
-/** Under the lock. `from` is the first epoch that may have left keys behind; undefined when nothing was done. */
-async function rebuildLocked(
-  { redis, db, log }: { redis: RedisClient; db: Db; log: Logger },
+interface Raised {
+  readonly status: 'raised';
+  readonly epoch: number;
+  /** The epoch that Redis had; undefined when it had none. */
+  readonly current: number | undefined;
+  /** The first epoch that may have left keys behind. */
+  readonly from: number;
+}
+
+/**
+ * Raises the epoch in Postgres, which fences every older recorder and rebuilder.
+ *
+ * @returns `current` when Redis has a newer epoch than the caller saw; `contended` when another
+ *   process raised the epoch while this one waited for the lock
+ */
+async function claimEpoch(
+  { redis, db }: RebuildDeps,
   keys: ShardKeys,
   shard: number,
-  { seen, lost = false }: Finding,
-): Promise<{ epoch: number; from: number | undefined }> {
-  const current = await readEpoch(redis, keys);
+  { seen }: Finding,
+): Promise<Raised | { status: 'current'; epoch: number } | { status: 'contended' }> {
   const before = await readLogHead(db, shard);
-  if (current !== undefined && current >= before.epoch && current > (seen ?? -1)) {
-    return { epoch: current, from: undefined };
-  }
-  const epoch = Math.max(before.epoch, current ?? 0) + 1;
-  await raiseEpoch(db, shard, epoch);
-  const oldSeq = await readLastSeq(redis, keys.at(current ?? 0));
+  return withShardLocked(db, shard, async (tx, locked) => {
+    const current = await readEpoch(redis, keys);
+    if (current !== undefined && current >= locked.epoch && current > (seen ?? -1)) {
+      return { status: 'current', epoch: current };
+    }
+    if (locked.epoch !== before.epoch) return { status: 'contended' };
+    const epoch = Math.max(locked.epoch, current ?? 0) + 1;
+    await raiseEpoch(tx, shard, epoch);
+    const from = Math.min(current ?? locked.epoch, locked.epoch);
+    return { status: 'raised', epoch, current, from };
+  });
+}
 
-  const head = await inSnapshot(db, (tx) => writeEpoch(tx, redis, keys.at(epoch), shard));
-  const behind = oldSeq === undefined || oldSeq < head.seq;
-  const reply = await flip.run(redis, keys, epoch, { ...head, lost: lost || behind });
-  if (reply.status === 'INCOMPLETE') {
-    throw new DomainError('unavailable', 'Redis lost data while a shard was rebuilt: once more.');
-  }
-  if (head.seq === 0) log.debug({ shard, epoch }, 'new shard');
-  else log.warn({ shard, epoch, from: current, behind, lost }, 'rebuilt from Postgres');
-  return { epoch, from: Math.min(current ?? before.epoch, before.epoch) };
+/**
+ * Writes the keys of the raised epoch and makes it the shard's.
+ *
+ * @returns whether it did; else another process has raised the epoch again
+ */
+async function writeAndFlip(
+  { redis, db, log }: RebuildDeps,
+  keys: ShardKeys,
+  shard: number,
+  { epoch, current }: Raised,
+  { lost = false }: Finding,
+): Promise<boolean> {
+  const oldSeq = await readLastSeq(redis, keys.at(current ?? 0));
+  const isDone = await withShardSnapshot(db, shard, async (tx, locked) => {
+    if (locked.epoch !== epoch) return false;
+    const head = await writeEpoch(tx, redis, keys.at(epoch), shard);
+    const behind = oldSeq === undefined || oldSeq < head.seq;
+    const reply = await flip.run(redis, keys, epoch, { ...head, lost: lost || behind });
+    if (reply.status === 'INCOMPLETE') {
+      throw new DomainError('unavailable', 'Redis lost data while a shard was rebuilt: once more.');
+    }
+    if (head.seq === 0) log.debug({ shard, epoch }, 'new shard');
+    else log.warn({ shard, epoch, from: current, behind, lost }, 'rebuilt from Postgres');
+    return true;
+  });
+  return isDone ?? false;
 }
 
 interface Head {

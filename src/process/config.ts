@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../domain/account.ts';
 import { LIMITS, type LimitName, type Quotas } from '../domain/limits.ts';
+import { parseRedisUrl } from './redis-address.ts';
 
 /** A setting that is missing or broken. The message names every such variable. */
 export class ConfigError extends Error {
@@ -34,16 +35,16 @@ const url = (...protocols: string[]) =>
       `must be a URL that begins with ${beginnings(protocols)}`,
     );
 
-const urls = (...protocols: string[]) =>
-  z
-    .string({ error: 'is required' })
-    .refine(
-      (text) => text.split(',').every((one) => isUrl(one, protocols)),
-      `must be a URL that begins with ${beginnings(protocols)}, or several separated by commas`,
-    );
+const redisUrl = z
+  .string({ error: 'is required' })
+  .refine(
+    (text) => parseRedisUrl(text) !== undefined,
+    'must be a URL that begins with redis:// or rediss://, several separated by commas for a cluster, ' +
+      'or redis+sentinel://host:port,host:port/NAME',
+  );
 
 const engines = {
-  REDIS_URL: urls('redis:', 'rediss:'),
+  REDIS_URL: redisUrl,
   DATABASE_URL: url('postgres:', 'postgresql:'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 };

@@ -37,6 +37,9 @@ const MESSAGES = [
   'None of startup nodes',
   'Connection terminated',
   'Query read timeout',
+  'Postgres is read-only',
+  'UNBLOCKED',
+  'All sentinels are unreachable',
   'timeout exceeded when trying to connect',
   'Client has encountered a connection error',
 ];

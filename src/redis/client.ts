@@ -1,6 +1,8 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
 import { backoffMs } from '../process/backoff.ts';
+import { parseRedisUrl, type RedisAddress } from '../process/redis-address.ts';
+import { reconnectWhenRefused, stayAtPrimary } from './primary.ts';
 
 /** A connection to one Redis server, or to a cluster: whoever has one need not know which. */
 export type RedisClient = Redis | Cluster;
@@ -20,25 +22,47 @@ const OPTIONS: Record<Purpose, Options> = {
 };
 
 /**
- * Connects to Redis. It reconnects by itself for ever; errors of the connection are logged.
+ * Connects to Redis. It reconnects by itself for ever, also where the server has become a replica;
+ * errors of the connection are logged.
  *
- * @param urls the URL of a server, or the URLs of some nodes of a cluster, separated by commas; user, password and
- *   TLS of a cluster are those of the first
+ * @param url REDIS_URL, see {@link parseRedisUrl}
+ * @throws Error when it is not one
  */
-export function connectRedis(urls: string, purpose: Purpose, log: Logger): RedisClient {
-  const nodes = urls.split(',').map((url) => new URL(url.trim()));
-  const redis = nodes.length === 1 ? connectServer(urls, purpose) : connectCluster(nodes, purpose);
+export function connectRedis(url: string, purpose: Purpose, log: Logger): RedisClient {
+  const address = parseRedisUrl(url);
+  if (address === undefined) throw new Error('REDIS_URL has none of the forms in docs/settings.md');
+  const redis =
+    address.kind === 'cluster'
+      ? connectCluster(address.nodes, purpose)
+      : connectServer(address, purpose);
   redis.on('error', (error: Error) => log.warn({ err: error, purpose }, 'redis connection'));
   redis.on('node error', (error: Error, node: string) =>
     log.warn({ err: error, purpose, node }, 'redis connection to a node'),
   );
+  if (redis instanceof Redis) stayAtPrimary(redis, log);
   return redis;
 }
 
-function connectServer(url: string, purpose: Purpose): Redis {
-  const enableOfflineQueue = purpose !== 'request';
-  const options = { ...OPTIONS[purpose], enableOfflineQueue, retryStrategy: backoffMs };
-  return new Redis(url, { ...options, replyMapping: 'legacy' });
+type SingleServer = Exclude<RedisAddress, { kind: 'cluster' }>;
+
+function connectServer(address: SingleServer, purpose: Purpose): Redis {
+  const options = {
+    ...OPTIONS[purpose],
+    enableOfflineQueue: purpose !== 'request',
+    retryStrategy: backoffMs,
+    reconnectOnError: reconnectWhenRefused(purpose !== 'request'),
+    replyMapping: 'legacy' as const,
+  };
+  if (address.kind === 'server') return new Redis(address.url, options);
+  const { kind, isTls, ...sentinel } = address;
+  return new Redis({
+    ...options,
+    ...sentinel,
+    sentinels: [...sentinel.sentinels],
+    sentinelRetryStrategy: backoffMs,
+    failoverDetector: true,
+    ...(isTls ? { tls: {}, enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+  });
 }
 
 function connectCluster(nodes: readonly URL[], purpose: Purpose): Cluster {
