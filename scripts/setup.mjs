@@ -1,5 +1,5 @@
 // Gets a fresh clone ready: installs the packages and redis-server where they are missing, for
-// `test` Chromium too, and for `start` builds the pages where their sources are newer. npm runs it
+// `test` Chromium and PgBouncer too, and for `start` builds the pages where their sources are newer. npm runs it
 // before `start`, `dev`, `test`, `check` and `bench`. It needs Node 18 and no package, and prints
 // nothing when there is nothing to do.
 //
@@ -7,7 +7,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const REDIS = {
@@ -25,6 +25,14 @@ const CHROMIUM = {
   apt: 'chromium',
   hint: 'Install Chromium or Chrome so that it is on the PATH as chromium or google-chrome.',
 };
+/** For the tests of poolers. Debian puts it where only root's PATH leads. */
+const PGBOUNCER = {
+  title: 'PgBouncer',
+  names: ['pgbouncer', '/usr/sbin/pgbouncer'],
+  brew: ['pgbouncer'],
+  apt: 'pgbouncer',
+  hint: 'Install PgBouncer so that it is on the PATH as pgbouncer.',
+};
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const purpose = process.argv[2];
@@ -37,6 +45,7 @@ const runsDemo = purpose === 'start' || purpose === 'dev';
 const usesAnotherRedis = runsDemo && Boolean(process.env.REDIS_URL);
 if (!usesAnotherRedis && !REDIS.names.some(isOnPath)) install(REDIS);
 if (purpose === 'test' && !CHROMIUM.names.some(isOnPath)) install(CHROMIUM);
+if (purpose === 'test' && !PGBOUNCER.names.some(isOnPath)) install(PGBOUNCER);
 if (purpose === 'start' && !pagesAreBuilt()) buildPages();
 
 /** Whether node_modules matches the lock file, development packages included. */
@@ -130,7 +139,7 @@ function run(command, args, { onFailure }) {
 function isOnPath(program) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
     try {
-      accessSync(join(folder, program), constants.X_OK);
+      accessSync(resolve(folder, program), constants.X_OK);
       return folder !== '';
     } catch {
       return false;

@@ -1,13 +1,16 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { connectDb } from '../db/client.ts';
+import { probeWrites } from '../db/probe.ts';
 import { connectStripe } from '../payments/stripe.ts';
 import { readConfig } from '../process/config.ts';
+import { checkEngine } from '../process/engine-check.ts';
 import { createLogger } from '../process/logger.ts';
 import { apiMetrics } from '../process/metrics.ts';
 import { onShutdown } from '../process/shutdown.ts';
 import { startTracing } from '../process/tracing/start.ts';
 import { connectRedis } from '../redis/client.ts';
+import { probeConnection } from '../redis/probe.ts';
 import { createApiServer } from './http/server.ts';
 import { startApi } from './start.ts';
 
@@ -25,6 +28,8 @@ const tracing = await startTracing({
 const redis = connectRedis(config.REDIS_URL, 'request', log);
 const subscriber = connectRedis(config.REDIS_URL, 'subscriber', log);
 const db = connectDb(config.DATABASE_URL, log);
+await checkEngine('REDIS_URL', () => probeConnection(redis), false);
+await checkEngine('DATABASE_URL', () => probeWrites(db), true);
 
 if (config.stripe === undefined) log.warn('no Stripe keys: orders cannot be paid');
 

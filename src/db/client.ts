@@ -11,13 +11,26 @@ export type Tx = Transaction<Database>;
 const BIGINT_OID = 20;
 
 /**
+ * Says what pg does with these modes today, which it warns about: the certificate and its name are
+ * verified. A URL that wants libpq's weaker meaning says `uselibpqcompat=true`.
+ */
+function withStrictTls(text: string): string {
+  const url = URL.parse(text);
+  const mode = url?.searchParams.get('sslmode') ?? '';
+  const isLax = ['prefer', 'require', 'verify-ca'].includes(mode);
+  if (url === null || !isLax || url.searchParams.has('uselibpqcompat')) return text;
+  url.searchParams.set('sslmode', 'verify-full');
+  return url.href;
+}
+
+/**
  * Connects to Postgres, directly or through a pooler in transaction mode. Numbers of type bigint come
  * back as JavaScript numbers: all of ours are counts far below 2^53. The caller waits for an answer
  * for 15 s at most; transactions have limits of their own (dialect.ts).
  */
 export function connectDb(url: string, log: Logger, maxConnections = 10): Db {
   const options = {
-    connectionString: url,
+    connectionString: withStrictTls(url),
     max: maxConnections,
     connectionTimeoutMillis: 2_000,
     query_timeout: 15_000,

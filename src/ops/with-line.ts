@@ -1,11 +1,14 @@
 import type { Logger } from 'pino';
 import type Stripe from 'stripe';
 import { connectDb, type Db } from '../db/client.ts';
+import { probeWrites } from '../db/probe.ts';
 import { Shards } from '../line/shards.ts';
 import { connectStripe } from '../payments/stripe.ts';
 import { readConfig } from '../process/config.ts';
+import { checkEngine } from '../process/engine-check.ts';
 import { createLogger } from '../process/logger.ts';
 import { connectRedis, type RedisClient } from '../redis/client.ts';
+import { probeConnection } from '../redis/probe.ts';
 
 /** What a command of the operator works on. */
 export interface OpenLine {
@@ -23,6 +26,8 @@ export async function withLine(part: string, work: (line: OpenLine) => Promise<v
   const log = createLogger({ level: config.LOG_LEVEL, part });
   const redis = connectRedis(config.REDIS_URL, 'worker', log);
   const db = connectDb(config.DATABASE_URL, log, 2);
+  await checkEngine('REDIS_URL', () => probeConnection(redis), true);
+  await checkEngine('DATABASE_URL', () => probeWrites(db), true);
   const { STRIPE_SECRET_KEY: key, STRIPE_API_URL: apiUrl } = config;
   const stripe = key === undefined ? undefined : connectStripe(key, { apiUrl, retries: 2 });
   try {

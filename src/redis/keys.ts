@@ -10,6 +10,8 @@ export class ShardKeys {
   readonly accepted: string;
   readonly cancels: string;
   readonly reconciled: string;
+  /** Written to find out whether this Redis takes writes. */
+  readonly probe: string;
 
   constructor(shard: number) {
     this.prefix = `fairline:{${shard}}`;
@@ -18,6 +20,7 @@ export class ShardKeys {
     this.accepted = `${this.prefix}:accepted`;
     this.cancels = `${this.prefix}:cancels`;
     this.reconciled = `${this.prefix}:reconciled`;
+    this.probe = `${this.prefix}:probe`;
   }
 
   /** A key of the shard's BullMQ queue: `wait`, `active`, `id`, … */

@@ -1,15 +1,18 @@
 import { hostname } from 'node:os';
 import { connectDb } from '../db/client.ts';
+import { probeWrites } from '../db/probe.ts';
 import { Shards } from '../line/shards.ts';
 import { Mailer } from '../messages/mailer.ts';
 import { connectStripe } from '../payments/stripe.ts';
 import { readConfig } from '../process/config.ts';
+import { checkEngine } from '../process/engine-check.ts';
 import { createLogger } from '../process/logger.ts';
 import { workerMetrics } from '../process/metrics.ts';
 import { onShutdown } from '../process/shutdown.ts';
 import { startTracing } from '../process/tracing/start.ts';
 import { connectRedis } from '../redis/client.ts';
 import { beat, farewell } from '../redis/heartbeat.ts';
+import { probeConnection } from '../redis/probe.ts';
 import { MESSAGE_CONNECTIONS } from './messages.ts';
 import { startWorkers } from './start.ts';
 
@@ -24,6 +27,8 @@ const tracing = await startTracing({
 });
 const redis = connectRedis(config.REDIS_URL, 'worker', log);
 const db = connectDb(config.DATABASE_URL, log);
+await checkEngine('REDIS_URL', () => probeConnection(redis), false);
+await checkEngine('DATABASE_URL', () => probeWrites(db), false);
 const messageDb = connectDb(config.DATABASE_URL, log, MESSAGE_CONNECTIONS);
 const shards = new Shards({
   redis,

@@ -28,6 +28,7 @@ export interface Held {
  */
 export async function proxyTo(target: URL) {
   const sockets = new Set<Socket>();
+  let leadsTo = target;
   let isDown = false;
   const expected: Expected = { watch: undefined };
 
@@ -36,7 +37,7 @@ export async function proxyTo(target: URL) {
       near.destroy();
       return;
     }
-    const far = net.connect(Number(target.port), target.hostname);
+    const far = net.connect(Number(leadsTo.port), leadsTo.hostname);
     sockets.add(near).add(far);
     passOn(near, far, expected);
   });
@@ -57,6 +58,10 @@ export async function proxyTo(target: URL) {
   return {
     url: url.href,
     cut,
+    /** Sends new connections to another server, as a changed name does; existing ones stay. */
+    leadTo: (other: URL) => {
+      leadsTo = other;
+    },
     /** Cuts all connections and refuses new ones, or accepts them again. */
     setAway: (value: boolean) => {
       isDown = value;

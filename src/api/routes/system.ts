@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { ping } from '../../db/client.ts';
+import { probeWrites } from '../../db/probe.ts';
 import { ERRORS } from '../../domain/errors.ts';
 import { liveWorkers } from '../../redis/heartbeat.ts';
 import { ShardKeys } from '../../redis/keys.ts';
-import { readEpoch } from '../../redis/line-reads.ts';
+import { probeShard } from '../../redis/probe.ts';
 import type { SystemDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import { collectMetrics } from '../ops/system-metrics.ts';
@@ -34,7 +34,7 @@ const readyz = createRoute({
   path: '/readyz',
   operationId: 'getReadiness',
   tags: ['System'],
-  summary: 'Redis and Postgres answer',
+  summary: 'Redis and Postgres take writes',
   responses: {
     200: json('Ready', readiness),
     503: json('A part is away', readiness),
@@ -55,12 +55,15 @@ const metrics = createRoute({
 /** The routes, as they are described. */
 export const SYSTEM_ROUTES = [healthz, readyz, metrics];
 
-/** Resolves to the number of live workers if every shard answers: on a cluster, one node says nothing of others. */
-async function lookAtRedis({ redis, shardCount }: SystemDeps): Promise<number> {
-  const epochs = Array.from({ length: shardCount }, (_, shard) =>
-    readEpoch(redis, new ShardKeys(shard)),
+/**
+ * Resolves to the number of live workers if every shard takes writes: on a cluster, one node says
+ * nothing about the others.
+ */
+async function probeRedis({ redis, shardCount }: SystemDeps): Promise<number> {
+  const probes = Array.from({ length: shardCount }, (_, shard) =>
+    probeShard(redis, new ShardKeys(shard)),
   );
-  const [workers] = await Promise.all([liveWorkers(redis, Date.now()), ...epochs]);
+  const [workers] = await Promise.all([liveWorkers(redis, Date.now()), ...probes]);
   return workers.length;
 }
 
@@ -69,7 +72,7 @@ export function systemRoutes(deps: SystemDeps) {
   return createApp()
     .openapi(healthz, (c) => c.json({ status: 'ok' as const }, 200))
     .openapi(readyz, async (c) => {
-      const [redis, postgres] = await Promise.allSettled([lookAtRedis(deps), ping(deps.db)]);
+      const [redis, postgres] = await Promise.allSettled([probeRedis(deps), probeWrites(deps.db)]);
       const ready = redis.status === 'fulfilled' && postgres.status === 'fulfilled';
       const body = {
         status: ready ? ('ready' as const) : ('unavailable' as const),

@@ -1,0 +1,52 @@
+/** The setting that says where an engine is. */
+export type EngineSetting = 'DATABASE_URL' | 'REDIS_URL';
+
+const UNTRUSTED =
+  'the certificate of the server is signed by no authority that this process trusts. ' +
+  'Put the certificate of its authority into a file and name that in NODE_EXTRA_CA_CERTS ' +
+  '(docs/operating.md, "TLS to the engines").';
+
+const REFUSED = 'the server refuses the user or the password in the URL.';
+
+/** What helps, by the code of an error of Node, TLS or Postgres. */
+const BY_CODE: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  CERT_HAS_EXPIRED: 'the certificate of the server has expired.',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'the certificate of the server is for another name: use the name that is in it.',
+  ERR_SSL_WRONG_VERSION_NUMBER:
+    'the server speaks no TLS at this port: use a URL without TLS, or the TLS port.',
+  '28P01': REFUSED,
+  '28000': REFUSED,
+  '3D000': 'there is no database of the name in the URL.',
+  '42501': 'the user in the URL may not do that: npm run migrate prepares the database.',
+  '42P01': 'the database has not been migrated: run npm run migrate.',
+};
+
+/** The same by the beginning of a message, where there is no code. */
+const BY_MESSAGE: readonly (readonly [string, string])[] = [
+  [
+    'The server does not support SSL connections',
+    'the server speaks no TLS: take sslmode out of the URL, or turn TLS on at the server.',
+  ],
+  ['WRONGPASS', REFUSED],
+  ['NOAUTH', 'the server wants a password: redis://:PASSWORD@HOST:PORT.'],
+  ['NOPERM', 'the user in the URL may not use the commands that are needed.'],
+];
+
+/**
+ * What is wrong with a setting, and what helps, where an error of a connection shows it.
+ *
+ * @returns undefined for an error that says nothing about the setting: the engine may just be away
+ */
+export function adviseOnConnection(setting: EngineSetting, error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error ? String(error.code) : '';
+  const advice =
+    BY_CODE[code] ?? BY_MESSAGE.find(([beginning]) => error.message.startsWith(beginning))?.[1];
+  return advice === undefined ? undefined : `${setting}: ${advice} (${error.message})`;
+}
