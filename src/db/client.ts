@@ -59,8 +59,3 @@ export function inSnapshot<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> 
       return work(tx);
     });
 }
-
-/** Resolves when Postgres answers. */
-export async function ping(db: Db): Promise<void> {
-  await sql`select 1`.execute(db);
-}
