@@ -43,7 +43,7 @@ export async function openShop(options: SystemOptions = {}): Promise<Shop> {
 /** Opens one more page of a visitor. An uncaught error in the page fails the test. */
 export async function openPage(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(120_000);
   page.on('pageerror', (error) => {
     throw error;
   });

@@ -74,7 +74,7 @@ export function runCommand(
     const options = {
       cwd: new URL('../../', import.meta.url),
       env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'info', ...env },
-      timeout: 30_000,
+      timeout: 180_000,
     };
     execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, output: `${stdout}${stderr}` }),
