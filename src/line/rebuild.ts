@@ -2,13 +2,14 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Db, Tx } from '../db/client.ts';
 import { readLogHead } from '../db/log-head.ts';
-import { raiseEpoch, withShardLocked, withShardSnapshot } from '../db/rebuilds.ts';
+import { keepLock, raiseEpoch, withRebuildLock, withRebuildSnapshot } from '../db/rebuilds.ts';
 import { listSalesOfShard, readPassed } from '../db/shard-sales.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { beginEpoch, dropEpoch, writeFields } from '../redis/epoch-writer.ts';
 import type { EpochKeys, ShardKeys } from '../redis/keys.ts';
 import { readEpoch, readLastSeq } from '../redis/line-reads.ts';
+import { probeShard } from '../redis/probe.ts';
 import { flip } from '../redis/scripts/flip.ts';
 import { isSorted, type Piece, readClaims, readLogged } from './shard-state.ts';
 
@@ -33,12 +34,12 @@ interface RebuildDeps {
 }
 
 /**
- * Writes the state of a shard in Redis anew from Postgres, in a new epoch (I9). Where another process has
- * rebuilt it meanwhile, nothing happens.
+ * Writes the state of a shard in Redis anew from Postgres, in a new epoch (I9). Where another process
+ * has rebuilt it meanwhile, nothing happens.
  *
- * The shard is locked in two transactions, one that raises the epoch and one that reads, writes and
- * flips. The lock only saves work: what keeps two rebuilds apart is the epoch, which is committed
- * before anything is written under its name.
+ * The lock is held in two transactions, one that raises the epoch and one that reads, writes and
+ * flips. It only saves work: what keeps two rebuilds apart is the epoch, which is committed before
+ * anything is written under its name.
  *
  * @returns the shard's epoch
  * @throws Error when another rebuild holds the lock for more than 5 s: check again whether it is needed
@@ -49,12 +50,24 @@ export async function rebuild(
   shard: number,
   finding: Finding,
 ): Promise<number> {
+  let { seen } = finding;
+  let gaveWay = false;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
-    const claim = await claimEpoch(deps, keys, shard, finding);
-    if (claim.status === 'current') return claim.epoch;
-    if (claim.status === 'raised' && (await writeAndFlip(deps, keys, shard, claim, finding))) {
-      await dropEpochs(deps, keys, shard, claim.from, claim.epoch - 1);
-      return claim.epoch;
+    // A raised epoch fences the others: not before this Redis is known to take the new state.
+    await probeShard(deps.redis, keys);
+    const claim = await claimEpoch(deps, keys, shard, seen);
+    if (claim.status === 'current') {
+      if (!gaveWay || finding.lost !== true) return claim.epoch;
+      seen = claim.epoch; // rebuilt by a process that did not know of the loss
+      gaveWay = false;
+      continue;
+    }
+    if (claim.status === 'raised') {
+      if (await writeAndFlip(deps, keys, shard, claim, finding)) {
+        await dropEpochs(deps, keys, shard, claim.from, claim.epoch - 1);
+        return claim.epoch;
+      }
+      gaveWay = true;
     }
     await setTimeout(GIVE_WAY_MS);
   }
@@ -80,10 +93,11 @@ async function claimEpoch(
   { redis, db }: RebuildDeps,
   keys: ShardKeys,
   shard: number,
-  { seen }: Finding,
+  seen: number | undefined,
 ): Promise<Raised | { status: 'current'; epoch: number } | { status: 'contended' }> {
   const before = await readLogHead(db, shard);
-  return withShardLocked(db, shard, async (tx, locked) => {
+  return withRebuildLock(db, shard, async (tx) => {
+    const locked = await readLogHead(tx, shard);
     const current = await readEpoch(redis, keys);
     if (current !== undefined && current >= locked.epoch && current > (seen ?? -1)) {
       return { status: 'current', epoch: current };
@@ -109,19 +123,19 @@ async function writeAndFlip(
   { lost = false }: Finding,
 ): Promise<boolean> {
   const oldSeq = await readLastSeq(redis, keys.at(current ?? 0));
-  const isDone = await withShardSnapshot(db, shard, async (tx, locked) => {
-    if (locked.epoch !== epoch) return false;
+  return withRebuildSnapshot(db, shard, async (tx) => {
+    if ((await readLogHead(tx, shard)).epoch !== epoch) return false;
     const head = await writeEpoch(tx, redis, keys.at(epoch), shard);
     const behind = oldSeq === undefined || oldSeq < head.seq;
     const reply = await flip.run(redis, keys, epoch, { ...head, lost: lost || behind });
     if (reply.status === 'INCOMPLETE') {
       throw new DomainError('unavailable', 'Redis lost data while a shard was rebuilt: once more.');
     }
+    if (reply.status === 'BEHIND') return false;
     if (head.seq === 0) log.debug({ shard, epoch }, 'new shard');
     else log.warn({ shard, epoch, from: current, behind, lost }, 'rebuilt from Postgres');
     return true;
   });
-  return isDone ?? false;
 }
 
 interface Head {
@@ -142,7 +156,8 @@ async function writeEpoch(
   await beginEpoch(redis, at);
   let pieces = 0;
   const write = async ({ key, part, values }: Piece) => {
-    pieces += await writeFields(redis, at, { key, isSorted: isSorted(part) }, values);
+    const target = { key, isSorted: isSorted(part) };
+    pieces += await writeFields(redis, at, target, values, () => keepLock(tx));
   };
   for await (const piece of readClaims(tx, at, Object.keys(passed))) await write(piece);
   for await (const piece of readLogged(tx, at, shard)) await write(piece);

@@ -177,11 +177,14 @@ export class Shard {
     args: NoInfer<Args>,
   ): Promise<Settled<R>> {
     for (let lost = 0; lost < MAX_REFUSALS; lost++) {
+      const looks = this.#looks;
       const reply = await this.run(change, args);
       const { status, seq } = reply;
       if (seq === undefined) {
-        if (change.earlier.includes(status)) await this.drain();
-        return reply;
+        if (!change.earlier.includes(status)) return reply;
+        await this.drain();
+        if (looks === this.#looks && (await this.epoch()) === reply.epoch) return reply;
+        continue; // the earlier entry may have been dropped with its epoch
       }
       await this.drain();
       if (await this.#isLogged(seq, (entry) => change.isEntry(entry, args))) return reply;

@@ -39,6 +39,7 @@ const MESSAGES = [
   'Query read timeout',
   'Postgres is read-only',
   'UNBLOCKED',
+  'EXECABORT',
   'All sentinels are unreachable',
   'timeout exceeded when trying to connect',
   'Client has encountered a connection error',

@@ -14,6 +14,7 @@ export async function beginEpoch(redis: RedisClient, at: EpochKeys): Promise<voi
  * Writes fields of a key of an epoch. Each write is counted in the epoch's state, together with
  * what it wrote: flip.lua checks that none was lost.
  *
+ * @param onWrite called after each write
  * @returns how many writes it took
  */
 export async function writeFields(
@@ -21,6 +22,7 @@ export async function writeFields(
   at: EpochKeys,
   { key, isSorted }: FieldKey,
   values: ReadonlyMap<string, string>,
+  onWrite: () => Promise<void>,
 ): Promise<number> {
   const entries = [...values];
   let writes = 0;
@@ -31,6 +33,7 @@ export async function writeFields(
     else write.hset(key, ...some.flat());
     const replies = await write.hincrby(at.state, 'building', 1).exec();
     for (const [error] of replies ?? []) if (error !== null) throw error;
+    await onWrite();
     writes++;
   }
   return writes;

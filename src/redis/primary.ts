@@ -12,7 +12,8 @@ const REFUSES = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
  * and only a new connection gets there.
  *
  * @param isPatient sends the command again on the new connection; safe, since these errors come
- *   before the server has done anything
+ *   before the server has done anything. A command of a MULTI is sent alone then, and its EXEC fails:
+ *   only what may be written in part is sent in a MULTI on such a connection
  */
 export function reconnectWhenRefused(isPatient: boolean): (error: Error) => false | 1 | 2 {
   return (error) => {
