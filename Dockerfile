@@ -5,7 +5,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json vite.config.ts ./
 COPY src ./src
-RUN node node_modules/vite/bin/vite.js build
+# Their sources are not needed any more: what is left of src is what production runs.
+RUN node node_modules/vite/bin/vite.js build && rm -rf src/web
 
 FROM node:26-slim
 
@@ -19,7 +20,7 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && npm cache clean --force
 
 COPY lua ./lua
-COPY src ./src
+COPY --from=pages /app/src ./src
 COPY --from=pages /app/dist/web ./dist/web
 
 USER node
