@@ -24,7 +24,7 @@ import type { TicketStateDeps } from './tickets/ticket-state.ts';
 import type { QueueSessions } from './tokens/queue-session.ts';
 
 /** Stripe, as far as the API uses it. */
-export type ApiPayments = PaymentDeps & StripeAccount;
+type ApiPayments = PaymentDeps & StripeAccount;
 
 /** For accounts and the tokens that come from them. */
 export interface IdentityDeps {
@@ -103,7 +103,7 @@ export interface PageDeps {
 }
 
 /** For what every request passes through. */
-export interface RequestDeps extends GuardDeps {
+interface RequestDeps extends GuardDeps {
   readonly metrics: ApiMetrics;
   readonly throttled: Throttled;
   /** Origins whose pages may call the API. */

@@ -24,7 +24,7 @@ export const refreshTokenSchema = z.strictObject({ refreshToken }).openapi('Refr
 
 export const guestSchema = z.strictObject({ email }).openapi('Guest');
 
-export const userSchema = z
+const userSchema = z
   .object({
     id: z.string(),
     email: z.string().nullable().openapi({ description: 'Null where the token tells none' }),

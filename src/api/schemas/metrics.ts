@@ -43,4 +43,3 @@ export const saleMetricsSchema = metricsSchema
     products: z.array(z.object({ id, name: z.string(), ...stockSchema.shape, expired: z.int() })),
   })
   .openapi('SaleMetrics');
-export type SaleMetricsView = z.infer<typeof saleMetricsSchema>;
