@@ -36,7 +36,10 @@ describe('payments and the end of a hold', () => {
       .select('tries')
       .where('order_id', '=', orderId)
       .executeTakeFirstOrThrow();
-  /** A payment whose hold ended while Stripe was away for us, but not for the buyer; Stripe is back at the end. */
+  /**
+   * A payment whose hold ended while Stripe was away for us, but not for the buyer; Stripe is back
+   * at the end.
+   */
   const payLate = async (
     sale: SaleView,
     beforeBack: (who: Holder) => Promise<unknown>,

@@ -18,7 +18,9 @@ interface Sold extends Holder {
   payment?: PaymentView;
 }
 
-/** What happens at the till of one sale: does operations, and brings everything to rest at the end. */
+/**
+ * What happens at the till of one sale: does operations, and brings everything to rest at the end.
+ */
 export class Till {
   readonly orders: Sold[] = [];
   readonly #system: PaymentSystem;
@@ -90,7 +92,9 @@ export class Till {
     }
   }
 
-  /** Stripe is well and tells everything; all holds end; whatever is due is done, until nothing is. */
+  /**
+   * Stripe is well and tells everything; all holds end; whatever is due is done, until nothing is.
+   */
   async settle(): Promise<void> {
     const { stripe, db } = this.#system;
     this.#fault = 'none';

@@ -12,8 +12,8 @@ import { startSystem, type TestSystem } from '../support/system.ts';
 const call = (name: string) => new Script(name).sha;
 
 /**
- * A worker process behind two proxies. Each point is a request of its that is held before the server gets it:
- * everything before it has happened, nothing behind it has.
+ * A worker process behind two proxies. Each point is a request of its that is held before the
+ * server gets it: everything before it has happened, nothing behind it has.
  */
 describe('a worker process killed', () => {
   let system: TestSystem;

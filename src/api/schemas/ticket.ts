@@ -38,7 +38,7 @@ const placeSchema = z
   })
   .openapi('Place');
 
-/** The answer to whatever takes a ticket. */
+/** The response of every route that takes a ticket. */
 export const placed = {
   ...json('In line', placeSchema),
   headers: z.object({ location: z.string().openapi({ description: 'Where to poll the ticket' }) }),
@@ -53,12 +53,14 @@ export const ticketSchema = z
     status: z.enum(TICKET_STATUSES),
     position: z.int().optional(),
     ahead: z.int().optional().openapi({
-      description: 'Undecided tickets before it; of a waitlisted one, waiting tickets',
+      description: 'Undecided tickets before it; for a waitlisted one, waiting tickets',
     }),
     unitsHeld: z
       .int()
       .optional()
-      .openapi({ description: 'Of a waitlisted ticket: units of its products that may come back' }),
+      .openapi({
+        description: 'For a waitlisted ticket: units of its products that may become available',
+      }),
     etaSeconds: z.int().optional(),
     retryAfterMs: retryAfterMs.optional(),
     outlook: z
@@ -71,7 +73,7 @@ export const ticketSchema = z
     explanation: z
       .string()
       .optional()
-      .openapi({ description: 'Why it waits or has nothing, for a person' }),
+      .openapi({ description: 'Human-readable reason why it waits or got nothing' }),
     facts: z
       .object({
         products: z.array(
@@ -86,8 +88,7 @@ export const ticketSchema = z
       })
       .optional()
       .openapi({
-        description:
-          'In the list: what a ticket that got no units for want of stock found at the turn of its line number',
+        description: 'In the list: the stock that a ticket without enough units found at its turn',
       }),
     order: orderSchema.optional(),
   })
