@@ -13,7 +13,7 @@ import { copyOf } from '../support/redis-copy.ts';
 
 /**
  * Redis comes back older than it was right before a script runs: the number that its entry gets is
- * in the log already, for something else. Nobody may take that for their own.
+ * in the log already, for something else. That must not be taken for its own result.
  */
 describe('a script that runs in a Redis that came back older (I8, I9)', () => {
   let system: PaymentSystem;

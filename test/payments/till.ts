@@ -156,7 +156,7 @@ export class Till {
     );
   }
 
-  /** Its time is over: the clock of its hold is put forward, and who ends holds looks at it. */
+  /** Expires the hold: moves its deadline into the past, and runs the sweep that ends holds. */
   async #expire(order: Sold | undefined): Promise<void> {
     if (order === undefined) return;
     const { db } = this.#system;

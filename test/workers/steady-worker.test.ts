@@ -55,7 +55,7 @@ describe('a worker that stands still', () => {
     await steady.close();
   });
 
-  it('stays where nothing waits, or somebody is at work, and is counted anew after that', async () => {
+  it('stays while nothing waits or a job is in progress, which resets the count', async () => {
     const { steady, opened } = start();
     await steady.check(0);
     await steady.check(10_000);

@@ -90,11 +90,9 @@ export const newSaleSchema = z
     ...settings,
     description: description.default(DEFAULT_SETTINGS.description),
     holdLimit: settings.holdLimit.default(DEFAULT_SETTINGS.holdLimit),
-    waitlist: settings.waitlist
-      .default(DEFAULT_SETTINGS.waitlistMax > 0)
-      .openapi({
-        description: 'Returned units are offered in line order; cannot be changed later',
-      }),
+    waitlist: settings.waitlist.default(DEFAULT_SETTINGS.waitlistMax > 0).openapi({
+      description: 'Returned units are offered in line order; cannot be changed later',
+    }),
     challenge: settings.challenge.default(DEFAULT_SETTINGS.challenge).openapi({
       description: 'Each ticket needs the solution of a challenge; cannot be changed later',
     }),

@@ -55,12 +55,9 @@ export const ticketSchema = z
     ahead: z.int().optional().openapi({
       description: 'Undecided tickets before it; for a waitlisted one, waiting tickets',
     }),
-    unitsHeld: z
-      .int()
-      .optional()
-      .openapi({
-        description: 'For a waitlisted ticket: units of its products that may become available',
-      }),
+    unitsHeld: z.int().optional().openapi({
+      description: 'For a waitlisted ticket: units of its products that may become available',
+    }),
     etaSeconds: z.int().optional(),
     retryAfterMs: retryAfterMs.optional(),
     outlook: z

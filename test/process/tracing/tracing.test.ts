@@ -17,7 +17,9 @@ import { appendFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 registerHooks({
   load(url, context, next) {
-    if (/@opentelemetry\\/(?!api\\/)|bullmq-otel|open-telemetry/.test(url)) appendFileSync(process.env.LOADED, url + '\\n');
+    if (/@opentelemetry\\/(?!api\\/)|bullmq-otel|open-telemetry/.test(url)) {
+      appendFileSync(process.env.LOADED, url + '\\n');
+    }
     return next(url, context);
   },
 });
