@@ -4,7 +4,8 @@
  */
 const SRC = {
   domain: [],
-  process: [],
+  // `process` reads the settings, whose bounds are constants of `domain`.
+  process: ['domain'],
   redis: ['domain', 'process'],
   db: ['domain', 'process'],
   tasks: ['redis', 'domain', 'process'],

@@ -5,29 +5,26 @@ import { noteContacts } from '../db/contacts.ts';
 import { isEmailAddress } from '../domain/account.ts';
 import { isKeepable } from '../domain/buyer.ts';
 
-/** How long addresses gather, in ms. */
+/** How long addresses are buffered, in ms. */
 const FLUSH_MS = 1_000;
 
-/** Addresses that one statement writes. */
+/** Addresses per statement. */
 const CHUNK = 1_000;
 
-/**
- * Addresses that wait for Postgres at most; those above are heard again at their buyers' next
- * request.
- */
+/** Addresses buffered at most; what exceeds it is picked up again at the buyer's next request. */
 const MAX_PENDING = 10_000;
 
 /**
- * Buyers whose address was heard lately, and for how long it need not be written again: retention
- * counts days.
+ * Buyers whose address was written recently, and for how long it need not be written again:
+ * retention counts in days.
  */
 const MAX_KNOWN = 100_000;
 const KNOWN_MS = 86_400_000;
 
 /**
- * Gathers where buyers can be reached from what their tokens tell, and writes it once a second:
- * accepting never waits for Postgres. While that is away a bounded number is kept. What a kill -9
- * takes along is heard again at the next request.
+ * Collects buyers' e-mail addresses from their tokens and writes them once per second: accepting
+ * never waits for Postgres. While Postgres is unavailable a bounded number is kept. What a kill -9
+ * loses is picked up again at the next request.
  */
 export class Contacts {
   readonly #db: Db;
@@ -38,19 +35,19 @@ export class Contacts {
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
 
-  /** @param deps.maxPending addresses that wait for Postgres at most; 10,000 when left out */
+  /** @param deps.maxPending addresses buffered at most; 10,000 when left out */
   constructor(deps: { readonly db: Db; readonly log: Logger; readonly maxPending?: number }) {
     this.#db = deps.db;
     this.#log = deps.log;
     this.#maxPending = deps.maxPending ?? MAX_PENDING;
   }
 
-  /** Addresses that wait for Postgres. */
+  /** Addresses that are not written yet. */
   get waiting(): number {
     return this.#pending.size;
   }
 
-  /** Hears of a buyer's address; what is none is passed over. */
+  /** Records a buyer's address; anything that is not an address is ignored. */
   note(buyer: string, email: string | undefined): void {
     if (email === undefined || this.#known.get(buyer) === email) return;
     if (!isEmailAddress(email) || !isKeepable(buyer)) return;
@@ -60,7 +57,7 @@ export class Contacts {
     this.#startTimer();
   }
 
-  /** Writes what has gathered, where Postgres takes it. */
+  /** Writes the buffered addresses, if Postgres is available. */
   async flush(): Promise<void> {
     this.#flushing ??= this.#write().finally(() => {
       this.#flushing = undefined;
@@ -68,7 +65,7 @@ export class Contacts {
     await this.#flushing;
   }
 
-  /** Writes what has gathered, and ends. */
+  /** Writes the buffered addresses, and stops. */
   async stop(): Promise<void> {
     await this.#flushing;
     await this.flush();
@@ -86,7 +83,10 @@ export class Contacts {
           taken.map(([buyer, email]) => ({ buyer, email })),
         );
       } catch (error) {
-        this.#log.warn({ err: error, waiting: taken.length }, 'contacts are kept in memory');
+        this.#log.warn(
+          { err: error, waiting: taken.length },
+          'contacts not written, kept in memory',
+        );
         this.#putBack(taken);
         this.#startTimer();
         return;
@@ -95,7 +95,7 @@ export class Contacts {
   }
 
   /**
-   * What was heard meanwhile is newer and stays; what has no room is forgotten, to be heard again.
+   * What arrived meanwhile is newer and stays; what has no room is dropped, to be picked up again.
    */
   #putBack(taken: readonly (readonly [buyer: string, email: string])[]): void {
     for (const [buyer, email] of taken) {

@@ -5,9 +5,8 @@ import { findUserByEmail, insertUser, makeAdmin } from '../db/users.ts';
 import type { Passwords } from './passwords.ts';
 
 /**
- * Sees to it that the address has an account with this password and the role admin. Several
- * processes may do it at once: each changes only what it has seen, and what is right stays as it
- * is.
+ * Ensures that the address has an account with this password and the role admin. Several processes
+ * may do so at once: each changes only what it has read, and a correct account stays as it is.
  */
 export async function ensureAdmin(
   { db, passwords, log }: { db: Db; passwords: Passwords; log: Logger },

@@ -6,17 +6,14 @@ import { formatPhc, type Phc, parsePhc } from './phc.ts';
 
 const runArgon2 = promisify(argon2);
 
-/** What OWASP's Password Storage Cheat Sheet asks for: Argon2id with 19 MiB, 2 passes, 1 lane. */
+/** As OWASP's Password Storage Cheat Sheet recommends: Argon2id with 19 MiB, 2 passes, 1 lane. */
 const PARAMETERS = { memory: 19_456, passes: 2, parallelism: 1 } as const;
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
 
-/**
- * Hashings at once. They run on threads of libuv's pool, of which there are four for files and
- * names too.
- */
+/** Concurrent hashes. They run on libuv's pool, whose four threads also serve files and DNS. */
 const AT_ONCE = 2;
-/** Hashings that wait for their turn; each takes some 40 ms, so the last waits for two seconds. */
+/** Queued hashes at most; each takes some 40 ms, so the last waits two seconds. */
 const WAITING = 100;
 
 /**
@@ -25,7 +22,7 @@ const WAITING = 100;
  */
 export class Passwords {
   readonly #turns = bulkhead(AT_ONCE, WAITING);
-  /** Fits no password. */
+  /** Matches no password. */
   readonly #nobodys: Phc = {
     ...PARAMETERS,
     salt: randomBytes(SALT_BYTES),
@@ -35,7 +32,7 @@ export class Passwords {
   /**
    * The hash of a password as a PHC string.
    *
-   * @throws DomainError unavailable when too many wait for one
+   * @throws DomainError unavailable when too many are queued
    */
   async hash(password: string): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
@@ -44,10 +41,10 @@ export class Passwords {
   }
 
   /**
-   * Whether the password is the one that was hashed. Takes the same work when there is no hash:
-   * nobody learns from the time that it takes whether there is an account.
+   * Whether the password matches the hash. Does the same work when there is no hash, so that the
+   * response time does not disclose whether an account exists.
    *
-   * @throws DomainError unavailable when too many wait for their turn
+   * @throws DomainError unavailable when too many are queued
    */
   async fits(password: string, hash: string | undefined): Promise<boolean> {
     const wanted = hash === undefined ? this.#nobodys : parsePhc(hash);
@@ -55,14 +52,14 @@ export class Passwords {
   }
 
   async #derive(password: string, { memory, passes, parallelism, salt, tag }: Phc) {
-    // One password can be typed in several ways that look the same.
+    // The same password can be typed as several Unicode sequences.
     const message = password.normalize('NFKC');
     const parameters = { message, nonce: salt, memory, passes, parallelism, tagLength: tag.length };
     try {
       return await this.#turns.execute(() => runArgon2('argon2id', parameters));
     } catch (error) {
       if (!(error instanceof BulkheadRejectedError)) throw error;
-      throw new DomainError('unavailable', 'Too many people are logging in at this moment.');
+      throw new DomainError('unavailable', 'Too many people are logging in right now.');
     }
   }
 }

@@ -7,7 +7,7 @@ export interface Phc {
   readonly tag: Buffer;
 }
 
-/** Version 1.3 of Argon2, the only one that Node has. */
+/** Version 1.3 of Argon2, the only one that Node implements. */
 const PATTERN =
   /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]{11,})\$([A-Za-z0-9+/]{16,})$/;
 
@@ -19,10 +19,10 @@ export function formatPhc({ memory, passes, parallelism, salt, tag }: Phc): stri
   return `$argon2id$v=19$${parameters}$${unpadded(salt)}$${unpadded(tag)}`;
 }
 
-/** @throws Error when the text is no Argon2id hash; it does not show the text */
+/** @throws Error when the text is not an Argon2id hash; the message does not contain the text */
 export function parsePhc(text: string): Phc {
   const [, memory, passes, parallelism, salt, tag] = PATTERN.exec(text) ?? [];
-  if (salt === undefined || tag === undefined) throw new Error('This is no Argon2id hash.');
+  if (salt === undefined || tag === undefined) throw new Error('This is not an Argon2id hash.');
   return {
     memory: Number(memory),
     passes: Number(passes),

@@ -9,7 +9,7 @@ import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { Passwords } from './passwords.ts';
 import { hashRefreshToken, makeRefreshToken } from './refresh-token.ts';
 
-/** A session as it goes on: whom it names, and the refresh token that can be exchanged next. */
+/** A live session: its user, and the refresh token that can be exchanged next. */
 export interface Session {
   readonly user: SessionUser;
   readonly refreshToken: string;
@@ -23,7 +23,7 @@ export interface SessionDeps {
   readonly limits: AttemptLimits | undefined;
 }
 
-/** Lets people in, with and without an account, and keeps them in. */
+/** Registers users, logs them in with or without an account, and refreshes their sessions. */
 export class Sessions {
   readonly #deps: SessionDeps;
 
@@ -32,8 +32,8 @@ export class Sessions {
   }
 
   /**
-   * Makes a buyer's account. An address that has one is refused only after the same work, and
-   * counted as an attempt on that account.
+   * Creates a buyer's account. An address that has one is refused only after the same work, and
+   * counts as an attempt on that account.
    *
    * @throws DomainError registration_refused, too_many_requests, unavailable
    */
@@ -50,7 +50,7 @@ export class Sessions {
     if (session === undefined) {
       throw new DomainError(
         'registration_refused',
-        'No account can be made for this address. If you have one, log in.',
+        'No account can be created for this address. If you have one, log in.',
       );
     }
     await takeBack?.();
@@ -58,7 +58,7 @@ export class Sessions {
   }
 
   /**
-   * The same work and the same answer whether there is no such account or the password is wrong.
+   * Does the same work and gives the same answer for an unknown account and a wrong password.
    *
    * @throws DomainError invalid_credentials, too_many_requests, unavailable
    */
@@ -73,10 +73,7 @@ export class Sessions {
     return session;
   }
 
-  /**
-   * A buyer without an account: a new one each time, who is nobody else though the address be the
-   * same.
-   */
+  /** A buyer without an account: a new identity each time, even for the same address. */
   async beGuest(email: string): Promise<Session> {
     const guestId = `${GUEST_PREFIX}${randomUUID()}`;
     const refreshToken = makeRefreshToken();
@@ -92,7 +89,7 @@ export class Sessions {
     const exchange = await exchangeToken(this.#deps.db, ...hashes);
     if (exchange.status === 'replaced') return { user: exchange.user, refreshToken };
     if (exchange.status === 'reused') {
-      this.#deps.log.warn({ user: exchange.userId }, 'a used refresh token: its session has ended');
+      this.#deps.log.warn({ user: exchange.userId }, 'a used refresh token: session revoked');
     }
     throw new DomainError('invalid_refresh_token');
   }
@@ -102,7 +99,7 @@ export class Sessions {
     await endSession(this.#deps.db, hashRefreshToken(token));
   }
 
-  /** Undefined when the user has another password by now. */
+  /** Undefined when the password has been changed meanwhile. */
   async #begin(record: UserRecord): Promise<Session | undefined> {
     const { id, email, name, role, password_hash: passwordHash } = record;
     const refreshToken = makeRefreshToken();

@@ -27,10 +27,10 @@ import { stripeWebhookRoutes } from './routes/stripe-webhook.ts';
 import { systemRoutes } from './routes/system.ts';
 import { ticketRoutes } from './routes/tickets.ts';
 
-/** Characters of a caller's request id at most: a longer one, or an odd one, is replaced by ours. */
+/** Longest request id taken from a caller: a longer or malformed one is replaced by ours. */
 const MAX_REQUEST_ID = 64;
 
-/** The API: every route with its schema, and one way to answer errors. */
+/** The API: every route with its schema, and one error handler. */
 export function createApi(deps: ApiDeps) {
   const { requests, identity, sales, line, payments, admin, system, web } = deps;
   const guards = createGuards(requests);
@@ -68,5 +68,5 @@ export function createApi(deps: ApiDeps) {
   return routes;
 }
 
-/** What `hc` of hono/client makes a typed client of, see docs/client.md. */
+/** The type from which `hc` of hono/client derives a typed client, see docs/client.md. */
 export type Api = ReturnType<typeof createApi>;

@@ -24,7 +24,7 @@ import type { TicketStateDeps } from './tickets/ticket-state.ts';
 import type { QueueSessions } from './tokens/queue-session.ts';
 
 /** Stripe, as far as the API uses it. */
-export type ApiPayments = PaymentDeps & StripeAccount;
+type ApiPayments = PaymentDeps & StripeAccount;
 
 /** For accounts and the tokens that come from them. */
 export interface IdentityDeps {
@@ -36,7 +36,7 @@ export interface IdentityDeps {
   readonly allowGuests: boolean;
 }
 
-/** For what anyone may read of sales, and the challenges of those that require one. */
+/** For the public reads of sales, and the challenges of those that require one. */
 export interface SaleDeps {
   readonly views: SaleViews;
   readonly events: SaleEvents;
@@ -58,9 +58,9 @@ export interface PaymentRouteDeps {
   readonly paymentQueues: PaymentQueues;
 }
 
-/** What a sale gets when it is created. */
+/** The operator's settings for new sales. */
 export interface NewSales {
-  /** LINE_SHARDS: shards that it may be put on. */
+  /** LINE_SHARDS: shards that a sale may be placed on. */
   readonly shardCount: number;
   /** LINE_WAITLIST_MAX: tickets that may wait on its waitlist. */
   readonly waitlistMax: number;
@@ -93,7 +93,7 @@ export interface SystemDeps {
   readonly shardCount: number;
 }
 
-/** For the pages, and what they need to know. */
+/** For the pages and their configuration. */
 export interface PageDeps {
   /** The built pages; undefined where there are none. */
   readonly pages: Pages | undefined;
@@ -102,19 +102,19 @@ export interface PageDeps {
   readonly views: SaleViews;
 }
 
-/** For what every request passes through. */
-export interface RequestDeps extends GuardDeps {
+/** For the middleware of every request. */
+interface RequestDeps extends GuardDeps {
   readonly metrics: ApiMetrics;
   readonly throttled: Throttled;
   /** Origins whose pages may call the API. */
   readonly corsOrigins: readonly string[];
-  /** Undefined where nothing is traced. */
+  /** Undefined where tracing is off. */
   readonly tracing: Tracing | undefined;
 }
 
 /**
- * What the API needs, in groups by those it serves: `startApi` builds them, and `createApi` hands
- * each route its group.
+ * The dependencies of the API, grouped by the routes that use them: `startApi` builds them, and
+ * `createApi` passes each route its group.
  */
 export interface ApiDeps {
   readonly requests: RequestDeps;

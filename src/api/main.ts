@@ -14,7 +14,7 @@ import { probeConnection } from '../redis/probe.ts';
 import { createApiServer } from './http/server.ts';
 import { startApi } from './start.ts';
 
-/** Whoever has not taken the rest of an answer by then does not get it when the process ends. */
+/** How long shutdown waits for slow readers to receive the rest of a response. */
 const SLOW_READER_MS = 3_000;
 
 const config = readConfig('api');
@@ -68,13 +68,13 @@ onShutdown(log, async () => {
   await tracing?.stop();
 });
 
-/** Where a server listens: the system may have chosen. */
+/** The port a server listens on: the system may have chosen it. */
 function portOf(listening: Server): number | undefined {
   const address = listening.address();
   return typeof address === 'object' ? address?.port : undefined;
 }
 
-/** The account that payments go to; its secret key stays with the client that is made of it. */
+/** The Stripe account; its secret key stays inside the client that is created with it. */
 function connectAccount({ secretKey, ...account }: NonNullable<typeof config.stripe>) {
   const stripe = connectStripe(secretKey, { apiUrl: account.apiUrl, retries: 1 });
   return { ...account, stripe };

@@ -104,7 +104,9 @@ export async function startApi(options: ApiOptions) {
   };
   return {
     app: createApi(deps),
-    /** Takes what has gathered into the line, answers the long polls, ends the streams, and ends. */
+    /**
+     * Takes what has gathered into the line, answers the long polls, ends the streams, and ends.
+     */
     async stop() {
       events.stop();
       await acceptors.settle();

@@ -9,7 +9,7 @@ const READ_ONLY_TRANSACTION = '25006';
 const READ_TIMEOUT = 'Query read timeout';
 
 /** The server takes no writes: a standby, or one that is set to read-only. */
-export class ReadOnlyServer extends Error {
+class ReadOnlyServer extends Error {
   constructor() {
     super('Postgres is read-only: a standby, or a primary that takes no writes');
   }
@@ -44,6 +44,7 @@ export class WritablePool implements PostgresPool {
     return {
       async query<R>(text: string, values?: readonly unknown[]) {
         try {
+          // pg's rows are untyped; the caller, Kysely, knows their type from its query.
           return (await client.query(text, values?.slice())) as unknown as PostgresQueryResult<R>;
         } catch (error) {
           isUnusable ||= makesUnusable(error);

@@ -26,7 +26,7 @@ import { formatRef, identityOf, parseRef, type TicketRef } from './ticket.ts';
 import { fits, settle, type Waiting } from './waitlist.ts';
 
 /** A product's units: what the Lua scripts keep in a0, h0, s0. */
-export interface ModelStock {
+interface ModelStock {
   available: number;
   held: number;
   sold: number;

@@ -1,13 +1,15 @@
 /** What a decision found for a ticket, as the letter that decide.lua writes. */
 export type OutcomeLetter = 'H' | 'W' | 'S' | 'C' | 'X' | 'U' | 'Q' | 'D' | 'L' | 'M' | 'R';
 
-export type RejectReason =
-  | 'sale_closed'
-  | 'unknown_product'
-  | 'invalid_quantity'
-  | 'duplicate'
-  | 'limit_reached'
-  | 'line_restarted';
+export const REJECT_REASONS = [
+  'sale_closed',
+  'unknown_product',
+  'invalid_quantity',
+  'duplicate',
+  'limit_reached',
+  'line_restarted',
+] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
 
 /** Why a ticket was rejected. */
 export interface Rejection {

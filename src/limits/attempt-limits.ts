@@ -6,16 +6,16 @@ import type { RedisClient } from '../redis/client.ts';
 import { RateCounter } from './rate-counter.ts';
 
 /**
- * Limits on what people ask before they are in: calls per IP and attempts per account, over all
- * processes. While Redis is away each process counts for itself: people can log in, and guessing
- * stays slow.
+ * Limits before authentication: calls per IP and attempts per account, across all processes. While
+ * Redis is unavailable each process counts for itself: logging in still works, and guessing stays
+ * slow.
  */
 export class AttemptLimits {
   readonly #ip: RateCounter;
   readonly #account: RateCounter;
   readonly #key: Buffer;
 
-  /** @param secret AUTH_JWT_SECRET, from which the key is derived that hides addresses in Redis */
+  /** @param secret AUTH_JWT_SECRET, the key that hides addresses in Redis is derived from it */
   constructor(
     { redis, log, secret }: { redis: RedisClient; log: Logger; secret: string },
     quotas: Pick<Quotas, 'auth_ip' | 'auth_account'>,
@@ -31,9 +31,9 @@ export class AttemptLimits {
   }
 
   /**
-   * Counts an attempt before it is made: of many at once none slips through.
+   * Counts an attempt before it is made, so that concurrent ones cannot slip through.
    *
-   * @returns takes the attempt back, for one that succeeded
+   * @returns undoes the count, for an attempt that succeeded
    * @throws DomainError too_many_requests, also where the address has no account
    */
   async countAttempt(email: string): Promise<() => Promise<void>> {

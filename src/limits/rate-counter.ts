@@ -13,14 +13,14 @@ import { LIMIT_PREFIX } from '../redis/keys.ts';
 /** A request that was counted and allowed. */
 export interface CountedRequest {
   readonly state: LimitState;
-  /** Takes it back where it was counted, for one that is not to count after all. */
+  /** Undoes the count, where it was counted. */
   takeBack(): Promise<void>;
 }
 
 /**
- * Counts the requests of one limit by key, for limits that are not on the way of a batch (those are
- * judged by lua/accept.lua): over all processes in Redis, or by this process alone. While Redis is
- * away each process counts for itself: nobody is kept out, and hammering stays slow.
+ * Counts the requests of one limit by key, for limits outside the accept path (lua/accept.lua
+ * enforces those): across all processes in Redis, or by this process alone. While Redis is
+ * unavailable each process counts for itself: it fails open to clients, and hammering stays slow.
  */
 export class RateCounter {
   readonly #limit: LimitName;
@@ -49,7 +49,7 @@ export class RateCounter {
   }
 
   /**
-   * Counts a request before anything of it is done: of many at once none slips through.
+   * Counts a request before it is handled, so that concurrent ones cannot slip through.
    *
    * @throws DomainError too_many_requests
    */

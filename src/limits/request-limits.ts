@@ -3,15 +3,13 @@ import { type LimitName, type LimitState, nearest, type Quotas } from '../domain
 import type { RedisClient } from '../redis/client.ts';
 import { RateCounter } from './rate-counter.ts';
 
-/**
- * Limits on what people ask once they are in, but for tickets: those are judged by lua/accept.lua.
- */
+/** Limits after authentication, except for tickets: lua/accept.lua enforces those. */
 export class RequestLimits {
   readonly #pollsBuyer: RateCounter | undefined;
   readonly #pollsIp: RateCounter | undefined;
   readonly #payments: RateCounter | undefined;
 
-  /** @param quotas a limit of 0 counts nothing */
+  /** @param quotas a limit of 0 is off */
   constructor(shared: { redis: RedisClient; log: Logger }, quotas: Quotas) {
     const counter = (limit: LimitName) =>
       quotas[limit] > 0 ? new RateCounter(limit, quotas[limit], shared) : undefined;
@@ -21,10 +19,10 @@ export class RequestLimits {
   }
 
   /**
-   * Counts a poll, of a buyer where one is known.
+   * Counts a poll, by buyer if one is known.
    *
-   * @param ip tells it where it is asked for
-   * @returns where they stand with the nearest limit, where there is one
+   * @param ip returns the IP; called only if it is needed
+   * @returns the state of the nearest limit, if any
    * @throws DomainError too_many_requests
    */
   async countPoll(ip: () => string, buyer: string | undefined): Promise<LimitState | undefined> {
@@ -33,7 +31,7 @@ export class RequestLimits {
     return nearest(ofBuyer?.state, ofIp?.state);
   }
 
-  /** Counts a call that ends in one to Stripe. @throws DomainError too_many_requests */
+  /** Counts a request that leads to a call to Stripe. @throws DomainError too_many_requests */
   async countPayment(buyer: string): Promise<LimitState | undefined> {
     return (await this.#payments?.count(buyer))?.state;
   }

@@ -6,16 +6,15 @@ import { addThrottled, readThrottled } from '../redis/throttled.ts';
 const FLUSH_MS = 1_000;
 
 /**
- * Counts the requests that limits refused, over all processes: here in memory, and every second in
- * Redis what has come since. While Redis is away it is kept here; a reply that gets lost may make
- * it count twice.
+ * Counts the requests that limits refused, across all processes: in memory, and flushed to Redis
+ * every second. While Redis is unavailable the counts are kept; a lost reply may count some twice.
  */
 export class Throttled {
   readonly #redis: RedisClient;
   readonly #log: Logger;
-  /** By sale and limit, what Redis does not have yet. */
+  /** Counts not yet flushed to Redis, by sale and limit. */
   #pending = new Map<string, number>();
-  /** What Redis had when it was last read. */
+  /** The counts in Redis at the last read. */
   #known: ReadonlyMap<string, number> = new Map();
   #timer: NodeJS.Timeout | undefined;
 
@@ -36,7 +35,10 @@ export class Throttled {
     try {
       this.#known = await readThrottled(this.#redis);
     } catch (error) {
-      this.#log.warn({ err: error }, 'throttled requests of other processes not read');
+      this.#log.warn(
+        { err: error },
+        'throttled requests of other processes not read: Redis is unavailable',
+      );
     }
     const counts = [...this.#known, ...this.#pending];
     return counts.reduce((sum, [field, count]) => {
@@ -44,7 +46,7 @@ export class Throttled {
     }, 0);
   }
 
-  /** Brings what was counted to Redis, and ends. */
+  /** Flushes the counts to Redis, and stops. */
   async stop(): Promise<void> {
     await this.#flush();
     clearTimeout(this.#timer);
@@ -58,7 +60,7 @@ export class Throttled {
     try {
       await addThrottled(this.#redis, taken);
     } catch (error) {
-      this.#log.warn({ err: error }, 'throttled requests are kept in memory');
+      this.#log.warn({ err: error }, 'throttled requests not written, kept in memory');
       for (const [field, count] of taken) this.#add(field, count);
       this.#startTimer();
     }

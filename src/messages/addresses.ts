@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * IPv4 that is not of the internet at large, by IANA's registry of special-purpose addresses:
- * whoever names an endpoint must not make us call what only we can reach.
+ * IPv4 that is not of the internet at large, by IANA's registry of special-purpose addresses: an
+ * endpoint's URL must not make us call what only we can reach (SSRF).
  */
 const SPECIAL_V4 = netsOf(
   'ipv4',
@@ -22,8 +22,8 @@ const LOOPBACK_V4 = netsOf('ipv4', '127.0.0.0/8');
 const LOOPBACK_V6 = netsOf('ipv6', '::1/128');
 
 /**
- * Whether an IP address can be somebody's on the internet. IPv4 within IPv6 is not: nobody
- * publishes that.
+ * Whether an IP address can be a public host's. IPv4 embedded in IPv6 cannot: it is never
+ * published.
  */
 export function isPublicAddress(address: string): boolean {
   switch (isIP(address)) {

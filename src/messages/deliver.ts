@@ -14,18 +14,18 @@ import { sendWebhook } from './send-webhook.ts';
 import type { TryResult } from './try-result.ts';
 
 /**
- * When an address is looked for again: the API writes once a second what it has heard, where
- * Postgres takes it.
+ * When a missing address is looked up again: the API writes new ones once per second while Postgres
+ * is available.
  */
 const ADDRESS_WAITS_MS = [2_000, 10_000, 60_000];
 
-/** For how long a try is left alone: longer than mails and webhooks may take, in ms. */
+/** How long an attempt is leased, in ms: longer than mails and webhooks may take. */
 const LEASE_MS = 45_000;
 
 /**
- * Tries a delivery that is due, and notes what came of it. A process that ends in between leaves it
- * claimed: it is sent again when the lease is over, under the same event id. What fails waits as
- * the schedule has it, and is given up after a day.
+ * Attempts a due delivery and records the result. If the process dies in between, the delivery
+ * stays claimed and is sent again when its lease expires, under the same event id. A failed one is
+ * retried on the schedule, and given up after a day.
  */
 export async function deliver(deps: MessageDeps, { id }: DeliveryTask): Promise<void> {
   const { db, log, nowMs } = deps;
@@ -45,13 +45,13 @@ export async function deliver(deps: MessageDeps, { id }: DeliveryTask): Promise<
     );
   } catch (error) {
     if (!isOutage(error)) throw error;
-    log.warn({ err: error, delivery: id }, 'message: trying again');
+    log.warn({ err: error, delivery: id }, 'message not delivered, will be retried');
   }
 }
 
 /**
- * What is wrong with one message must not keep it due for ever: it waits like any other that
- * failed.
+ * A bug triggered by one message must not keep it due for ever: it backs off like any other
+ * failure.
  */
 async function attemptOnce(deps: MessageDeps, delivery: ClaimedDelivery): Promise<TryResult> {
   try {
@@ -59,7 +59,7 @@ async function attemptOnce(deps: MessageDeps, delivery: ClaimedDelivery): Promis
   } catch (error) {
     if (isOutage(error)) throw error;
     deps.log.error({ err: error, delivery: delivery.id }, 'a message cannot be sent');
-    return { result: 'failed', answer: 'something is wrong on our side: see the log' };
+    return { result: 'failed', answer: 'internal error: see the log' };
   }
 }
 
@@ -73,9 +73,9 @@ async function send(deps: MessageDeps, delivery: ClaimedDelivery): Promise<TryRe
 }
 
 /**
- * What becomes of a delivery after a try.
+ * The state of a delivery after an attempt.
  *
- * @param step tries in vain before this one
+ * @param step failed attempts before this one
  */
 function nextOf({ result, status, answer }: TryResult, step: number, now: Date): DeliveryTry {
   const told = { status: status ?? null, answer: answer ?? null };

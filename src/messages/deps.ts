@@ -3,11 +3,11 @@ import type { Db } from '../db/client.ts';
 import type { Mailer } from './mailer.ts';
 import type { WebhookPolicy } from './webhook-url.ts';
 
-/** What messages are delivered with. */
+/** The dependencies of delivering messages. */
 export interface MessageDeps {
   readonly db: Db;
   readonly log: Logger;
-  /** The process's clock, in ms since the epoch: by it deliveries are due and put off. */
+  /** The process's clock, in ms since the epoch: decides which deliveries are due. */
   readonly nowMs: () => number;
   /** Undefined where no mails are sent. */
   readonly mailer?: Mailer | undefined;

@@ -9,7 +9,7 @@ export interface MailText {
   readonly html: string;
 }
 
-/** What a mail tells of an order, in one paragraph each. */
+/** The text of a mail about an order, one paragraph each. */
 interface Words {
   readonly subject: string;
   readonly before: string;
@@ -17,10 +17,9 @@ interface Words {
 }
 
 /**
- * Writes the mail that tells the buyer of an order. Times are in UTC: nobody knows where the buyer
- * is.
+ * Writes the mail to the buyer of an order. Times are in UTC: the buyer's time zone is unknown.
  *
- * @param sale its name, which is the seller's words
+ * @param sale its name, which the seller chose
  */
 export function writeMail(
   kind: MessageKind,
@@ -95,13 +94,10 @@ function formatTime(time: Date): string {
   return `${TIME.format(time)} UTC`;
 }
 
-/**
- * Line ends and what turns the direction of writing around: in a subject they could pass for
- * something else.
- */
+/** Line breaks and bidirectional controls: in a subject they could spoof other text. */
 const ODD = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
 
-/** Somebody's words, in one line. */
+/** Text written by a user, on one line. */
 function oneLine(words: string): string {
   return words.replaceAll(ODD, ' ').trim();
 }

@@ -10,30 +10,27 @@ export interface MailerOptions {
   readonly from: string;
 }
 
-/**
- * How long the server may take for its connection, its greeting, one answer, and for all of it, in
- * ms.
- */
+/** Timeouts for the connection, the greeting, one answer, and the whole delivery, in ms. */
 const PATIENCE = { connectionTimeout: 5_000, greetingTimeout: 10_000, socketTimeout: 15_000 };
 const PATIENCE_MS = 30_000;
 
-/** Hands mails to an SMTP server, a connection each. */
+/** Sends mails through an SMTP server, one connection per mail. */
 export class Mailer {
   readonly #transport: Transporter;
   readonly #from: { readonly name: string; readonly address: string };
 
   constructor({ url, from }: MailerOptions) {
-    // Nothing that stands in a mail may make the server read files or fetch pages.
+    // Nothing in a mail may make this process read files or fetch pages.
     const safe = { disableFileAccess: true, disableUrlAccess: true };
     this.#transport = createTransport({ url, ...PATIENCE, ...safe });
     this.#from = parseSender(from);
   }
 
   /**
-   * Hands a mail over. When the answer to it is lost it may have been taken all the same; it is
-   * sent again under the same Message-ID, by which mail programs recognise a repeat.
+   * Sends a mail. If the answer is lost the mail may have been accepted all the same; it is sent
+   * again under the same Message-ID, by which mail programs recognise a duplicate.
    *
-   * @param mail.id of the message that it tells: its Message-ID is made of it
+   * @param mail.id of the message: the Message-ID is derived from it
    * @param mail.to one address, as `isEmailAddress` knows them
    */
   async send(mail: MailText & { id: string; to: string; at: Date }): Promise<TryResult> {
@@ -44,7 +41,7 @@ export class Mailer {
         messageId: `<${id}@${address.slice(address.lastIndexOf('@') + 1)}>`,
         date: at,
         from: this.#from,
-        // As it is, never as a list of addresses that is to be parsed.
+        // Passed as one address, never parsed as a list.
         to: { name: '', address: to },
         envelope: { from: address, to: [to] },
         headers: { 'Auto-Submitted': 'auto-generated' },
@@ -61,8 +58,8 @@ export class Mailer {
 }
 
 /**
- * What says that there is no such mailbox, for all further tries too (RFC 3463). Any other refusal
- * may be about us: servers answer 5xx to RCPT TO for a block list or a relay that is set up wrong.
+ * Permanent "no such mailbox" codes (RFC 3463). Any other refusal may be about us: servers answer
+ * 5xx to RCPT TO for a block list or a misconfigured relay.
  */
 const NO_MAILBOX = /\b5\.(1\.(1|2|3|6|10)|2\.1)\b/;
 
@@ -87,7 +84,7 @@ function statusOf(response: string): number | undefined {
   return Number(/^\d{3}/.exec(response)?.[0]) || undefined;
 }
 
-/** The parts of SMTP_FROM, whose form src/process/config.ts has looked at. */
+/** The parts of SMTP_FROM, whose form src/process/config.ts has validated. */
 function parseSender(from: string): { name: string; address: string } {
   const [, name = '', address = from.trim()] = /^([^<]*)<([^>]*)>\s*$/.exec(from) ?? [];
   return { name: name.trim().replaceAll('"', ''), address };

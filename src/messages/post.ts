@@ -5,27 +5,27 @@ import { isIP, type LookupFunction } from 'node:net';
 import { type Resolve, resolveByDns } from './resolve.ts';
 import { hostOf, isAllowed, refuseUrl, type WebhookPolicy } from './webhook-url.ts';
 
-/** Where an endpoint leads may not be called. */
+/** An endpoint resolves to an address that may not be called. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 }
 
-/** Bytes of an answer that are read: more than are kept. */
+/** Bytes of a response that are read: more than are kept. */
 const READ_BYTES = 1_024;
 
 export interface Posting {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** For the whole call, from the name to the end of the answer. */
+  /** For the whole call, from resolving the name to the end of the response. */
   readonly timeoutMs: number;
 }
 
 /**
- * Posts to an endpoint, without following redirects. The addresses that are called are those that
- * were looked at, so that a name that leads elsewhere by then helps nobody.
+ * Posts to an endpoint, without following redirects. It connects to exactly the addresses that were
+ * checked, which defeats DNS rebinding.
  *
- * @returns the status, and the beginning of the answer as far as it came in time
+ * @returns the status, and the beginning of the body as far as it arrived in time
  * @throws AddressRefused, TimeoutError, or the connection's error
  */
 export async function post(
@@ -40,7 +40,7 @@ export async function post(
   const options: RequestOptions = {
     method: 'POST',
     headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
-    // A connection of its own: one that is kept was looked at for another name.
+    // A connection of its own: a pooled one was checked for another name.
     agent: false,
     lookup: only(await findAllowed(url, policy, resolve, signal)),
     signal,
@@ -50,14 +50,14 @@ export async function post(
   const answered = Promise.withResolvers<IncomingMessage>();
   request.on('response', answered.resolve);
   request.on('error', answered.reject);
-  // What ends otherwise, as an upgrade that nobody asked for does, is no answer either.
+  // Any other end, such as an unsolicited upgrade, is no answer either.
   request.on('close', () => answered.reject(new Error('no answer')));
   request.end(body);
   try {
     const response = await answered.promise;
     return { status: response.statusCode ?? 0, answer: await readBeginning(response) };
   } catch (error) {
-    signal.throwIfAborted(); // whatever the connection makes of it
+    signal.throwIfAborted(); // takes precedence over the connection's error
     throw error;
   } finally {
     request.destroy();
@@ -66,7 +66,7 @@ export async function post(
 
 const REFUSED = 'it leads to an address that is not of the internet';
 
-/** The addresses that an endpoint leads to; all of them must be ones that may be called. */
+/** The addresses that an endpoint resolves to; all of them must be allowed. */
 async function findAllowed(
   url: URL,
   policy: WebhookPolicy,
@@ -83,7 +83,7 @@ async function findAllowed(
   return found;
 }
 
-/** A lookup that knows these addresses only. */
+/** A lookup that returns only these addresses. */
 function only(addresses: readonly LookupAddress[]): LookupFunction {
   return (_hostname, options, callback) => {
     const [first] = addresses;
@@ -93,7 +93,9 @@ function only(addresses: readonly LookupAddress[]): LookupFunction {
   };
 }
 
-/** The beginning of an answer. What it is is its status: a body that breaks off changes nothing. */
+/**
+ * The beginning of a body. The status decides the result: a body that breaks off changes nothing.
+ */
 async function readBeginning(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -104,7 +106,7 @@ async function readBeginning(response: IncomingMessage): Promise<string> {
       if (bytes >= READ_BYTES) break;
     }
   } catch {
-    // The status has come; of the words there are those that were in time.
+    // The status has arrived; of the body, what arrived in time is kept.
   }
   return Buffer.concat(chunks).subarray(0, READ_BYTES).toString('utf8');
 }

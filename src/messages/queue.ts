@@ -3,7 +3,7 @@ import type { RedisClient } from '../redis/client.ts';
 import { MESSAGE_PREFIX } from '../redis/keys.ts';
 import { openTaskQueues, type TaskQueues } from '../tasks/queues.ts';
 
-/** Opens the queues of deliveries, one a channel, on a connection that the caller owns. */
+/** Opens the delivery queues, one per channel, on a connection that the caller owns. */
 export function openMessageQueues(
   redis: RedisClient,
   onError: (error: Error) => void,

@@ -1,15 +1,15 @@
 import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 
-/** Finds the addresses of a host; what takes longer than the signal allows is given up. */
+/** Resolves a host's addresses; aborted by the signal. */
 export type Resolve = (host: string, signal: AbortSignal) => Promise<readonly LookupAddress[]>;
 
-/** How long one question to a name server may take, in ms, and how often it is asked. */
+/** Timeout of one query to a name server, in ms, and the number of attempts. */
 const QUESTION = { timeout: 2_000, tries: 2 };
 
 /**
- * Asks the DNS itself. Not `dns.lookup`: that waits in one of a process's four threads, which the
- * names of one slow name server would fill, and then Redis and Postgres cannot be connected to.
+ * Queries the DNS directly. Not `dns.lookup`: it blocks one of libuv's four threads, so one slow
+ * name server could occupy them all, and then no connection to Redis or Postgres could be opened.
  *
  * @throws the error of the DNS where there is no address
  */

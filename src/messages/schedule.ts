@@ -1,10 +1,12 @@
-/** After the n-th try in vain: 5 s, 30 s, 2 min, 10 min, 1 h, 3 h, 6 h, 12 h; 22 hours in all. */
+/**
+ * After the n-th failed attempt: 5 s, 30 s, 2 min, 10 min, 1 h, 3 h, 6 h, 12 h; 22 hours in all.
+ */
 const WAITS_S = [5, 30, 120, 600, 3_600, 10_800, 21_600, 43_200];
 
 /**
- * How long a delivery waits for its next try, in ms; undefined when it is given up.
+ * Delay before the next attempt of a delivery, in ms; undefined when it is given up.
  *
- * @param step tries in vain before this one
+ * @param step failed attempts before this one
  */
 export function waitMs(step: number): number | undefined {
   const seconds = WAITS_S[step];

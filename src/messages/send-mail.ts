@@ -8,8 +8,8 @@ import { writeMail } from './mail.ts';
 import type { TryResult } from './try-result.ts';
 
 /**
- * Sends the buyer of an order a mail, where it is known to what address, and as long as it is true:
- * an offer while it can be taken, a confirmation while the order is paid.
+ * Mails the buyer of an order, if their address is known and while the mail is still true: an offer
+ * while it can be taken, a confirmation while the order is paid.
  */
 export async function sendMail(
   { db, mailer, nowMs }: Pick<MessageDeps, 'db' | 'mailer' | 'nowMs'>,

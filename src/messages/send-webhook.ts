@@ -21,9 +21,9 @@ export interface WebhookMessage {
 }
 
 /**
- * Posts a message to an endpoint, signed as Standard Webhooks has it
- * (https://www.standardwebhooks.com). The order is shown as it is now; what happened is the type.
- * Only an answer of 2xx counts as taken.
+ * Posts a message to an endpoint, signed per Standard Webhooks (https://www.standardwebhooks.com).
+ * The order is shown as it is now; the type says what happened. Only a 2xx response counts as
+ * delivered.
  */
 export async function sendWebhook(
   { webhooks, nowMs }: Pick<MessageDeps, 'webhooks' | 'nowMs'>,

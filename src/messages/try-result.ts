@@ -1,20 +1,22 @@
-/** What one try to deliver a message came to. */
+/** The result of one delivery attempt. */
 export interface TryResult {
   /**
-   * `sent`: it was taken. `failed`: it may be taken later. `hopeless`: it never will be.
-   * `outdated`: what it says is not so any more. `no_address`: nobody knows where to send it, yet.
+   * `sent`: it was accepted. `failed`: it is retried. `hopeless`: it can never be delivered.
+   * `outdated`: it is no longer true. `no_address`: the recipient's address is not known yet.
    */
   readonly result: 'sent' | 'failed' | 'hopeless' | 'outdated' | 'no_address';
   /** Of HTTP or SMTP; undefined where there was no answer. */
   readonly status?: number | undefined;
-  /** What was answered, or what went wrong. */
+  /** The response, or the error. */
   readonly answer?: string | undefined;
 }
 
 /** Characters of an answer that are kept. */
 const KEPT = 200;
 
-/** An answer as it is kept: its beginning, in one line that every database takes. */
+/**
+ * A response as it is stored: its beginning, on one line, without characters that Postgres refuses.
+ */
 export function keepAnswer(text: string): string {
   const line = text
     .toWellFormed()

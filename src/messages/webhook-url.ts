@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import { isLoopbackAddress, isPublicAddress } from './addresses.ts';
 
-/** Whether webhooks may go to machines that the internet does not reach: WEBHOOK_ALLOW_LOCAL. */
+/** Whether webhooks may go to hosts that are not on the public internet: WEBHOOK_ALLOW_LOCAL. */
 export interface WebhookPolicy {
   readonly allowLocal: boolean;
 }
 
-/** What is wrong with the URL of an endpoint, for its seller; undefined when it will do. */
+/** What is wrong with the URL of an endpoint, for its seller; undefined when it is valid. */
 export function refuseUrl(text: string, policy: WebhookPolicy): string | undefined {
   const url = URL.parse(text);
   if (url === null) return 'must be a URL';
@@ -17,7 +17,7 @@ export function refuseUrl(text: string, policy: WebhookPolicy): string | undefin
   const address = host === 'localhost' ? '127.0.0.1' : host;
   if (isIP(address) !== 0) return isAllowed(address, protocol, policy) ? undefined : HTTPS_PUBLIC;
   if (protocol === 'http:') return HTTPS_PUBLIC;
-  return undefined; // where a name leads to is seen whenever it is called
+  return undefined; // what a name resolves to is checked at every call
 }
 
 const HTTPS_PUBLIC = 'must begin with https:// and lead to an address of the internet';
@@ -35,7 +35,7 @@ export function isAllowed(
   return protocol === 'https:' && (allowLocal || isPublicAddress(address));
 }
 
-/** The host of a URL as sockets know it: an IPv6 address without its brackets. */
+/** The host of a URL as sockets take it: an IPv6 address without its brackets. */
 export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[(.*)\]$/, '$1');
 }

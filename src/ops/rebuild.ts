@@ -2,7 +2,8 @@ import { listShards } from '../db/shards.ts';
 import { readEpoch } from '../redis/line-reads.ts';
 import { withLine } from './with-line.ts';
 
-// npm run rebuild -- SHARD: writes a shard in Redis anew from Postgres. What waits in its line stays.
+// npm run rebuild -- SHARD: rebuilds a shard in Redis from Postgres. Batches waiting in its line
+// stay.
 await withLine('rebuild', async ({ redis, db, shards, log }) => {
   const known = await listShards(db);
   const shard = known.find((id) => String(id) === process.argv[2]);

@@ -4,11 +4,11 @@ import { applyEvent } from '../payments/events.ts';
 import { reconcilePayments } from '../payments/reconcile.ts';
 import { withLine } from './with-line.ts';
 
-/** Stripe tries its webhooks for three days. */
+/** Stripe retries its webhooks for three days. */
 const DEFAULT_HOURS = 72;
 
-// npm run reconcile [-- HOURS]: compares every shard in Redis with Postgres, everything it has, and repairs what
-// differs; then compares the payments of the last hours with Stripe.
+// npm run reconcile [-- HOURS]: compares every shard in Redis with Postgres, completely, and
+// repairs differences; then compares the payments of the last hours with Stripe.
 await withLine('reconcile', async ({ redis, db, shards, stripe, log }) => {
   const hours = Number(process.argv[2] ?? DEFAULT_HOURS);
   if (!(hours > 0) || process.argv.length > 3) {
@@ -20,18 +20,18 @@ await withLine('reconcile', async ({ redis, db, shards, stripe, log }) => {
     const found = await reconcile({ redis, db, log }, shards.at(id), 'all');
     switch (found.status) {
       case 'same':
-        log.info({ shard: id, seq: found.seq }, 'Redis has what Postgres says');
+        log.info({ shard: id, seq: found.seq }, 'Redis matches Postgres');
         break;
       case 'different':
         log.info({ shard: id }, 'repaired');
         break;
       case 'busy':
-        log.warn({ shard: id }, 'the shard is busy: not compared, try again when it is quiet');
+        log.warn({ shard: id }, 'the shard is busy: skipped, run again when it is quiet');
         process.exitCode = 1;
     }
   }
   if (stripe === undefined) {
-    log.info('no Stripe key: payments are not compared');
+    log.info('no Stripe key: payments skipped');
     return;
   }
   const deps = { redis, db, shards, stripe, log };

@@ -10,7 +10,7 @@ import { createLogger } from '../process/logger.ts';
 import { connectRedis, type RedisClient } from '../redis/client.ts';
 import { probeConnection } from '../redis/probe.ts';
 
-/** What a command of the operator works on. */
+/** The connections of an operator's command. */
 export interface OpenLine {
   readonly redis: RedisClient;
   readonly db: Db;
@@ -20,7 +20,10 @@ export interface OpenLine {
   readonly log: Logger;
 }
 
-/** For commands: connects as the environment says, does the work, and closes the connections. */
+/**
+ * For commands: connects as configured in the environment, does the work, and closes the
+ * connections.
+ */
 export async function withLine(part: string, work: (line: OpenLine) => Promise<void>) {
   const config = readConfig('ops');
   const log = createLogger({ level: config.LOG_LEVEL, part });
@@ -33,7 +36,7 @@ export async function withLine(part: string, work: (line: OpenLine) => Promise<v
   try {
     await work({ redis, db, log, stripe, shards: new Shards({ redis, db, log }) });
   } catch (error) {
-    log.error({ err: error }, 'not done');
+    log.error({ err: error }, 'failed');
     process.exitCode = 1;
   } finally {
     redis.disconnect();

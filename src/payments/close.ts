@@ -8,22 +8,26 @@ import { followIntent } from './follow-intent.ts';
 import { ensureIntent } from './intent.ts';
 import { isMissing, isRefused, isStripeAway } from './stripe.ts';
 
-/** What of an order can still be paid at Stripe: nothing, or a payment is being processed and will be told. */
+/**
+ * Whether an order can still be paid at Stripe. `closed`: it cannot; `processing`: Stripe is still
+ * processing a payment and will send an event.
+ */
 export type Closing = 'closed' | 'processing';
 
 /**
- * Sees to it that nothing of an order can be paid any more: each open PaymentIntent is cancelled at Stripe. Where Stripe
- * says that one succeeded meanwhile, that is followed.
+ * Makes sure that an order can no longer be paid: cancels each open PaymentIntent at Stripe. One
+ * that has succeeded meanwhile is settled.
  *
- * @throws Stripe's error when it is away, and what following throws
+ * @throws Stripe's error when it is unavailable, and what `followIntent` throws
  */
 export async function cancelIntents(deps: PaymentDeps, order: OrderRow): Promise<Closing> {
   const request = await findRequest(deps.db, order.id);
   if (request === undefined) return 'closed';
   if (request.payment_id === null) {
-    // A call may be under way whose answer nobody noted: under its key we learn which PaymentIntent it makes.
+    // A call may be in flight whose answer was never recorded: its key yields the PaymentIntent it
+    // creates.
     await ensureIntent(deps, order, request).catch((error: unknown) => {
-      if (!isRefused(error)) throw error; // else there is none
+      if (!isRefused(error)) throw error; // otherwise there is none
     });
   }
   let closing: Closing = 'closed';
@@ -37,12 +41,12 @@ export async function cancelIntents(deps: PaymentDeps, order: OrderRow): Promise
   return closing;
 }
 
-/** Nothing is to be expected of it any more but a refund. */
+/** Nothing but a refund can happen to it any more. */
 function isFinal({ status, outcome }: PaymentRow): boolean {
   return status === 'canceled' || status === 'missing' || outcome !== null;
 }
 
-/** Cancels a PaymentIntent. Returns what it is then; undefined where Stripe does not know it. */
+/** Cancels a PaymentIntent and returns its new state; undefined if Stripe does not know it. */
 async function cancelIntent(
   { stripe, db, log }: PaymentDeps,
   payment: PaymentRow,
@@ -64,11 +68,12 @@ async function cancelIntent(
 }
 
 /**
- * Brings an order whose time is over, or that has ended, to rest: what can still be paid is cancelled, then the hold ends.
+ * Closes an order that has expired or ended: cancels what can still be paid, then ends the hold.
  *
- * @param graceMs how long its hold waits for Stripe, from when Stripe could not be asked after its time
- * @returns `open` while it is held, `processing` while Stripe is at it
- * @throws Stripe's error when it is away, and what following throws: try again
+ * @param graceMs how long an expired hold waits for Stripe, counted from the first failure to reach
+ *   it
+ * @returns `open` while it is held, `processing` while Stripe is processing a payment
+ * @throws Stripe's error when it is unavailable, and what `followIntent` throws: retry
  */
 export async function closeOrder(
   deps: PaymentDeps,
@@ -91,7 +96,10 @@ export async function closeOrder(
   return (await closeRequest(deps.db, orderId)) ? 'closed' : 'open';
 }
 
-/** Ends a hold that has waited for Stripe long enough, unless Stripe said when last asked that it is, or will be, paid. */
+/**
+ * Ends a hold that has waited for Stripe long enough, unless Stripe last reported it as paid or
+ * being paid.
+ */
 async function endUnasked(
   deps: PaymentDeps,
   order: PaymentOrder,
@@ -103,11 +111,14 @@ async function endUnasked(
   if ((await noteAway(deps.db, order.id)) < graceMs) return;
   const payments = await listPayments(deps.db, order.id);
   if (payments.some(isComing)) return;
-  deps.log.warn({ err: error, order: order.id }, 'not waiting for Stripe any longer');
+  deps.log.warn(
+    { err: error, order: order.id },
+    'Stripe is unavailable for longer than the grace period: hold released',
+  );
   await releaseHold(deps, order, 'expired');
 }
 
-/** Its money is there or on its way, and nothing is settled yet. */
+/** Its money has arrived or is on its way, and it is not settled yet. */
 function isComing({ status, outcome }: PaymentRow): boolean {
   return outcome === null && (status === 'processing' || status === 'succeeded');
 }

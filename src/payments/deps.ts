@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import type { Db } from '../db/client.ts';
 import type { Shards } from '../line/shards.ts';
 
-/** What payments work with. */
+/** The dependencies of everything about payments. */
 export interface PaymentDeps {
   readonly db: Db;
   readonly shards: Shards;
@@ -11,13 +11,13 @@ export interface PaymentDeps {
   readonly log: Logger;
 }
 
-/** A Stripe account, as the API needs to know it. */
+/** The Stripe account, as far as the API needs it. */
 export interface StripeAccount {
   readonly stripe: Stripe;
-  /** Given to buyers, with whose browsers Stripe speaks. */
+  /** Sent to buyers' browsers, which call Stripe with it. */
   readonly publishableKey: string;
-  /** By which Stripe signs its events. */
+  /** The key that Stripe signs its events with. */
   readonly webhookSecret: string;
-  /** Where it is, for browsers too, if it is not at Stripe: that of a stand-in. */
+  /** Base URL when it is not Stripe's, for browsers too: that of a stand-in. */
   readonly apiUrl?: string | undefined;
 }

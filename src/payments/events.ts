@@ -6,7 +6,7 @@ import { type Followed, followIntent } from './follow-intent.ts';
 import { followRefund } from './refund.ts';
 import { idOf } from './stripe.ts';
 
-/** The events that we follow: the webhook endpoint at Stripe needs no others. */
+/** The event types that we handle: the webhook endpoint at Stripe needs no others. */
 export const FOLLOWED = [
   'payment_intent.succeeded',
   'payment_intent.processing',
@@ -18,7 +18,7 @@ export const FOLLOWED = [
   'refund.failed',
 ] as const;
 
-/** An event as it is stored: without the secret by which its payment can be confirmed. */
+/** An event as it is stored: without the client secret that can confirm its payment. */
 export function toStored(event: Stripe.Event): Pick<StoredEvent, 'id' | 'type' | 'payload'> {
   const payload = JSON.stringify(event, (name, value) =>
     name === 'client_secret' ? undefined : value,
@@ -30,9 +30,9 @@ export function toStored(event: Stripe.Event): Pick<StoredEvent, 'id' | 'type' |
 type Applied = Followed | 'ignored';
 
 /**
- * Applies a stored event, once: it counts as applied when what it leads to is recorded.
+ * Applies a stored event, once: it counts as applied when its effects are recorded.
  *
- * @throws what settling throws, Stripe's error when it is asked and away: try again
+ * @throws what settling throws, Stripe's error when it has to be asked and is unavailable: retry
  */
 export async function applyEvent(deps: PaymentDeps, id: string): Promise<void> {
   const { db, log } = deps;
@@ -63,7 +63,9 @@ async function follow(deps: PaymentDeps, event: Stripe.Event): Promise<Applied> 
   }
 }
 
-/** A payment was given back as a whole, by us or by somebody at Stripe: then its order is refunded too. */
+/**
+ * A payment was refunded in full, by us or in Stripe's dashboard: then its order is refunded too.
+ */
 async function followCharge(deps: PaymentDeps, charge: Stripe.Charge): Promise<Applied> {
   const payment = idOf(charge.payment_intent);
   if (!charge.refunded || payment === undefined) return 'ignored';

@@ -7,17 +7,17 @@ import type { PaymentDeps } from './deps.ts';
 import { NotYet } from './not-yet.ts';
 
 /**
- * What was done with what Stripe says of a PaymentIntent. `settled`: it is captured, and what became of it is
- * recorded; `noted`: it is not captured (yet); `foreign`: it is of no order of ours.
+ * How a PaymentIntent was handled. `settled`: it is captured, and its outcome is recorded; `noted`:
+ * it is not captured (yet); `foreign`: it belongs to no order of ours.
  */
 export type Followed = 'settled' | 'noted' | 'foreign';
 
 /**
- * Follows what Stripe says of a PaymentIntent. A captured one is settled once, by lua/pay.lua, and that is recorded
- * when this returns (I8).
+ * Applies the state of a PaymentIntent at Stripe. A captured one is settled once, by lua/pay.lua,
+ * and that is recorded when this returns (I8).
  *
  * @param intent from a verified event, or retrieved from Stripe
- * @throws NotYet, or an outage of Redis or Postgres: try again
+ * @throws NotYet, or an outage of Redis or Postgres: retry
  */
 export async function followIntent(
   { db, shards, log }: Omit<PaymentDeps, 'stripe'>,
@@ -25,11 +25,12 @@ export async function followIntent(
 ): Promise<Followed> {
   const { id: payment, status, amount, currency } = intent;
   const known = await findPayment(db, payment);
-  // What we made belongs to the order that it was made for, whatever somebody writes into its metadata.
+  // A PaymentIntent of ours belongs to the order it was created for, whatever its metadata is
+  // edited to.
   const orderId = known?.order_id ?? intent.metadata?.['orderId'];
   const order = orderId === undefined ? undefined : await findPaymentOrder(db, orderId);
   if (order === undefined) {
-    log.info({ payment, orderId }, 'a payment that is of no order of ours');
+    log.info({ payment, orderId }, 'a payment that belongs to no order of ours');
     return 'foreign';
   }
   await notePayment(db, { id: payment, order_id: order.id, status, amount, currency });
@@ -44,9 +45,10 @@ export async function followIntent(
   const matches = intent.amount_received === order.amount && currency === order.currency;
   const { shard, sale_id: sale, ticket_ref: ref, buyer_id: buyer } = order;
   const reply = await shards.at(shard).change(pay, { sale, ref, buyer, payment, matches });
-  if (reply.status === 'OFFERING') throw new NotYet(`the units of order ${order.id} are offered`);
+  if (reply.status === 'OFFERING')
+    throw new NotYet(`the units of order ${order.id} are being offered`);
   const outcome = (await findPayment(db, payment))?.outcome;
-  if (outcome == null) throw new NotYet(`what becomes of payment ${payment} is not recorded`);
+  if (outcome == null) throw new NotYet(`the outcome of payment ${payment} is not recorded yet`);
   if (reply.status === 'DONE') {
     const level = outcome === 'paid' ? 'info' : 'warn';
     log[level]({ payment, order: order.id, outcome }, 'payment settled');

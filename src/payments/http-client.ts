@@ -7,16 +7,22 @@ type HttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
 type HttpResponse = Awaited<ReturnType<HttpClient['makeRequest']>>;
 
 /**
- * A call that has no whole answer by then is given up: whoever asked for it waits, or a task that will be tried again.
- * The SDK's own timeout, which ends the request, counts neither connecting nor an answer that trickles in.
+ * A call without a complete answer by then is aborted: a client is waiting for it, or a task that
+ * will be retried. The SDK's own timeout covers neither connecting nor an answer that trickles in.
  */
 export const TIMEOUT_MS = 3_000;
 
-/** After so many failures in a row Stripe is not called for a moment: everybody is told at once that it is away. */
+/**
+ * After this many failures in a row the circuit opens: calls fail at once instead of waiting for
+ * Stripe.
+ */
 const FAILURES = 5;
 const PAUSE_MS = 2_000;
 
-/** The types of Stripe's errors: one of another type is somebody else's, a gateway's for example. */
+/**
+ * The types of Stripe's errors: one of another type comes from elsewhere, from a gateway for
+ * example.
+ */
 const ERROR_TYPES = new Set([
   'api_error',
   'card_error',
@@ -25,8 +31,8 @@ const ERROR_TYPES = new Set([
 ]);
 
 /**
- * The SDK's HTTP client, with a deadline, a circuit breaker, and careful about whose answers it takes: the SDK takes any
- * JSON without an `error` for what was asked for, whatever its status, also that of a proxy in between.
+ * The SDK's HTTP client with a deadline, a circuit breaker and a check that an answer is Stripe's:
+ * the SDK accepts any JSON without an `error` as the answer, whatever its status, even a proxy's.
  *
  * @param protocol of all its calls
  */
@@ -58,7 +64,9 @@ async function inTime<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The response with its body read, if that is Stripe's: an object of its API or one of its errors. */
+/**
+ * The response with its body read, if it is Stripe's: an object of its API or one of its errors.
+ */
 async function withBody(response: HttpResponse): Promise<HttpResponse> {
   const status = response.getStatusCode();
   const body: unknown = await response.toJSON().catch(() => undefined);

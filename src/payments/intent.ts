@@ -12,12 +12,12 @@ import { isKeySpent, isServerError } from './stripe.ts';
 
 type OrderToPay = Pick<OrderRow, 'id' | 'sale_id' | 'amount' | 'currency'>;
 
-/** Tries to make it in one call, while Stripe answers with trouble of its own. */
+/** Attempts to create it within one call, while Stripe answers with server errors. */
 const TRIES_MAX = 4;
 
 /**
- * PaymentIntents that a search looks at. One that it does not find is lost: nobody knows the secret by which it could be
- * paid.
+ * PaymentIntents that a search reads at most. One that it misses can never be paid: no buyer has
+ * its client secret.
  */
 const SEARCH_MAX = 1_000;
 
@@ -25,11 +25,12 @@ const SEARCH_MAX = 1_000;
 const SKEW_SECONDS = 300;
 
 /**
- * The PaymentIntent of an order, made under a durable key where there is none: however often and from wherever this
- * is called, it is one. Amount and currency are the order's, its id is in the metadata.
+ * The PaymentIntent of an order, created under a durable idempotency key if there is none: one per
+ * order, however often and from whichever process this is called. Amount and currency are the
+ * order's, its id is in the metadata.
  *
- * @param request the note that it may be there, see requestPayment
- * @throws Stripe's error when it is away or refuses
+ * @param request the record that it may exist, see requestPayment
+ * @throws Stripe's error when it is unavailable or refuses
  */
 export async function ensureIntent(
   deps: Pick<PaymentDeps, 'stripe' | 'db'>,
@@ -46,7 +47,7 @@ export async function ensureIntent(
       return intent;
     } catch (error) {
       if (!(isServerError(error) || isKeySpent(error)) || tries === TRIES_MAX) throw error;
-      if (!isKeySpent(error)) continue; // the same again tells whether something was done
+      if (!isKeySpent(error)) continue; // repeating it shows whether it was created
       const intent = await findIntent(stripe, order, current);
       if (intent !== undefined) {
         await note(deps, order, current, intent);
@@ -74,7 +75,7 @@ async function create(
   );
 }
 
-/** Looks for what a call has made that was answered with trouble: a PaymentIntent that names the order. */
+/** Searches for a PaymentIntent of the order that a failed call may have created. */
 async function findIntent(
   stripe: Stripe,
   order: OrderToPay,

@@ -1,4 +1,4 @@
-/** It cannot be said yet what becomes of something: try again soon. */
+/** An outcome is not known yet: retry soon. */
 export class NotYet extends Error {
   override readonly name = 'NotYet';
 }

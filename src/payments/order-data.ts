@@ -1,7 +1,7 @@
 import type { OrderPayment, OrderRecord } from '../db/orders.ts';
 import type { RefundStatus } from '../domain/payment.ts';
 
-/** An order in the words of the API, but for its ticketId, which only the API can seal. */
+/** An order as the API shows it, except for its ticketId, which only the API can seal. */
 export function orderData(order: OrderRecord) {
   const { id, sale_id: saleId, status, items, amount, currency } = order;
   return {

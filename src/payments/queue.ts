@@ -3,7 +3,7 @@ import type { RedisClient } from '../redis/client.ts';
 import { PAYMENT_PREFIX } from '../redis/keys.ts';
 import { openTaskQueues, type TaskQueues } from '../tasks/queues.ts';
 
-/** The queues of payment tasks by kind. */
+/** One queue per kind of payment task. */
 export type PaymentQueues = TaskQueues<PaymentTask['name']>;
 
 /** Opens them on a connection that the caller owns. */

@@ -7,38 +7,43 @@ import type { PaymentDeps } from './deps.ts';
 import { FOLLOWED, toStored } from './events.ts';
 import { followIntent } from './follow-intent.ts';
 
-/** Things of Stripe's lists that one request asks for, and that are looked up together. */
+/** Items per page of a Stripe list; a page is looked up in Postgres as a whole. */
 const PAGE = 100;
 
-/** Stripe lists an event a moment after the time that it carries. */
+/** Stripe lists an event slightly later than its timestamp. */
 const OVERLAP_MS = 300_000;
 
-/** What a comparison with Stripe brought: events that no webhook had told, PaymentIntents that were followed. */
+/**
+ * The result of a comparison with Stripe: events whose webhook never arrived, and PaymentIntents
+ * that were settled or updated.
+ */
 export interface Reconciled {
   readonly events: readonly string[];
   readonly intents: number;
 }
 
 /**
- * Compares with Stripe: takes up the events of a time window that no webhook told (to be applied like those that were)
- * and follows the PaymentIntents made in it that are not settled.
+ * Compares with Stripe: stores the events of a time window whose webhook never arrived (to be
+ * applied like all others) and follows the PaymentIntents created in it that are not settled.
  *
- * @param since where the window begins
- * @throws Stripe's error when it is away; AggregateError with what could not be followed, when all the rest was
+ * @param since the start of the window
+ * @throws Stripe's error when it is unavailable; AggregateError with the payments that could not be
+ *   followed, after all others were
  */
 export async function reconcilePayments(deps: PaymentDeps, since: Date): Promise<Reconciled> {
   const events = await readEvents(deps, since);
   const { log } = deps;
-  if (events.length > 0) log.warn({ events: events.length }, 'events that no webhook had told');
+  if (events.length > 0)
+    log.warn({ events: events.length }, 'stored events whose webhook never arrived');
   const intents = await followIntents(deps, since);
-  if (intents > 0) log.info({ intents }, 'payments followed by reconciling');
+  if (intents > 0) log.info({ intents }, 'payments updated by reconciliation');
   return { events, intents };
 }
 
-/** The same since the last time. */
+/** The same for everything since the last reconciliation. */
 export async function reconcileRecent(deps: PaymentDeps): Promise<Reconciled> {
   const from = (await readCursor(deps.db)) ?? (await readOldest(deps.db));
-  if (from === undefined) return { events: [], intents: 0 }; // nobody has ever paid
+  if (from === undefined) return { events: [], intents: 0 }; // there has never been a payment
   return reconcilePayments(deps, new Date(from.getTime() - OVERLAP_MS));
 }
 
@@ -78,14 +83,14 @@ async function followIntents(deps: PaymentDeps, since: Date): Promise<number> {
   return followed;
 }
 
-/** Whether we do not know yet what Stripe says of a PaymentIntent, or have not settled it. */
+/** Whether a PaymentIntent has a state that we do not know yet, or is not settled. */
 function isNews(intent: Stripe.PaymentIntent, known: PaymentRow | undefined): boolean {
   if (known === undefined) return true;
   if (intent.status === 'succeeded') return known.outcome === null;
   return known.outcome === null && known.status !== intent.status;
 }
 
-/** A list of Stripe's in pages. */
+/** A Stripe list in pages. */
 async function* pagesOf<T>(list: AsyncIterable<T>): AsyncGenerator<T[]> {
   let page: T[] = [];
   for await (const item of list) {

@@ -16,18 +16,21 @@ import type { PaymentDeps } from './deps.ts';
 import { NotYet } from './not-yet.ts';
 import { idOf, isKeySpent, isRefused, isStripeAway } from './stripe.ts';
 
-/** Stripe took a refund on, and it failed: another one may fail for the same reason, so that waits. */
+/**
+ * Stripe accepted a refund, and it failed. Another may fail for the same reason, so it backs off.
+ */
 export class RefundFailed extends Error {
   override readonly name = 'RefundFailed';
 }
 
 /**
- * Refunds a paid order because its seller wants it: noted first, then tried at once. What cannot be done now is tried
- * again by the workers. Once: for an order that is refunded, or about to be, nothing changes.
+ * Refunds a paid order at its seller's request: recorded first, then attempted at once; the workers
+ * retry what cannot be done now. Idempotent: an order that is refunded, or about to be, does not
+ * change.
  *
  * @param restock puts the units back on sale
- * @returns whether it goes back already, and then what becomes of its units as it was wanted first
- * @throws DomainError not_refundable for an order that nobody paid
+ * @returns whether a refund was requested before, and the `restock` of the first request
+ * @throws DomainError not_refundable for an order that was never paid
  */
 export async function refundOrder(
   deps: PaymentDeps,
@@ -36,7 +39,10 @@ export async function refundOrder(
 ): Promise<{ readonly restock: boolean; readonly repeated: boolean }> {
   const paying = order.payments.find(({ outcome }) => hasPaid(outcome));
   if (paying === undefined) {
-    throw new DomainError('not_refundable', `It is ${order.status}: nothing was paid.`);
+    throw new DomainError(
+      'not_refundable',
+      `It is ${order.status}: no payment was captured for it.`,
+    );
   }
   const wish = { payment: paying.id, reason: 'requested', restock } as const;
   const request = await requestRefund(deps.db, wish);
@@ -44,12 +50,12 @@ export async function refundOrder(
     await refundPayment(deps, paying.id);
   } catch (error) {
     if (!waitsForNextTry(error)) throw error;
-    deps.log.warn({ err: error, order: order.id }, 'a refund waits for its next try');
+    deps.log.warn({ err: error, order: order.id }, 'a refund failed for now, will be retried');
   }
   return request;
 }
 
-/** What is no mistake of ours: a worker tries again. */
+/** Anything but a bug of ours: a worker retries it. */
 function waitsForNextTry(error: unknown): boolean {
   if (error instanceof DomainError) return error.code === 'unavailable';
   if (error instanceof NotYet || error instanceof RefundFailed) return true;
@@ -57,26 +63,26 @@ function waitsForNextTry(error: unknown): boolean {
 }
 
 /**
- * Gives a payment back that is to go back, once (I8): first the money at Stripe, then, where it had paid its order, the
- * units, which is recorded when this returns.
+ * Carries out the requested refund of a payment, once (I8): first the money at Stripe, then, if the
+ * payment had paid its order, the units; both are recorded when this returns.
  *
- * @throws Stripe's error when it is away or refuses, an outage of Redis or Postgres: try again
+ * @throws Stripe's error when it is unavailable or refuses, an outage of Redis or Postgres: retry
  */
 export async function refundPayment(deps: PaymentDeps, payment: string): Promise<void> {
   const { db, log } = deps;
   const record = await findRefund(db, payment);
-  if (record === undefined) throw new Error(`payment ${payment} is not to go back`);
+  if (record === undefined) throw new Error(`no refund of payment ${payment} was requested`);
   if (record.done_at !== null) return;
   const refund = await ensureRefund(deps, record);
   if (record.hasPaid) await takeUnitsBack(deps, record);
   const status = refund.status === 'succeeded' ? 'succeeded' : 'pending';
   const isNoted = await noteRefund(db, record, { id: refund.id, status });
-  if (!isNoted) throw new NotYet(`the refund of payment ${payment} was made anew meanwhile`);
+  if (!isNoted) throw new NotYet(`the refund of payment ${payment} was replaced meanwhile`);
   const { order_id: order, reason } = record;
   log.info({ payment, order, reason, refund: refund.id }, 'refunded');
 }
 
-/** The refund at Stripe, made under a durable key where there is none. */
+/** The refund at Stripe, created under a durable idempotency key if there is none. */
 async function ensureRefund(
   { stripe, db }: PaymentDeps,
   record: RefundRecord,
@@ -102,7 +108,10 @@ async function ensureRefund(
   return refund;
 }
 
-/** What a call has made that was answered with trouble, or somebody at Stripe: a refund of the whole payment. */
+/**
+ * A full refund that exists at Stripe although our call failed, or that was made in Stripe's
+ * dashboard.
+ */
 async function findMadeRefund(stripe: Stripe, payment: string): Promise<Stripe.Refund | undefined> {
   const intent = await stripe.paymentIntents.retrieve(payment, { expand: ['latest_charge'] });
   const charge = intent.latest_charge;
@@ -123,7 +132,8 @@ async function takeUnitsBack({ db, shards }: PaymentDeps, record: RefundRecord):
 }
 
 /**
- * Follows what Stripe says of a refund that it has taken on: one that failed is made again, under another key.
+ * Applies what Stripe reports about an accepted refund: a failed one is made again, under another
+ * key.
  *
  * @throws NotYet while a refund is being made: it may be this one
  */
@@ -135,9 +145,12 @@ export async function followRefund(
   const record = payment === undefined ? undefined : await findRefund(db, payment);
   if (record === undefined) return;
   if (record.stripe_id === null) throw new NotYet(`the refund of ${payment} is being made`);
-  if (record.stripe_id !== refund.id) return; // an earlier one, of which that was told
+  if (record.stripe_id !== refund.id) return; // an earlier refund, already reported
   if (hasFailed(refund)) {
-    log.error({ payment, refund: refund.id, why: refund.failure_reason }, 'a refund failed');
+    log.error(
+      { payment, refund: refund.id, why: refund.failure_reason },
+      'a refund failed, will be retried',
+    );
     await raiseRefundAttempt(db, record, 'failed');
   } else if (refund.status === 'succeeded') {
     await noteRefundStatus(db, { id: refund.id, status: 'succeeded' });

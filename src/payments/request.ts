@@ -8,11 +8,11 @@ import { ensureIntent } from './intent.ts';
 import { isMissing, isRefused } from './stripe.ts';
 
 /**
- * The PaymentIntent by which an order can be paid, the same on every call. One that was cancelled at Stripe, or that Stripe
- * does not know, is replaced.
+ * The PaymentIntent of an order, the same on every call. One that was cancelled at Stripe, or that
+ * Stripe does not know, is replaced.
  *
- * @throws DomainError order_not_payable when the order is not held or its time is over, payment_refused when Stripe
- *   does not take it; Stripe's error when it is away
+ * @throws DomainError order_not_payable when the order is not held or its hold has expired,
+ *   payment_refused when Stripe refuses it; Stripe's error when it is unavailable
  */
 export async function requestIntent(
   deps: PaymentDeps,
@@ -22,17 +22,17 @@ export async function requestIntent(
   for (;;) {
     const request = await requestPayment(db, orderId);
     const order = await assertPayable(deps, orderId);
-    if (request === undefined) throw notPayable('expired'); // its time was over in between
+    if (request === undefined) throw notPayable('expired'); // the hold expired in between
     const intent = await ensureIntent(deps, order, request).catch((error: unknown) => {
       if (isMissing(error)) return undefined;
       if (!isRefused(error)) throw error;
-      deps.log.error({ err: error, order: orderId }, 'Stripe does not take a payment');
+      deps.log.error({ err: error, order: orderId }, 'Stripe refuses a payment');
       throw new DomainError(
         'payment_refused',
-        'Stripe does not take the amount or the currency of this order. Please tell its seller.',
+        'Stripe does not accept the amount or the currency of this order. Please contact the seller.',
       );
     });
-    // Stripe may know before its webhook has told us.
+    // Stripe may know before its webhook arrives.
     if (intent?.status === 'succeeded') await followIntent(deps, intent);
     await assertPayable(deps, orderId);
     if (intent !== undefined && !isOver(intent)) return intent;
@@ -40,7 +40,7 @@ export async function requestIntent(
   }
 }
 
-/** It can pay nothing any more: cancelled, or captured and not what pays the order. */
+/** It can no longer pay the order: cancelled, or captured without paying it. */
 function isOver({ status }: Stripe.PaymentIntent): boolean {
   return status === 'canceled' || status === 'succeeded';
 }
@@ -55,9 +55,9 @@ async function assertPayable({ db }: PaymentDeps, orderId: string): Promise<Paym
 
 const REASONS: Record<string, string> = {
   paid: 'It is paid already.',
-  refunded: 'It was paid and given back.',
-  cancelled: 'It was given back. Take a new ticket.',
-  expired: 'Its time is over. Take a new ticket.',
+  refunded: 'It was paid and refunded.',
+  cancelled: 'It was cancelled. Take a new ticket.',
+  expired: 'It has expired. Take a new ticket.',
 };
 
 function notPayable(status: string): DomainError {

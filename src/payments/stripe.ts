@@ -2,10 +2,11 @@ import Stripe from 'stripe';
 import { createHttpClient, TIMEOUT_MS } from './http-client.ts';
 
 /**
- * The Stripe SDK, as every part of Fairline speaks to Stripe.
+ * The Stripe SDK, configured as every part of Fairline uses it.
  *
- * @param options.apiUrl another place than Stripe's, the local stand-in for example
- * @param options.retries how often a call is tried again under the same idempotency key, where somebody waits for it
+ * @param options.apiUrl a base URL other than Stripe's, that of the local stand-in for example
+ * @param options.retries how often a call is retried under the same idempotency key, where a client
+ *   waits for it
  */
 export function connectStripe(
   secretKey: string,
@@ -31,26 +32,29 @@ function placeOf({ protocol, hostname, port }: URL) {
 }
 
 /**
- * Whether Stripe refuses a request for what it asks: trying the same again is in vain. Where somebody asks under a key
- * that was used for other parameters, it is not the request that is wrong.
+ * Whether Stripe refuses a request for its content: retrying it as it is cannot succeed. A key that
+ * was used for other parameters does not count: there the request itself is fine.
  */
 export function isRefused(error: unknown): error is Stripe.errors.StripeError {
   const { StripeInvalidRequestError, StripeCardError } = Stripe.errors;
   return error instanceof StripeInvalidRequestError || error instanceof StripeCardError;
 }
 
-/** Whether an error says that Stripe cannot answer now: no connection, its own trouble, too many calls, our key. */
+/**
+ * Whether an error means that Stripe is unavailable: no connection, a server error, too many calls,
+ * our key.
+ */
 export function isStripeAway(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeError && !isRefused(error);
 }
 
-/** Whether Stripe answered with trouble of its own: something may have been done all the same. */
+/** Whether Stripe answered with a server error: the call may have taken effect all the same. */
 export function isServerError(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500;
 }
 
 /**
- * Whether nothing more can be had under an idempotency key: it repeats trouble of Stripe's, or it was used for other
+ * Whether an idempotency key is spent: it replays a server error, or it was used for other
  * parameters, by another version of ours.
  */
 export function isKeySpent(error: unknown): boolean {
@@ -59,7 +63,7 @@ export function isKeySpent(error: unknown): boolean {
   return isServerError(error) && error.headers?.['idempotent-replayed'] === 'true';
 }
 
-/** The id of what Stripe gives as an id or as an object. */
+/** The id of something that Stripe gives as an id or as an expanded object. */
 export function idOf(object: string | { readonly id: string } | null): string | undefined {
   return typeof object === 'string' ? object : object?.id;
 }

@@ -6,25 +6,34 @@ import { applyEvent } from './events.ts';
 import { RefundFailed, refundPayment } from './refund.ts';
 import { isRefused } from './stripe.ts';
 
-/** When a payment that Stripe processes is looked at again, should nothing be told: 5 s to 5 min. */
+/**
+ * Back-off for checking a payment that Stripe is processing, in case no event arrives: 5 s to 5
+ * min.
+ */
 const PROCESSING = { fromMs: 5_000, toMs: 300_000 };
 
-/** Tries while something is away: 0.5 s to 15 s. What Stripe refuses: 1 min to 1 h. */
-const AWAY = { fromMs: 500, toMs: 15_000 };
+/**
+ * Back-off while a dependency is unavailable: 0.5 s to 15 s. After a refusal by Stripe: 1 min to 1
+ * h.
+ */
+const UNAVAILABLE = { fromMs: 500, toMs: 15_000 };
 const REFUSED = { fromMs: 60_000, toMs: 3_600_000 };
 
 /**
- * Does a task. What fails is put off and stays to be done: nobody needs to do anything about it.
+ * Performs a task. A failed one is postponed and stays due: no operator has to step in.
  *
- * @param graceMs how long a hold waits for Stripe after its time, where Stripe is away
+ * @param graceMs how long an expired hold waits for Stripe while Stripe is unavailable
  */
 export async function doTask(deps: PaymentDeps, task: PaymentTask, graceMs: number): Promise<void> {
   try {
     await doOnce(deps, task, graceMs);
   } catch (error) {
-    deps.log.warn({ err: error, task: task.name, id: task.id }, 'payments: trying again');
+    deps.log.warn(
+      { err: error, task: task.name, id: task.id },
+      'payment task failed, will be retried',
+    );
     const isInVain = isRefused(error) || error instanceof RefundFailed;
-    await postponeTask(deps.db, task, isInVain ? REFUSED : AWAY);
+    await postponeTask(deps.db, task, isInVain ? REFUSED : UNAVAILABLE);
   }
 }
 

@@ -3,7 +3,7 @@ import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../domain/account.ts';
 import { LIMITS, type LimitName, type Quotas } from '../domain/limits.ts';
 import { parseRedisUrl } from './redis-address.ts';
 
-/** A setting that is missing or broken. The message names every such variable. */
+/** Settings are missing or invalid. The message names every such variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -111,7 +111,7 @@ const quotas = Object.fromEntries(
   ]),
 ) as Record<(typeof LIMITS)[LimitName]['variable'], ReturnType<typeof integer>>;
 
-/** What protects against guessing and overload. */
+/** Protection against guessing and overload. */
 const protection = {
   RATE_LIMIT_ENABLED: flag(true),
   ...quotas,
@@ -122,20 +122,17 @@ const protection = {
     .default(0),
 };
 
-/** How long is kept what nobody needs any more, in days. Stripe sends an event again for three. */
+/** Retention of data that is no longer needed, in days. Stripe resends an event for three. */
 const retention = {
   RETENTION_WEBHOOK_DAYS: integer(30, 7, 3_650),
   RETENTION_CART_DAYS: integer(30, 1, 3_650),
   RETENTION_CONTACT_DAYS: integer(365, 1, 3_650),
 };
 
-/**
- * Whether webhooks may go to addresses that the internet does not reach, and to this machine
- * without TLS.
- */
+/** Whether webhooks may go to private addresses, and to this machine without TLS. */
 const webhooks = { WEBHOOK_ALLOW_LOCAL: flag(false) };
 
-/** Without a server there are no mails. */
+/** Without a server no mails are sent. */
 const mail = {
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   SMTP_FROM: z
@@ -268,13 +265,14 @@ function stripeOf(settings: ApiSettings) {
   return { secretKey, publishableKey, webhookSecret, apiUrl };
 }
 
-/** Which process reads its settings. */
+/** The process whose settings are read. */
 export type Part = keyof typeof schemas;
 
 type Config<P extends Part> = z.infer<(typeof schemas)[P]>;
 
 /**
- * The names of the variables that a part reads, for the tests that hold the compose file to them.
+ * The names of the variables that a part reads, for the test that compares the compose file with
+ * them.
  */
 export function variablesOf(part: Part): string[] {
   return Object.keys(variables[part]);
@@ -305,8 +303,8 @@ export function brokenSettings(
 }
 
 /**
- * For main.ts files: the settings of the process's environment, or the end of the process with what
- * is wrong.
+ * For main.ts files: the settings of the environment; prints what is wrong and exits if they are
+ * invalid.
  */
 export function readConfig<P extends Part>(part: P): Config<P> {
   try {

@@ -1,14 +1,14 @@
-/** The setting that says where an engine is. */
+/** The setting with the URL of an engine. */
 export type EngineSetting = 'DATABASE_URL' | 'REDIS_URL';
 
 const UNTRUSTED =
-  'the certificate of the server is signed by no authority that this process trusts. ' +
+  'the certificate of the server is not signed by an authority that this process trusts. ' +
   'Put the certificate of its authority into a file and name that in NODE_EXTRA_CA_CERTS ' +
   '(docs/operating.md, "TLS to the engines").';
 
 const REFUSED = 'the server refuses the user or the password in the URL.';
 
-/** What helps, by the code of an error of Node, TLS or Postgres. */
+/** Advice by error code of Node, TLS or Postgres. */
 const BY_CODE: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
   SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
@@ -19,7 +19,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID:
     'the certificate of the server is for another name: use the name that is in it.',
   ERR_SSL_WRONG_VERSION_NUMBER:
-    'the server speaks no TLS at this port: use a URL without TLS, or the TLS port.',
+    'the server does not speak TLS at this port: use a URL without TLS, or the TLS port.',
   '28P01': REFUSED,
   '28000': REFUSED,
   '3D000': 'there is no database of the name in the URL.',
@@ -27,11 +27,11 @@ const BY_CODE: Readonly<Record<string, string>> = {
   '42P01': 'the database has not been migrated: run npm run migrate.',
 };
 
-/** The same by the beginning of a message, where there is no code. */
+/** Advice by the beginning of the message, for errors without a code. */
 const BY_MESSAGE: readonly (readonly [string, string])[] = [
   [
     'The server does not support SSL connections',
-    'the server speaks no TLS: take sslmode out of the URL, or turn TLS on at the server.',
+    'the server does not speak TLS: remove sslmode from the URL, or enable TLS on the server.',
   ],
   ['WRONGPASS', REFUSED],
   ['NOAUTH', 'the server wants a password: redis://:PASSWORD@HOST:PORT.'],
@@ -39,9 +39,9 @@ const BY_MESSAGE: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * What is wrong with a setting, and what helps, where an error of a connection shows it.
+ * Explains a connection error that a wrong setting causes, and says what to change.
  *
- * @returns undefined for an error that says nothing about the setting: the engine may just be away
+ * @returns undefined for any other error: the engine may just be unavailable
  */
 export function adviseOnConnection(setting: EngineSetting, error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -1,6 +1,9 @@
 import { hkdfSync } from 'node:crypto';
 
-/** What a key is for. The words are part of the key: other words make other ids and hashes. */
+/**
+ * The purpose of a key. The text is an input of the derivation: changing it changes all ids and
+ * hashes.
+ */
 export type KeyPurpose =
   | 'fairline ticket id v1'
   | 'fairline attempt key v1'
@@ -11,7 +14,8 @@ export type KeyPurpose =
   | 'fairline queue session v1';
 
 /**
- * A key for one purpose: keys of two purposes tell nothing of each other or of the secret.
+ * Derives a key for one purpose: keys of different purposes disclose nothing about each other or
+ * the secret.
  *
  * @param secret AUTH_JWT_SECRET
  */

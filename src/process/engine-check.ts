@@ -2,11 +2,11 @@ import { adviseOnConnection, type EngineSetting } from './connection-advice.ts';
 import { isOutage } from './outage.ts';
 
 /**
- * For main.ts files: makes sure at the start that an engine can be used as its URL says, or ends the
- * process with what is wrong and what helps.
+ * For main.ts files: checks at start that an engine is usable at its URL, or exits with what is
+ * wrong and what to change.
  *
- * @param probe talks to the engine once; rejects with the error of the connection
- * @param needsIt false where the process can begin while the engine is away
+ * @param probe makes one request to the engine; rejects with the connection's error
+ * @param needsIt false if the process can start while the engine is unavailable
  */
 export async function checkEngine(
   setting: EngineSetting,
@@ -21,7 +21,7 @@ export async function checkEngine(
     if (!isOutage(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     if (needsIt)
-      refuse(`${setting}: the server does not answer, and is needed to start. (${reason})`);
+      refuse(`${setting}: the server does not answer, and is required to start. (${reason})`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { SECRET_FIELDS, scrub, showError } from './redaction.ts';
 
-/** One line an entry: time, level, part, message, the rest. */
+/** One line per entry: time, level, part, message, the rest. */
 const PRETTY = {
   ignore: 'pid,hostname,part',
   messageFormat: '{part}: {msg}',
@@ -11,9 +11,9 @@ const PRETTY = {
 
 /**
  * The logger of a process: JSON lines, or readable ones where standard output is a terminal.
- * Without secrets, whoever logs them: src/process/redaction.ts.
+ * Secrets are redacted whatever logs them: src/process/redaction.ts.
  *
- * @param options.part which part of the system speaks: `api`, `worker`, or a command by its name
+ * @param options.part the part of the system that logs: `api`, `worker`, or a command by its name
  * @param destination standard output when left out
  */
 export function createLogger(

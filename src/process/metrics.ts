@@ -3,7 +3,7 @@ import { Counter, Histogram, Registry } from 'prom-client';
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-/** What an API process measures of itself. */
+/** The metrics of an API process. */
 export function apiMetrics() {
   const registry = new Registry();
   const registers = [registry];
@@ -42,7 +42,7 @@ export function apiMetrics() {
 }
 export type ApiMetrics = ReturnType<typeof apiMetrics>;
 
-/** What a worker process measures of itself; it reaches `/metrics` of the API with its heartbeat. */
+/** The metrics of a worker process; its heartbeat carries them to `/metrics` of the API. */
 export function workerMetrics() {
   const registry = new Registry();
   const registers = [registry];

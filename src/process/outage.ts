@@ -1,6 +1,9 @@
 import pg from 'pg';
 
-/** Names and codes of errors that mean that Redis or Postgres is away, not that we are wrong. */
+/**
+ * Names and codes of errors that mean that Redis or Postgres is unavailable, not that we have a
+ * bug.
+ */
 const CONNECTION_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -13,10 +16,13 @@ const CONNECTION_CODES = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
-/** Postgres: no connection, shutting down, crashed, starting up, out of something, timed out, to be tried again. */
+/**
+ * Postgres: no connection, shutting down, crashed, starting up, out of resources, timed out, to be
+ * retried.
+ */
 const POSTGRES_STATES = /^(08...|57P0[1-5]|57014|53...|58...|55P03|25P0[23]|25006|40...)$/;
 
-/** How messages begin that have no code: of Redis, of ioredis, of pg. */
+/** Beginnings of messages without a code: of Redis, ioredis and pg. */
 const MESSAGES = [
   'LOADING',
   'OOM',
@@ -45,7 +51,7 @@ const MESSAGES = [
   'Client has encountered a connection error',
 ];
 
-/** Whether an error means that a part of the service is away for the moment. */
+/** Whether an error means that a dependency is temporarily unavailable. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isOutage);

@@ -1,10 +1,10 @@
 /** A host and a port. */
-export interface HostPort {
+interface HostPort {
   readonly host: string;
   readonly port: number;
 }
 
-/** Where Redis is, as REDIS_URL says it. */
+/** The address of Redis, parsed from REDIS_URL. */
 export type RedisAddress =
   | { readonly kind: 'server'; readonly url: string }
   | { readonly kind: 'cluster'; readonly nodes: readonly URL[] }
@@ -27,12 +27,12 @@ const SENTINELS =
   /^redis(?<tls>s?)\+sentinel:\/\/(?:(?<user>[^:@/]*):(?<password>[^@/]*)@)?(?<hosts>[^@/?]+)\/(?<name>[\w.-]+)(?:\?(?<query>.*))?$/;
 
 /**
- * Reads REDIS_URL: `redis://` or `rediss://` for one server, several of them separated by commas for
- * some nodes of a cluster, or `redis+sentinel://[user:password@]host:port,host:port/NAME` (`rediss+sentinel`
- * for TLS) for the primary that sentinels know as NAME. Sentinels with a password of their own:
- * `?sentinelPassword=…` and `sentinelUsername`.
+ * Reads REDIS_URL: `redis://` or `rediss://` for one server, several of them separated by commas
+ * for some nodes of a cluster, or `redis+sentinel://[user:password@]host:port,host:port/NAME`
+ * (`rediss+sentinel` for TLS) for the primary that sentinels know as NAME. Sentinels with a
+ * password of their own: `?sentinelPassword=…` and `sentinelUsername`.
  *
- * @returns undefined when it is none of these
+ * @returns undefined for anything else
  */
 export function parseRedisUrl(text: string): RedisAddress | undefined {
   const groups = SENTINELS.exec(text.trim())?.groups;
@@ -69,7 +69,7 @@ function sentinelsOf(groups: Record<string, string | undefined>): RedisAddress |
   };
 }
 
-/** Leaves out what is empty or not there. */
+/** Drops empty and missing values. */
 function present<K extends string>(values: Record<K, string | null | undefined>) {
   const entries = Object.entries<string | null | undefined>(values).filter(([, value]) => value);
   return Object.fromEntries(entries) as Partial<Record<K, string>>;

@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 
-/** How long an orderly end may take before the process ends anyway. */
+/** How long a graceful shutdown may take before the process exits anyway. */
 const PATIENCE_MS = 8_000;
 
 /**
- * Ends the process in order on SIGTERM and SIGINT: `close` runs once, then the process exits with 0; with 1 when
- * it fails or takes too long. What was under way is safe either way: the line survives a kill -9.
+ * Shuts the process down gracefully on SIGTERM and SIGINT: `close` runs once, then the process
+ * exits with 0; with 1 when it fails or takes too long. Work in progress is safe either way: the
+ * line survives a kill -9.
  */
 export function onShutdown(log: Logger, close: () => Promise<void>): void {
   let closing = false;
@@ -14,14 +15,14 @@ export function onShutdown(log: Logger, close: () => Promise<void>): void {
     closing = true;
     log.info({ signal }, 'ending');
     setTimeout(() => {
-      log.error('did not end in time');
+      log.error('shutdown timed out');
       process.exit(1);
     }, PATIENCE_MS).unref();
     try {
       await close();
       process.exit(0);
     } catch (error) {
-      log.error({ err: error }, 'did not end in order');
+      log.error({ err: error }, 'shutdown failed');
       process.exit(1);
     }
   };

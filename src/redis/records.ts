@@ -2,10 +2,8 @@ import type { Deadline } from '../domain/deadline.ts';
 import type { DecideEntry } from '../domain/entry.ts';
 import { HOLD_LIMIT_MAX } from '../domain/sale.ts';
 
-/**
- * Texts that the scripts keep in Redis and a rebuild writes anew. What has no parser here is read
- * by Lua alone, see lua/fragments/. Tickets in them are refs, see src/domain/ticket.ts.
- */
+// Texts that the scripts keep in Redis and a rebuild writes anew. What has no parser here is read
+// by Lua alone, see lua/fragments/. Tickets in them are refs, see src/domain/ticket.ts.
 
 /** What was decided for a batch, and in which journal entry. */
 export interface OutcomeRecord extends Pick<DecideEntry, 'job' | 'line' | 'out' | 'refs'> {

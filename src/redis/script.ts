@@ -39,9 +39,11 @@ export class Script {
     args: readonly (string | number)[],
   ): Promise<Reply> {
     try {
+      // ioredis types a reply as unknown; each script's header lists what it replies.
       return (await redis.evalsha(this.sha, keys.length, ...keys, ...args)) as unknown as Reply;
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      // The same reply as above.
       return (await redis.eval(this.source, keys.length, ...keys, ...args)) as unknown as Reply;
     }
   }

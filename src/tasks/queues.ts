@@ -2,14 +2,16 @@ import { Queue } from 'bullmq';
 import type { Task } from '../domain/task.ts';
 import type { RedisClient } from '../redis/client.ts';
 
-/** The queue of one kind of tasks: what waits for somebody else does not hold up what need not. */
+/**
+ * The queue of one kind of task: a kind that waits for a third party does not hold up the others.
+ */
 type TaskQueue<Kind extends string> = Queue<Task<Kind>, void, 'task'>;
 
-/** The queues by kind. */
+/** One queue per kind. */
 export type TaskQueues<Kind extends string> = ReadonlyMap<Kind, TaskQueue<Kind>>;
 
 /**
- * Opens the queues of some kinds on a connection that the caller owns.
+ * Opens one queue per kind on a connection that the caller owns.
  *
  * @param prefix of their keys in Redis, with a hash tag
  */
@@ -32,7 +34,7 @@ export function openTaskQueues<Kind extends string>(
   return new Map(kinds.map((name) => [name, open(name)]));
 }
 
-/** Puts tasks into their queues, each once: those that wait or are being done are there already. */
+/** Enqueues tasks, each at most once: those that are waiting or in progress are skipped. */
 export async function enqueueTasks<Kind extends string>(
   queues: TaskQueues<Kind>,
   tasks: readonly Task<Kind>[],

@@ -12,7 +12,7 @@ export interface DeciderDeps {
   readonly redis: RedisClient;
   readonly shard: Shard;
   readonly log: Logger;
-  /** Waiting jobs that are decided together with the one in hand. */
+  /** Waiting jobs that are decided together with the current one. */
   readonly lookahead: number;
   readonly observe?: ((group: { batches: number; seconds: number }) => void) | undefined;
 }
@@ -20,18 +20,18 @@ export interface DeciderDeps {
 type Settled = Extract<DecideReply, { status: 'DECIDED' | 'GAP' }>;
 
 /**
- * Decides the line of one shard. `process` is what a BullMQ worker runs for every job; it returns when the
- * job's decisions are public (then the job may complete), and never fails: while Redis or Postgres is away it
- * tries again, because a failed job would go to the tail of the line.
+ * Decides the line of one shard. A BullMQ worker runs `process` for every job; it returns when the
+ * job's decisions are public (then the job may complete), and never fails: while Redis or Postgres
+ * is unavailable it retries, because a failed job would go to the tail of the line.
  */
 export class Decider {
   readonly #deps: DeciderDeps;
   readonly #stopped = new AbortController();
-  /** The last job that this process saw through; jobs at or behind it need no look at all. */
+  /** The last job that this process has made public; jobs up to it need no further work. */
   #public = 0;
-  /** The job in hand. */
+  /** The current job. */
   #inHand: Promise<boolean> | undefined;
-  /** The group behind the last public one, while it is under way. */
+  /** The group after the last public one, while it is in progress. */
   #ahead: Promise<void> | undefined;
 
   constructor(deps: DeciderDeps) {
@@ -39,8 +39,8 @@ export class Decider {
   }
 
   /**
-   * Ends the waiting between tries: a job that cannot be seen through now is given back to the line. Resolves
-   * when nothing is under way any more.
+   * Cancels the back-off between attempts: a job that cannot be finished now is returned to the
+   * line. Resolves when nothing is in progress.
    */
   async stop(): Promise<void> {
     this.#stopped.abort();
@@ -48,15 +48,15 @@ export class Decider {
     await this.#ahead;
   }
 
-  /** Forgets what was public: Redis was away, and may give numbers again. */
+  /** Forgets what was public: Redis was unavailable and may reuse numbers. */
   distrust(): void {
     this.#public = 0;
   }
 
   /**
-   * Sees job `job` through.
+   * Processes job `job` until its decisions are public.
    *
-   * @param raw its batch, as it stands in the queue
+   * @param raw its batch, as stored in the queue
    * @returns false when it was stopped before the job's decisions were public
    */
   process(job: number, raw: string): Promise<boolean> {
@@ -83,16 +83,17 @@ export class Decider {
   }
 
   /**
-   * Sees the next group through while BullMQ completes the jobs of the public one, a round trip with a sync each.
-   * Never more than one group: job `job` is of the last public group, or nothing happens. It is look-ahead like
-   * any other (I2: decide.lua keeps the order), and what fails here is tried again when it is the job's turn.
+   * Processes the next group while BullMQ completes the jobs of the public one, which costs a
+   * synced round trip each. Never more than one group: unless job `job` is of the last public
+   * group, nothing happens. It is look-ahead like any other (I2: decide.lua keeps the order), and a
+   * failure here is retried at the job's turn.
    */
   #goAhead(job: number): void {
     const { shard, lookahead, log } = this.#deps;
     if (lookahead === 0 || this.#public - job > lookahead) return;
     if (this.#ahead !== undefined || this.#stopped.signal.aborted) return;
     this.#ahead = this.#seeFurther()
-      .catch((error: unknown) => log.debug({ err: error, shard: shard.id }, 'not decided ahead'))
+      .catch((error: unknown) => log.debug({ err: error, shard: shard.id }, 'look-ahead failed'))
       .finally(() => {
         this.#ahead = undefined;
       });
@@ -109,8 +110,8 @@ export class Decider {
   }
 
   /**
-   * Decides what no worker will ever be given: numbers behind the last decided job while the queue is empty.
-   * Batches that were removed become explicit skips, failed ones are decided.
+   * Decides jobs that BullMQ will never hand out: numbers after the last decided job while the
+   * queue is empty. Batches that were removed become explicit skips, failed ones are decided.
    */
   async catchUp(): Promise<void> {
     const { redis, shard, lookahead, log } = this.#deps;
@@ -125,7 +126,7 @@ export class Decider {
     await shard.drain();
   }
 
-  /** Waits before another try, 50 ms to 1 s, unless it is stopped. */
+  /** Backs off before a retry, 50 ms to 1 s, unless it is stopped. */
   async #pause(attempt: number): Promise<void> {
     const { signal } = this.#stopped;
     await delay(backoffMs(attempt - 1), undefined, { signal }).catch((error: Error) => {
@@ -139,18 +140,18 @@ export class Decider {
     return (await readPublished(redis, shard.keys)).job;
   }
 
-  /** Decides a group, after whatever comes before it. */
+  /** Decides a group, after everything before it. */
   async #decideWithGaps(group: Group): Promise<void> {
     const { redis, shard } = this.#deps;
     for (;;) {
       const reply = await this.#decide(group);
       if (reply.status === 'DECIDED') return;
-      // I2: what is missing before this group is decided first, wherever it is.
+      // I2: what is missing before this group is decided first, wherever it is stored.
       const to = Math.min(group.firstJob - 1, reply.decided + 1 + this.#deps.lookahead);
       const missing = await readJobs(redis, shard.keys, reply.decided + 1, to);
       this.#deps.log.warn(
         { shard: shard.id, from: reply.decided + 1, to },
-        'deciding jobs out of the gap',
+        'deciding jobs missing before the group',
       );
       await this.#decide(missing);
     }

@@ -4,7 +4,7 @@ import { createLogger } from '../process/logger.ts';
 import { connectRedis } from '../redis/client.ts';
 import { liveWorkers } from '../redis/heartbeat.ts';
 
-// For container health checks: exits 0 when a worker of this host has been heard of lately.
+// For container health checks: exits 0 when a worker of this host has sent a recent heartbeat.
 const config = readConfig('worker');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'healthcheck' });
 const redis = connectRedis(config.REDIS_URL, 'worker', log);

@@ -14,16 +14,13 @@ import { RunningStock } from './running-stock.ts';
 /** Log entries that one step projects. */
 const STEP = 50;
 
-/**
- * How long one run may take: off the drain path also means leaving it the larger part of the
- * machine.
- */
+/** How long one run may take: the drain path keeps the larger part of the machine. */
 const RUN_MS = 100;
 
 /**
- * Follows the logs that have grown for a moment, each for its share of it.
+ * Projects the logs that have grown, for a bounded time shared between them.
  *
- * @throws AggregateError with what went wrong, when every shard had its turn
+ * @throws AggregateError with all errors, after every shard had its turn
  */
 export async function followLogs(db: Db): Promise<void> {
   const errors: unknown[] = [];
@@ -40,8 +37,8 @@ export async function followLogs(db: Db): Promise<void> {
 }
 
 /**
- * Projects the next log entries of a shard into `tickets`, what a buyer asks for by name. It
- * follows the log off the drain path: a row per ticket costs several times what deciding it does.
+ * Projects the next log entries of a shard into `tickets`, a buyer's history. It follows the log
+ * off the drain path: a row per ticket costs several times as much as deciding it.
  *
  * @returns whether there may be more
  */
@@ -71,8 +68,8 @@ async function projectHistory(db: Db, shard: number): Promise<boolean> {
 }
 
 /**
- * The rows of a decided batch: repeats of an attempt have none of their own. The stock moves on
- * from ticket to ticket, as it did when they were decided.
+ * The rows of a decided batch: repeats of an attempt have none of their own. The stock changes from
+ * ticket to ticket, as it did when they were decided.
  */
 function ticketRows(stock: RunningStock, entry: DecideEntry, at: string): HistoryTicket[] {
   const { batch, line, out } = entry;

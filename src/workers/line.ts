@@ -17,15 +17,15 @@ const TAKE_OVER = { lockDuration: 1_000, stalledInterval: 250, drainDelay: 1 };
 
 /** The worker of one shard's line. */
 export interface LineWorker {
-  /** Makes sure that all workers but one stand by: Redis forgets it when it is flushed. */
+  /** Ensures that all workers but one stand by: Redis loses that setting when it is flushed. */
   standBy(): Promise<void>;
-  /** Forgets what was public: Redis was away, and may have come back older than it was. */
+  /** Forgets what was public: Redis was unavailable and may have come back with older data. */
   distrust(): void;
-  /** Decides what has left the queue undecided, see {@link Decider.catchUp}. */
+  /** Decides jobs that left the queue undecided, see {@link Decider.catchUp}. */
   catchUp(): Promise<void>;
-  /** Sees to it that somebody works on what waits, see {@link SteadyWorker.look}. */
-  look(): Promise<void>;
-  /** Sees the group in hand through, takes no more, and ends. */
+  /** Ensures that waiting jobs are being worked on, see {@link SteadyWorker.check}. */
+  check(): Promise<void>;
+  /** Finishes the current group, takes no more, and stops. */
   close(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export interface LineWorker {
  * of processes may do so; global concurrency 1 makes all but one stand by.
  *
  * @param connection a connection for workers; BullMQ duplicates it for blocking
- * @param telemetry where it is traced
+ * @param telemetry set where tracing is on
  */
 export async function startLineWorker(
   connection: RedisClient,
@@ -64,7 +64,7 @@ export async function startLineWorker(
     standBy,
     distrust: () => decider.distrust(),
     catchUp: () => decider.catchUp(),
-    look: () => worker.look(performance.now()),
+    check: () => worker.check(performance.now()),
     async close() {
       await worker.close(() => decider.stop());
       await queue.close();
@@ -85,19 +85,19 @@ function openWorker(connection: RedisClient, deps: WorkerDeps): Worker<Batch, vo
     async (job, token) => {
       const number = Number(job.id);
       if (!Number.isSafeInteger(number)) {
-        log.error({ shard: shard.id, job: job.id }, 'not a batch of the line: dropped');
+        log.error({ shard: shard.id, job: job.id }, 'job is not a batch of the line: dropped');
         return;
       }
       const done = await decider.process(number, JSON.stringify(job.data ?? null));
       if (done) return;
-      await job.moveToWait(token); // back to the head of the line, where another worker takes it
+      await job.moveToWait(token); // back to the head of the line, for another worker
       throw new WaitingError();
     },
     {
       connection,
       prefix: shard.keys.prefix,
       concurrency: 1,
-      // A batch that stalls again and again is taken up again and again: it must not fail.
+      // A batch that stalls repeatedly is retried without limit: it must not fail.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       removeOnComplete: { count: 0 },
       ...TAKE_OVER,

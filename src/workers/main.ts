@@ -41,7 +41,7 @@ const shards = new Shards({
 });
 
 const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = config;
-if (secretKey === undefined) log.warn('no Stripe key: nothing is done about payments');
+if (secretKey === undefined) log.warn('no Stripe key: payments are not processed');
 const { SMTP_URL: smtpUrl, SMTP_FROM: smtpFrom } = config;
 if (smtpUrl === undefined) log.warn('no SMTP_URL: no mails are sent');
 const workers = startWorkers({

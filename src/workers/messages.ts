@@ -8,18 +8,18 @@ import { startTaskWorker } from './tasks.ts';
 import type { Timer } from './timer.ts';
 
 /**
- * Deliveries that a process does at once. All but nothing of it is work of ours; webhooks have room
- * for several endpoints that hang, see `listDueDeliveries`.
+ * Concurrent deliveries per process. They mostly wait; webhooks have room for several endpoints
+ * that hang, see `listDueDeliveries`.
  */
 const CONCURRENCY = { mail: 10, webhook: 100 };
 
-/** Connections to Postgres that messages need: the line's are not theirs to wait for. */
+/** Postgres connections for messages, so that they do not compete for the line's. */
 export const MESSAGE_CONNECTIONS = 4;
 
-/** Messages that one statement addresses. */
+/** Messages addressed per statement. */
 const ADDRESSED_MAX = 500;
 
-/** Finds out to whom messages go, and delivers them. Any number of processes may do so. */
+/** Resolves the recipients of messages, and delivers them. Any number of processes may do so. */
 export function startMessageWorker(deps: MessageDeps & { readonly redis: RedisClient }): Timer {
   const { redis, db, log, nowMs, mailer } = deps;
   const mails = mailer !== undefined;

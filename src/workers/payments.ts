@@ -8,10 +8,10 @@ import { takeTurn } from '../redis/turns.ts';
 import { startTaskWorker } from './tasks.ts';
 import { every, type Timer } from './timer.ts';
 
-/** Tasks of a kind that a process does at once: most of them wait for Stripe. */
+/** Concurrent tasks per kind and process: most of them wait for Stripe. */
 const CONCURRENCY = 10;
 
-/** Due tasks of each kind that one look takes. */
+/** Due tasks per kind that one poll fetches. */
 const DUE_MAX = 200;
 
 /** Payments are compared with Stripe this often, however many workers there are. */
@@ -19,12 +19,12 @@ const RECONCILE_EVERY_MS = 60_000;
 
 export interface PaymentWorkerDeps extends PaymentDeps {
   readonly redis: RedisClient;
-  /** How long a hold waits for Stripe after its time, where Stripe is away. */
+  /** How long an expired hold waits for Stripe while Stripe is unavailable. */
   readonly graceMs: number;
 }
 
 /**
- * Works on payments: applies events, ends what has to be ended at Stripe, gives money back, and compares with Stripe.
+ * Processes payments: applies events, closes orders at Stripe, refunds, and compares with Stripe.
  * Any number of processes may do so.
  */
 export function startPaymentWorker(deps: PaymentWorkerDeps): Timer {

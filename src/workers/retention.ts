@@ -10,13 +10,13 @@ import {
   removeChunk,
 } from '../db/retention.ts';
 
-/** How long is kept what nobody needs any more, in days. */
+/** Retention of data that is no longer needed, in days. */
 export interface Retention {
   /** RETENTION_WEBHOOK_DAYS: events of Stripe, once they are applied. */
   readonly webhookDays: number;
-  /** RETENTION_CART_DAYS: carts, once nobody touches them. */
+  /** RETENTION_CART_DAYS: carts, after their last change. */
   readonly cartDays: number;
-  /** RETENTION_CONTACT_DAYS: addresses of buyers, once they are not heard of. */
+  /** RETENTION_CONTACT_DAYS: addresses of buyers, after their last request. */
   readonly contactDays: number;
 }
 
@@ -24,8 +24,8 @@ export interface Retention {
 const CHUNK = 1_000;
 
 /**
- * What is removed, by what the log calls it. The order matters: sessions that have ended take their
- * tokens along.
+ * The removals by their names in the log. The order matters: ended sessions take their tokens
+ * along.
  */
 function removals({ webhookDays, cartDays, contactDays }: Retention): Record<string, Removal> {
   return {
@@ -38,11 +38,11 @@ function removals({ webhookDays, cartDays, contactDays }: Retention): Record<str
 }
 
 /**
- * Removes what nobody needs any more, in chunks, and logs how much it was. One process at a time:
- * where another one is at it, it does the same for us.
+ * Removes data past its retention, in chunks, and logs how much. One process at a time: while
+ * another one is doing it, this one skips.
  *
  * @param deps.chunk rows that one transaction removes; 1,000 when left out
- * @param deps.stopping ends it after the chunk in hand
+ * @param deps.stopping stops it after the current chunk
  */
 export async function removeOld(
   deps: {
@@ -55,8 +55,8 @@ export async function removeOld(
 ): Promise<void> {
   const { db, log, stopping, chunk = CHUNK } = deps;
   const counts: Record<string, number> = {};
-  // Tokens of sessions that go on stand before sessions that have ended: until nothing is left of
-  // either.
+  // Tokens of live sessions come before sessions that have ended: repeat until neither has any
+  // left.
   for (let isLeft = true; isLeft; ) {
     isLeft = false;
     for (const [name, removal] of Object.entries(removals(retention))) {
@@ -67,5 +67,6 @@ export async function removeOld(
       isLeft ||= removed > 0;
     }
   }
-  if (Object.keys(counts).length > 0) log.info({ removed: counts }, 'removed what is over');
+  if (Object.keys(counts).length > 0)
+    log.info({ removed: counts }, 'removed data past its retention');
 }

@@ -8,7 +8,7 @@ interface Units {
   gone: number;
 }
 
-/** A log entry as far as the stock is concerned. */
+/** The part of a log entry that concerns the stock. */
 interface LogRow {
   readonly seq: number;
   readonly kind: string;
@@ -16,10 +16,10 @@ interface LogRow {
 }
 
 /**
- * How many units of each product are gone (held or sold) of how many, at the place in the log where
- * the history stands: what a ticket found at its turn. It moves with the history, in its
- * transactions, and with the order of the log: a decided batch ticket by ticket, all other entries
- * by what they wrote into the ledger.
+ * How many units of each product are gone (held or sold) of how many, at the history's position in
+ * the log: what a ticket found at its turn. It advances with the history, in its transactions and
+ * in log order: a decided batch ticket by ticket, all other entries by what they wrote into the
+ * ledger.
  */
 export class RunningStock {
   readonly #places = new Map<string, string>();
@@ -48,14 +48,14 @@ export class RunningStock {
     return new RunningStock(products, moves);
   }
 
-  /** A ticket at its turn gets its units. */
+  /** Takes the units that a ticket got at its turn. */
   hold(sale: string, items: string): void {
     for (const { index, quantity } of parseItems(items)) {
       this.#change(this.#at(sale, index), 0, quantity);
     }
   }
 
-  /** Whatever an entry wrote into the ledger. */
+  /** Applies what an entry wrote into the ledger. */
   pass(seq: number): void {
     for (const { product_id: product, total, gone } of this.#moves.get(seq) ?? []) {
       this.#change(product, total, gone);
@@ -100,7 +100,8 @@ export class RunningStock {
 
   #unitsOf(product: string): Units {
     const units = this.#units.get(product);
-    if (units === undefined) throw new Error(`product ${product} is not of the sales at hand`);
+    if (units === undefined)
+      throw new Error(`product ${product} is not of the sales that were read`);
     return units;
   }
 }

@@ -20,22 +20,22 @@ export interface ServiceDeps {
   readonly redis: RedisClient;
   readonly db: Db;
   readonly log: Logger;
-  /** Waiting jobs that are decided together with the one in hand. */
+  /** Waiting jobs that are decided together with the current one. */
   readonly lookahead: number;
   /** The process's clock, in ms since the epoch. */
   readonly nowMs: () => number;
-  /** Orders that may have a PaymentIntent expire by the payment worker. */
+  /** Whether orders that may have a PaymentIntent are expired by the payment worker. */
   readonly asksStripe: boolean;
   readonly observe?: DeciderDeps['observe'];
   /** Undefined where nothing is traced. */
   readonly telemetry?: Telemetry | undefined;
-  /** Gets what a reconciliation found to differ. */
+  /** Receives the differences that a reconciliation found. */
   readonly observeDrift?: ((drift: readonly Drift[]) => void) | undefined;
 }
 
 /** What a worker process does for one shard. */
 export interface ShardService {
-  /** Redis was unavailable and may have come back older than it was: nothing known of it counts. */
+  /** Redis was unavailable and may have come back with older data: forgets what was known of it. */
   distrust(): void;
   stop(): Promise<void>;
 }
@@ -70,7 +70,7 @@ export function startShardService(
       const decider = { redis, shard, log, lookahead, observe };
       line = await startLineWorker(redis, log, decider, deps.telemetry);
     } else {
-      await Promise.all([line.standBy(), line.catchUp(), line.look()]);
+      await Promise.all([line.standBy(), line.catchUp(), line.check()]);
     }
   };
   const timers = [

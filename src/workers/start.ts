@@ -18,27 +18,24 @@ import { every } from './timer.ts';
 const DAY_MS = 86_400_000;
 
 export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
-  /**
-   * Stripe, and how long a hold waits for it after its time; without it nothing is done about
-   * payments.
-   */
+  /** Stripe, and how long an expired hold waits for it; without it payments are not processed. */
   readonly payments?: { readonly stripe: Stripe; readonly graceMs: number } | undefined;
   /**
-   * How messages are delivered, on connections to Postgres of their own where given; without it
-   * nobody is told.
+   * How messages are delivered, on Postgres connections of their own where given; without it none
+   * are sent.
    */
   readonly messages?: (Pick<MessageDeps, 'mailer' | 'webhooks'> & { readonly db?: Db }) | undefined;
-  /** How long is kept what nobody needs any more. */
+  /** How long data that is no longer needed is kept. */
   readonly retention: Retention;
-  /** Says that this worker lives. */
+  /** Reports that this worker is alive. */
   readonly heartbeat: () => Promise<void>;
 }
 
 /**
  * Everything that a worker process does: it works on the line of every shard in the table (new ones
- * too), ends holds and sales whose time is over, records journals that others left behind, compares
- * Redis with Postgres, and follows the logs, delivers messages, and once a day removes what nobody
- * needs any more. With Stripe: everything about payments.
+ * too), ends expired holds and sales, records journals that others left behind, compares Redis with
+ * Postgres, follows the logs, delivers messages, and once per day removes data past its retention.
+ * With Stripe it also processes payments.
  */
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   const { redis, db, log, shards, payments, messages, heartbeat } = deps;

@@ -6,45 +6,45 @@ import { enqueueTasks, openTaskQueues } from '../tasks/queues.ts';
 import { SteadyWorker } from './steady-worker.ts';
 import { every, type Timer } from './timer.ts';
 
-/** Another worker takes a task over from one that was killed. */
+/** How soon another worker takes over a task of one that was killed. */
 const TAKE_OVER = { lockDuration: 2_000, stalledInterval: 1_000, drainDelay: 1 };
 
-/** How long BullMQ may take to end. */
+/** How long BullMQ may take to close. */
 const CLOSE_PATIENCE_MS = 5_000;
 
-/** How often due tasks are looked for, and workers looked after. */
-const LOOK_MS = 500;
+/** How often due tasks are polled and workers checked. */
+const POLL_MS = 500;
 
 export interface TaskWorkerOptions<Kind extends string> {
   readonly redis: RedisClient;
   readonly log: Logger;
-  /** What the log calls it. */
+  /** Its name in the log. */
   readonly name: string;
-  /** Of the queues' keys in Redis, with a hash tag. */
+  /** Prefix of the queues' keys in Redis, with a hash tag. */
   readonly prefix: string;
-  /** How many tasks of each kind a process does at once; kinds that are left out it does not do. */
+  /** Concurrent tasks per kind in a process; kinds that are left out are not processed. */
   readonly concurrency: Readonly<Partial<Record<Kind, number>>>;
-  /** What is to be done now, as Postgres has it. */
+  /** The tasks that are due, from Postgres. */
   readonly listDue: () => Promise<readonly Task<Kind>[]>;
-  /** Does a task; what fails stays due, so that nothing is thrown but what is a mistake of ours. */
+  /** Performs a task; a failed one stays due, so only bugs of ours are thrown. */
   readonly work: (task: Task<Kind>) => Promise<void>;
 }
 
 /**
- * Works on tasks whose truth is in Postgres: a queue and a worker a kind. Any number of processes
- * may do so.
+ * Processes tasks whose source of truth is Postgres: one queue and one worker per kind. Any number
+ * of processes may do so.
  */
 export function startTaskWorker<Kind extends string>(options: TaskWorkerOptions<Kind>): Timer {
   const { redis, log, name, prefix, concurrency, listDue } = options;
   const kinds = Object.keys(concurrency) as Kind[];
   const queues = openTaskQueues(redis, { prefix, kinds }, (error) =>
-    log.warn({ err: error, tasks: name }, 'task queue'),
+    log.warn({ err: error, tasks: name }, 'task queue error'),
   );
   const workers = kinds.map((kind) => startWorker(options, kind));
   const timers = [
-    every(LOOK_MS, name, log, async () => enqueueTasks(queues, await listDue())),
-    every(LOOK_MS, `${name}-workers`, log, () =>
-      Promise.all(workers.map((worker) => worker.look(performance.now()))),
+    every(POLL_MS, name, log, async () => enqueueTasks(queues, await listDue())),
+    every(POLL_MS, `${name}-workers`, log, () =>
+      Promise.all(workers.map((worker) => worker.check(performance.now()))),
     ),
   ];
   return {
@@ -56,7 +56,7 @@ export function startTaskWorker<Kind extends string>(options: TaskWorkerOptions<
   };
 }
 
-/** A worker for one kind of tasks. */
+/** A worker for one kind of task. */
 function startWorker<Kind extends string>(
   options: TaskWorkerOptions<Kind>,
   kind: Kind,
@@ -70,7 +70,7 @@ function startWorker<Kind extends string>(
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       ...TAKE_OVER,
     });
-    worker.on('error', (error) => log.warn({ err: error, kind }, 'task worker'));
+    worker.on('error', (error) => log.warn({ err: error, kind }, 'task worker error'));
     worker.on('failed', (job, error) => log.error({ err: error, kind, job: job?.id }, 'task'));
     return worker;
   };

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 
-/** Work that a process does again and again until it stops. */
+/** Work that a process repeats until it stops. */
 export interface Timer {
-  /** Runs no more; resolves when a run that is under way has ended. */
+  /** Starts no more runs; resolves when the current one has ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs `work` now and every `intervalMs`, never twice at once. An error is logged and the next run comes in its time:
- * everything that is driven this way looks again at what is left to do.
+ * Runs `work` now and every `intervalMs`, never twice at once. An error is logged and the next run
+ * is not delayed: everything driven this way re-reads what is left to do.
  */
 export function every(
   intervalMs: number,
@@ -19,7 +19,9 @@ export function every(
   let running: Promise<unknown> | undefined;
   const run = () => {
     running ??= work()
-      .catch((error: unknown) => log.warn({ err: error, timer: name }, 'timer: trying again'))
+      .catch((error: unknown) =>
+        log.warn({ err: error, timer: name }, 'timer run failed, will be retried'),
+      )
       .finally(() => {
         running = undefined;
       });

@@ -61,7 +61,7 @@ it('takes http locally, to this machine alone', () => {
   }
 });
 
-/** A DNS whose names lead where somebody wants them to. */
+/** A DNS whose names resolve as an attacker wants. */
 const dnsOf =
   (...addresses: string[]): Resolve =>
   async () =>

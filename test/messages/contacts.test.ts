@@ -29,7 +29,7 @@ describe('contacts', () => {
   const session = async (path: string, body: object) =>
     (await client.call<SessionView>('POST', `/api/auth/${path}`, { body })).body;
 
-  it('of a buyer whose name is as long as it may be are kept; a longer one is no buyer', async () => {
+  it('of a buyer whose name has the maximum length are kept; a longer one is refused', async () => {
     const long = '票'.repeat(341); // 1,023 bytes
     const token = await client.token(long, 'buyer', 'long@example.org');
     expect((await client.call('GET', '/api/me', { token })).status).toBe(200);
@@ -63,7 +63,7 @@ describe('contacts', () => {
     }
   });
 
-  it('wait while Postgres is away: tickets are accepted, and no more is kept than there is room', async () => {
+  it('wait while Postgres is down: tickets are accepted, and the buffer is bounded', async () => {
     const sale = await client.createSale();
     await client.take(sale, await client.token('first')); // the sale is there
     const contacts = new Contacts({ db: system.db, log: silent, maxPending: 3 });

@@ -50,7 +50,7 @@ async function tellOfOrders(): Promise<void> {
   await system.db.insertInto('messages').values(rows).execute();
 }
 
-it('an endpoint that hangs is called so many times at once, others are served meanwhile', async () => {
+it('a hanging endpoint has bounded concurrent calls, others are served meanwhile', async () => {
   const unanswered: ServerResponse[] = [];
   hanging.answer = (response) => unanswered.push(response);
   await addEndpoint(hanging);

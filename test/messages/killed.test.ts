@@ -81,7 +81,7 @@ describe('a worker process killed while it records or delivers a message', () =>
     return { who, payment, webhook };
   };
 
-  it('between sending a mail and noting it: it is sent again under the same Message-ID', async () => {
+  it('between sending a mail and recording it: resent under the same Message-ID', async () => {
     const { who, payment } = await hold(false);
     const point = postgres.hold('update "deliveries" set "status"');
     await client.confirm(payment);

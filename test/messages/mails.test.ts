@@ -158,7 +158,7 @@ describe('mails', () => {
     expect(server.mails).toEqual([]);
   });
 
-  it('a server that is away is tried again, later and later, for a day; then it is given up', async () => {
+  it('an unavailable server is retried with back-off for a day, then given up', async () => {
     const { orderId } = await paid('ann@example.org');
     server.refuse.mail = 451;
     const waits = [];
@@ -198,7 +198,7 @@ describe('mails', () => {
     expect(server.mails).toHaveLength(1);
   });
 
-  it('a server that takes nothing from us is tried again: it says nothing of the mailbox', async () => {
+  it('a server that refuses us is retried: it says nothing about the mailbox', async () => {
     const { orderId } = await paid('ann@example.org');
     server.refuse = { mailbox: 554, words: '5.7.1 client host blocked' };
     await deliverDue(deps);
@@ -224,7 +224,7 @@ describe('mails', () => {
     expect(await shown(orderId)).toMatchObject([{ status: 'outdated' }, { status: 'sent' }]);
   });
 
-  it('what cannot be noted is not sent: a Postgres that takes no writes causes no flood', async () => {
+  it('what cannot be recorded is not sent: a read-only Postgres causes no flood', async () => {
     const { orderId } = await paid('ann@example.org');
     await addressMessages(system.db, { mails: true, now: new Date(nowMs), limit: 10 });
     const full = sql`
@@ -241,7 +241,7 @@ describe('mails', () => {
     expect(await shown(orderId)).toMatchObject([{ status: 'sent' }]);
   });
 
-  it('a try that was never noted is left alone until its time is over, and made again', async () => {
+  it('an attempt that was never recorded is repeated when its lease expires', async () => {
     const { orderId } = await paid('ann@example.org');
     await addressMessages(system.db, { mails: true, now: new Date(nowMs), limit: 10 });
     const [task] = await listDueDeliveries(system.db, { now: new Date(nowMs), mails: true });

@@ -13,8 +13,8 @@ import { STRIPE } from '../support/system.ts';
 const call = (name: string) => new Script(name).sha;
 
 /**
- * A worker process behind three proxies. Each point is a request of its that is held before the server gets it:
- * everything before it has happened, nothing behind it has.
+ * A worker process behind three proxies. Each point is a request of its that is held before the
+ * server gets it: everything before it has happened, nothing behind it has.
  */
 describe('a worker process killed while it works on a payment (I8)', () => {
   let system: PaymentSystem;

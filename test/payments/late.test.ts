@@ -36,7 +36,10 @@ describe('payments and the end of a hold', () => {
       .select('tries')
       .where('order_id', '=', orderId)
       .executeTakeFirstOrThrow();
-  /** A payment whose hold ended while Stripe was away for us, but not for the buyer; Stripe is back at the end. */
+  /**
+   * A payment whose hold ended while Stripe was unavailable to us, but not to the buyer; Stripe is
+   * back at the end.
+   */
   const payLate = async (
     sale: SaleView,
     beforeBack: (who: Holder) => Promise<unknown>,
@@ -106,7 +109,7 @@ describe('payments and the end of a hold', () => {
     },
   );
 
-  it('a payment that succeeded, but is not settled yet, keeps its units while Stripe is away', async () => {
+  it('a payment that succeeded, but is not settled, keeps its units in an outage of Stripe', async () => {
     const sale = await short({ stock: 1 });
     system.stripe.deliveries.mode = 'held';
     const who = await client.hold(sale);
@@ -143,7 +146,7 @@ describe('payments and the end of a hold', () => {
     });
   });
 
-  it('a late payment goes back once when somebody else has the units; the order keeps its status', async () => {
+  it('a late payment is refunded once when the units are taken; the order keeps its status', async () => {
     const sale = await client.createSale({ holdSeconds: 1, stock: 1 });
     const who = await payLate(sale, () => client.hold(sale));
     const order = await client.untilPayment(who, 'refunded');
@@ -182,7 +185,7 @@ describe('payments and the end of a hold', () => {
     expect(await client.orders(patient)).toHaveLength(1); // it was offered to them
   });
 
-  it('a payment belongs to the order that it was made for, whatever its metadata says', async () => {
+  it('a payment belongs to the order it was made for, whatever its metadata says', async () => {
     const sale = await client.createSale({ stock: 5 });
     const [who, other] = [await client.hold(sale), await client.hold(sale)];
     const payment = await client.payment(who.orderId, who.token);

@@ -11,7 +11,7 @@ import { checkMoney } from '../support/money.ts';
 import { Payer, type PaymentSystem, startLine, startPaymentSystem } from '../support/payments.ts';
 import { withoutProtections } from '../support/protection.ts';
 
-/** Each protection of the money (I8), taken away: the checker must notice. */
+/** Each protection of the money (I8), removed: the checker must notice. */
 describe('without a protection of payments the checker fails', () => {
   let system: PaymentSystem;
   let client: Payer;

@@ -4,7 +4,10 @@ import type { Fault } from '../../stand-in/stripe/faults.ts';
 /** Buyers that the model-based test of payments has. */
 export const BUYERS = 40;
 
-/** Which of the orders there are; taken modulo their number, newest first, so that small numbers are the latest. */
+/**
+ * Which of the orders there are; taken modulo their number, newest first, so that small numbers are
+ * the latest.
+ */
 const order = fc.nat(9);
 
 /** What people, Stripe and workers do about payments, as data. */

@@ -53,7 +53,7 @@ describe('paying an order', () => {
     expect(made).toMatchObject([{ amount: 1_000, currency: 'eur' }]);
   });
 
-  it('a confirmed payment pays the order by its webhook; ticket, order, stock and limit tell', async () => {
+  it('a confirmed payment pays the order by its webhook: ticket, order, stock, limit', async () => {
     const before = await stock();
     const who = await client.hold(sale);
     const payment = await client.payment(who.orderId, who.token);
@@ -112,7 +112,7 @@ describe('paying an order', () => {
     },
   );
 
-  it('answers 503 with Retry-After while Stripe is away or hangs, and the line goes on', async () => {
+  it('answers 503 with Retry-After while Stripe is down or hangs; the line continues', async () => {
     const who = await client.hold(sale);
     system.stripe.faults.onCall = () => 'reset';
     const away = await client.request(who.orderId, who.token);
@@ -120,7 +120,7 @@ describe('paying an order', () => {
     expect(Number(away.headers.get('retry-after'))).toBeGreaterThan(0);
     system.stripe.faults.onCall = () => 'hang-after';
     const hanging = client.request(who.orderId, who.token);
-    expect(await client.hold(sale)).toMatchObject({ orderId: expect.any(String) }); // somebody else buys meanwhile
+    expect(await client.hold(sale)).toMatchObject({ orderId: expect.any(String) }); // the line continues
     expect(await hanging).toMatchObject({ status: 503 });
     const cancelled = await client.call<Problem>('POST', `/api/orders/${who.orderId}/cancel`, {
       token: who.token,

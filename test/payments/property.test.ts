@@ -8,7 +8,7 @@ import { type PaymentSystem, startLine, startPaymentSystem } from '../support/pa
 import { BUYERS, steps } from './operations.ts';
 import { Till } from './till.ts';
 
-/** FAIRLINE_SEED=… repeats a run, FAIRLINE_RUNS=… makes it longer: each has some twenty orders. */
+/** FAIRLINE_SEED=… repeats a run, FAIRLINE_RUNS=… makes it longer: some 20 orders each. */
 const seed = Number(process.env['FAIRLINE_SEED'] ?? Date.now() % 2 ** 31);
 const numRuns = Number(process.env['FAIRLINE_RUNS'] ?? 16);
 

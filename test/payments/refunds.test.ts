@@ -48,7 +48,7 @@ describe('giving money back', () => {
   const refundsOf = ({ paymentIntentId }: { paymentIntentId: string }) =>
     system.stripe.refunds().filter((made) => made.payment_intent === paymentIntentId);
 
-  it('the seller refunds an order: the money once, the units on sale again, the limit free', async () => {
+  it('the seller refunds an order: money once, units on sale again, limit freed', async () => {
     const sale = await client.createSale({ stock: 1, perBuyerLimit: 1 });
     const who = await paid(sale);
     const answers = await Promise.all([refund(who.orderId), refund(who.orderId)]);
@@ -154,7 +154,7 @@ describe('giving money back', () => {
     await client.untilPayment(who, 'refunded');
   });
 
-  it("follows a refund that somebody made in Stripe's dashboard; a part is not the whole", async () => {
+  it("follows a refund made in Stripe's dashboard; a partial one is not a full one", async () => {
     const sale = await client.createSale({ stock: 5 });
     const who = await paid(sale);
     const { refunds } = system.deps.stripe;

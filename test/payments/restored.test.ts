@@ -12,8 +12,8 @@ import { Payer, type PaymentSystem, startLine, startPaymentSystem } from '../sup
 import { copyOf } from '../support/redis-copy.ts';
 
 /**
- * Redis comes back older than it was right before a script runs: the number that its entry gets is in the log already,
- * for something else. Nobody may take that for their own.
+ * Redis comes back older than it was right before a script runs: the number that its entry gets is
+ * in the log already, for something else. That must not be taken for its own result.
  */
 describe('a script that runs in a Redis that came back older (I8, I9)', () => {
   let system: PaymentSystem;

@@ -18,7 +18,9 @@ interface Sold extends Holder {
   payment?: PaymentView;
 }
 
-/** What happens at the till of one sale: does operations, and brings everything to rest at the end. */
+/**
+ * What happens at the till of one sale: does operations, and brings everything to rest at the end.
+ */
 export class Till {
   readonly orders: Sold[] = [];
   readonly #system: PaymentSystem;
@@ -90,7 +92,9 @@ export class Till {
     }
   }
 
-  /** Stripe is well and tells everything; all holds end; whatever is due is done, until nothing is. */
+  /**
+   * Stripe is well and tells everything; all holds end; whatever is due is done, until nothing is.
+   */
   async settle(): Promise<void> {
     const { stripe, db } = this.#system;
     this.#fault = 'none';
@@ -152,7 +156,7 @@ export class Till {
     );
   }
 
-  /** Its time is over: the clock of its hold is put forward, and who ends holds looks at it. */
+  /** Expires the hold: moves its deadline into the past, and runs the sweep that ends holds. */
   async #expire(order: Sold | undefined): Promise<void> {
     if (order === undefined) return;
     const { db } = this.#system;

@@ -93,7 +93,7 @@ describe("Stripe's webhooks", () => {
     expect(await checkMoney(system.db, system.stripe)).toEqual([]);
   });
 
-  it('stores and passes over types that it does not follow, and payments that are of no order', async () => {
+  it('stores and ignores types that it does not handle, and payments of no order', async () => {
     const foreign = await system.deps.stripe.paymentIntents.create({
       ...{ amount: 700, currency: 'eur', confirm: true, payment_method: 'pm_card_visa' },
       metadata: { orderId: 'somebody-elses' },
@@ -119,7 +119,7 @@ describe("Stripe's webhooks", () => {
   it('an event that the queue has lost is found in Postgres', async () => {
     const who = await client.holdAndPay(sale);
     const [event] = eventsOf(who.paymentIntentId).filter(({ type }) => type.endsWith('succeeded'));
-    await system.stopWorker(); // nobody applies anything
+    await system.stopWorker(); // no event is applied
     expect(await system.stripe.deliveries.send(event?.id ?? '')).toBe(200);
     expect((await stored(event?.id ?? ''))[0]).toMatchObject({ applied_at: null });
     await system.redis.flushall(); // the queue forgets it, too

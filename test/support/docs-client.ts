@@ -23,6 +23,6 @@ export async function buyOne(url: string, saleId: string, token: string) {
     });
     if (!polled.ok) throw new Error(await polled.text());
     const ticket = await polled.json();
-    if (ticket.status !== 'queued') return ticket; // held, waitlisted, sold_out, rejected, cancelled
+    if (ticket.status !== 'queued') return ticket; // any decided status
   }
 }

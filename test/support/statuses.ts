@@ -38,7 +38,9 @@ export function headerOf(script: string): [status: string, values: string[]][] {
   const lines = [...returns.matchAll(/^ {4}([A-Z_]+)\b((?: \S+)*)/gm)];
   expect(lines, `${script}.lua names no status`).not.toHaveLength(0);
   // "[verdicts number…]": there may be such a value, and numbers after it that belong to it.
-  return lines.map(([, status = '', values = '']) => [status, values.match(/\b\w+\b(?!…)/g) ?? []]);
+  return lines.map(([, status = '', values = '']) => {
+    return [status, values.match(/\b\w+\b(?!…)/g) ?? []];
+  });
 }
 
 /** What the operation of a script makes of its replies, in the form of {@link headerOf}. */

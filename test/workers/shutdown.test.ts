@@ -44,7 +44,7 @@ describe('a worker process that gets SIGTERM', () => {
     expect(await system.redis.exists(keys.queue('wait'), keys.queue('active'))).toBe(0);
   });
 
-  it('while Postgres is away gives its job back to the head of the line and ends with 0', async () => {
+  it('while Postgres is down returns its job to the head of the line and exits with 0', async () => {
     const sale = await client.createSale({ stock: 3 });
     await client.buy(sale, await client.token('ann'));
     const shard = system.shards.at(0);
@@ -59,7 +59,7 @@ describe('a worker process that gets SIGTERM', () => {
     await expect.poll(() => system.redis.hget(state, 'decided')).toBe(last);
     expect(await worker.end('SIGTERM')).toBe(0);
     const waiting = await system.redis.lrange(shard.keys.queue('wait'), 0, -1);
-    expect(waiting).toEqual([last, String(Number(last) - 1)]); // the head of the line is on the right
+    expect(waiting).toEqual([last, String(Number(last) - 1)]); // the head is on the right
 
     system.startWorker();
     const decided = [];

@@ -44,28 +44,28 @@ describe('a worker that stands still', () => {
 
   it('is replaced once jobs have waited for 3 s and nobody took one', async () => {
     const { steady, opened, done } = start();
-    await steady.look(0);
+    await steady.check(0);
     await queue.add('job', {});
-    await steady.look(1_000);
-    await steady.look(3_999);
+    await steady.check(1_000);
+    await steady.check(3_999);
     expect(opened.length).toBe(1);
-    await steady.look(4_000);
+    await steady.check(4_000);
     expect(opened.length).toBe(2);
     await done;
     await steady.close();
   });
 
-  it('stays where nothing waits, or somebody is at work, and is counted anew after that', async () => {
+  it('stays while nothing waits or a job is in progress, which resets the count', async () => {
     const { steady, opened } = start();
-    await steady.look(0);
-    await steady.look(10_000);
+    await steady.check(0);
+    await steady.check(10_000);
     await queue.add('job', {});
-    await steady.look(11_000);
+    await steady.check(11_000);
     await redis.lpush(`${PREFIX}:work:active`, 'other');
-    await steady.look(15_000);
+    await steady.check(15_000);
     await redis.del(`${PREFIX}:work:active`);
-    await steady.look(16_000);
-    await steady.look(18_999);
+    await steady.check(16_000);
+    await steady.check(18_999);
     expect(opened.length).toBe(1);
     await steady.close();
   });

@@ -15,8 +15,8 @@ type Content = Record<string, { schema?: unknown; example?: unknown; examples?: 
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 
 /**
- * What any request may be answered with, whatever its route says: what does not get as far as a
- * route, and our own mistakes.
+ * Problems that any request may get, whatever its route: those raised before routing, and our own
+ * errors.
  */
 const ANYWHERE = [
   'malformed_request',
@@ -26,10 +26,10 @@ const ANYWHERE = [
 ] as const;
 
 /**
- * The OpenAPI description of the API: what its routes say of themselves, and what is the same for
- * many of them, added here so that no route has to repeat it (headers, examples, words about
- * parameters). It needs no running part: routes are described apart from what they work with.
- * `npm run lint:api` and test/api/description/description.test.ts hold it to be whole.
+ * The OpenAPI description of the API: what each route declares, plus what many of them share, added
+ * here so that no route has to repeat it (headers, examples, descriptions of parameters). It needs
+ * no running engine: routes are declared apart from their dependencies. `npm run lint:api` and
+ * test/api/description/description.test.ts check that it is complete.
  */
 export function describe(): Description {
   const described = new OpenAPIHono();
@@ -41,11 +41,11 @@ export function describe(): Description {
       version: packageFile.version,
       description:
         'Limited stock for a crowd, strictly first come first served: take a ticket, a place in line, and poll it ' +
-        'for its decision. Every error is an RFC 9457 problem: go by its `code`. Money is in minor units, times are ' +
+        'for its decision. Every error is an RFC 9457 problem: rely on its `code`. Money is in minor units, times are ' +
         'ISO 8601 in UTC, ids are strings, and unknown fields in a body are refused.',
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
-    servers: [{ url: '/', description: 'Where this description comes from' }],
+    servers: [{ url: '/', description: 'The server of this description' }],
     tags: [...TAGS],
   });
   const components = { ...description.components };
@@ -55,10 +55,10 @@ export function describe(): Description {
       type: 'http',
       scheme: 'bearer',
       bearerFormat: 'JWT',
-      description: 'An access token, from `/api/auth/*` or of an identity provider',
+      description: 'An access token, from `/api/auth/*` or an identity provider',
     },
   };
-  // Copies: the routes are kept, and described again at every call.
+  // A copy: the routes are reused by the next call.
   const paths = structuredClone(description.paths ?? {});
   for (const path of Object.values(paths)) {
     for (const method of METHODS) {
@@ -69,9 +69,9 @@ export function describe(): Description {
   return { ...description, components, paths };
 }
 
-/** Adds to an operation what it has in common with others. */
+/** Adds what operations have in common. */
 function complete(operation: Operation): void {
-  operation.security ??= []; // public, and said to be
+  operation.security ??= []; // explicitly public
   for (const parameter of operation.parameters ?? []) {
     if ('$ref' in parameter) continue;
     Object.assign(parameter, { ...PARAMETERS[parameter.name], ...withoutEmpty(parameter) });
@@ -100,13 +100,13 @@ function complete(operation: Operation): void {
   }
 }
 
-/** Problems that have nothing to do with the route, whatever their status. */
+/** Problems that do not depend on the route, whatever their status. */
 function anyProblem() {
   const [first, ...others] = Object.values(problems(...ANYWHERE));
-  if (first === undefined) throw new Error('no problem at all');
+  if (first === undefined) throw new Error('no problems to describe');
   const all = [first, ...others].map((one) => one.content['application/problem+json'].examples);
   return {
-    description: 'What any request may meet, whatever its route',
+    description: 'Problems that any request may get',
     content: {
       'application/problem+json': {
         schema: { $ref: '#/components/schemas/Problem' },

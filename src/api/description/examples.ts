@@ -97,10 +97,10 @@ const metrics = {
   perMinute: [{ minute: '2026-11-21T01:30:00.000Z', sold: 4, expired: 1 }],
 };
 
-/** What is not JSON, by its type: what Prometheus reads, events, orders for a spreadsheet. */
+/** Bodies that are not JSON, by content type: metrics, events, an export of orders. */
 export const TEXT_EXAMPLES: Readonly<Record<string, string>> = {
   'text/plain':
-    '# HELP fairline_workers Workers that live\n# TYPE fairline_workers gauge\nfairline_workers 2\n',
+    '# HELP fairline_workers Live workers\n# TYPE fairline_workers gauge\nfairline_workers 2\n',
   'text/event-stream':
     `retry: 2000\nid: 1795224437126\ndata: {"phase":"open","products":[{"id":"${PRODUCT}",` +
     '"stock":{"total":500,"available":499,"held":1,"sold":0}}],' +
@@ -113,8 +113,8 @@ export const TEXT_EXAMPLES: Readonly<Record<string, string>> = {
 };
 
 /**
- * An example of every schema that a body has, by the schema's name. They tell one story: Ann buys
- * a ticket. The linter holds them to their schemas, and a test holds that none is missing.
+ * An example of every schema of a body, by the schema's name. They tell one story: Ann buys a
+ * ticket. The linter checks them against their schemas, and a test checks that none is missing.
  */
 export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Registration: { email: 'ann@example.org', password: 'correct horse battery', name: 'Ann' },
@@ -135,7 +135,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Refund: { restock: true },
   Product: product,
   Sale: {
-    ...newSaleSchema.parse(newSale), // with the defaults of what it does not name
+    ...newSaleSchema.parse(newSale), // with defaults
     id: SALE,
     phase: 'open',
     serverTime: AT,

@@ -1,29 +1,28 @@
-/** Headers that many answers have. */
+/** Headers that many responses have. */
 export const HEADERS = {
   'X-Request-Id': {
     description:
-      "The request's own `X-Request-Id` where it is a sound one, else one of ours; it is in our log",
+      "The request's own `X-Request-Id` if it is well-formed, otherwise a generated one; it is in our log",
     schema: { type: 'string' },
     example: '5d0c1f0e-52a6-4a39-9a50-0a7ee2fb4c1b',
   },
   'Retry-After': {
-    description: 'When to come back, in seconds',
+    description: 'When to retry, in seconds',
     schema: { type: 'integer', minimum: 0 },
     example: 5,
   },
   'RateLimit-Policy': {
-    description:
-      'The limit that is nearest: `q` requests in `w` seconds. Left out where limits are off.',
+    description: 'The nearest limit: `q` requests per `w` seconds. Left out where limits are off.',
     schema: { type: 'string' },
     example: '"polls";q=20;w=1',
   },
   RateLimit: {
-    description: '`r` requests are left of it now, and after `t` seconds there are more',
+    description: '`r` requests are left now, and the quota is replenished after `t` seconds',
     schema: { type: 'string' },
     example: '"polls";r=19;t=1',
   },
   'WWW-Authenticate': {
-    description: 'How to be let in',
+    description: 'How to authenticate',
     schema: { type: 'string' },
     example: 'Bearer',
   },

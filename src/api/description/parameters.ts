@@ -1,32 +1,34 @@
 import { DELIVERY, KEY, ORDER, PRODUCT, SALE, TICKET, WEBHOOK } from './examples.ts';
 
-/** Words and an example for every parameter, by its name: the same wherever it occurs. */
+/** Description and example of every parameter, by name: the same wherever it occurs. */
 export const PARAMETERS: Record<string, { description: string; example?: unknown }> = {
   saleId: { description: 'Id of a sale', example: SALE },
   productId: { description: 'Id of a product of the sale', example: PRODUCT },
   ticketId: { description: 'Id of a ticket, from its 202', example: TICKET },
   orderId: { description: 'Id of an order', example: ORDER },
-  webhookId: { description: 'Id of an endpoint that is told of orders', example: WEBHOOK },
-  deliveryId: { description: 'Id of a delivery: something told, or to be told', example: DELIVERY },
-  limit: { description: 'Items of a page at most' },
-  cursor: { description: 'The `nextCursor` of the page before' },
+  webhookId: { description: 'Id of a webhook endpoint', example: WEBHOOK },
+  deliveryId: { description: 'Id of a delivery of a webhook or mail', example: DELIVERY },
+  limit: { description: 'Maximum number of items per page' },
+  cursor: { description: 'The `nextCursor` of the previous page' },
   status: {
     description:
-      'Only those of this status; where it is a list, of any in it: `status=paid&status=held`',
+      'Only those with this status; repeated, with any of them: `status=paid&status=held`',
   },
   q: {
     description:
-      'Only the order with exactly this id, `ticketId` or PaymentIntent, or those of this `buyerId`',
+      'Only the order with this id, `ticketId` or PaymentIntent, or those of this `buyerId`',
     example: ORDER,
   },
-  actor: { description: 'Only what this admin did (`sub` of the token)' },
+  actor: { description: 'Only actions of this admin (`sub` of the token)' },
   action: { description: 'Only actions of this kind' },
   wait: { description: 'Seconds to wait while the ticket is queued or waitlisted' },
   'idempotency-key': {
-    description: 'A key of yours: a repeat with it does nothing again, and shows the first attempt',
+    description:
+      'A unique key: a repeat with it has no further effect and returns the first attempt',
     example: KEY,
   },
   'challenge-solution': {
-    description: 'Where the sale asks for it: `{challenge, solution}` as JSON in base64url',
+    description:
+      'Required if the sale has challenges: `{challenge, solution}` as JSON in base64url',
   },
 };

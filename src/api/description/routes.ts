@@ -16,7 +16,7 @@ import { STRIPE_WEBHOOK_ROUTES } from '../routes/stripe-webhook.ts';
 import { SYSTEM_ROUTES } from '../routes/system.ts';
 import { TICKET_ROUTES } from '../routes/tickets.ts';
 
-/** Every route that is described, in the order of the description. */
+/** Every route of the description, in its order. */
 export const ROUTES: readonly RouteConfig[] = [
   ...AUTH_ROUTES,
   ...SALE_ROUTES,

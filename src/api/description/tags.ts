@@ -1,11 +1,11 @@
-/** What the routes are about, in the order in which one meets them. */
+/** The topics of the routes, in the order in which a client meets them. */
 export const TAGS = [
   { name: 'Sales', description: 'What is for sale. Public.' },
   { name: 'Accounts', description: 'Access tokens, with an account or as a guest.' },
-  { name: 'Tickets', description: 'Places in line, and what became of them.' },
+  { name: 'Tickets', description: 'Places in line and their outcomes.' },
   { name: 'Cart', description: 'Several products in one ticket. A cart reserves nothing.' },
   { name: 'Orders', description: 'Holds, and paying them.' },
-  { name: 'Admin', description: 'The seller: making, steering and settling sales.' },
-  { name: 'Stripe', description: 'What Stripe calls.' },
-  { name: 'System', description: 'What operators and their tools look at.' },
+  { name: 'Admin', description: 'For sellers: creating, running and settling sales.' },
+  { name: 'Stripe', description: 'Called by Stripe.' },
+  { name: 'System', description: 'For operators and monitoring.' },
 ] as const;

@@ -4,10 +4,9 @@ import type { Context } from 'hono';
 import type { ApiEnv } from './env.ts';
 
 /**
- * The IP that a request is counted for: the socket's address; behind proxies that are trusted the
- * one that the outermost of them saw, which it and those behind it wrote into X-Forwarded-For. What
- * stands before that in the header was written by who knows whom. An IPv6 address counts with its
- * whole /64, which is what one customer gets.
+ * The IP that a request is counted for: the socket's address, or behind trusted proxies the one
+ * that the outermost of them saw, as recorded in X-Forwarded-For. Earlier entries of the header are
+ * untrusted. An IPv6 address counts as its /64, which is what one customer gets.
  *
  * @param hops how many proxies are trusted; 0: none, and the header is not read
  */
@@ -23,17 +22,17 @@ function forwardedFor(header: string, hops: number): string | undefined {
   return isIPv4(found) || isIPv6(found) ? found : undefined;
 }
 
-/** Some proxies write the port as well: `192.0.2.1:5678`, `[2001:db8::1]:5678`. */
+/** Some proxies include the port: `192.0.2.1:5678`, `[2001:db8::1]:5678`. */
 function withoutPort(address: string): string {
   const match = /^\[(.+)\](?::\d+)?$/.exec(address) ?? /^([\d.]+):\d+$/.exec(address);
   return match?.[1] ?? address;
 }
 
-/** An address in the form that it is counted in. */
+/** An address in its canonical form for counting. */
 export function countedAs(address: string): string {
   const plain = address.split('%')[0] ?? '';
   if (!isIPv6(plain)) return address;
-  // A URL writes it in its shortest form, in hexadecimal throughout.
+  // A URL normalises it to its shortest form, in hexadecimal throughout.
   const shortest = new URL(`http://[${plain}]`).hostname.slice(1, -1);
   const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(shortest)?.slice(1);
   if (mapped !== undefined) {

@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { DomainError, type ErrorCode } from '../../domain/errors.ts';
 import type { ApiEnv } from './env.ts';
 
-/** A Hono app whose routes come from schemas; what does not fit a schema is answered with 422. */
+/** A Hono app whose routes come from schemas; input that does not match a schema gets a 422. */
 export function createApp() {
   return new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
@@ -19,7 +19,7 @@ export function createApp() {
   });
 }
 
-/** An id that cannot be one is answered like one that is not there. */
+/** A malformed id gets the same answer as an unknown one. */
 const PARAMS: Record<string, ErrorCode> = {
   saleId: 'sale_not_found',
   productId: 'product_not_found',

@@ -3,7 +3,7 @@ import type { RequestIdVariables } from 'hono/request-id';
 import type { Identity } from '../tokens/identity.ts';
 import type { Trail } from './trail.ts';
 
-/** What a handler finds in its context: only what belongs to its request. */
+/** The context variables of a handler: only what belongs to its request. */
 export interface ApiEnv {
   Bindings: HttpBindings;
   Variables: RequestIdVariables & {

@@ -3,9 +3,9 @@ import { LIMITS, type LimitState } from '../../domain/limits.ts';
 import type { ApiEnv } from './env.ts';
 
 /**
- * Tells where the client stands with a limit: the fields of
- * draft-ietf-httpapi-ratelimit-headers-10. `q` requests are allowed in `w` seconds; `r` are left
- * now, and after `t` seconds there are more, or all again.
+ * Sets the headers for the client's state of a limit, per draft-ietf-httpapi-ratelimit-headers-10.
+ * `q` requests are allowed in `w` seconds; `r` are left now, and after `t` seconds the quota is
+ * partly or fully replenished.
  */
 export function showLimit(c: Context<ApiEnv>, limit: LimitState | undefined): void {
   if (limit === undefined) return;

@@ -19,7 +19,9 @@ export interface ProblemDeps {
   readonly throttled: Throttled;
 }
 
-/** The one place where errors become answers. An error outside the closed list is logged and hidden. */
+/**
+ * The one place where errors become responses. One outside the closed list is logged and hidden.
+ */
 export function problemHandler({ log, metrics, throttled }: ProblemDeps): ErrorHandler<ApiEnv> {
   return (error, c) => {
     const refusal = refusalOf(error, log, c);
@@ -32,18 +34,18 @@ export function problemHandler({ log, metrics, throttled }: ProblemDeps): ErrorH
   };
 }
 
-/** The error of the closed list that a caller gets for an error. */
+/** Maps any error to one of the closed list. */
 function refusalOf(error: Error, log: Logger, c: Context<ApiEnv>): DomainError {
   if (error instanceof DomainError) return error;
   if (error instanceof HTTPException) return new DomainError(codeOf(error));
   const requestId = c.get('requestId');
   if (isStripeAway(error)) {
-    log.warn({ err: error, requestId }, 'Stripe is away');
+    log.warn({ err: error, requestId }, 'Stripe is unavailable');
     return new DomainError('payments_unavailable');
   }
   if (error instanceof NotYet) return new DomainError('unavailable');
   if (isOutage(error)) {
-    log.warn({ err: error, requestId }, 'a part is away');
+    log.warn({ err: error, requestId }, 'a dependency is unavailable');
     return new DomainError('unavailable');
   }
   log.error({ err: error, requestId, path: c.req.path }, 'unexpected error');
@@ -63,7 +65,7 @@ function problem(c: Context<ApiEnv>, error: DomainError): Response {
   });
 }
 
-/** What Hono's own refusals mean. */
+/** Maps Hono's own errors. */
 function codeOf(error: HTTPException): ErrorCode {
   switch (error.status) {
     case 400:

@@ -6,17 +6,15 @@ import type { Logger } from 'pino';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { problemBody } from '../schemas/problem.ts';
 
-/**
- * How long clients may take, in ms. Long polls are not concerned: their requests are whole at once.
- */
+/** Timeouts for clients, in ms. They do not affect long polls, whose requests arrive at once. */
 export interface ServerTimeouts {
   /** For the headers of a request. */
   readonly headersMs: number;
   /** For a request with its body. */
   readonly requestMs: number;
-  /** Until a connection is used again; longer than load balancers keep theirs, mostly 60 s. */
+  /** Idle time of a connection; longer than load balancers keep theirs, mostly 60 s. */
   readonly keepAliveMs: number;
-  /** How often that is looked at. */
+  /** How often timeouts are checked. */
   readonly checkMs: number;
 }
 
@@ -32,8 +30,8 @@ const PROBLEM = { 'Content-Type': 'application/problem+json', 'X-Content-Type-Op
 type Fetch = Parameters<typeof getRequestListener>[0];
 
 /**
- * The HTTP server of the API. What does not get as far as a route (it is no HTTP, too slow, for no
- * valid address) is answered with a problem too.
+ * The HTTP server of the API. Requests that do not reach a route (not HTTP, too slow, an invalid
+ * URL) get a problem too.
  */
 export function createApiServer(
   fetch: Fetch,
@@ -57,14 +55,14 @@ export function createApiServer(
     },
     listener,
   );
-  // Node would refuse an expectation that it does not know, without a body; it may be passed over.
+  // Node would refuse an unknown expectation without a body; it may be ignored.
   server.on('checkExpectation', listener);
   const latest = new WeakMap<Duplex, ServerResponse>();
   server.prependListener('request', ({ socket }, response) => latest.set(socket, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const response = latest.get(socket);
     const isMidway = response?.headersSent === true && !response.writableFinished;
-    // Nobody listens any more, or part of an answer is out: more words would be taken for its rest.
+    // The client is gone, or part of a response is sent: more bytes would be taken for its rest.
     if (!socket.writable || isMidway) socket.destroy();
     else refuse(socket, CODES[error.code ?? ''] ?? 'malformed_request');
   });
@@ -81,7 +79,7 @@ function answer(code: ErrorCode): Response {
   return new Response(JSON.stringify(body), { status: body.status, headers: PROBLEM });
 }
 
-/** Answers on a connection that has no response, and ends it. */
+/** Answers on a raw connection, and closes it. */
 function refuse(socket: Duplex, code: ErrorCode): void {
   const body = problemBody({ code, requestId: randomUUID() });
   const text = JSON.stringify(body);

@@ -6,7 +6,7 @@ import type { ApiEnv } from './env.ts';
 import { showLimit } from './limit-fields.ts';
 
 /**
- * Who asks for a ticket, behind `authenticate`.
+ * The caller of a ticket request, behind `authenticate`.
  *
  * @param trustedProxies proxies whose X-Forwarded-For is trusted; 0: none
  */
@@ -17,7 +17,7 @@ export function callerOf(c: Context<ApiEnv>, trustedProxies: number): TicketCall
   return { buyer, email, ip, solution, requestId: c.get('requestId') };
 }
 
-/** The body of the answer to a ticket that was taken; sets its headers. */
+/** The body of the response to a ticket request; sets its headers. */
 export function answerTaken(c: Context<ApiEnv>, { place, limit }: TakenTicket): PlaceView {
   showLimit(c, limit);
   c.header('Location', `/api/tickets/${place.ticketId}`);

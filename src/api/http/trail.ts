@@ -1,13 +1,13 @@
 import type { ActionFacts } from '../../db/admin-actions.ts';
 
-/** What a handler reports of the admin action that it carries out. */
+/** How a handler reports the admin action that it performs. */
 export interface Trail {
   /**
-   * Writes down what the action is about, and how that was, before it is changed.
+   * Records the action's object and its state before the change.
    *
-   * @throws an outage of Postgres: then nothing must be changed
+   * @throws on an outage of Postgres: then nothing may be changed
    */
   note(facts: Omit<ActionFacts, 'after'>): Promise<void>;
-  /** Keeps what it is about afterwards; it is written down with the outcome. */
+  /** Keeps the state after the change; it is recorded with the outcome. */
   changed(after: object): void;
 }

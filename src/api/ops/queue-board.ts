@@ -27,8 +27,8 @@ interface Board {
 }
 
 /**
- * A look at every BullMQ queue that there is, by Bull Board. Nothing of it is loaded or opened until
- * somebody looks. Queues cannot be changed: order, retries and what is due are settled elsewhere.
+ * A view of every BullMQ queue, by Bull Board. Nothing of it is loaded or opened until it is first
+ * used. It is read-only: order, retries and due tasks are decided elsewhere.
  */
 export class QueueBoard {
   readonly #deps: QueueBoardDeps;
@@ -41,7 +41,7 @@ export class QueueBoard {
   /** Answers a request under {@link BOARD_PATH}. */
   async fetch(request: Request): Promise<Response> {
     this.#board ??= openBoard(this.#deps);
-    // Postgres may have been away: the next one tries again.
+    // Postgres may have been unavailable: the next request retries.
     this.#board.catch(() => {
       this.#board = undefined;
     });
@@ -67,7 +67,7 @@ async function openBoard(deps: QueueBoardDeps): Promise<Board> {
       ({ queue, prefix }) =>
         new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false, prefix }),
     ),
-    // It brings another patch of the same API: its types differ in nothing but their origin.
+    // It depends on another patch version of the same API: the types differ only in their origin.
     serverAdapter: serverAdapter as unknown as ServerAdapter,
     options: { uiConfig: { boardTitle: 'Fairline queues' } },
   });
@@ -75,10 +75,10 @@ async function openBoard(deps: QueueBoardDeps): Promise<Board> {
   return { app, queues: named.map(({ queue }) => queue) };
 }
 
-/** The line of each shard, and the queues of tasks; the prefix tells those of one name apart. */
+/** The line of each shard, and the task queues; the prefix distinguishes those of the same name. */
 async function openQueues({ redis, db, log }: QueueBoardDeps) {
   const shards = await listShards(db);
-  const onError = (error: Error) => log.warn({ err: error }, 'queue of the board');
+  const onError = (error: Error) => log.warn({ err: error }, 'queue board error');
   const lines = shards.map((shard) => {
     const queue = openQueue(redis, new ShardKeys(shard));
     queue.on('error', onError);

@@ -20,8 +20,8 @@ import {
 } from '../../redis/line-reads.ts';
 
 /**
- * All metrics in Prometheus's text form: what this process measured, what the live workers measured (their
- * sum), and what Redis and Postgres know. The last are the same whichever process is asked.
+ * All metrics in Prometheus's text form: those of this process, those of the live workers (summed),
+ * and those from Redis and Postgres, which are the same from every process.
  */
 export async function collectMetrics(deps: {
   redis: RedisClient;
@@ -30,7 +30,7 @@ export async function collectMetrics(deps: {
 }): Promise<string> {
   const system = new Registry();
   const workers = await liveWorkers(deps.redis, Date.now());
-  gauge(system, 'fairline_workers', 'Workers that live').set(workers.length);
+  gauge(system, 'fairline_workers', 'Live workers').set(workers.length);
   await Promise.all([
     collectSales(system, deps.db),
     collectMessages(system, deps.db),
@@ -80,7 +80,7 @@ function setCounts(system: Registry, counts: SaleMetrics['counts']): void {
   }
   const payments = new Counter({
     name: 'fairline_payments_settled_total',
-    help: 'Captured payments by what became of them: paid, retaken (late), or refund and why',
+    help: 'Captured payments by outcome: paid, retaken (late), or refund and why',
     labelNames: ['outcome'],
     registers: [system],
   });
@@ -102,13 +102,13 @@ function setPayments(
 ): void {
   const refunds = new Gauge({
     name: 'fairline_refunds',
-    help: 'Payments that go back, by how far that is',
+    help: 'Payments to be refunded, by progress',
     labelNames: ['status'],
     registers: [system],
   });
   const tasks = new Gauge({
     name: 'fairline_payment_tasks',
-    help: 'Events, orders and refunds whose time has come and that wait for a worker or for Stripe',
+    help: 'Events, orders and refunds that are due and wait for a worker or for Stripe',
     labelNames: ['kind'],
     registers: [system],
   });
@@ -119,7 +119,7 @@ function setPayments(
 async function collectMessages(system: Registry, db: Db): Promise<void> {
   const messages = new Gauge({
     name: 'fairline_messages',
-    help: 'Messages by kind (mail, webhook; outbox: to nobody yet) and by what became of them',
+    help: 'Messages by kind (mail, webhook; outbox: without a recipient yet) and by state',
     labelNames: ['kind', 'state'],
     registers: [system],
   });
@@ -137,13 +137,13 @@ async function collectLines(system: Registry, deps: { redis: RedisClient; db: Db
   const registers = [system];
   const depth = new Gauge({
     name: 'fairline_line_depth_tickets',
-    help: 'Tickets that wait in the line of a shard',
+    help: 'Tickets waiting in the line of a shard',
     labelNames,
     registers,
   });
   const batches = new Gauge({
     name: 'fairline_line_depth_batches',
-    help: 'Batches that wait in the line of a shard or are being decided',
+    help: 'Batches waiting in the line of a shard or being decided',
     labelNames,
     registers,
   });

@@ -1,8 +1,8 @@
 /**
- * A row of a CSV file (RFC 4180). Own lines instead of csv-stringify: the stream around it is ours
- * anyway, and this is all that would be used of it.
+ * A row of a CSV file (RFC 4180). Hand-written instead of csv-stringify: the stream around it is
+ * ours anyway, and this is all we would use of it.
  *
- * A text that a spreadsheet would take for a formula gets an apostrophe before it.
+ * A text that a spreadsheet would evaluate as a formula is prefixed with an apostrophe.
  */
 export function csvRow(cells: readonly (string | number)[]): string {
   return `${cells.map(cell).join(',')}\r\n`;

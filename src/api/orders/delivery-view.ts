@@ -1,7 +1,7 @@
 import type { DeliveryRecord } from '../../db/deliveries.ts';
 import type { DeliveryView } from '../schemas/webhook.ts';
 
-/** A delivery in the words of the API. */
+/** A delivery as the API shows it. */
 export function showDelivery(delivery: DeliveryRecord): DeliveryView {
   const { id, message_id: eventId, kind: type, order_id: orderId, channel, state } = delivery;
   const { endpoint_id: webhookId, tries, tried_at: triedAt, status, answer } = delivery;

@@ -7,11 +7,11 @@ import { showOrder } from './order-view.ts';
 interface Row {
   readonly record: OrderRecord;
   readonly order: OrderView;
-  /** The last one of the order. */
+  /** The last payment of the order. */
   readonly payment: NonNullable<OrderView['payments']>[number] | undefined;
 }
 
-/** The columns by name, and what stands in them. */
+/** The columns by name, and their values. */
 const COLUMNS: Readonly<Record<string, (row: Row) => string | number>> = {
   id: ({ order }) => order.id,
   ticketId: ({ order }) => order.ticketId,
@@ -30,7 +30,10 @@ const COLUMNS: Readonly<Record<string, (row: Row) => string | number>> = {
   refundReason: ({ payment }) => payment?.refundReason ?? '',
 };
 
-/** How an export ended: its client went away, or the next page could not be read. */
+/**
+ * How an export ended: the client disconnected (`left off`), or a page could not be read
+ * (`broken`).
+ */
 export interface ExportEnd {
   readonly kind: 'whole' | 'left off' | 'broken';
   /** Orders that were written. */
@@ -39,18 +42,18 @@ export interface ExportEnd {
 }
 
 /**
- * Orders as a CSV file in UTF-8: a row an order, with its last payment; `items` as `2 x Name; 1 x
- * Other`. Pages are fetched as they are taken: who reads slowly slows the reading down, and who
- * goes away ends it.
+ * Orders as a CSV file in UTF-8: one row per order, with its last payment; `items` as `2 x Name; 1
+ * x Other`. Pages are fetched on demand: a slow client slows the reading down, and a disconnect
+ * ends it.
  *
- * @param told what became of it. Once a file is `broken` its connection has to be ended, or it would
- *   look whole
- * @throws what reading the first page throws: then there is no file at all
+ * @param onEnd reports how it ended. The connection of a `broken` file has to be closed, or it
+ *   would look complete
+ * @throws what reading the first page throws: then no file is started
  */
 export async function ordersAsCsv(
   pages: AsyncGenerator<readonly OrderRecord[]>,
   sealer: TicketSealer,
-  told: (end: ExportEnd) => void,
+  onEnd: (end: ExportEnd) => void,
 ): Promise<ReadableStream<Uint8Array>> {
   const first = await pages.next();
   async function* chunks() {
@@ -68,15 +71,15 @@ export async function ordersAsCsv(
       kind = 'broken';
       error = caught;
     } finally {
-      told({ kind, orders, error });
+      onEnd({ kind, orders, error });
     }
   }
   return streamOf(chunks()).pipeThrough(new TextEncoderStream());
 }
 
 /**
- * What `ReadableStream.from` does. The types of browsers, which the pages see this file with, do
- * not know that.
+ * As `ReadableStream.from`, which is missing from the browser types that the pages compile this
+ * file with.
  */
 function streamOf(chunks: AsyncGenerator<string, void>): ReadableStream<string> {
   return new ReadableStream<string>(

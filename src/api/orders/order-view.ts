@@ -6,7 +6,7 @@ import { orderData } from '../../payments/order-data.ts';
 import type { AdminOrderView, OrderView } from '../schemas/order.ts';
 import { showDelivery } from './delivery-view.ts';
 
-/** An order in the words of the API. */
+/** An order as the API shows it. */
 export function showOrder(sealer: TicketSealer, order: OrderRecord): OrderView {
   const { shard, sale_id: sale, buyer_id: buyer } = order;
   const { id, saleId, ...data } = orderData(order);
@@ -14,7 +14,7 @@ export function showOrder(sealer: TicketSealer, order: OrderRecord): OrderView {
   return { id, saleId, ticketId, ...data };
 }
 
-/** The same for its seller, with what was sent about it. */
+/** The same for its seller, with the messages about it. */
 export function showAdminOrder(
   sealer: TicketSealer,
   order: OrderRecord,

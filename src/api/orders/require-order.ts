@@ -2,7 +2,7 @@ import type { Db } from '../../db/client.ts';
 import { findOrders, type OrderRecord } from '../../db/orders.ts';
 import { DomainError } from '../../domain/errors.ts';
 
-/** One order; a buyer sees only their own. */
+/** Selects one order; a buyer sees only their own. */
 export interface OneOrder {
   readonly id?: string;
   readonly buyer?: string;
@@ -11,7 +11,7 @@ export interface OneOrder {
 }
 
 /**
- * The order that is asked for.
+ * Finds an order.
  *
  * @throws DomainError order_not_found
  */

@@ -1,7 +1,7 @@
-/** Where the board of the queues is. */
+/** The path of the queue board. */
 export const BOARD_PATH = '/admin/queues';
 
-/** What the API answers, with all that is under it: no page has such a path. */
+/** Path prefixes that the API answers: no page is under them. */
 export const API_PATHS: readonly string[] = [
   '/api',
   '/docs',
@@ -12,7 +12,7 @@ export const API_PATHS: readonly string[] = [
   BOARD_PATH,
 ];
 
-/** Where pages are, with all that is under it: src/web/routes.tsx. */
+/** Path prefixes of pages, see src/web/routes.tsx. */
 export const PAGE_PATHS: readonly string[] = [
   '/sales',
   '/tickets',
@@ -21,7 +21,7 @@ export const PAGE_PATHS: readonly string[] = [
   '/admin',
 ];
 
-/** Whether a path is one of a list, or under one. */
+/** Whether a path is under one of these prefixes. */
 export function isUnder(paths: readonly string[], path: string): boolean {
   return paths.some((one) => path === one || path.startsWith(`${one}/`));
 }

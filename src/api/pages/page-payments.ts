@@ -11,16 +11,16 @@ const STRIPE: PageOrigins = {
 };
 const NOBODY: PageOrigins = { scripts: [], frames: [], calls: [] };
 
-/** Who takes payments: what pages are told of that, and whom they may speak to for it. */
+/** The payment provider as the pages need it: its configuration, and the origins to allow. */
 export interface PagePayments {
   readonly told: Pick<ConfigView, 'payments' | 'publishableKey' | 'stripeUrl'>;
   readonly origins: PageOrigins;
 }
 
 /**
- * Who takes payments, for the pages: Stripe, its stand-in, or nobody. The stand-in speaks plain HTTP
- * and takes test keys; whatever else STRIPE_API_URL leads to, like a proxy on the way out, is for
- * servers: a browser pays at Stripe, and no real card is ever typed into a form of ours.
+ * The payment provider of the pages: Stripe, its stand-in, or none. The stand-in uses plain HTTP
+ * and test keys; any other STRIPE_API_URL, such as an outbound proxy, is for servers: a browser
+ * pays at Stripe, and no real card is ever typed into a form of ours.
  */
 export function pagePayments(
   account: Pick<StripeAccount, 'publishableKey' | 'apiUrl'> | undefined,

@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { getMimeType } from 'hono/utils/mime';
 
-/** A file of the built pages, as it is sent. */
+/** A file of the built pages, ready to send. */
 export interface PageFile {
   readonly type: string;
   readonly etag: string;
-  /** By the name of the encoding; compressed only where that makes it smaller. */
+  /** By encoding; compressed only if that is smaller. */
   readonly bodies: Readonly<Partial<Record<Encoding, Uint8Array<ArrayBuffer>>>> & {
     readonly identity: Uint8Array<ArrayBuffer>;
   };
@@ -17,24 +17,24 @@ export interface PageFile {
 
 export type Encoding = 'br' | 'gzip' | 'identity';
 
-/** The built pages in memory, by the path that they are asked for. */
+/** The built pages in memory, by request path. */
 export interface Pages {
   readonly files: ReadonlyMap<string, PageFile>;
-  /** What every path shows that is a page. */
+  /** The document of every page. */
   readonly index: PageFile;
 }
 
-/** Compressed harder it is hardly smaller, and starting would take seconds. */
+/** Higher levels hardly save anything, and starting would take seconds. */
 const BROTLI_QUALITY = 5;
 
 const compressBrotli = promisify(brotliCompress);
 const compressGzip = promisify(gzip);
 
 /**
- * Reads what `npm run build:web` has made, once: what is not in the folder now cannot be asked for
- * later, however a path is written. Names that begin with a dot are left out.
+ * Reads the output of `npm run build:web`, once: only files that are in the folder now can be
+ * requested, whatever the path (no traversal). Dot files are skipped.
  *
- * @returns undefined where nothing is built
+ * @returns undefined if nothing is built
  */
 export async function readPages(folder: string): Promise<Pages | undefined> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

@@ -13,7 +13,7 @@ const listActions = createRoute({
   path: '/api/admin/actions',
   operationId: 'listAdminActions',
   tags: ['Admin'],
-  summary: 'What admins did, and tried to do, newest first',
+  summary: 'Actions and attempted actions of admins, newest first',
   security: bearer,
   request: {
     query: z.object({
@@ -23,7 +23,7 @@ const listActions = createRoute({
       action: z.enum(ADMIN_ACTIONS).optional(),
       cursor: z
         .string()
-        .regex(/^\d{1,15}$/, 'is no cursor of this list')
+        .regex(/^\d{1,15}$/, 'is not a cursor of this list')
         .optional(),
     }),
   },
@@ -33,10 +33,10 @@ const listActions = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const ADMIN_ACTION_ROUTES = [listActions];
 
-/** The audit trail. Nothing changes or removes what stands in it. */
+/** The audit trail. Its rows are never changed or removed. */
 export function adminActionRoutes({ admin }: Guards, { db }: Pick<AdminDeps, 'db'>) {
   return createApp().openapi({ ...listActions, middleware: admin }, async (c) => {
     const { saleId: sale, actor, action, limit, cursor } = c.req.valid('query');

@@ -18,7 +18,7 @@ const ofAll = createRoute({
   method: 'get',
   path: '/api/admin/metrics',
   operationId: 'getMetrics',
-  summary: 'What happened in all sales',
+  summary: 'Metrics of all sales',
   responses: { 200: json('The metrics', metricsSchema), ...problems(...ADMIN_READ) },
 });
 
@@ -27,7 +27,7 @@ const ofSale = createRoute({
   method: 'get',
   path: '/api/admin/sales/{saleId}/metrics',
   operationId: 'getSaleMetrics',
-  summary: 'What happened in a sale',
+  summary: 'Metrics of a sale',
   request: { params: z.object({ saleId: id }) },
   responses: {
     200: json('The metrics', saleMetricsSchema),
@@ -35,10 +35,10 @@ const ofSale = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const ADMIN_METRICS_ROUTES = [ofAll, ofSale];
 
-/** Routes of the numbers that a seller steers by. */
+/** Routes of the seller's metrics. */
 export function adminMetricsRoutes(
   { admin }: Guards,
   { db, views, throttled }: Pick<AdminDeps, 'db' | 'views' | 'throttled'>,

@@ -42,8 +42,8 @@ const exportOrders = createRoute({
   operationId: 'exportSaleOrders',
   summary: 'The orders of a sale as a file, newest first',
   description:
-    'CSV in UTF-8 with a header row, a row an order. Text that a spreadsheet would take for a ' +
-    'formula begins with an apostrophe.',
+    'CSV in UTF-8 with a header row and one row per order. Text that a spreadsheet would ' +
+    'evaluate as a formula is prefixed with an apostrophe.',
   request: { params: z.object({ saleId: id }), query: z.object(orderSearch) },
   responses: {
     200: { description: 'The orders', content: { 'text/csv': { schema: z.string() } } },
@@ -56,11 +56,11 @@ const refund = createRoute({
   method: 'post',
   path: '/api/admin/orders/{orderId}/refund',
   operationId: 'refundOrder',
-  summary: 'Give the payment of an order back, and its units',
+  summary: 'Refund an order and return its units',
   description:
-    'With `restock` the units are on sale again, or offered to the waitlist; without, the product has fewer in all. ' +
-    'Calling again changes nothing. While Stripe is away the order stays `paid`, its payment is `refunding`, and ' +
-    'the refund is tried again until it is made.',
+    'With `restock` the units are on sale again, or offered to the waitlist; without, they leave the product. ' +
+    'Calling again changes nothing. While Stripe is unavailable the order stays `paid`, its payment is `refunding`, and ' +
+    'the refund is retried until it succeeds.',
   request: {
     params: z.object({ orderId: id }),
     body: body(z.strictObject({ restock: z.boolean().default(true) }).openapi('Refund')),
@@ -71,10 +71,10 @@ const refund = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const ADMIN_ORDER_ROUTES = [listOrders, exportOrders, refund];
 
-/** Pages of exports that a process reads at once; what it has of connections is the buyers'. */
+/** Concurrent page reads of exports per process; the other connections are for buyers. */
 const PAGES_AT_ONCE = 2;
 
 /** Routes of the orders of a sale, for its seller. */
@@ -149,7 +149,7 @@ function searchOf(sealer: TicketSealer, sale: string, { status, q }: OrderSearch
   return { sale, statuses: status, match };
 }
 
-/** What a refund is about, for the trail. */
+/** The fields of a refund that the trail records. */
 function moneyOf({ status, amount, currency, payments }: AdminOrderView) {
   return { status, amount, currency, payments };
 }

@@ -50,7 +50,7 @@ const changeSale = createRoute({
   path: '/api/admin/sales/{saleId}',
   operationId: 'changeSale',
   summary: 'Change a sale',
-  description: 'Holds for what is decided after it.',
+  description: 'Applies to tickets decided after it.',
   request: { params, body: body(saleChangeSchema) },
   responses: {
     200: json('The sale', saleSchema),
@@ -71,7 +71,7 @@ const closeSale = createRoute({
   path: '/api/admin/sales/{saleId}/close',
   operationId: 'closeSale',
   summary: 'Close a sale for good',
-  description: 'Rejects what is queued; holders may still pay.',
+  description: 'Rejects queued tickets; holds may still be paid.',
   request: { params },
   responses: {
     200: json('The sale', saleSchema),
@@ -97,7 +97,7 @@ const restockProduct = createRoute({
   method: 'post',
   path: '/api/admin/products/{productId}/restock',
   operationId: 'restockProduct',
-  summary: 'Add units to a product, or take available ones away',
+  summary: 'Add units to a product, or remove available ones',
   request: {
     params: z.object({ productId: id }),
     headers: z.object({ 'idempotency-key': idempotencyKey }),
@@ -116,10 +116,12 @@ const restockProduct = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const ADMIN_SALE_ROUTES = [createSale, changeSale, closeSale, createProduct, restockProduct];
 
-/** Routes by which a seller makes and steers sales. Every change goes through the line's journal. */
+/**
+ * Routes by which a seller creates and changes sales. Every change goes through the line's journal.
+ */
 export function adminSaleRoutes(
   { adminWrite }: Guards,
   deps: Pick<AdminDeps, 'db' | 'shards' | 'views' | 'attemptKeys' | 'newSales'>,
@@ -150,14 +152,14 @@ export function adminSaleRoutes(
       if (reply.status === 'OPENED') throw new DomainError('sale_opened');
       if (reply.status === 'BAD_WINDOW') throw new DomainError('invalid_window');
       const changed = await views.requireFresh(saleId);
-      c.get('trail').changed(change); // by the script, in one step: whatever others do next
+      c.get('trail').changed(change); // as the script changed it, atomically
       return c.json(views.show(changed), 200);
     })
     .openapi({ ...closeSale, middleware: adminWrite('sale.close') }, async (c) => {
       const { saleId } = c.req.valid('param');
       const { sale } = await views.requireFresh(saleId);
       await c.get('trail').note({ before: { closed: sale.closed !== '' } });
-      // A sale that is closed already stays closed: asking again is no error.
+      // Closing a closed sale again is not an error.
       await shards.at(sale.shard).change(close, { sale: saleId, cause: 'closed' });
       c.get('trail').changed({ closed: true });
       return c.json(views.show(await views.requireFresh(saleId)), 200);
@@ -207,7 +209,7 @@ function shownProduct(cached: CachedSale, productId: string) {
   return showProduct(product);
 }
 
-/** @throws DomainError validation_failed where Stripe would not take the price */
+/** @throws DomainError validation_failed if Stripe would refuse the price */
 function requireChargeable(product: { amount: number; currency: string }, at: number): void {
   if (isChargeable(product.amount, product.currency)) return;
   const path = `products.${at}.amount`;
@@ -215,7 +217,9 @@ function requireChargeable(product: { amount: number; currency: string }, at: nu
   throw new DomainError('validation_failed', `${path}: ${NOT_CHARGEABLE}`, { fields });
 }
 
-/** The journal entry of a change, and whether it touches what is frozen once the sale has opened. */
+/**
+ * The journal entry of a change, and whether it changes what is frozen once the sale has opened.
+ */
 function editOf(
   { sale, products }: CachedSale,
   change: SaleChange,

@@ -29,10 +29,10 @@ import {
   webhookSchema,
 } from '../schemas/webhook.ts';
 
-/** Endpoints that a sale may have. */
+/** Endpoints per sale. */
 const MAX_ENDPOINTS = 10;
 
-/** Random bytes of a secret; Standard Webhooks asks for 24 to 64. */
+/** Random bytes of a secret; Standard Webhooks requires 24 to 64. */
 const SECRET_BYTES = 32;
 
 const common = { tags: ['Admin'], security: bearer };
@@ -42,7 +42,7 @@ const listWebhooks = createRoute({
   method: 'get',
   path: '/api/admin/sales/{saleId}/webhooks',
   operationId: 'listWebhooks',
-  summary: 'The endpoints that are told of the orders of a sale',
+  summary: 'The webhook endpoints of a sale',
   request: { params: z.object({ saleId: id }) },
   responses: {
     200: json('The endpoints', pageOf(webhookSchema)),
@@ -55,10 +55,10 @@ const addWebhook = createRoute({
   method: 'post',
   path: '/api/admin/sales/{saleId}/webhooks',
   operationId: 'addWebhook',
-  summary: 'Tell an endpoint of the orders of a sale',
+  summary: 'Add a webhook endpoint to a sale',
   description:
-    'From now on it gets a POST for each event, signed as Standard Webhooks has it, until it answers 2xx or a day is ' +
-    'over. The secret is shown this once.',
+    'From now on it receives a POST per event, signed per Standard Webhooks and retried until it answers 2xx or for ' +
+    'one day. The secret is shown only once.',
   request: { params: z.object({ saleId: id }), body: body(newWebhookSchema) },
   responses: {
     201: json('The endpoint', madeWebhookSchema),
@@ -71,11 +71,11 @@ const removeWebhook = createRoute({
   method: 'delete',
   path: '/api/admin/webhooks/{webhookId}',
   operationId: 'removeWebhook',
-  summary: 'Tell an endpoint no more',
-  description: 'What waits for it is given up.',
+  summary: 'Remove a webhook endpoint',
+  description: 'Pending deliveries to it are dropped.',
   request: { params: z.object({ webhookId: id }) },
   responses: {
-    204: { description: 'It is told no more' },
+    204: { description: 'It is removed' },
     ...problems(...ADMIN_READ, 'webhook_not_found'),
   },
 });
@@ -85,7 +85,7 @@ const listWebhookDeliveries = createRoute({
   method: 'get',
   path: '/api/admin/webhooks/{webhookId}/deliveries',
   operationId: 'listWebhookDeliveries',
-  summary: 'What an endpoint was told, or is to be, newest first',
+  summary: 'The deliveries to an endpoint, sent and pending, newest first',
   request: { params: z.object({ webhookId: id }), query: z.object(pageQuery) },
   responses: {
     200: json('The deliveries', pageOf(deliverySchema)),
@@ -98,8 +98,9 @@ const redeliverOnce = createRoute({
   method: 'post',
   path: '/api/admin/deliveries/{deliveryId}/redeliver',
   operationId: 'redeliver',
-  summary: 'Send a webhook or a mail once more',
-  description: 'Under the same event id, at once, and then from the beginning of the schedule.',
+  summary: 'Resend a webhook or a mail',
+  description:
+    'Under the same event id, immediately, with retries from the beginning of the schedule.',
   request: { params: z.object({ deliveryId: id }) },
   responses: {
     200: json('The delivery', deliverySchema),
@@ -107,7 +108,7 @@ const redeliverOnce = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const ADMIN_WEBHOOK_ROUTES = [
   listWebhooks,
   addWebhook,
@@ -116,7 +117,7 @@ export const ADMIN_WEBHOOK_ROUTES = [
   redeliverOnce,
 ];
 
-/** Routes by which a seller is told of orders, and sees what was told. */
+/** Routes of a seller's webhook endpoints and their deliveries. */
 export function adminWebhookRoutes(
   { admin, adminWrite }: Guards,
   { db, views, webhookPolicy }: Pick<AdminDeps, 'db' | 'views' | 'webhookPolicy'>,
@@ -141,7 +142,10 @@ export function adminWebhookRoutes(
       await c.get('trail').note({ subject: wish.id, wanted: { url, events } });
       const endpoint = await addEndpoint(db, wish, MAX_ENDPOINTS);
       if (endpoint === undefined) {
-        throw new DomainError('too_many_webhooks', `A sale may have ${MAX_ENDPOINTS} of them.`);
+        throw new DomainError(
+          'too_many_webhooks',
+          `A sale may have at most ${MAX_ENDPOINTS} webhook endpoints.`,
+        );
       }
       c.get('trail').changed(endpointSettings(endpoint));
       return c.json({ ...showEndpoint(endpoint), secret }, 201);
@@ -178,12 +182,12 @@ export function adminWebhookRoutes(
     });
 }
 
-/** What an endpoint is, for the trail: never its secret. */
+/** The fields of an endpoint that the trail records: never its secret. */
 function endpointSettings({ url, events }: EndpointRecord) {
   return { url, events };
 }
 
-/** Where a delivery stands, for the trail. */
+/** The fields of a delivery that the trail records. */
 function stateOf(delivery: DeliveryRecord) {
   const { channel, type, orderId, status, tries } = showDelivery(delivery);
   return { channel, type, orderId, status, tries };

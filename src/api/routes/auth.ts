@@ -22,7 +22,7 @@ import { bearer, body, json } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { makeAccessToken } from '../tokens/access-token.ts';
 
-/** How long an access token is valid. It cannot be taken back, a refresh token can. */
+/** How long an access token is valid. It cannot be revoked, a refresh token can. */
 const ACCESS_TTL_SECONDS = 900;
 
 const common = { tags: ['Accounts'] };
@@ -43,9 +43,9 @@ const me = createRoute({
   method: 'get',
   path: '/api/me',
   operationId: 'getMe',
-  summary: 'Whom your token names',
+  summary: 'The identity of your token',
   description:
-    'The account, with the role that the token carries; without one what the token tells.',
+    'The account, with the role of the token; without an account the claims of the token.',
   security: bearer,
   responses: {
     200: json('You', meSchema),
@@ -58,7 +58,7 @@ const register = createRoute({
   method: 'post',
   path: '/api/auth/register',
   operationId: 'register',
-  summary: "Make a buyer's account",
+  summary: "Create a buyer's account",
   request: { body: body(registrationSchema) },
   responses: {
     201: json('You are in', sessionSchema),
@@ -85,7 +85,7 @@ const guest = createRoute({
   path: '/api/auth/guest',
   operationId: 'beGuest',
   summary: 'Buy without an account',
-  description: 'Each call names a new buyer.',
+  description: 'Each call creates a new buyer.',
   request: { body: body(guestSchema) },
   responses: {
     201: json('You are in', sessionSchema),
@@ -100,7 +100,7 @@ const refresh = createRoute({
   operationId: 'refreshTokens',
   summary: 'Exchange a refresh token for a new pair',
   description:
-    'The token is used up by that. Used again it ends the session, for then two people have it; ' +
+    'A token can be used once. Reuse revokes the session, because two parties hold the token; ' +
     'only within 10 seconds, as when two tabs refresh at once, it is exchanged once more.',
   request: { body: body(refreshTokenSchema) },
   responses: {
@@ -116,7 +116,7 @@ const logOut = createRoute({
   operationId: 'logOut',
   summary: 'End the session of a refresh token',
   description:
-    'The same answer whether there is one. Its access token stays valid until it expires.',
+    'The answer is the same if there is none. Its access token stays valid until it expires.',
   request: { body: body(refreshTokenSchema) },
   responses: {
     204: { description: 'It has ended' },
@@ -124,10 +124,10 @@ const logOut = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const AUTH_ROUTES = [register, logIn, guest, refresh, logOut, me];
 
-/** Routes of accounts and of the tokens that come from them. */
+/** Routes of accounts and their tokens. */
 export function authRoutes(
   { authenticated, limitAuthCalls, limitPolls }: Guards,
   deps: IdentityDeps,

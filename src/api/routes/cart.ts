@@ -62,7 +62,7 @@ const deleteItem = createRoute({
   method: 'delete',
   path: '/api/sales/{saleId}/cart/items/{productId}',
   operationId: 'deleteCartItem',
-  summary: 'Take a product out of your cart',
+  summary: 'Remove a product from your cart',
   request: { params: itemParams },
   responses: {
     ...cart,
@@ -81,7 +81,7 @@ const deleteCart = createRoute({
   method: 'delete',
   path: '/api/sales/{saleId}/cart',
   operationId: 'emptyCart',
-  summary: 'Take everything out of your cart',
+  summary: 'Empty your cart',
   request: { params: saleParams },
   responses: {
     ...cart,
@@ -97,7 +97,7 @@ const checkoutRoute = createRoute({
   summary: 'Take one ticket for everything in your cart',
   description:
     'Answers as the ticket request does. The cart is emptied when the ticket gets its units, and stays as it is ' +
-    'when it does not. A repeat with the same Idempotency-Key shows the first attempt, whatever is in the cart by then.',
+    'when it does not. A repeat with the same Idempotency-Key returns the first attempt, whatever the cart contains by then.',
   request: {
     params: saleParams,
     headers: z.object({
@@ -127,18 +127,18 @@ const checkoutRoute = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const CART_ROUTES = [getCart, putItem, deleteItem, deleteCart, checkoutRoute];
 
 /** Routes of a buyer's cart. */
 export function cartRoutes({ authenticated, limitPolls }: Guards, deps: LineRouteDeps) {
-  // Like polls: they read and write a row, and take no units.
+  // Limited like polls: they read and write a row, and take no units.
   const limited = [authenticated, limitPolls];
   const desk = new CartDesk(deps);
   return createApp()
     .openapi({ ...getCart, middleware: limited }, async (c) => {
       const { saleId: sale } = c.req.valid('param');
-      return c.json(await desk.look({ sale, buyer: c.get('identity').buyer }), 200);
+      return c.json(await desk.show({ sale, buyer: c.get('identity').buyer }), 200);
     })
     .openapi({ ...putItem, middleware: [...limited, limitBody] }, async (c) => {
       const { saleId: sale, productId } = c.req.valid('param');

@@ -13,9 +13,9 @@ const getChallenge = createRoute({
   method: 'post',
   path: '/api/sales/{saleId}/challenge',
   operationId: 'getChallenge',
-  summary: 'Get a challenge, whose solution a ticket of this sale needs',
+  summary: 'Get a challenge, whose solution a ticket request of this sale requires',
   description:
-    'For you and this sale, for five minutes. Solve it with altcha-lib or the widget of ALTCHA, and send ' +
+    'Valid for you and this sale for five minutes. Solve it with altcha-lib or the ALTCHA widget, and send ' +
     '`{challenge, solution}`, as JSON in base64url, in the header `Challenge-Solution` of the ticket request.',
   request: { params: z.object({ saleId: id }) },
   responses: {
@@ -25,10 +25,10 @@ const getChallenge = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const CHALLENGE_ROUTES = [getChallenge];
 
-/** The route by which buyers get something to compute. */
+/** The route that issues challenges to buyers. */
 export function challengeRoutes(
   { authenticated, limitPolls }: Guards,
   { views, challenges }: Pick<SaleDeps, 'views' | 'challenges'>,

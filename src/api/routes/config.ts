@@ -12,14 +12,14 @@ const getConfig = createRoute({
   path: '/api/config',
   operationId: 'getConfig',
   tags: ['System'],
-  summary: 'What a page needs to know before anybody is logged in',
+  summary: 'Settings that a page needs before login',
   responses: { 200: json('The settings', configSchema), ...problems('too_many_requests') },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const CONFIG_ROUTES = [getConfig];
 
-/** What is set up, as far as pages have to know it. No secret is among it. */
+/** The settings that pages need. None of them is secret. */
 export function configRoutes(
   { limitPolls }: Guards,
   { allowGuests, payments, views }: Pick<PageDeps, 'allowGuests' | 'payments' | 'views'>,

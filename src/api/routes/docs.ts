@@ -27,7 +27,7 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** The API description as a page; everything it needs comes from here. */
+/** The API description as a page; all its assets are served from here. */
 export function docsRoutes() {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   const app = createApp();

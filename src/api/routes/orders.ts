@@ -45,7 +45,7 @@ const cancelOrder = createRoute({
   method: 'post',
   path: '/api/orders/{orderId}/cancel',
   operationId: 'cancelOrder',
-  summary: 'Give a hold back',
+  summary: 'Release a hold',
   request: { params: z.object({ orderId: id }) },
   responses: {
     200: json('The order', orderSchema),
@@ -54,14 +54,14 @@ const cancelOrder = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const ORDER_ROUTES = [listOrders, getOrder, cancelOrder];
 
 /** Routes of a buyer's orders. */
 export function orderRoutes(guards: Guards, deps: ReleaseDeps & Pick<LineRouteDeps, 'sealer'>) {
   const { db, sealer } = deps;
   const polled = [guards.authenticated, guards.limitPolls];
-  // It may end at Stripe.
+  // It may call Stripe.
   const paying = [guards.authenticated, guards.limitPayments];
   return createApp()
     .openapi({ ...listOrders, middleware: polled }, async (c) => {

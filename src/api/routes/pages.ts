@@ -8,28 +8,27 @@ import { type PageOrigins, securePages } from '../http/middleware/secure-answers
 import { API_PATHS, isUnder, PAGE_PATHS } from '../pages/api-paths.ts';
 import type { Encoding, PageFile, Pages } from '../pages/pages.ts';
 
-/** What belongs to others, with all that is under it: what is not found there is no page. */
+/** Path prefixes of others: a path not found there is not a page. */
 const NO_PAGES = [...API_PATHS, '/assets'];
 
-/** No page's path ends like a file's: who asks for one is told that it is not there. */
+/** No page's path looks like a file's: a missing file is a 404. */
 const IS_FILE = /\.\w+$/;
 
-/** Files whose name changes with what is in them. */
+/** Files whose name contains a hash of their content. */
 const FOREVER = 'public, max-age=31536000, immutable';
-/** Icons and the like, under the same name for ever. */
+/** Icons and the like, whose names never change. */
 const AN_HOUR = 'public, max-age=3600';
-/** Kept, but asked for each time: it names the files that belong to it. */
+/** Cached, but revalidated each time: the document names its versioned files. */
 const ASK_FIRST = 'no-cache';
 
 /**
- * The storefront and the admin's pages, as they were built. Which page is shown where is settled in
- * the browser, so every path that is nobody else's gets the same document. Comes after all other
- * routes.
+ * Serves the built storefront and admin pages. Routing between pages happens in the browser, so
+ * every remaining path gets the same document. Must be the last of all routes.
  *
- * @param origins whom the pages may call besides us
+ * @param origins other origins that the pages may call
  */
 export function pageRoutes(pages: Pages, origins: PageOrigins) {
-  // Before the headers of pages: a problem keeps those of the API.
+  // Before the headers of pages: a problem keeps the API's.
   const find = createMiddleware<PageEnv>(async (c, next) => {
     const file = findPage(pages, c);
     if (file === undefined) throw new DomainError('not_found');
@@ -61,8 +60,8 @@ function keepingOf(path: string, isIndex: boolean): string {
 }
 
 /**
- * Whether somebody navigates: at a path that is no page the document says so in words. A script,
- * which asks for nothing in particular, gets the problem.
+ * Whether it is a navigation: for an unknown path the document then says so. A script, which does
+ * not ask for HTML, gets the problem.
  */
 function wantsPage(c: Context): boolean {
   return parseAccept(c.req.header('accept') ?? '').some(({ type }) => type === 'text/html');

@@ -24,7 +24,7 @@ const createPayment = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const PAYMENT_ROUTES = [createPayment];
 
 /** The route by which a buyer pays. */

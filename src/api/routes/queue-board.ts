@@ -21,17 +21,17 @@ const openSession = createRoute({
   operationId: 'openQueueSession',
   tags: ['Admin'],
   security: bearer,
-  summary: `Let this browser look at ${BOARD_PATH} for half an hour`,
+  summary: `Give this browser access to ${BOARD_PATH} for half an hour`,
   description:
-    `Sets a cookie that is good for \`${BOARD_PATH}\` and nothing else: a browser that goes there can send no token. ` +
-    'The queues can be looked at, and not be changed. Nothing changes by this call, so it is not in the trail.',
+    `Sets a cookie that is valid for \`${BOARD_PATH}\` only, because a browser cannot send a token when it navigates. ` +
+    'The queues are read-only. This call changes nothing, so it is not in the trail.',
   responses: {
     204: { description: 'The cookie is set' },
     ...problems('unauthenticated', 'forbidden'),
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const QUEUE_BOARD_ROUTES = [openSession];
 
 /** The queues as a page, for admins. */
@@ -46,7 +46,7 @@ export function queueBoardRoutes(
     const isValid = session !== undefined && (await queueSessions.isValid(session));
     if (!isValid) return c.redirect('/admin', 302);
     noStore(c);
-    // Read-only queues refuse what is for one of them; this refuses what is for all.
+    // Read-only queues refuse changes of one queue; this refuses changes of all.
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw new DomainError('not_found');
     return await next();
   });
@@ -63,7 +63,7 @@ export function queueBoardRoutes(
   });
 }
 
-/** Whether the browser speaks TLS, with us or with a proxy that is trusted. */
+/** Whether the browser uses TLS, with us or with a trusted proxy. */
 function isHttps(c: Context, trustedProxies: number): boolean {
   if (new URL(c.req.url).protocol === 'https:') return true;
   return trustedProxies > 0 && c.req.header('x-forwarded-proto') === 'https';

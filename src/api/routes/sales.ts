@@ -25,7 +25,7 @@ const getSale = createRoute({
   path: '/api/sales/{saleId}',
   operationId: 'getSale',
   tags: ['Sales'],
-  summary: 'A sale with live stock and the state of its line',
+  summary: 'A sale with its live stock and the state of its line',
   request: { params: z.object({ saleId: id }) },
   responses: {
     200: json('The sale', saleSchema),
@@ -38,11 +38,12 @@ const watchSale = createRoute({
   path: '/api/sales/{saleId}/events',
   operationId: 'watchSale',
   tags: ['Sales'],
-  summary: 'What changes in a sale, as server-sent events',
+  summary: 'Changes of a sale, as server-sent events',
   description:
-    'A snapshot first, then one whenever something changed, at most four a second: `{phase, products: [{id, ' +
-    'stock}], line, serverTime}` as in the sale. Each says all there is to know, so missing some does no harm. ' +
-    'There is one every 15 s at least: after much longer silence the connection is dead. For `EventSource`: the events have no name, see `onmessage`.',
+    'A snapshot first, then one per change, at most four per second: `{phase, products: [{id, ' +
+    'stock}], line, serverTime}` as in the sale. Each is complete, so missing some does no harm. ' +
+    'There is one at least every 15 s: after a much longer silence the connection is dead. ' +
+    'For `EventSource`: the events have no name, use `onmessage`.',
   request: { params: z.object({ saleId: id }) },
   responses: {
     200: { description: 'Events', content: { 'text/event-stream': { schema: z.string() } } },
@@ -50,10 +51,10 @@ const watchSale = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const SALE_ROUTES = [listSales, getSale, watchSale];
 
-/** What everybody may read. */
+/** The public routes. */
 export function saleRoutes(
   { limitPolls }: Guards,
   { views, events }: Pick<SaleDeps, 'views' | 'events'>,
@@ -79,7 +80,7 @@ export function saleRoutes(
     .openapi({ ...watchSale, middleware: limitPolls }, async (c) => {
       const sale = await views.require(c.req.valid('param').saleId);
       noStore(c);
-      c.header('X-Accel-Buffering', 'no'); // or nginx gathers some before passing them on
+      c.header('X-Accel-Buffering', 'no'); // otherwise nginx buffers events
       return c.body(events.open(sale), 200, { 'Content-Type': 'text/event-stream' });
     });
 }

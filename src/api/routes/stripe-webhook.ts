@@ -20,8 +20,8 @@ const stripeWebhook = createRoute({
   method: 'post',
   path: '/api/webhooks/stripe',
   operationId: 'receiveStripeEvent',
-  summary: 'Events of Stripe, signed; answered when they are stored',
-  // Described, and not checked as others are: what is signed is the body as it came.
+  summary: 'Signed events of Stripe; answered once they are stored',
+  // Described but not validated as other bodies are: the raw body is what is signed.
   parameters: [
     {
       name: 'stripe-signature',
@@ -54,10 +54,10 @@ const stripeWebhook = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const STRIPE_WEBHOOK_ROUTES = [stripeWebhook];
 
-/** The route that Stripe calls. */
+/** The route called by Stripe. */
 export function stripeWebhookRoutes({ db, log, payments, paymentQueues }: PaymentRouteDeps) {
   return createApp().openapi(
     { ...stripeWebhook, middleware: limitBodyTo(MAX_BODY_BYTES) },
@@ -67,9 +67,12 @@ export function stripeWebhookRoutes({ db, log, payments, paymentQueues }: Paymen
       const event = await verify(raw, c.req.header('stripe-signature'), account);
       const fresh = await storeEvents(db, [toStored(event)]);
       for (const id of fresh) {
-        // Stored is enough: should Redis be away, a worker finds it in Postgres.
+        // Storing is enough: if Redis is unavailable, a worker finds it in Postgres.
         await enqueueTasks(paymentQueues, [{ name: 'event', id }]).catch((error: unknown) =>
-          log.warn({ err: error, event: id }, 'an event waits for a worker to find it'),
+          log.warn(
+            { err: error, event: id },
+            'event stored but not enqueued: a worker will find it',
+          ),
         );
       }
       return c.json({ received: true as const }, 200);
@@ -78,8 +81,8 @@ export function stripeWebhookRoutes({ db, log, payments, paymentQueues }: Paymen
 }
 
 /**
- * @throws DomainError invalid_signature for a body that Stripe did not sign, or not lately; malformed_json and
- *   validation_failed for one that is no event
+ * @throws DomainError invalid_signature for a body that Stripe did not sign, or not recently;
+ *   malformed_json and validation_failed for one that is not an event
  */
 async function verify(
   raw: string,
@@ -92,16 +95,16 @@ async function verify(
       if (error instanceof SyntaxError) throw new DomainError('malformed_json');
       throw new DomainError(
         'invalid_signature',
-        'The Stripe-Signature header does not fit the body, or is too old. Is STRIPE_WEBHOOK_SECRET right?',
+        'The Stripe-Signature header does not match the body, or is too old. Is STRIPE_WEBHOOK_SECRET right?',
       );
     });
   if (!eventSchema.safeParse(event).success) {
-    throw new DomainError('validation_failed', 'This is no event of Stripe that we can read.');
+    throw new DomainError('validation_failed', 'This is not a readable Stripe event.');
   }
   return event;
 }
 
-/** As much of an event as is read before it is stored. */
+/** The part of an event that is read before it is stored. */
 const eventSchema = z.looseObject({
   id: z.string().min(1).max(255),
   type: z.string().min(1).max(255),

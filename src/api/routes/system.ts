@@ -16,8 +16,10 @@ const healthz = createRoute({
   path: '/healthz',
   operationId: 'getHealth',
   tags: ['System'],
-  summary: 'The process lives',
-  responses: { 200: json('It lives', z.object({ status: z.literal('ok') }).openapi('Health')) },
+  summary: 'Liveness of the process',
+  responses: {
+    200: json('The process is alive', z.object({ status: z.literal('ok') }).openapi('Health')),
+  },
 });
 
 const readiness = z
@@ -25,7 +27,7 @@ const readiness = z
     status: z.enum(['ready', 'unavailable']),
     redis: parts,
     postgres: parts,
-    workers: z.int().openapi({ description: 'Live workers; accepting goes on without them' }),
+    workers: z.int().openapi({ description: 'Live workers; accepting continues without them' }),
   })
   .openapi('Readiness');
 
@@ -37,7 +39,7 @@ const readyz = createRoute({
   summary: 'Redis and Postgres take writes',
   responses: {
     200: json('Ready', readiness),
-    503: json('A part is away', readiness),
+    503: json('A dependency is unavailable', readiness),
   },
 });
 
@@ -52,11 +54,11 @@ const metrics = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const SYSTEM_ROUTES = [healthz, readyz, metrics];
 
 /**
- * Resolves to the number of live workers if every shard takes writes: on a cluster, one node says
+ * Resolves to the number of live workers if every shard accepts writes: on a cluster, one node says
  * nothing about the others.
  */
 async function probeRedis({ redis, shardCount }: SystemDeps): Promise<number> {

@@ -34,7 +34,7 @@ const takeTicketRoute = createRoute({
   summary: 'Take a place in line',
   description:
     'Answers as soon as the attempt has its place in line. Poll the ticket for its decision. A repeat with ' +
-    'the same Idempotency-Key and the same items shows the first attempt.',
+    'the same Idempotency-Key and the same items returns the first attempt.',
   request: {
     params: z.object({ saleId: id }),
     headers: z.object({
@@ -74,7 +74,7 @@ const listTicketsRoute = createRoute({
   path: '/api/tickets',
   operationId: 'listTickets',
   summary: 'Your decided tickets, newest first',
-  description: 'From a history that may lag behind polls by a moment.',
+  description: 'From a history that may lag slightly behind polls.',
   request: {
     query: z.object({
       saleId: id.optional(),
@@ -96,7 +96,7 @@ const getTicket = createRoute({
   method: 'get',
   path: '/api/tickets/{ticketId}',
   operationId: 'getTicket',
-  summary: 'What became of a ticket',
+  summary: 'The state of a ticket',
   request: {
     params: z.object({ ticketId }),
     query: z.object({
@@ -121,7 +121,7 @@ const cancelTicket = createRoute({
   method: 'delete',
   path: '/api/tickets/{ticketId}',
   operationId: 'cancelTicket',
-  summary: 'Leave the line or the waitlist, or give the hold back',
+  summary: 'Leave the line or the waitlist, or release the hold',
   description: 'A queued ticket is cancelled at its turn.',
   request: { params: z.object({ ticketId }) },
   responses: {
@@ -131,14 +131,14 @@ const cancelTicket = createRoute({
   },
 });
 
-/** The routes, as they are described. */
+/** The route definitions. */
 export const TICKET_ROUTES = [takeTicketRoute, listTicketsRoute, getTicket, cancelTicket];
 
 /** Routes of a buyer's tickets. */
 export function ticketRoutes(guards: Guards, deps: LineRouteDeps) {
   const { authenticated, limitPolls, limitPayments } = guards;
   const polled = [authenticated, limitPolls];
-  // It may end at Stripe, as cancelling an order does.
+  // It may call Stripe, as cancelling an order does.
   const paying = [authenticated, limitPayments];
   return createApp()
     .openapi({ ...takeTicketRoute, middleware: [authenticated, limitBody] }, async (c) => {

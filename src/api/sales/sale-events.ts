@@ -2,7 +2,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { SaleHub, type SaleHubDeps, type Subscription } from './sale-hub.ts';
 import type { CachedSale } from './sale-views.ts';
 
-/** The streams of events of this process. */
+/** The event streams of this process. */
 export class SaleEvents {
   readonly #deps: SaleHubDeps;
   readonly #hubs = new Map<string, SaleHub>();
@@ -12,17 +12,17 @@ export class SaleEvents {
     this.#deps = deps;
   }
 
-  /** How many watch, over all sales. */
+  /** Open streams, over all sales. */
   get listeners(): number {
     return [...this.#hubs.values()].reduce((sum, hub) => sum + hub.size, 0);
   }
 
   /**
-   * The events of a sale as a stream, a snapshot first. It is pulled: a piece is made when the
-   * connection has room for one, so a slow reader holds one piece and misses those between. It
-   * counts as watching from the first pull on: the answer to a HEAD is never read.
+   * The events of a sale as a stream, a snapshot first. It is pull-based: a chunk is produced when
+   * the connection has room for one, so a slow reader buffers one chunk and skips those between. It
+   * counts as a listener from the first pull: the response to a HEAD is never read.
    *
-   * @throws DomainError unavailable when this process ends
+   * @throws DomainError unavailable while this process shuts down
    */
   open(cached: CachedSale): ReadableStream<Uint8Array> {
     if (this.#isStopped) throw new DomainError('unavailable');
@@ -41,7 +41,7 @@ export class SaleEvents {
     );
   }
 
-  /** Ends all streams; there are no new ones. */
+  /** Ends all streams and accepts no new ones. */
   stop(): void {
     this.#isStopped = true;
     for (const hub of this.#hubs.values()) hub.end();

@@ -3,16 +3,16 @@ import type { ProgressWatch } from '../../line/progress.ts';
 import type { SaleEventView } from '../schemas/sale.ts';
 import type { CachedSale, SaleViews } from './sale-views.ts';
 
-/** At most four snapshots a second. */
+/** At most four snapshots per second. */
 const GAP_MS = 250;
-/** What nobody announces (places given out, an announcement that got lost) is seen after this. */
+/** Polling interval for changes without a notification (places given out, a lost notification). */
 const IDLE_MS = 1_000;
 /**
- * Shorter than what proxies and load balancers let pass in silence. What is told then is a snapshot:
- * of a comment no page would hear, and a connection that is dead looks like a sale that is calm.
+ * Shorter than the idle timeouts of proxies and load balancers. It sends a snapshot: a comment
+ * would be invisible to pages, for which a dead connection looks like a quiet sale.
  */
 const HEARTBEAT_MS = 15_000;
-/** When a browser comes back after its connection broke. */
+/** When a browser reconnects after its connection broke. */
 const RETRY_MS = 2_000;
 
 export interface SaleHubDeps {
@@ -21,25 +21,25 @@ export interface SaleHubDeps {
   readonly log: Logger;
 }
 
-/** One who is told. Whoever is slow misses what lies between, never the latest. */
+/** A subscriber. A slow one skips snapshots in between, never the latest. */
 interface Listener {
-  /** The last snapshot that it took, by its number. */
+  /** The number of the last snapshot it received. */
   seen: number;
-  /** Takes the next piece, where it waits for one. */
+  /** Receives the next chunk, if it is waiting for one. */
   take: ((piece: Uint8Array | undefined) => void) | undefined;
 }
 
-/** What a stream pulls from. */
+/** The source of a stream. */
 export interface Subscription {
-  /** The next piece of the stream; undefined at its end. */
+  /** The next chunk of the stream; undefined at its end. */
   next(): Promise<Uint8Array | undefined>;
-  /** Nothing more is wanted; `next` stays open. */
+  /** Unsubscribes; a pending `next` never resolves. */
   leave(): void;
 }
 
 /**
- * Tells everybody who watches a sale what changes in it: one reading and one buffer for all of them,
- * however many they are. It lives while somebody watches.
+ * Sends the changes of a sale to all its subscribers: one read and one buffer, regardless of their
+ * number. It lives while it has subscribers.
  */
 export class SaleHub {
   readonly #deps: SaleHubDeps;
@@ -48,8 +48,8 @@ export class SaleHub {
   readonly #heartbeat: NodeJS.Timeout;
   readonly #forget: () => void;
   #sale: CachedSale;
-  /** What the last snapshot said, without the time. */
-  #told: string;
+  /** The last snapshot, without its time. */
+  #shown: string;
   #number = 1;
   #piece: { readonly bytes: Uint8Array; readonly madeMs: number };
   #timer: NodeJS.Timeout | undefined;
@@ -58,12 +58,12 @@ export class SaleHub {
   #lookedMs = performance.now();
   #isOver = false;
 
-  /** @param onEmpty called when the last has left */
+  /** @param onEmpty called when the last subscriber has left */
   constructor(deps: SaleHubDeps, sale: CachedSale, onEmpty: () => void) {
     this.#deps = deps;
     this.#sale = sale;
     this.#onEmpty = onEmpty;
-    this.#told = this.#content();
+    this.#shown = this.#content();
     this.#piece = this.#makePiece();
     this.#forget = deps.progress.onMove(sale.sale.shard, () => this.#move());
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
@@ -74,7 +74,7 @@ export class SaleHub {
     return this.#listeners.size;
   }
 
-  /** Begins with a snapshot. */
+  /** Subscribes; begins with a snapshot. */
   join(): Subscription {
     const listener: Listener = { seen: 0, take: undefined };
     this.#listeners.add(listener);
@@ -104,12 +104,12 @@ export class SaleHub {
       });
     }
     listener.seen = this.#number;
-    // Nothing may have happened for long: whoever comes now gets the time of now.
+    // The last snapshot may be old: a new subscriber gets a current time.
     if (performance.now() - this.#piece.madeMs > GAP_MS) this.#piece = this.#makePiece();
     return Promise.resolve(this.#piece.bytes);
   }
 
-  /** Something happened in the shard; the first after a pause is looked at immediately. */
+  /** Something changed in the shard; the first change after a pause is read immediately. */
   #move(): void {
     this.#hasMoved = true;
     if (!this.#isLooking) this.#arm();
@@ -138,12 +138,12 @@ export class SaleHub {
     try {
       this.#sale = (await views.refresh(id)) ?? this.#sale;
     } catch (error) {
-      log.debug({ err: error, sale: id }, 'sale not read for those who watch it');
+      log.debug({ err: error, sale: id }, 'sale not read for its event streams');
     }
     if (this.#isOver) return;
     const content = this.#content();
-    if (content !== this.#told) {
-      this.#told = content;
+    if (content !== this.#shown) {
+      this.#shown = content;
       this.#number += 1;
       this.#piece = this.#makePiece();
       this.#tell(this.#piece.bytes, this.#number);
@@ -158,7 +158,9 @@ export class SaleHub {
     this.#tell(this.#piece.bytes);
   }
 
-  /** Gives a piece to all who wait for one. Who does not has some of the last still before them. */
+  /**
+   * Hands a chunk to all subscribers that are waiting. The others are still reading their last one.
+   */
   #tell(bytes: Uint8Array, number?: number): void {
     for (const listener of this.#listeners) {
       const { take } = listener;

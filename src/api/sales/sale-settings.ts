@@ -2,7 +2,7 @@ import { fromRow } from '../../db/sale-row.ts';
 import type { SaleRecord } from '../../db/sales.ts';
 import { fromSettings, type SaleChange } from '../schemas/sale.ts';
 
-/** What a seller has set of a sale, for the trail. */
+/** The settings of a sale that the trail records. */
 export function settingsOf({ sale, products }: SaleRecord) {
   return {
     ...fromSettings(fromRow(sale)),
@@ -12,7 +12,7 @@ export function settingsOf({ sale, products }: SaleRecord) {
   };
 }
 
-/** The same, of what a change is about only: those fields, and those of the products it names. */
+/** The same, restricted to the fields of a change and the products it names. */
 export function settingsIn(record: SaleRecord, change: SaleChange): object {
   const { products, ...settings } = settingsOf(record);
   const changed = (change.products ?? []).map((named) => {

@@ -11,22 +11,22 @@ import { ShardKeys } from '../../redis/keys.ts';
 import { isLineBusy, readAccepted, readClockMs } from '../../redis/line-reads.ts';
 import { fromSettings, type SaleView } from '../schemas/sale.ts';
 
-/** Stock shown is at most a second old; this leaves room for the reading itself. */
+/** Displayed stock is at most one second old; this leaves time for the read itself. */
 const FRESH_MS = 500;
 const CACHED_SALES = 1_000;
 
-/** A sale as it was read from Postgres, and how many places of its line Redis has given out. */
+/** A sale as read from Postgres, and the number of places in its line that Redis has given out. */
 export interface CachedSale extends SaleRecord {
   readonly accepted: number;
   readonly queueEmpty: boolean;
 }
 
-/** Sales as everybody sees them, read at most twice a second however many ask. */
+/** The public view of sales, read at most twice per second regardless of the number of requests. */
 export class SaleViews {
   readonly #deps: SaleViewsDeps;
   readonly #sales: LRUCache<string, CachedSale>;
   readonly #lists = new LRUCache<string, { ids: string[] }>({ max: 100, ttl: FRESH_MS });
-  /** Redis's clock minus this process's, in ms: phases are judged by Redis's. */
+  /** Redis's clock minus this process's, in ms: phases follow Redis's clock. */
   #clockOffsetMs = 0;
 
   constructor(deps: SaleViewsDeps) {
@@ -34,7 +34,7 @@ export class SaleViews {
     this.#sales = new LRUCache({
       max: CACHED_SALES,
       ttl: FRESH_MS,
-      // While Postgres is away, accepting goes on with what was known, see peek().
+      // While Postgres is unavailable, accepting continues with the cached sale, see peek().
       noDeleteOnFetchRejection: true,
       noDeleteOnStaleGet: true,
       fetchMethod: (id) => this.#read(id),
@@ -46,13 +46,13 @@ export class SaleViews {
     return this.#sales.fetch(id);
   }
 
-  /** A sale as it is now, for whoever has just changed it or asks for what the cache does not have. */
+  /** A sale as it is now: after a change, or for what the cache does not have. */
   async refresh(id: string): Promise<CachedSale | undefined> {
     return this.#sales.fetch(id, { forceRefresh: true });
   }
 
   /**
-   * Like `find`, for whoever needs it.
+   * Like `find`, but throws if there is none.
    *
    * @throws DomainError sale_not_found
    */
@@ -61,7 +61,7 @@ export class SaleViews {
   }
 
   /**
-   * Like `refresh`, for whoever needs it.
+   * Like `refresh`, but throws if there is none.
    *
    * @throws DomainError sale_not_found
    */
@@ -69,7 +69,10 @@ export class SaleViews {
     return required(await this.refresh(id));
   }
 
-  /** What is in memory of a sale, old or not; a poll must not wait. An old one is read anew behind it. */
+  /**
+   * The cached sale, stale or not: a poll must not wait. A stale one is refreshed in the
+   * background.
+   */
   peek(id: string): CachedSale | undefined {
     const known = this.#sales.peek(id, { allowStale: true });
     if (this.#sales.getRemainingTTL(id) <= 0) {
@@ -81,10 +84,10 @@ export class SaleViews {
   }
 
   /**
-   * Judges by what is known of a sale. What stands in the way may have changed: a refusal is looked
-   * at again with the sale as it is.
+   * Applies a rule to the cached sale. A refusal may be based on stale data, so it is checked again
+   * with the sale as it is now.
    *
-   * @param known the sale as far as it is known, for a rule that need not wait
+   * @param known the cached sale, for a rule that need not wait
    * @throws DomainError sale_not_found, or the refusal of the rule
    */
   async judge<T>(
@@ -120,7 +123,8 @@ export class SaleViews {
   }
 
   /**
-   * For what needs no place in line: whether the sale takes tickets, by Redis's clock as far as this process knows it.
+   * For requests without a place in line: checks that the sale takes tickets, by this process's
+   * estimate of Redis's clock.
    *
    * @throws DomainError sale_not_open, sale_closed
    */
@@ -132,12 +136,12 @@ export class SaleViews {
     if (window === 'closed') throw new DomainError('sale_closed');
   }
 
-  /** The time by Redis's clock, as far as this process knows it. */
+  /** Redis's time, as estimated by this process. */
   nowMs(): number {
     return Date.now() + this.#clockOffsetMs;
   }
 
-  /** A sale in the words of the API. */
+  /** A sale as the API shows it. */
   show(cached: CachedSale): SaleView {
     const { sale, products, accepted, queueEmpty } = cached;
     const nowMs = this.nowMs();
@@ -160,7 +164,7 @@ export class SaleViews {
     return record && { ...record, ...(await this.#readLine(record)) };
   }
 
-  /** The state of the line. While Redis is away the sale is shown with what was known of it. */
+  /** The state of the line. While Redis is unavailable the last known state is shown. */
   async #readLine({ sale }: SaleRecord): Promise<{ accepted: number; queueEmpty: boolean }> {
     const { redis, progress, log } = this.#deps;
     const keys = new ShardKeys(sale.shard);
@@ -193,7 +197,7 @@ function required(sale: CachedSale | undefined): CachedSale {
   return sale;
 }
 
-/** The part of a sale that its phase depends on. */
+/** The part of a sale that determines its phase. */
 function clockOf({ sale }: Pick<SaleRecord, 'sale'>): SaleClock {
   return {
     startsAtMs: sale.starts_at.getTime(),
@@ -202,7 +206,7 @@ function clockOf({ sale }: Pick<SaleRecord, 'sale'>): SaleClock {
   };
 }
 
-/** A product in the words of the API. */
+/** A product as the API shows it. */
 export function showProduct(product: ProductRow): SaleView['products'][number] {
   const { id, name, description, amount, currency, total, available, held, sold } = product;
   return { id, name, description, amount, currency, stock: { total, available, held, sold } };

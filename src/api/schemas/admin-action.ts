@@ -9,22 +9,20 @@ export const actionSchema = z
     id: z.string(),
     at: z.iso.datetime(),
     actor: z.object({ id: z.string(), email: z.string().optional() }).openapi({
-      description: 'Whom the access token named',
+      description: 'The identity in the access token',
     }),
     action: z.enum(ADMIN_ACTIONS),
     saleId: id.optional(),
     subjectId: id
       .optional()
       .openapi({ description: 'The sale, product, order, endpoint or delivery it was about' }),
-    wanted: facts
-      .optional()
-      .openapi({ description: 'What was asked for, where it was well-formed' }),
-    before: facts.optional().openapi({ description: 'As it was read right before the change' }),
+    wanted: facts.optional().openapi({ description: 'The request, if it was well-formed' }),
+    before: facts.optional().openapi({ description: 'The state right before the change' }),
     after: facts.optional(),
     outcome: z.enum(ACTION_OUTCOMES).openapi({
       description:
-        '`refused`: nothing has changed. `unclear`: it ended in an error of ours and may have ' +
-        'happened. `started`: it is under way, or its end was never written down',
+        '`refused`: nothing has changed. `unclear`: it ended in an internal error and may have ' +
+        'happened. `started`: it is in progress, or its end was never recorded',
     }),
     requestId: z.string().openapi({ description: 'The `X-Request-Id` of its answer' }),
   })

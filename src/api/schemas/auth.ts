@@ -3,7 +3,7 @@ import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../../domain/account.ts';
 import { ROLES } from '../../domain/role.ts';
 import { text } from './common.ts';
 
-/** What a browser takes for an e-mail address. It has no spaces and no letters beyond ASCII. */
+/** An e-mail address as browsers validate it. It has no spaces and no letters beyond ASCII. */
 const email = z.email({ pattern: z.regexes.html5Email }).max(LONGEST_EMAIL);
 const refreshToken = z.string().min(1).max(200);
 
@@ -16,7 +16,7 @@ export const registrationSchema = z
   .openapi('Registration');
 
 export const loginSchema = z
-  // Any password is taken: what is too short is wrong, and says nothing else.
+  // Any password is accepted: one that is too short is simply wrong.
   .strictObject({ email, password: z.string().max(PASSWORD_LENGTH.max) })
   .openapi('Login');
 
@@ -24,10 +24,10 @@ export const refreshTokenSchema = z.strictObject({ refreshToken }).openapi('Refr
 
 export const guestSchema = z.strictObject({ email }).openapi('Guest');
 
-export const userSchema = z
+const userSchema = z
   .object({
     id: z.string(),
-    email: z.string().nullable().openapi({ description: 'Null where the token tells none' }),
+    email: z.string().nullable().openapi({ description: 'Null if the token has none' }),
     name: z.string().nullable(),
     role: z.enum(ROLES),
   })
@@ -41,7 +41,7 @@ export const sessionSchema = z
     user: userSchema,
     accessToken: z.string(),
     refreshToken: z.string().openapi({ description: 'Can be exchanged once, for 30 days' }),
-    expiresIn: z.int().openapi({ description: 'Seconds that the access token is valid' }),
+    expiresIn: z.int().openapi({ description: 'Validity of the access token, in seconds' }),
   })
   .openapi('Session');
 export type SessionView = z.infer<typeof sessionSchema>;

@@ -13,7 +13,9 @@ export const cartSchema = z
         name: z.string(),
         quantity: z.int(),
         amount: amount.openapi({ description: 'Price of one unit' }),
-        available: z.int().openapi({ description: 'Units nobody has yet: a cart reserves none' }),
+        available: z
+          .int()
+          .openapi({ description: 'Units that are neither held nor sold: a cart reserves none' }),
       }),
     ),
     amount: z.int().openapi({ description: 'Price of everything' }),

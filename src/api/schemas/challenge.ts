@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-/** What altcha-lib makes and solves, version 2 of its challenges. */
+/** A challenge of altcha-lib, version 2. */
 export const challengeSchema = z
   .object({
     parameters: z.object({
@@ -9,7 +9,7 @@ export const challengeSchema = z
       salt: z.string(),
       cost: z.int().openapi({ description: 'Rounds of a derivation' }),
       keyLength: z.int(),
-      keyPrefix: z.string().openapi({ description: 'What the key begins with that is looked for' }),
+      keyPrefix: z.string().openapi({ description: 'Prefix of the key to find' }),
       keySignature: z.string().optional(),
       data: z
         .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
@@ -20,7 +20,7 @@ export const challengeSchema = z
   })
   .openapi('Challenge');
 
-/** The header of a ticket request that brings the solution. */
+/** The header of a ticket request with the solution. */
 export const challengeSolution = z.string().openapi({
-  description: 'Where the sale asks for it: `{challenge, solution}` as JSON in base64url',
+  description: 'Required if the sale has challenges: `{challenge, solution}` as JSON in base64url',
 });

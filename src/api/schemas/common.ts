@@ -10,20 +10,20 @@ export function body<S extends z.ZodType>(schema: S) {
   return { required: true, content: { 'application/json': { schema } } };
 }
 
-/** What routes behind `authenticate` say of themselves. */
+/** The security requirement of routes behind `authenticate`. */
 export const bearer = [{ bearerAuth: [] }];
 
-export const id = z.string().regex(/^[\w-]{1,64}$/, 'is no id');
+export const id = z.string().regex(/^[\w-]{1,64}$/, 'is not an id');
 
-/** Words of a person. Postgres keeps no NUL, and half a character is not the same everywhere. */
+/** Free text. Postgres accepts no NUL, and lone surrogates are not portable. */
 export const text = (max: number) =>
   z
     .string()
     .max(max)
     .refine((words) => !words.includes('\0'), 'must not contain NUL')
-    .refine((words) => words.isWellFormed(), 'must not contain half a character');
+    .refine((words) => words.isWellFormed(), 'must not contain a lone surrogate');
 export const time = z.iso.datetime({ offset: true });
-/** Minor units; Stripe takes at most eight digits. */
+/** Minor units; Stripe accepts at most eight digits. */
 export const amount = z.int().min(1).max(99_999_999);
 export const currency = z
   .string()
@@ -40,7 +40,7 @@ export function pageOf<S extends z.ZodType>(item: S) {
   return z.object({ items: z.array(item), nextCursor: z.string().optional() });
 }
 
-/** One item more than the page shows tells whether there is a next one. */
+/** One item more than the page shows whether there is a next one. */
 export function page<T, U>(
   rows: readonly T[],
   limit: number,

@@ -5,19 +5,16 @@ export const configSchema = z
   .object({
     payments: z.enum(['stripe', 'stand-in', 'off']).openapi({
       description:
-        'Who takes payments: Stripe (load Stripe.js), a stand-in at `stripeUrl`, or nobody',
+        'The payment provider: Stripe (load Stripe.js), a stand-in at `stripeUrl`, or none',
     }),
-    publishableKey: z
-      .string()
-      .optional()
-      .openapi({ description: 'The key that browsers speak to Stripe with' }),
+    publishableKey: z.string().optional().openapi({ description: "Stripe's publishable key" }),
     stripeUrl: z
       .string()
       .optional()
-      .openapi({ description: 'Where a payment is confirmed at the stand-in' }),
+      .openapi({ description: 'URL for confirming a payment at the stand-in' }),
     allowGuests: z
       .boolean()
-      .openapi({ description: 'Whether `/api/auth/guest` lets people in without an account' }),
+      .openapi({ description: 'Whether `/api/auth/guest` admits buyers without an account' }),
     serverTime: time,
   })
   .openapi('Config');

@@ -9,30 +9,34 @@ export const metricsSchema = z
     holdsCancelled: z.int(),
     ordersPaid: z.int(),
     ordersRefunded: z.int(),
-    throttled: z.int().openapi({ description: 'Requests refused because they came too often' }),
+    throttled: z.int().openapi({ description: 'Requests refused by rate limits' }),
     oversellAttemptsBlocked: z.int().openapi({
-      description: 'Tickets that found too little at their turn: sold out or waitlisted',
+      description: 'Tickets that found too few units at their turn: sold out or waitlisted',
     }),
     payments: z.object({
-      lateHonoured: z.int().openapi({ description: 'Came after the hold, which was given again' }),
-      lateRefunded: z.int().openapi({ description: 'Came after the hold, and went back' }),
-      surplusRefunded: z.int().openapi({ description: 'Another one paid the order' }),
+      lateHonoured: z
+        .int()
+        .openapi({ description: 'Arrived after the hold, which was taken again' }),
+      lateRefunded: z.int().openapi({ description: 'Arrived after the hold, and were refunded' }),
+      surplusRefunded: z
+        .int()
+        .openapi({ description: 'Refunded because another payment paid the order' }),
       wrongAmountRefunded: z.int(),
-      refundsOpen: z.int().openapi({ description: 'Wanted, and not made yet' }),
-      refundsFailed: z.int().openapi({ description: 'Failed or refused; they are tried again' }),
+      refundsOpen: z.int().openapi({ description: 'Requested, and not made yet' }),
+      refundsFailed: z.int().openapi({ description: 'Failed or refused; they are retried' }),
       refundsMade: z.int(),
     }),
     waitlist: z.object({
       waitlisted: z.int().openapi({ description: 'Tickets that were ever put on the waitlist' }),
-      waiting: z.int().openapi({ description: 'Tickets that wait now' }),
+      waiting: z.int().openapi({ description: 'Tickets waiting now' }),
       offersMade: z.int(),
       offersTaken: z.int().openapi({ description: 'Offers that were paid' }),
-      offersLetGo: z.int().openapi({ description: 'Offers that expired or were given back' }),
+      offersLetGo: z.int().openapi({ description: 'Offers that expired or were released' }),
     }),
     perMinute: z.array(z.object({ minute: time, sold: z.int(), expired: z.int() })).openapi({
       description:
         'Units paid for, and units whose hold expired, in each of the last 60 minutes, this one ' +
-        'included, oldest first. Units that were given back later stay counted as sold',
+        'included, oldest first. Units that were returned later stay counted as sold',
     }),
   })
   .openapi('Metrics');
@@ -43,4 +47,3 @@ export const saleMetricsSchema = metricsSchema
     products: z.array(z.object({ id, name: z.string(), ...stockSchema.shape, expired: z.int() })),
   })
   .openapi('SaleMetrics');
-export type SaleMetricsView = z.infer<typeof saleMetricsSchema>;

@@ -5,7 +5,7 @@ import { deliverySchema } from './webhook.ts';
 
 export const orderStatus = z.enum(ORDER_STATUSES);
 
-/** Which orders of a sale a seller looks for: in lists and exports alike. */
+/** A seller's filter of the orders of a sale, for lists and exports alike. */
 export const orderSearch = {
   status: z
     .preprocess(
@@ -20,13 +20,13 @@ export const orderSearch = {
   q: text(1_000).min(1).optional(),
 };
 
-/** A payment as Stripe calls it until it goes back. */
+/** A payment, with Stripe's status until it is refunded. */
 const orderPayment = z.object({
   paymentIntentId: z.string(),
   status: z.string().openapi({
     description:
-      "Stripe's words (`requires_payment_method`, `processing`, `succeeded`, `canceled`, …); `refunding`, " +
-      '`refunded` or `refund_failed` (it is tried again) once it goes back',
+      "Stripe's status (`requires_payment_method`, `processing`, `succeeded`, `canceled`, …); `refunding`, " +
+      '`refunded` or `refund_failed` (it is retried) once it is refunded',
   }),
   amount: z.int(),
   currency,
@@ -35,8 +35,8 @@ const orderPayment = z.object({
     .optional()
     .openapi({
       description:
-        'Why it goes back: `requested` by the seller, made `at_stripe`, or by itself: `sold_out` or `limit_reached` ' +
-        '(it came late), `surplus` (another one paid), `wrong_amount`',
+        'Why it is refunded: `requested` by the seller, made `at_stripe`, or automatically: `sold_out` or `limit_reached` ' +
+        '(it arrived late), `surplus` (another one paid), `wrong_amount`',
     }),
 });
 
@@ -71,7 +71,7 @@ export const adminOrderSchema = orderSchema
     lineNumber: z.int(),
     messages: z.array(deliverySchema).openapi({
       description:
-        'What its buyer and the endpoints of the sale were told, or are to be, oldest first',
+        'Messages to its buyer and to the webhook endpoints, sent and pending, oldest first',
     }),
   })
   .openapi('AdminOrder');

@@ -5,7 +5,7 @@ export const paymentSchema = z
   .object({
     orderId: id,
     paymentIntentId: z.string(),
-    clientSecret: z.string().openapi({ description: 'For Stripe.js; show it to nobody else' }),
+    clientSecret: z.string().openapi({ description: 'For Stripe.js only; keep it secret' }),
     publishableKey: z.string(),
     amount: z.int(),
     currency,

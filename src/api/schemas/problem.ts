@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { ERRORS, type ErrorCode, type FieldProblem } from '../../domain/errors.ts';
 import { HEADERS, refTo } from '../description/headers.ts';
 
-/** RFC 9457 problem details, as every error is answered. */
+/** RFC 9457 problem details, the body of every error. */
 const problemSchema = z
   .object({
     type: z.string(),
@@ -36,10 +36,10 @@ export function problemBody(about: {
   };
 }
 
-/** What every admin route may answer. */
+/** Errors of every admin route. */
 export const ADMIN_READ = ['unauthenticated', 'forbidden', 'unavailable'] as const;
 
-/** And those that take a body. */
+/** Errors of admin routes that take a body. */
 export const ADMIN_WRITE = [
   ...ADMIN_READ,
   'malformed_json',
@@ -48,7 +48,7 @@ export const ADMIN_WRITE = [
   'validation_failed',
 ] as const;
 
-/** Responses of a route for the errors that it answers with, gathered by status. */
+/** The error responses of a route, grouped by status. */
 export function problems(...codes: ErrorCode[]) {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
@@ -72,7 +72,7 @@ export function problems(...codes: ErrorCode[]) {
   );
 }
 
-/** Headers that some problem of that status has. */
+/** Headers of the problems of a status. */
 function headersOf(status: number, codes: readonly ErrorCode[]) {
   const waitingHelps = codes.some(
     (code) => code === 'sale_not_open' || 'retryAfterSeconds' in ERRORS[code],

@@ -19,7 +19,7 @@ import { amount, currency, id, text, time } from './common.ts';
 const name = text(200).refine((words) => words.trim() !== '', 'must not be empty');
 const description = text(5_000);
 
-/** The settings of a sale in the words of the API, as an answer has them. */
+/** The settings of a sale as the API shows them. */
 const settings = {
   name,
   description,
@@ -33,7 +33,9 @@ const settings = {
       windowSeconds: z.int().min(1).max(HOLD_WINDOW_SECONDS_MAX),
     })
     .nullable()
-    .openapi({ description: 'At most so many holds per e-mail address and per IP in that time' }),
+    .openapi({
+      description: 'Maximum number of holds per e-mail address and per IP within that time',
+    }),
   waitlist: z.boolean(),
   challenge: z.boolean().openapi({ description: 'Each ticket needs a solved challenge' }),
 };
@@ -57,14 +59,14 @@ export const saleSchema = z
     serverTime: time,
     products: z.array(productSchema),
     line: z.object({
-      waiting: z.int().openapi({ description: 'Tickets that are not decided yet' }),
+      waiting: z.int().openapi({ description: 'Undecided tickets' }),
       decided: z.int().openapi({ description: 'The last line number that is public' }),
     }),
   })
   .openapi('Sale');
 export type SaleView = z.infer<typeof saleSchema>;
 
-/** What an event of a sale says: what changes while it runs. */
+/** An event of a sale: the fields that change while it runs. */
 export type SaleEventView = Pick<SaleView, 'phase' | 'line' | 'serverTime'> & {
   readonly products: readonly Pick<SaleView['products'][number], 'id' | 'stock'>[];
 };
@@ -88,11 +90,11 @@ export const newSaleSchema = z
     ...settings,
     description: description.default(DEFAULT_SETTINGS.description),
     holdLimit: settings.holdLimit.default(DEFAULT_SETTINGS.holdLimit),
-    waitlist: settings.waitlist
-      .default(DEFAULT_SETTINGS.waitlistMax > 0)
-      .openapi({ description: 'What comes back is offered in line order; fixed from then on' }),
+    waitlist: settings.waitlist.default(DEFAULT_SETTINGS.waitlistMax > 0).openapi({
+      description: 'Returned units are offered in line order; cannot be changed later',
+    }),
     challenge: settings.challenge.default(DEFAULT_SETTINGS.challenge).openapi({
-      description: 'Each ticket needs the solution of a challenge; fixed from then on',
+      description: 'Each ticket needs the solution of a challenge; cannot be changed later',
     }),
     products: z.array(newProductSchema).min(1).max(MAX_PRODUCTS),
   })
@@ -105,7 +107,7 @@ export const saleChangeSchema = z
     startsAt: time.optional().openapi({ description: 'Frozen once the sale has opened' }),
     endsAt: time.optional(),
     perBuyerLimit: settings.perBuyerLimit.optional(),
-    holdSeconds: settings.holdSeconds.optional().openapi({ description: 'Holds from now on' }),
+    holdSeconds: settings.holdSeconds.optional().openapi({ description: 'Applies to new holds' }),
     holdLimit: settings.holdLimit.optional(),
     products: z
       .array(
@@ -124,7 +126,7 @@ export const saleChangeSchema = z
       )
       .optional(),
   })
-  .refine((change) => Object.keys(change).length > 0, 'says nothing to change')
+  .refine((change) => Object.keys(change).length > 0, 'changes nothing')
   .openapi('SaleChange');
 export type SaleChange = z.infer<typeof saleChangeSchema>;
 
@@ -138,10 +140,12 @@ export const restockSchema = z
   })
   .openapi('Restock');
 
-/** The settings of a sale in the words of the API. */
+/** The settings of a sale as the API shows them. */
 export type SettingsView = Pick<SaleView, keyof typeof settings>;
 
-/** The size of a waitlist is the operator's: sellers and buyers know only whether there is one. */
+/**
+ * The size of a waitlist is set by the operator: sellers and buyers see only whether there is one.
+ */
 const WIRE: Codec<Omit<SaleSettings, 'waitlistMax'>, Omit<SettingsView, 'waitlist'>> = {
   name: { to: (words) => ({ name: words }), from: (wire) => wire.name },
   description: { to: (words) => ({ description: words }), from: (wire) => wire.description },
@@ -171,7 +175,7 @@ const WIRE: Codec<Omit<SaleSettings, 'waitlistMax'>, Omit<SettingsView, 'waitlis
   challenge: { to: (challenge) => ({ challenge }), from: (wire) => wire.challenge },
 };
 
-/** Settings in the words of the API. */
+/** Converts settings to those of the API. */
 export function fromSettings(of: SaleSettings): SettingsView {
   return { ...encode(WIRE, of), waitlist: of.waitlistMax > 0 };
 }
@@ -185,7 +189,7 @@ export function toSettings(wire: SettingsView, waitlistMax: number): SaleSetting
   return { ...decode(WIRE, wire), waitlistMax: wire.waitlist ? waitlistMax : 0 };
 }
 
-/** The settings that a change gives. */
+/** Converts the settings of a change. */
 export function toSettingsChange(wire: Omit<SaleChange, 'products'>): SettingsChange {
   return decode(WIRE, wire);
 }

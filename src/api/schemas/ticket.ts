@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_ITEMS } from '../../domain/items.ts';
+import { REJECT_REASONS } from '../../domain/outcome.ts';
 import { TICKET_STATUSES } from '../../domain/ticket-status.ts';
 import { id, json } from './common.ts';
 import { orderSchema } from './order.ts';
@@ -26,7 +27,7 @@ const retryAfterMs = z
   .int()
   .openapi({ description: 'When to poll again; grows with the distance' });
 
-export const placeSchema = z
+const placeSchema = z
   .object({
     ticketId: z.string(),
     saleId: id,
@@ -37,7 +38,7 @@ export const placeSchema = z
   })
   .openapi('Place');
 
-/** The answer to whatever takes a ticket. */
+/** The response of every route that takes a ticket. */
 export const placed = {
   ...json('In line', placeSchema),
   headers: z.object({ location: z.string().openapi({ description: 'Where to poll the ticket' }) }),
@@ -52,12 +53,11 @@ export const ticketSchema = z
     status: z.enum(TICKET_STATUSES),
     position: z.int().optional(),
     ahead: z.int().optional().openapi({
-      description: 'Undecided tickets before it; of a waitlisted one, waiting tickets',
+      description: 'Undecided tickets before it; for a waitlisted one, waiting tickets',
     }),
-    unitsHeld: z
-      .int()
-      .optional()
-      .openapi({ description: 'Of a waitlisted ticket: units of its products that may come back' }),
+    unitsHeld: z.int().optional().openapi({
+      description: 'For a waitlisted ticket: units of its products that may become available',
+    }),
     etaSeconds: z.int().optional(),
     retryAfterMs: retryAfterMs.optional(),
     outlook: z
@@ -65,21 +65,12 @@ export const ticketSchema = z
       .optional()
       .openapi({ description: 'It is certain that the ticket cannot win' }),
     lineNumber: z.int().optional(),
-    reason: z
-      .enum([
-        'sale_closed',
-        'unknown_product',
-        'invalid_quantity',
-        'duplicate',
-        'limit_reached',
-        'line_restarted',
-      ])
-      .optional(),
+    reason: z.enum(REJECT_REASONS).optional(),
     duplicateOf: z.string().optional(),
     explanation: z
       .string()
       .optional()
-      .openapi({ description: 'Why it waits or has nothing, for a person' }),
+      .openapi({ description: 'Human-readable reason why it waits or got nothing' }),
     facts: z
       .object({
         products: z.array(
@@ -94,8 +85,7 @@ export const ticketSchema = z
       })
       .optional()
       .openapi({
-        description:
-          'In the list: what a ticket that got no units for want of stock found at the turn of its line number',
+        description: 'In the list: the stock that a ticket without enough units found at its turn',
       }),
     order: orderSchema.optional(),
   })

@@ -5,7 +5,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { CachedSale, SaleViews } from '../sales/sale-views.ts';
 import type { CartView } from '../schemas/cart.ts';
 
-/** Where buyers fill their carts. A cart reserves nothing. */
+/** The carts of buyers. A cart reserves nothing. */
 export class CartDesk {
   readonly #db: Db;
   readonly #views: SaleViews;
@@ -18,15 +18,15 @@ export class CartDesk {
   /**
    * The cart of a buyer, with what is available of its products.
    *
-   * @throws DomainError sale_not_found, as all that follows
+   * @throws DomainError sale_not_found, like all methods below
    */
-  async look(owner: CartOwner): Promise<CartView> {
+  async show(owner: CartOwner): Promise<CartView> {
     const sale = await this.#views.require(owner.sale);
     return this.#show(sale, await readCart(this.#db, owner));
   }
 
   /**
-   * Puts so many units of a product into a cart, in place of those that are in it.
+   * Sets the number of units of a product in a cart.
    *
    * @throws DomainError sale_closed, product_not_found, invalid_quantity, mixed_currencies
    */
@@ -43,7 +43,7 @@ export class CartDesk {
     return this.#show(sale, items);
   }
 
-  /** Takes a product out of a cart, or everything; what is not in it need not be taken out. */
+  /** Removes a product from a cart, or everything; removing what is not in it does nothing. */
   async take(owner: CartOwner, productId?: string): Promise<CartView> {
     const sale = await this.#views.require(owner.sale);
     return this.#show(sale, await takeFromCart(this.#db, owner, productId));
@@ -58,7 +58,7 @@ export class CartDesk {
     return new DomainError('invalid_quantity', detail);
   }
 
-  /** A cart in the words of the API, its products in the order of the sale. */
+  /** A cart as the API shows it, its products in the order of the sale. */
   async #show(known: CachedSale, cart: CartItems): Promise<CartView> {
     const knows = (productId: string) => known.products.some(({ id }) => id === productId);
     const isKnown = Object.keys(cart).every(knows);

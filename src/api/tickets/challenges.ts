@@ -6,16 +6,16 @@ import { DomainError } from '../../domain/errors.ts';
 import { deriveKey, type KeyPurpose } from '../../process/derive-key.ts';
 import type { Solution } from '../../redis/scripts/accept.ts';
 
-/** How long a challenge may be solved. */
+/** How long a challenge is valid. */
 const TTL_MS = 300_000;
 
-/** How much longer its solution is remembered: clocks of API processes differ. */
+/** How much longer its solution is remembered: the clocks of API processes differ. */
 const CLOCKS_DIFFER_MS = 60_000;
 
 /**
- * What a solver has to do: so many derivations, of so many rounds each. On a phone that is about
- * half a second, on one core of a server 0.2 s; looking a solution through takes 0.2 ms, for we
- * know the key that must come out.
+ * The solver's work: the number of derivations and of rounds each. That is about half a second on a
+ * phone and 0.2 s on one core of a server; verifying takes 0.2 ms, because the expected key is
+ * known.
  */
 const ALGORITHM = 'PBKDF2/SHA-256';
 const ROUNDS = 500;
@@ -23,7 +23,8 @@ const DERIVATIONS = { min: 1_000, max: 2_000 };
 
 const sent = z.object({
   challenge: z.object({
-    // What the library makes, and nothing nested: it sorts the keys of all that it gets before it looks at the signature.
+    // Exactly the library's fields, and nothing nested: it sorts all keys before it verifies the
+    // signature.
     parameters: z.strictObject({
       algorithm: z.string(),
       nonce: z.string(),
@@ -40,13 +41,13 @@ const sent = z.object({
   solution: z.object({ counter: z.number(), derivedKey: z.string().max(64) }),
 });
 
-/** Whom a challenge is for: nobody else may bring its solution. */
+/** The buyer and sale of a challenge: only they may use its solution. */
 export interface ChallengeFor {
   readonly sale: string;
   readonly buyer: string;
 }
 
-/** Makes challenges that take some computing to solve, and looks solutions through. */
+/** Issues proof-of-work challenges and verifies their solutions. */
 export class Challenges {
   readonly #secrets: { hmacSignatureSecret: string; hmacKeySignatureSecret: string };
   readonly #nowMs: () => number;
@@ -75,8 +76,8 @@ export class Challenges {
   }
 
   /**
-   * Looks a solution through, as it comes in the header `Challenge-Solution`. Whether it was used
-   * is known only to accept.lua.
+   * Verifies a solution from the header `Challenge-Solution`. Only accept.lua knows whether it was
+   * used.
    *
    * @throws DomainError challenge_required, challenge_failed
    */

@@ -10,11 +10,11 @@ import {
 } from './take-ticket.ts';
 
 /**
- * Takes one ticket for everything in a cart. The attempt is noted before it comes into the line:
- * when its order is recorded, what was ordered is taken out of the cart.
+ * Takes one ticket for everything in a cart. The attempt is recorded before it enters the line:
+ * when its order is recorded, the ordered items are removed from the cart.
  *
- * @param cart.key the Idempotency-Key: a repeat stands for what was in the cart the first time
- * @throws DomainError cart_empty, or whatever `takeTicket` refuses; then the cart stays as it is
+ * @param cart.key the Idempotency-Key: a repeat stands for the cart's contents of the first time
+ * @throws DomainError cart_empty, or any refusal of `takeTicket`; then the cart does not change
  */
 export async function checkOut(
   deps: TakeTicketDeps & { readonly db: Db },
@@ -38,7 +38,7 @@ export async function checkOut(
   }
 }
 
-/** Certain that the line did not take it: after `unavailable` it may have. */
+/** Whether the line certainly did not take it: after `unavailable` it may have. */
 function isRefusal(error: unknown): boolean {
   return error instanceof DomainError && error.code !== 'unavailable';
 }

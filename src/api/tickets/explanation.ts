@@ -1,7 +1,7 @@
 import type { Rejection, RejectReason } from '../../domain/outcome.ts';
 import type { TicketFacts } from '../schemas/ticket.ts';
 
-/** Why a ticket that waits has nothing yet, for a person. */
+/** Explains to a person why a waiting ticket has nothing yet. */
 export function explainWaiting(facts: {
   readonly lineNumber: number;
   readonly ahead: number;
@@ -17,7 +17,7 @@ export function explainWaiting(facts: {
   );
 }
 
-/** Why a ticket has nothing, for a person. */
+/** Explains to a person why a ticket got nothing. */
 export function explainSoldOut(
   lineNumber: number,
   hasWaited: boolean,
@@ -30,13 +30,13 @@ export function explainSoldOut(
   return facts === undefined ? end : `${explainTurn(lineNumber, facts)} ${end}`;
 }
 
-/** Why a ticket waits, in the list of tickets, for a person. */
+/** Explains to a person why a ticket waits, in the list of tickets. */
 export function explainPlace(lineNumber: number, facts?: TicketFacts): string {
   const turn = explainTurn(lineNumber, facts);
   return `${turn} It waits: what comes back is offered in line order, without anybody asking.`;
 }
 
-/** What a ticket found at its turn. */
+/** Describes the stock at a ticket's turn. */
 function explainTurn(lineNumber: number, facts: TicketFacts | undefined): string {
   const turn = `the turn of line number ${lineNumber}`;
   if (facts === undefined) return `Too little was left at ${turn}.`;
@@ -59,14 +59,14 @@ function explainGone({ name, total, gone }: TicketFacts['products'][number]): st
   return `${gone} of ${total} ${units} of ${name} ${gone === 1 ? 'was' : 'were'} gone`;
 }
 
-/** What is known of a rejected ticket in the list of tickets. */
+/** The context of a rejected ticket in the list of tickets. */
 export interface RejectionContext {
   readonly lineNumber: number;
   /** Units that it wanted, of all products. */
   readonly units: number;
-  /** It was on the waitlist. */
+  /** Whether it was on the waitlist. */
   readonly hasWaited: boolean;
-  /** What stood in its way: a live claim, or the ticket that had used its key for other items. */
+  /** The conflicting ticket: a live claim, or the one that had used its key for other items. */
   readonly other?: { readonly lineNumber: number; readonly hasItsKey: boolean } | undefined;
 }
 
@@ -90,7 +90,7 @@ const REASONS: Record<RejectReason | 'holds', (context?: RejectionContext) => st
     'The line was restarted and lost this place. Please send the attempt again.',
 };
 
-/** Why a ticket was rejected, with what is known of it, for a person. */
+/** Explains to a person why a ticket was rejected, with the context that is known. */
 export function explainRejection({ reason, limit }: Rejection, context?: RejectionContext): string {
   return REASONS[limit ?? reason](context);
 }

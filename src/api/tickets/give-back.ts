@@ -20,7 +20,7 @@ import {
   type TicketStateDeps,
 } from './ticket-state.ts';
 
-/** What giving the hold of an order back needs. */
+/** The dependencies of releasing an order's hold. */
 export interface ReleaseDeps {
   readonly db: Db;
   readonly shards: Shards;
@@ -29,8 +29,8 @@ export interface ReleaseDeps {
 }
 
 /**
- * Leaves the line or the waitlist, or gives the hold back. Resolves with the new state, which is
- * public by then.
+ * Leaves the line or the waitlist, or releases the hold. Resolves with the new state once it is
+ * public.
  *
  * @throws DomainError ticket_not_found, or not_cancellable once paid, lost or over
  */
@@ -61,10 +61,11 @@ export async function giveTicketBack(
 }
 
 /**
- * Gives a hold back by its order. Payments that are open for it are cancelled at Stripe first.
+ * Releases the hold of an order. Its open payments are cancelled at Stripe first.
  *
- * @throws DomainError order_not_found, or not_cancellable when the order is not held, or its payment
- *   is being processed; payments_unavailable, or Stripe's error, when Stripe cannot be asked
+ * @throws DomainError order_not_found, or not_cancellable when the order is not held, or its
+ *   payment
+ * is being processed; payments_unavailable, or Stripe's error, when Stripe cannot be asked
  */
 export async function releaseOrder(
   deps: ReleaseDeps,
@@ -83,7 +84,8 @@ export async function releaseOrder(
 /**
  * Requests that a queued ticket is cancelled at its turn.
  *
- * @returns whether it is; else it, or the attempt that it repeats, has its decision, which is public
+ * @returns whether it will be; otherwise it, or the attempt that it repeats, is decided, and that
+ *   is public
  */
 async function requestCancel(
   { shards }: ReleaseDeps,
@@ -93,7 +95,7 @@ async function requestCancel(
   return status === 'REQUESTED';
 }
 
-/** Leaves the waitlist, or makes public what became of the ticket meanwhile. */
+/** Leaves the waitlist, or publishes the outcome that the ticket got meanwhile. */
 async function leaveWaitlist(
   { shards }: ReleaseDeps,
   { shard: id, sale, buyer }: OwnTicket,
@@ -106,10 +108,13 @@ async function leaveWaitlist(
 async function cancelPayments({ db, payments }: ReleaseDeps, order: OrderRecord): Promise<void> {
   if ((await findRequest(db, order.id)) === undefined) return;
   if ((await cancelIntents(requirePayments(payments), order)) === 'processing') {
-    throw new DomainError('not_cancellable', 'Its payment is being processed: wait for its end.');
+    throw new DomainError(
+      'not_cancellable',
+      'Its payment is being processed: wait until it is complete.',
+    );
   }
 }
 
 function notCancellable(status: string): DomainError {
-  return new DomainError('not_cancellable', `It is ${status}: there is nothing to give back.`);
+  return new DomainError('not_cancellable', `It is ${status}: there is nothing to release.`);
 }

@@ -10,7 +10,7 @@ import {
   type TicketStateDeps,
 } from './ticket-state.ts';
 
-/** What a buyer asks about a ticket. */
+/** A poll of a ticket. */
 export interface Poll {
   readonly buyer: string;
   readonly ticketId: string;
@@ -21,8 +21,8 @@ export interface Poll {
 }
 
 /**
- * The state of a ticket; that of a queued one is answered from memory. A queued or waitlisted one is
- * answered when its status changes, or after `waitMs`.
+ * The state of a ticket; that of a queued one is answered from memory. A queued or waitlisted one
+ * is answered when its status changes, or after `waitMs`.
  *
  * @throws DomainError ticket_not_found for a forged id or another buyer's
  */
@@ -41,14 +41,14 @@ export async function pollTicket(
   }
   await until(waitMs, gone, (end) => {
     const forget = progress.onReach(ticket.shard, ticket.ref.job, end);
-    if (!isQueued(progress, ticket)) queueMicrotask(end); // its turn came during the look
+    if (!isQueued(progress, ticket)) queueMicrotask(end); // its turn came meanwhile
     return forget;
   });
   return (await readState(deps, ticket)).view;
 }
 
 /**
- * Waits while the ticket is on the waitlist, at most `waitMs`: not every call back means that it has
+ * Waits while the ticket is on the waitlist, at most `waitMs`: not every callback means that it has
  * left.
  */
 async function untilLeft(
@@ -69,7 +69,7 @@ async function untilLeft(
       progress.onLeave(ticket.sale, waiting, end),
     );
     try {
-      // It may have left between the look before and the call above.
+      // It may have left between the read before and the call above.
       if ((await readState(deps, ticket)).waiting === undefined) seen.abort();
       await called;
     } finally {
@@ -82,7 +82,8 @@ async function untilLeft(
 
 /**
  * A ticket id is authentic: where Redis has not counted up to its job, Redis was restored to an
- * older copy and lost what was accepted since. I4: such tickets are rejected, and numbers jump ahead.
+ * older copy and lost what was accepted since. I4: such tickets are rejected, and numbers jump
+ * ahead.
  */
 async function proveQueued(
   { progress, shards, views }: TicketStateDeps,
@@ -90,19 +91,19 @@ async function proveQueued(
 ): Promise<void> {
   try {
     if (!(await progress.hasLost(id, ref.job))) return;
-    const known = await views.find(sale); // else it is a ticket from before this database
+    const known = await views.find(sale); // otherwise the ticket predates this database
     if (known?.sale.shard !== id) return;
     const shard = shards.at(id);
     const seen = await shard.epoch();
-    if (!(await progress.hasLost(id, ref.job))) return; // a rebuild has come in between
+    if (!(await progress.hasLost(id, ref.job))) return; // a rebuild happened meanwhile
     await shard.rebuild({ seen, lost: true });
     await progress.refresh();
   } catch (error) {
-    if (!isOutage(error)) throw error; // the next poll finds out
+    if (!isOutage(error)) throw error; // the next poll retries
   }
 }
 
-/** Waits for a call back, at most `waitMs`, or until the signal is aborted. */
+/** Waits for a callback, at most `waitMs`, or until the signal is aborted. */
 function until(
   waitMs: number,
   gone: AbortSignal,

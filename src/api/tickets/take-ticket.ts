@@ -14,7 +14,7 @@ import type { Challenges } from './challenges.ts';
 import { retryAfterMs } from './ticket-view.ts';
 import { wishOf } from './wish.ts';
 
-/** What taking a ticket needs. */
+/** The dependencies of taking a ticket. */
 export interface TakeTicketDeps {
   readonly views: SaleViews;
   readonly acceptors: Acceptors;
@@ -23,22 +23,22 @@ export interface TakeTicketDeps {
   readonly attemptKeys: AttemptKeys;
   readonly challenges: Challenges;
   /**
-   * Undefined where limits are switched off: then no solution is required either, and origins are
-   * not recorded.
+   * Undefined where limits are off: then no solution is required either, and origins are not
+   * recorded.
    */
   readonly originHasher: OriginHasher | undefined;
   readonly metrics: ApiMetrics;
   readonly log: Logger;
 }
 
-/** Who asks for a ticket. */
+/** The caller of a ticket request. */
 export interface TicketCaller {
   readonly buyer: string;
-  /** The address that the access token names, where it does. */
+  /** The e-mail address in the access token, if any. */
   readonly email?: string | undefined;
   /** The IP that the request is counted for. */
   readonly ip: string;
-  /** The header `Challenge-Solution`, as it came. */
+  /** The raw header `Challenge-Solution`. */
   readonly solution?: string | undefined;
   readonly requestId: string;
 }
@@ -47,20 +47,20 @@ export interface TicketCaller {
 export interface TicketWish {
   readonly saleId: string;
   readonly request: TicketRequest;
-  /** The Idempotency-Key, where there is one; or the key that a checkout made for want of one. */
+  /** The Idempotency-Key, if any; or the key that a checkout generated instead. */
   readonly key?: string | undefined;
 }
 
-/** A ticket in line, and where its buyer stands with the nearest limit, where there is one. */
+/** A ticket in line, and the state of the buyer's nearest limit, if any. */
 export interface TakenTicket {
   readonly place: PlaceView;
   readonly limit: LimitState | undefined;
 }
 
 /**
- * Takes a place in line for a caller: the one way in.
+ * Takes a place in line for a caller: the only way in.
  *
- * @throws DomainError when the sale or the items do not allow that, or the line cannot take it now
+ * @throws DomainError when the sale or the items do not allow it, or the line cannot accept it now
  */
 export async function takeTicket(
   deps: TakeTicketDeps,
@@ -97,8 +97,8 @@ export async function takeTicket(
 }
 
 /**
- * The solution that a sale with challenges requires, looked through; whether it was used is settled
- * by lua/accept.lua.
+ * Verifies the solution that a sale with challenges requires; lua/accept.lua decides whether it was
+ * used.
  */
 async function solutionOf(
   { views, challenges, originHasher }: TakeTicketDeps,
@@ -106,7 +106,7 @@ async function solutionOf(
   cached: CachedSale,
 ): Promise<Solution | undefined> {
   if (!cached.sale.challenge || originHasher === undefined) return undefined;
-  // Nobody is to compute for a sale that is over.
+  // No buyer should solve a challenge for a closed sale.
   if (solution === undefined) views.requireOpen(cached);
   return challenges.check(solution, { sale: cached.sale.id, buyer });
 }

@@ -13,13 +13,13 @@ import type { TicketFacts, TicketView } from '../schemas/ticket.ts';
 import type { RejectionContext } from './explanation.ts';
 import { outcomeNow, showOrdered, showOutcome } from './ticket-view.ts';
 
-/** A decided ticket of a buyer, and where a next page goes on. */
+/** A decided ticket of a buyer, and the cursor after it. */
 export interface ListedTicket {
   readonly cursor: string;
   readonly view: TicketView;
 }
 
-/** What the tickets of a page are shown with. */
+/** The data that the tickets of a page are shown with. */
 interface Page {
   readonly sealer: TicketSealer;
   readonly buyer: string;
@@ -28,7 +28,7 @@ interface Page {
   readonly waiting: ReadonlyMap<string, WaitingRecord>;
   /** Products by sale and place in it. */
   readonly products: Awaited<ReturnType<typeof findPlaces>>;
-  /** Line numbers of what stood in the way of others, by ticket identity. */
+  /** Line numbers of conflicting tickets, by ticket identity. */
   readonly lines: ReadonlyMap<string, number>;
 }
 
@@ -80,10 +80,7 @@ function show(page: Page, ticket: TicketRecord): TicketView {
   });
 }
 
-/**
- * What the ticket found at its turn; undefined where stock was not what decided, or nobody noted it
- * yet.
- */
+/** The stock at the ticket's turn; undefined if stock did not decide, or it is not recorded yet. */
 function factsOf({ products }: Page, ticket: TicketRecord): TicketFacts | undefined {
   const { sale_id: sale, facts } = ticket;
   if (facts === null) return undefined;

@@ -24,7 +24,7 @@ import {
   showWaiting,
 } from './ticket-view.ts';
 
-/** What the state of a ticket is read from. */
+/** The sources of a ticket's state. */
 export interface TicketStateDeps {
   readonly redis: RedisClient;
   readonly db: Db;
@@ -34,15 +34,15 @@ export interface TicketStateDeps {
   readonly views: SaleViews;
 }
 
-/** A ticket that a buyer has shown to be theirs. */
+/** A ticket whose owner is verified. */
 export interface OwnTicket extends SealedTicket {
   readonly ticketId: string;
   readonly buyer: string;
 }
 
 /**
- * A ticket as its buyer sees it and, while it is on the waitlist, the identity under which it waits:
- * that of the ticket whose attempt it repeats, or its own.
+ * A ticket as its buyer sees it and, while it is on the waitlist, the identity under which it
+ * waits: that of the ticket whose attempt it repeats, or its own.
  */
 export interface TicketState {
   readonly view: TicketView;
@@ -73,7 +73,7 @@ export async function readSettled(deps: TicketStateDeps, ticket: OwnTicket): Pro
   const { at, seq } = publicState(deps, ticket.shard);
   const decision = await findDecision(deps, at, ticket.sale, ticket.ref);
   if (decision === undefined) {
-    // Its batch is passed and has no decision: Redis lost it, or it was removed.
+    // The line has passed its batch without a decision: Redis lost it, or it was removed.
     return { view: showLost({ ticketId: ticket.ticketId, saleId: ticket.sale }) };
   }
   // I5: decided is not yet public.
@@ -87,7 +87,7 @@ export function queuedView({ progress, views }: TicketStateDeps, ticket: OwnTick
   const ahead = Math.max(0, ref.position - 1 - progress.passed(shard, saleId));
   const line = {
     perSecond: progress.ticketsPerSecond(shard),
-    isHopeless: isHopeless(views, ticket),
+    cannotWin: cannotWin(views, ticket),
   };
   return showQueued({ ticketId, saleId, position: ref.position, ahead }, line);
 }
@@ -110,8 +110,8 @@ async function readAttempt(deps: TicketStateDeps, ticket: OwnTicket): Promise<Ti
 }
 
 /**
- * The keys of a shard's epoch and the last entry that is public, read together and before the look:
- * what an older epoch decided is not what a newer one has made public.
+ * The keys of a shard's epoch and the last public entry, read together and before the outcome: what
+ * an older epoch decided is not what a newer one has published.
  */
 function publicState({ progress, shards }: TicketStateDeps, shard: number) {
   const [epoch, seq] = [progress.epoch(shard), progress.seq(shard)];
@@ -145,7 +145,7 @@ async function readOrdered(
   return { view: showOrdered(ticket, showOrder(sealer, order)) };
 }
 
-/** A ticket that was put on the waitlist: it still waits, or what became of it. */
+/** A ticket that was put on the waitlist: still waiting, or its outcome. */
 async function readWaitlisted(
   deps: TicketStateDeps,
   buyer: string,
@@ -166,10 +166,10 @@ async function readWaitlisted(
 }
 
 /**
- * Certain that a ticket cannot win unless the seller adds stock: its sale is closed, or fewer units
- * than it wants are not paid for yet.
+ * Whether a ticket certainly cannot win unless the seller adds stock: its sale is closed, or fewer
+ * units than it wants are still unpaid.
  */
-function isHopeless(views: SaleViews, { sale: saleId, ref }: SealedTicket): boolean {
+function cannotWin(views: SaleViews, { sale: saleId, ref }: SealedTicket): boolean {
   const cached = views.peek(saleId);
   if (cached === undefined) return false;
   if (cached.sale.closed !== '') return true;

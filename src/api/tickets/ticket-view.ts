@@ -10,20 +10,20 @@ import {
   type RejectionContext,
 } from './explanation.ts';
 
-/** Tickets per second that a line handles at least, as long as nothing has been measured. */
+/** Lower bound of a line's tickets per second, used before anything has been measured. */
 const UNMEASURED_PER_SECOND = 1_000;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 30_000;
 
-/** When to poll a waitlisted ticket again, in ms; with `wait` the answer comes by itself. */
+/** When to poll a waitlisted ticket again, in ms; with `wait` the response comes on its own. */
 const RETRY_WAITLISTED_MS = 5_000;
 
-/** What every decided ticket shows; `facts` only in the list of tickets. */
+/** The fields of every decided ticket; `facts` only in the list of tickets. */
 export type DecidedTicket = Pick<TicketView, 'ticketId' | 'saleId' | 'duplicateOf' | 'facts'> & {
   readonly lineNumber: number;
 };
 
-/** When to poll a ticket again, in ms: after half of the time that `ahead` tickets take. */
+/** When to poll a ticket again, in ms: after half the time that `ahead` tickets take. */
 export function retryAfterMs(ahead: number, perSecond = UNMEASURED_PER_SECOND): number {
   const halfWayMs = Math.round((ahead / perSecond) * 500);
   return Math.min(RETRY_MAX_MS, RETRY_MIN_MS + halfWayMs);
@@ -36,10 +36,10 @@ export function retryAfterMs(ahead: number, perSecond = UNMEASURED_PER_SECOND): 
  */
 export function showQueued(
   place: Pick<PlaceView, 'ticketId' | 'saleId' | 'position' | 'ahead'>,
-  line: { readonly perSecond: number | undefined; readonly isHopeless: boolean },
+  line: { readonly perSecond: number | undefined; readonly cannotWin: boolean },
 ): TicketView {
   const { ticketId, saleId, position, ahead } = place;
-  const { perSecond, isHopeless } = line;
+  const { perSecond, cannotWin } = line;
   return {
     ticketId,
     saleId,
@@ -48,11 +48,11 @@ export function showQueued(
     ahead,
     ...(perSecond === undefined ? {} : { etaSeconds: Math.ceil(ahead / perSecond) }),
     retryAfterMs: retryAfterMs(ahead, perSecond),
-    ...(isHopeless ? { outlook: 'none' } : {}),
+    ...(cannotWin ? { outlook: 'none' } : {}),
   };
 }
 
-/** A ticket that has, or had, its units. */
+/** A ticket that holds, or held, its units. */
 export function showOrdered(ticket: DecidedTicket, order: OrderView): TicketView {
   return { ...ticket, status: order.status, order };
 }
@@ -83,8 +83,8 @@ export function showLost({
 }
 
 /**
- * The outcome of a decided ticket now: that of its turn, or of its waiting where it was waitlisted.
- * Where units were offered to it the order says more.
+ * The current outcome of a decided ticket: that of its turn, or of the waitlist. If units were
+ * offered to it, its order says more.
  */
 export function outcomeNow(
   atTurn: Outcome,

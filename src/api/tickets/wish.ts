@@ -3,7 +3,7 @@ import { formatItems, MAX_ITEMS, unitsOf } from '../../domain/items.ts';
 import type { CachedSale } from '../sales/sale-views.ts';
 import type { TicketRequest } from '../schemas/ticket.ts';
 
-/** The wished items by their places in the sale, as text; or why that can never be decided otherwise. */
+/** The requested items by product index, as text; or the reason why they can never be accepted. */
 export function wishOf(
   { sale, products }: CachedSale,
   request: TicketRequest,

@@ -11,10 +11,10 @@ const AUDIENCE = 'fairline-api';
 const TYPE = 'at+jwt';
 const ALGORITHM = 'HS256';
 
-/** Tokens that were verified lately; verifying is the dearest step of taking a ticket. */
+/** Cached verified tokens; verifying is the most expensive step of taking a ticket. */
 const CACHED_TOKENS = 100_000;
 
-/** Makes an access token as docs/buying.md, Accounts, has it. */
+/** Creates an access token as specified in docs/buying.md, Accounts. */
 export async function makeAccessToken(
   secret: string,
   claims: { sub: string; role: Role; email?: string; ttlSeconds: number },
@@ -39,7 +39,7 @@ export class AccessTokens {
 
   /**
    * @param secret AUTH_JWT_SECRET: its UTF-8 bytes are the key
-   * @param external those of an outside identity provider, where there is one
+   * @param external tokens of an external identity provider, if any
    */
   constructor(secret: string, external?: ExternalTokens, nowMs: () => number = Date.now) {
     this.#key = createSecretKey(Buffer.from(secret));
@@ -48,9 +48,9 @@ export class AccessTokens {
   }
 
   /**
-   * Whom the token names, or undefined when it is forged, expired or not meant for us.
+   * The identity in the token, or undefined when it is forged, expired or has another audience.
    *
-   * @throws DomainError unavailable when the keys of the identity provider cannot be had
+   * @throws DomainError unavailable when the keys of the identity provider cannot be fetched
    */
   async verify(token: string): Promise<Identity | undefined> {
     const known = this.#verified.get(token);
@@ -62,7 +62,7 @@ export class AccessTokens {
   }
 
   async #verifyNew(token: string): Promise<Verified | undefined> {
-    // It only chooses who verifies: each takes its own algorithms, and only with its own keys.
+    // It only selects the verifier: each accepts its own algorithms, and only with its own keys.
     const isOurs = this.#external === undefined || algorithmOf(token) === ALGORITHM;
     try {
       return await (isOurs ? this.#verifyOurs(token) : this.#external.verify(token));
@@ -87,7 +87,7 @@ export class AccessTokens {
   }
 }
 
-/** What a token says that it is signed with; undefined when it is no token. */
+/** The algorithm in a token's header; undefined when it is not a token. */
 function algorithmOf(token: string): string | undefined {
   try {
     return decodeProtectedHeader(token).alg;

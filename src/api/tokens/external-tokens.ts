@@ -4,25 +4,23 @@ import { isKeepable } from '../../domain/buyer.ts';
 import { emailIn, type Verified } from './identity.ts';
 import { keysOf } from './jwks.ts';
 
-/** Asymmetric ones only: with a shared secret, whoever verifies could sign. */
+/** Asymmetric only: with a shared secret every verifier could sign. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 
 /**
- * How long a token is taken for true without verifying it again: a key that its issuer takes back
- * ends it.
+ * How long a token is trusted without verifying it again, which bounds the use of a revoked key.
  */
 const TRUSTED_MS = 300_000;
 
 export interface ExternalTokenOptions {
   /** Where the issuer publishes its keys. */
   readonly jwksUrl: string;
-  /** The only issuer; whoever the keys are of when left out. */
+  /** The only accepted issuer; any with these keys when left out. */
   readonly issuer?: string | undefined;
-  /** Whom a token must be for: `aud`. */
+  /** The required audience: `aud`. */
   readonly audience: string;
   /**
-   * The claim that makes an admin, and the value that it has or contains; nobody is one when left
-   * out.
+   * The claim that makes an admin, and the value it equals or contains; no admins when left out.
    */
   readonly adminClaim?: { readonly name: string; readonly value: string } | undefined;
 }
@@ -40,10 +38,10 @@ export class ExternalTokens {
   }
 
   /**
-   * Whom the token names; undefined when it names nobody that could be kept.
+   * The identity in the token; undefined when it has none that can be stored.
    *
-   * @throws JOSEError when it is forged, expired or not meant for us; DomainError unavailable when
-   *   the keys cannot be had
+   * @throws JOSEError when it is forged, expired or has another audience; DomainError unavailable
+   *   when the keys cannot be fetched
    */
   async verify(token: string): Promise<Verified | undefined> {
     const { issuer, audience } = this.#options;
@@ -56,7 +54,7 @@ export class ExternalTokens {
       currentDate: new Date(nowMs),
     });
     const { iss = '', sub, exp = 0 } = payload;
-    // Names of ours have no space, and an issuer has none: no two people become one buyer.
+    // Our own ids contain no space, nor does an issuer: two people can never become one buyer.
     const buyer = `${iss} ${sub}`;
     if (iss === '' || /\s/.test(iss) || !isKeepable(sub) || !isKeepable(buyer)) return undefined;
     const role = this.#isAdmin(payload) ? 'admin' : 'buyer';

@@ -13,7 +13,7 @@ export interface Verified extends Identity {
   readonly untilMs: number;
 }
 
-/** The claim `email`, where it is one. */
+/** The claim `email`, if it is an address. */
 export function emailIn(claim: unknown): string | undefined {
   return typeof claim === 'string' && claim !== '' ? claim : undefined;
 }

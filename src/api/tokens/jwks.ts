@@ -2,26 +2,28 @@ import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } f
 import type { Logger } from 'pino';
 import { DomainError } from '../../domain/errors.ts';
 
-/** How long keys are used that cannot be fetched anew, in ms: a key that is taken back ends then. */
+/**
+ * How long keys are used while they cannot be refreshed, in ms: it bounds the use of a revoked key.
+ */
 const STALE_MS = 3_600_000;
 
-/** How long nobody asks again after keys could not be had, in ms. */
+/** Pause after a failed fetch of the keys, in ms. */
 const PAUSE_MS = 5_000;
 
 /**
- * The keys of an identity provider: fetched once, and anew after ten minutes or for a key that is not among them.
- * While they cannot be had, those of the last hour go on.
+ * The keys of an identity provider: cached, and refreshed after ten minutes or for an unknown key.
+ * While they cannot be fetched, those of the last hour stay valid.
  *
  * @param nowMs a clock, in ms
- * @returns finds the key of a token; throws JOSEError where it has none, DomainError unavailable where the keys
- *   cannot be had
+ * @returns finds the key of a token; throws JOSEError where it has none, DomainError unavailable
+ *   where the keys cannot be fetched
  */
 export function keysOf(url: string, log: Logger, nowMs: () => number): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(new URL(url));
   let fetchedAtMs: number | undefined;
   let failedAtMs: number | undefined;
   const unavailable = () =>
-    new DomainError('unavailable', 'The identity provider is away for the moment.');
+    new DomainError('unavailable', 'The identity provider is currently unavailable.');
   return async (header, token) => {
     const isPausing = failedAtMs !== undefined && nowMs() - failedAtMs < PAUSE_MS;
     if (!isPausing) {
@@ -32,7 +34,7 @@ export function keysOf(url: string, log: Logger, nowMs: () => number): JWTVerify
         return key;
       } catch (error) {
         if (isOfToken(error)) throw error;
-        log.warn({ err: error }, 'the keys of the identity provider cannot be had');
+        log.warn({ err: error }, 'the keys of the identity provider cannot be fetched');
         failedAtMs = nowMs();
       }
     }
@@ -42,13 +44,13 @@ export function keysOf(url: string, log: Logger, nowMs: () => number): JWTVerify
     try {
       return await createLocalJWKSet(known)(header, token);
     } catch (error) {
-      // It may be of a key that we could not fetch: whose fault that is, nobody knows.
+      // It may use a key that we could not fetch, so it is not known to be invalid.
       throw error instanceof errors.JWKSNoMatchingKey ? unavailable() : error;
     }
   };
 }
 
-/** Tells a token without a key (the token's fault) from keys that cannot be had (nobody's here). */
+/** Whether the token has no key (the token's fault), rather than the keys being unavailable. */
 function isOfToken(error: unknown): boolean {
   return (
     error instanceof errors.JWKSNoMatchingKey ||

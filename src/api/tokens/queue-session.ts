@@ -7,12 +7,13 @@ const AUDIENCE = 'fairline-queues';
 const TYPE = 'queues+jwt';
 const ALGORITHM = 'HS256';
 
-/** How long an admin may look at the queues before the page asks for the access token again. */
+/** How long an admin may view the queues before the access token is required again. */
 export const QUEUE_SESSION_SECONDS = 1_800;
 
 /**
- * What lets a browser look at the queues. It navigates there, so it cannot send an access token; and
- * a cookie must never be good for the API, so this is signed with another key for another audience.
+ * Cookie sessions for viewing the queues. A browser navigates there, so it cannot send an access
+ * token; and a cookie must never be valid for the API, so it is signed with another key for another
+ * audience.
  */
 export class QueueSessions {
   readonly #key;
@@ -37,7 +38,7 @@ export class QueueSessions {
       .sign(this.#key);
   }
 
-  /** Whether it is one of ours, and not over. */
+  /** Whether it is one of ours, and has not expired. */
   async isValid(session: string): Promise<boolean> {
     try {
       await jwtVerify(session, this.#key, {

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/api';
 import type { LineTracing, Trace } from './tracing.ts';
 
-/** Traces go on from requests to the batch that takes them into the line. */
+/** Continues traces from requests to the batch that takes them into the line. */
 export function batchTracing(tracer: Tracer): Pick<LineTracing, 'current' | 'batch'> {
   return {
     current: () => context.active(),

@@ -11,15 +11,17 @@ import { traceRequests } from './requests.ts';
 import { RootSampler } from './root-sampler.ts';
 import type { Tracing, TracingOptions } from './tracing.ts';
 
-/** How long the process waits for the last spans to be sent when it ends. */
+/** How long shutdown waits for the last spans to be sent. */
 const PATIENCE_MS = 2_000;
 
-/** How long an export may take. Where the endpoint is away, spans are dropped; nobody waits for it. */
+/**
+ * Timeout of an export. While the endpoint is unavailable, spans are dropped; nothing waits for it.
+ */
 const EXPORT_TIMEOUT_MS = 5_000;
 
 /**
- * Sets OpenTelemetry up for this process: spans go out in batches over OTLP/HTTP. It is global, as bullmq-otel needs it
- * to be, so it is called once.
+ * Sets OpenTelemetry up for this process: spans are sent in batches over OTLP/HTTP. It is global,
+ * as bullmq-otel requires, so it is called once.
  */
 export function openTelemetry({ endpoint, share, service, log }: TracingOptions): Tracing {
   const warn = (message: string) => log.warn({ detail: message }, 'tracing');

@@ -10,8 +10,9 @@ import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 
 /**
- * A span for every call under `/api`, named for its route: no ids, queries or bodies, which are nobody's business.
- * A trace that the client says it is a part of is not gone on with: anybody could fill the operator's storage.
+ * A span for every call under `/api`, named after its route: no ids, queries or bodies, which are
+ * private. A trace context sent by the client is not continued: anyone could fill the operator's
+ * storage.
  */
 export function traceRequests(tracer: Tracer): MiddlewareHandler {
   return async (c, next) => {

@@ -7,8 +7,8 @@ import {
 } from '@opentelemetry/sdk-trace';
 
 /**
- * What begins a trace: a request or a job, a share of them. What BullMQ does all the time for itself, looking for jobs
- * and for stalled ones several times a second, begins none.
+ * Samples root spans: a share of requests and jobs start a trace. BullMQ's own polling for jobs and
+ * stalled ones, several times per second, starts none.
  */
 export class RootSampler implements Sampler {
   readonly #share: TraceIdRatioBasedSampler;

@@ -2,27 +2,30 @@ import type { Telemetry } from 'bullmq';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 
-/** What a call in hand is a part of; only {@link LineTracing} looks into it. */
+/** The trace that the current call belongs to; opaque to all but {@link LineTracing}. */
 export type Trace = object;
 
-/** What the line needs to be traced. Where nothing is traced there is none, and nothing is done. */
+/** Tracing of the line. Undefined, and free, where tracing is off. */
 export interface LineTracing {
-  /** For BullMQ: its spans, and the way of a trace through the queue (in a job's options, never in its data). */
+  /**
+   * For BullMQ: its spans, and the propagation of a trace through the queue (in a job's options,
+   * never in its data).
+   */
   readonly telemetry: Telemetry;
-  /** The trace of the request in hand. */
+  /** The trace of the current request. */
   current(): Trace;
   /**
-   * Does the work for a batch as a part of the trace of one of its requests: the first that is sampled. The spans of
-   * batch and requests are linked with each other.
+   * Runs the work for a batch in the trace of one of its requests: the first that is sampled. The
+   * spans of batch and requests are linked.
    */
   batch<T>(requests: readonly Trace[], work: () => Promise<T>): Promise<T>;
 }
 
-/** What a process needs to be traced. */
+/** Tracing of a process. */
 export interface Tracing extends LineTracing {
   /** A span for every call of the API. */
   readonly requests: MiddlewareHandler;
-  /** Sends what is there, and ends; takes 2 s at most. */
+  /** Flushes the spans and stops; takes 2 s at most. */
   stop(): Promise<void>;
 }
 

@@ -29,7 +29,7 @@ export interface Solution {
   readonly keepMs: number;
 }
 
-export type SolutionUse = Solution & {
+type SolutionUse = Solution & {
   /** Who may bring it again. */
   readonly by: string;
 };

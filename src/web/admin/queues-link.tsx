@@ -14,6 +14,7 @@ export function QueuesLink() {
   const open = useMutation({
     mutationFn: async () => {
       const response = await own.admin.queues.session.$post();
+      // Hono's client types its response as a subset of `Response`, which it is at run time.
       if (!response.ok) throw await problemOf(response as unknown as Response);
     },
     onSuccess: () => location.assign('/admin/queues'),

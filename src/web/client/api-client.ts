@@ -51,6 +51,7 @@ export async function answered<R extends ClientResponse<unknown, number, string>
   call: Promise<R>,
 ): Promise<Answered<R>> {
   const response = await call;
+  // Hono's client types its response as a subset of `Response`, which it is at run time.
   if (!response.ok) throw await problemOf(response as unknown as Response);
   return (await response.json()) as Answered<R>;
 }

@@ -13,12 +13,12 @@ import type { Sweep } from './sweep.ts';
 const GRACE_MS = 10_000;
 
 /**
- * Journals the end of sales whose time is over, once the batches that were accepted before it are
- * decided. A sale that cannot be ended yet is tried again in the next run; an error for one sale
- * does not stop the others (AggregateError).
+ * Journals the end of sales whose end has passed, once the batches that were accepted before it are
+ * decided. A sale that cannot be ended yet is retried in the next run; an error for one sale does
+ * not stop the others (AggregateError).
  */
 export function endSales({ redis, db }: { redis: RedisClient; db: Db }): Sweep {
-  /** The last job that was queued when a sale's grace was over, by sale and end. */
+  /** The last job that was queued when a sale's grace period ended, by sale and end. */
   const lastJobs = new Map<string, number>();
 
   const end = async (shard: Shard, sale: { id: string; endsAt: Date }) => {

@@ -8,7 +8,7 @@ import { listDeadlines, removeDeadlines } from '../../redis/deadlines.ts';
 import { release } from '../../redis/scripts/release.ts';
 import type { Sweep } from './sweep.ts';
 
-/** Holds that one run ends at most. */
+/** Holds ended per run at most. */
 const SWEEP_MAX = 500;
 
 interface ExpireDeps {
@@ -21,9 +21,9 @@ interface ExpireDeps {
 }
 
 /**
- * Ends holds whose time is over. The deadlines in Redis only hint at them: Postgres, which knows
- * when a hold became public, says which are due, so nothing expires while it is unavailable. I7:
- * each hold is named by the entry that made it.
+ * Ends expired holds. The deadlines in Redis are only hints: Postgres, which knows when a hold
+ * became public, says which are due, so nothing expires while it is unavailable. I7: each hold is
+ * named by the entry that made it.
  */
 export function expireHolds({ redis, db, asksStripe, nowMs }: ExpireDeps): Sweep {
   return {
@@ -43,7 +43,7 @@ export function expireHolds({ redis, db, asksStripe, nowMs }: ExpireDeps): Sweep
       await Promise.all(
         hints.map(async (hint) => {
           const hold = held.get(`${hint.identity} ${hint.holdSeq}`);
-          if (hold?.isDue === false) return; // its time is not over by the clock that started it
+          if (hold?.isDue === false) return; // not expired by the clock that started it
           if (hold !== undefined && !(hold.mayHaveIntent && asksStripe)) {
             await shard.run(release, { ...hint, cause: 'expired' });
           }
@@ -57,8 +57,8 @@ export function expireHolds({ redis, db, asksStripe, nowMs }: ExpireDeps): Sweep
 }
 
 /**
- * Ends holds whose time is over and that were left to the payment worker, in a deployment that has
- * none any more: their deadlines are gone from Redis.
+ * Ends expired holds that were left to the payment worker, in a deployment that no longer has one:
+ * their deadlines are gone from Redis.
  */
 export function expireLeftHolds(deps: { db: Db; shards: Shards }): Sweep {
   return {

@@ -6,20 +6,20 @@ import type { RedisClient } from '../../redis/client.ts';
 import { takeTurn } from '../../redis/turns.ts';
 import type { Sweep } from './sweep.ts';
 
-/** A shard is compared this often, however many workers there are. */
+/** How often a shard is compared, regardless of the number of workers. */
 const TURN_MS = 5_000;
 
 interface ReconcileDeps {
   readonly redis: RedisClient;
   readonly db: Db;
   readonly log: Logger;
-  /** Gets what was found to differ. */
+  /** Receives the differences that were found. */
   readonly observeDrift?: ((drift: readonly Drift[]) => void) | undefined;
 }
 
-/** Compares Redis with Postgres from time to time, and repairs what differs (I9). */
+/** Periodically compares Redis with Postgres, and repairs differences (I9). */
 export function reconcileShards(deps: ReconcileDeps): Sweep {
-  /** The last entry at which nothing differed, by shard. */
+  /** The last entry without differences, by shard. */
   const same = new Map<number, number>();
   return {
     name: 'reconcile',

@@ -86,7 +86,7 @@ describe('the orders of a sale, for its seller', () => {
       expect((await list(sale, `?q=${encodeURIComponent(word.slice(0, -1))}`)).items).toEqual([]);
       expect((await list(other, q)).items).toEqual([]);
     }
-    expect((await list(sale, `?q=${'A'.repeat(80)}`)).items).toEqual([]); // a ticket of nobody
+    expect((await list(sale, `?q=${'A'.repeat(80)}`)).items).toEqual([]); // an unknown ticket
     await system.stopWorker();
   });
 

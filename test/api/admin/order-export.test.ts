@@ -167,7 +167,7 @@ describe('the export of orders', () => {
   });
 
   it('many at once leave room for everybody else', async () => {
-    // Nobody reads these, so that none of them is over before the others are answered.
+    // These are not read, so that none ends before the others are answered.
     const many = await Promise.all(Array.from({ length: 40 }, () => fetchCsv(sale.id)));
     expect(new Set(many.map(({ status }) => status))).toEqual(new Set([200]));
     expect((await client.sale(sale.id)).id).toBe(sale.id);

@@ -6,7 +6,7 @@ import { type Operation, readOperations } from '../../support/openapi.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../../support/payments.ts';
 
 /**
- * Whom each route is for: anybody; whoever has a token and sees only their own (`self`); the buyer
+ * Who may use each route: anybody; any token's owner, who sees only their own (`self`); the buyer
  * whose thing the address names, which is not there for others (`owner`); admins. A new route has
  * to be put here.
  */
@@ -147,7 +147,7 @@ describe('every route', () => {
     const admin = await client.token('seller', 'admin');
     const { orderId } = await client.hold(sale);
     const ids = { saleId: sale.id, productId: sale.products[0]?.id ?? '', orderId };
-    // What Stripe sends is its own: it is judged by its signature.
+    // Stripe's requests are authenticated by their signature.
     const withBody = operations.filter(
       ({ body, path }) => body !== undefined && !path.startsWith('/api/webhooks/'),
     );

@@ -104,7 +104,7 @@ describe('a sale that asks for the solution of a challenge', () => {
         ...payload,
         challenge: { ...challenge, parameters: { ...challenge.parameters, expiresAt: 9e9 } },
       },
-      // So deep that whoever walks through it, before looking at the signature, runs out of stack.
+      // So deep that walking it before verifying the signature overflows the stack.
       JSON.stringify(payload).replace('"parameters":{', `"parameters":{"x":${deep},`),
     ];
     for (const one of wrong) {

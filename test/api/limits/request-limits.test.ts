@@ -192,7 +192,7 @@ describe('limits on polls', () => {
     const bob = await apis[1].call('GET', '/api/orders', { token: await client.token('bob') });
     expect(bob.status).toBe(200);
     expect(fieldsOf(bob)).toEqual({ policy: 'polls', q: 5, w: 1, r: 4, t: 1 });
-    // What was told to wait for comes true.
+    // Waiting for the announced time succeeds.
     await expect
       .poll(async () => (await client.call('GET', '/api/orders', { token })).status)
       .toBe(200);

@@ -144,7 +144,7 @@ describe('inside of the process, the events of a sale', () => {
     await slow.cancel();
     expect(events.listeners).toBe(0);
     const looked = looks();
-    await client.createSale(); // the shard moves, and nobody looks
+    await client.createSale(); // the shard changes without subscribers
     expect(looks()).toBe(looked);
   });
 

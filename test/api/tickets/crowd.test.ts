@@ -91,7 +91,8 @@ describe('a crowd', () => {
       .filter(({ entry }) => 'sale' in entry && entry.sale === sale.id)
       .flatMap(({ entry }) => ('offers' in entry ? (entry.offers ?? []) : []));
     expect(offered).toEqual(waiting.map(({ lineNumber = 0 }) => lineNumber).sort((a, b) => a - b));
-    // Nobody overtaken, no unit idle while somebody who could use it waited, none sold twice: by the log.
+    // No ticket overtaken, no unit idle while a ticket that could use it waited, none sold twice:
+    // by the log.
     expect(await checkDatabase(system.db)).toEqual([]);
     const stock = { total: units, available: units, held: 0, sold: 0 };
     await expect.poll(async () => (await client.sale(sale.id)).products[0]?.stock).toEqual(stock);

@@ -157,7 +157,7 @@ describe('the way of a ticket', () => {
   });
 
   describe('with the worker away', () => {
-    it('answers queued tickets honestly, keeps their order, and cancels at their turn', async () => {
+    it('reports queued tickets truthfully, keeps their order, and cancels at their turn', async () => {
       const sale = await client.createSale({ stock: 2 });
       await system.stopWorker();
       const names = ['ann', 'bob', 'cid', 'dot'];

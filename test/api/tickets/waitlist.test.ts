@@ -63,7 +63,7 @@ describe('a sale with a waitlist', () => {
     expect(holdMs).toBeGreaterThanOrEqual(sale.holdSeconds * 1000);
     expect(await client.poll(cid.ticketId, cid.token, 0)).toMatchObject({ ahead: 0 });
 
-    // Who leaves gets nothing more; the list says what became of everybody.
+    // A ticket that left gets nothing more; the list shows every outcome.
     expect((await giveBack(cid)).body).toMatchObject({ status: 'cancelled', lineNumber: 3 });
     expect(await giveBack(cid)).toMatchObject({ status: 409, body: { code: 'not_cancellable' } });
     expect((await giveBack(bob)).body.status).toBe('cancelled');
@@ -130,7 +130,7 @@ describe('a sale with a waitlist', () => {
     expect(await ended).toMatchObject({ status: 'sold_out', lineNumber: 2 });
     expect((await ended).explanation).toMatch(/waited until nothing could come back/);
     expect((await client.poll(other.ticketId, other.token, 0)).status).toBe('waitlisted');
-    // Nobody waits for what is gone: a pair is refused at once, and bob may try something else.
+    // No ticket waits for sold units: a pair is refused at once, and bob may try something else.
     const [pair, single] = await buyAs(sale, ['eva'], [2]);
     expect([pair.status, single]).toEqual(['sold_out', undefined]);
     expect((await buyAs(sale, ['bob'], [1]))[0].status).toBe('waitlisted');

@@ -9,15 +9,17 @@ import { makeTempDir } from '../../support/temp-dir.ts';
 import { type SentSpan, startOtlpReceiver } from './otlp-receiver.ts';
 
 /**
- * Writes down every module of OpenTelemetry that a process loads, but for the types and stubs of its
- * `api` package: prom-client brings those, whatever we do.
+ * Writes down every module of OpenTelemetry that a process loads, but for the types and stubs of
+ * its `api` package: prom-client brings those, whatever we do.
  */
 const HOOK = `
 import { appendFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 registerHooks({
   load(url, context, next) {
-    if (/@opentelemetry\\/(?!api\\/)|bullmq-otel|open-telemetry/.test(url)) appendFileSync(process.env.LOADED, url + '\\n');
+    if (/@opentelemetry\\/(?!api\\/)|bullmq-otel|open-telemetry/.test(url)) {
+      appendFileSync(process.env.LOADED, url + '\\n');
+    }
     return next(url, context);
   },
 });
@@ -37,7 +39,9 @@ describe('traces', () => {
     await system.stop();
   });
 
-  /** Starts an API and a worker as processes; they end with the test, unless it ends them itself. */
+  /**
+   * Starts an API and a worker as processes; they end with the test, unless it ends them itself.
+   */
   async function startParts(env: Record<string, string>) {
     const api = await startApiPart({ ...engines, ...env });
     const worker = startPart('worker', { ...engines, ...env });

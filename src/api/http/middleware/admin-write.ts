@@ -13,13 +13,13 @@ export interface AdminWriteDeps {
 }
 
 /**
- * What every admin route begins with that changes something: who may, how large the body may be,
- * and the trail. A row `started` is committed before the handler runs, and settled before the
- * answer goes out. So whatever happened is in the trail, also where the process dies in between,
- * and what cannot be written there does not happen (503). One row after the change would miss what
- * happened right before a crash. A transaction of both is not possible: the change is made in Redis.
+ * Guards every admin route that changes something: authorisation, the body's size, and the audit
+ * trail. A row `started` is committed before the handler runs, and settled before the answer is
+ * sent. So every change is in the trail, even if the process dies in between, and a change that
+ * cannot be recorded is not made (503). A single row after the change would miss what happened
+ * right before a crash. A transaction around both is impossible: the change is made in Redis.
  *
- * It stands before validation, so tries that were refused for their form are in the trail too.
+ * It runs before validation, so malformed attempts are in the trail too.
  *
  * @param admin requires an access token of an admin
  */
@@ -49,13 +49,13 @@ function leaveTrail({ db, log }: AdminWriteDeps, action: AdminAction): Middlewar
         after = what;
       },
     });
-    await next(); // what the handler throws is an answer by then
+    await next(); // a handler's error has become a response by then
     try {
       const outcome = outcomeOf(c.res.status);
       const facts = outcome === 'done' && after !== undefined ? { after } : {};
       await noteAction(db, id, facts, outcome);
     } catch (error) {
-      // It has happened, or not: the answer says which. The row stays `started`.
+      // Whether it happened is in the response. The row stays `started`.
       log.error({ err: error, action, requestId: c.get('requestId') }, 'trail not settled');
     }
   });
@@ -66,12 +66,12 @@ function outcomeOf(status: number): ActionOutcome {
   return status < 500 ? 'refused' : 'unclear';
 }
 
-/** Ids in the address, as far as they can be some: what else stands there is not kept. */
+/** Well-formed ids in the path; anything else in it is not stored. */
 function idsIn(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(params).filter(([, id]) => /^[\w-]{1,64}$/.test(id)));
 }
 
-/** A claim of a token is anything; Postgres keeps no NUL and no half characters. */
+/** A token's claim may be any text; Postgres accepts no NUL and no lone surrogates. */
 function keepable(email: string | undefined): string | undefined {
   return email?.isWellFormed() && !email.includes('\0') ? email : undefined;
 }

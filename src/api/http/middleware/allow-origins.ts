@@ -1,14 +1,14 @@
 import { cors } from 'hono/cors';
 
-/** How long a browser may go by a preflight, in seconds; none keeps it for longer. */
+/** How long a browser may cache a preflight, in seconds; none caches it for longer. */
 const MAX_AGE_SECONDS = 7_200;
 
 /**
  * Lets pages of other origins call the API. Preflights are answered before any route, so they need
- * no token. Credentials stay off: the API goes by no cookie, a page has to have a token to send it, and
- * so nobody can be made to call by another site (no CSRF).
+ * no token. Credentials stay off: the API reads no cookies, a page needs a token, so another site
+ * cannot forge calls (no CSRF).
  *
- * @param origins as browsers send them, compared as they are
+ * @param origins as browsers send them, compared literally
  */
 export function allowOrigins(origins: readonly string[]) {
   return cors({

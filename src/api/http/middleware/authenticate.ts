@@ -13,8 +13,8 @@ export interface AuthenticateDeps {
 }
 
 /**
- * Requires an access token, and a role where one is given. Comes before validation: 401 and 403
- * disclose nothing of what is behind them. No cache on the way may keep the answer.
+ * Requires an access token, and a role if one is given. Runs before validation: 401 and 403
+ * disclose nothing about the route. No cache may store the response.
  */
 export function authenticate(
   { tokens, contacts }: AuthenticateDeps,
@@ -32,9 +32,9 @@ export function authenticate(
       );
     }
     if (role !== undefined && identity.role !== role) {
-      throw new DomainError('forbidden', `This needs the role "${role}".`);
+      throw new DomainError('forbidden', `This requires the role "${role}".`);
     }
-    // Admins get no messages about orders.
+    // Admins receive no messages about orders.
     if (identity.role === 'buyer') contacts.note(identity.buyer, identity.email);
     c.set('identity', identity);
     await next();

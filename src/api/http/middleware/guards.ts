@@ -5,12 +5,12 @@ import { type AdminWriteDeps, adminWrite } from './admin-write.ts';
 import { type AuthenticateDeps, authenticate } from './authenticate.ts';
 import { type LimitDeps, limitAuthCalls, limitPayments, limitPolls } from './limit-requests.ts';
 
-/** What stands before handlers, each made once per process. */
+/** Middleware of the routes, each created once per process. */
 export interface Guards {
   /** Requires an access token of any role. */
   readonly authenticated: MiddlewareHandler<ApiEnv>;
   readonly admin: MiddlewareHandler<ApiEnv>;
-  /** What every admin route begins with that changes something. */
+  /** Guards every admin route that changes something. */
   readonly adminWrite: (action: AdminAction) => MiddlewareHandler<ApiEnv>[];
   readonly limitAuthCalls: MiddlewareHandler<ApiEnv>;
   readonly limitPolls: MiddlewareHandler<ApiEnv>;

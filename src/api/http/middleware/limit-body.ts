@@ -5,16 +5,16 @@ import { DomainError } from '../../../domain/errors.ts';
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Refuses bodies that are large, compressed or not UTF-8. Stands behind authentication: 401 and 403
- * come before everything else. A body that says its length is judged by that, which Node enforces;
- * only others are counted, because Hono's bodyLimit turns each body into a stream, which costs more
- * than the rest of accepting.
+ * Refuses bodies that are too large, compressed or not UTF-8. Runs after authentication: 401 and
+ * 403 take precedence. A declared Content-Length is checked, which Node enforces; only other bodies
+ * are counted, because Hono's bodyLimit turns each body into a stream, which costs more than the
+ * rest of accepting.
  *
  * @param maxBytes 64 KiB when left out
  */
 export function limitBodyTo(maxBytes: number) {
   const refuse = (): never => {
-    throw new DomainError('body_too_large', `At most ${maxBytes} bytes, please.`);
+    throw new DomainError('body_too_large', `The body may have at most ${maxBytes} bytes.`);
   };
   const countBody = bodyLimit({ maxSize: maxBytes, onError: refuse });
   return createMiddleware(async (c, next) => {
@@ -28,12 +28,10 @@ export function limitBodyTo(maxBytes: number) {
   });
 }
 
-/** For routes that take a body: one on any other route is passed over. */
+/** For routes that take a body: on any other route it is ignored. */
 export const limitBody = limitBodyTo(MAX_BODY_BYTES);
 
-/**
- * Read as plain UTF-8, what says to be something else would be taken for something that it is not.
- */
+/** A body in another encoding, read as plain UTF-8, would be misinterpreted. */
 function refuseOddForms(encoding: string | undefined, type = ''): void {
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new DomainError('unsupported_media_type', 'The body must not be compressed.');

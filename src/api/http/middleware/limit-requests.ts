@@ -6,9 +6,9 @@ import { clientIp } from '../client-ip.ts';
 import type { ApiEnv } from '../env.ts';
 import { showLimit } from '../limit-fields.ts';
 
-/** What counts requests. */
+/** The dependencies of counting requests. */
 export interface LimitDeps {
-  /** Undefined where limits are switched off: then nothing is counted. */
+  /** Undefined where limits are off: then nothing is counted. */
   readonly limits:
     | { readonly attempts: AttemptLimits; readonly requests: RequestLimits }
     | undefined;
@@ -16,7 +16,7 @@ export interface LimitDeps {
   readonly trustedProxies: number;
 }
 
-/** Counts calls to get in per IP, before anything of them is looked at. */
+/** Counts authentication calls per IP, before anything else is done. */
 export function limitAuthCalls({ limits, trustedProxies }: LimitDeps): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async (c, next) => {
     showLimit(c, await limits?.attempts.countAuthCall(clientIp(c, trustedProxies)));
@@ -33,7 +33,7 @@ export function limitPolls({ limits, trustedProxies }: LimitDeps): MiddlewareHan
   });
 }
 
-/** Counts calls that end in one to Stripe, per buyer, behind `authenticate`. */
+/** Counts requests that lead to a call to Stripe, per buyer, behind `authenticate`. */
 export function limitPayments({ limits }: LimitDeps): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async (c, next) => {
     showLimit(c, await limits?.requests.countPayment(c.get('identity').buyer));

@@ -1,7 +1,10 @@
 import type { Context } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 
-/** Headers that no answer of ours needs: they steer pages of other kinds, or browsers long gone. */
+/**
+ * Headers that no response of ours needs: they are for other kinds of pages, or for obsolete
+ * browsers.
+ */
 const LEFT_OUT = {
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
@@ -9,7 +12,7 @@ const LEFT_OUT = {
   xDownloadOptions: false,
   xPermittedCrossDomainPolicies: false,
   xXssProtection: false,
-  // Whoever ends TLS before us knows whether the host has it for good, and for which names.
+  // Only the proxy that terminates TLS knows whether HSTS is safe for the host and its subdomains.
   strictTransportSecurity: false,
 };
 
@@ -18,22 +21,21 @@ const COMMON = {
   referrerPolicy: 'no-referrer',
   xContentTypeOptions: 'nosniff',
   xFrameOptions: 'DENY',
-  // Judged only where a page embeds an answer without CORS, so it stands in no configured origin's
-  // way.
+  // Applies only where a page embeds a response without CORS, so no configured origin is affected.
   crossOriginResourcePolicy: 'same-origin',
 };
 
 const NOTHING = ["'none'"];
 const OWN = ["'self'"];
 
-/** What JSON may do in a browser that takes it for a page: nothing. A route's own policy stays. */
+/** JSON rendered as a page by a browser may do nothing. A route's own policy takes precedence. */
 export const secureAnswers = secureHeaders({
   ...COMMON,
   contentSecurityPolicy: { defaultSrc: NOTHING, frameAncestors: NOTHING },
   overwrite: false,
 });
 
-/** What any page may do: load what lies beside it, and call the API. It has nothing inline. */
+/** Any page may load from its own origin and call the API. It has nothing inline. */
 const PAGE_POLICY = {
   defaultSrc: NOTHING,
   scriptSrc: OWN,
@@ -45,10 +47,10 @@ const PAGE_POLICY = {
   frameAncestors: NOTHING,
 };
 
-/** What the page of the API's description may do. */
+/** Policy of the page with the API's description. */
 export const secureDocs = secureHeaders({ ...COMMON, contentSecurityPolicy: PAGE_POLICY });
 
-/** Whom the pages may speak to besides us, by how they do it. */
+/** Other origins that the pages may use, by directive. */
 export interface PageOrigins {
   readonly scripts: readonly string[];
   readonly frames: readonly string[];
@@ -56,8 +58,8 @@ export interface PageOrigins {
 }
 
 /**
- * What the storefront and the admin's pages may do. Nothing is inline, styles neither: what React
- * sets on an element is not a style attribute of the document.
+ * Policy of the storefront and the admin pages. Nothing is inline, not even styles: those that
+ * React sets through the DOM are not restricted.
  */
 export function securePages({ scripts, frames, calls }: PageOrigins) {
   return secureHeaders({
@@ -75,15 +77,15 @@ export function securePages({ scripts, frames, calls }: PageOrigins) {
 }
 
 /**
- * What Bull Board may do: load what lies beside it, and call what is under its path. Its page asks
- * for fonts of Google and has a style inline for the moments until it has loaded; neither is let.
+ * Policy of Bull Board: it may load from its own origin and call what is under its path. Its page
+ * requests Google fonts and has an inline style while loading; both are blocked.
  */
 export const secureBoard = secureHeaders({
   ...COMMON,
   contentSecurityPolicy: { ...PAGE_POLICY, fontSrc: OWN, baseUri: OWN },
 });
 
-/** Nobody on the way may keep such an answer. */
+/** Such a response must not be cached. */
 export function noStore(c: Context): void {
   c.header('Cache-Control', 'no-store');
 }

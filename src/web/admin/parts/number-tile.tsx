@@ -1,13 +1,14 @@
 import './number-tile.css';
 import type { ReactNode } from 'react';
 import { formatNumber } from '../../kit/format.ts';
+import type { Tone } from '../../kit/ui/badge.tsx';
 
 /** A number and what it counts; inside a {@link NumberTiles}. */
 export function NumberTile(props: {
   label: string;
   value: ReactNode;
   note?: ReactNode;
-  tone?: 'plain' | 'good' | 'caution' | 'bad';
+  tone?: Tone;
 }) {
   const { label, value, note, tone = 'plain' } = props;
   return (

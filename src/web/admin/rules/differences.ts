@@ -23,7 +23,7 @@ export function differencesOf(before: Facts | undefined, after: Facts | undefine
 }
 
 /** A name of a field in words: `perBuyerLimit` is "per buyer limit". */
-export function fieldInWords(name: string): string {
+function fieldInWords(name: string): string {
   return name.replace(/([a-z])([A-Z])/g, (_, low: string, high: string) => {
     return `${low} ${high.toLowerCase()}`;
   });

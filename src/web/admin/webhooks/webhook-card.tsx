@@ -94,6 +94,7 @@ function useRemove({ id: webhookId, saleId }: WebhookView) {
     mutationFn: async () => {
       const response = await own.admin.webhooks[':webhookId'].$delete({ param: { webhookId } });
       if (response.ok) return;
+      // Hono's client types its response as a subset of `Response`, which it is at run time.
       const problem = await problemOf(response as unknown as Response);
       if (!hasCode(problem, 'webhook_not_found')) throw problem;
     },

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from 'react';
 const subscribe = (listener: () => void) => onlineManager.subscribe(listener);
 
 /** Whether the browser reports being online. */
-export function useIsOnline(): boolean {
+function useIsOnline(): boolean {
   return useSyncExternalStore(subscribe, () => onlineManager.isOnline());
 }
 

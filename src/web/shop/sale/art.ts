@@ -1,5 +1,5 @@
 /** A circle of a picture. */
-export interface Circle {
+interface Circle {
   readonly x: number;
   readonly y: number;
   readonly radius: number;

@@ -10,7 +10,7 @@ const PAUSE_MS = 250;
 const WAITLIST_POLL_MS = 10_000;
 
 /** Whether a ticket can still change without its buyer. */
-export function isOpen({ status }: Pick<TicketView, 'status'>): boolean {
+function isOpen({ status }: Pick<TicketView, 'status'>): boolean {
   return status === 'queued' || status === 'waitlisted';
 }
 
