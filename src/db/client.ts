@@ -32,7 +32,7 @@ export function connectDb(url: string, log: Logger, maxConnections = 10): Db {
   const options = {
     connectionString: withStrictTls(url),
     max: maxConnections,
-    connectionTimeoutMillis: 2_000,
+    connectionTimeoutMillis: 5_000,
     query_timeout: 15_000,
     keepAlive: true,
     types: {
