@@ -63,13 +63,13 @@ local line = { accepted = KEYS[3], progress = KEYS[4], wait = KEYS[5], active = 
 local places = read_places(line, sale)
 local accepted, letters, numbers, limits, solutions = count, {}, {}, nil, nil
 if ARGV[5] then
-  local judged = cjson.decode(ARGV[5])
-  limits = read_limits({ KEYS[7], KEYS[8] }, judged.limits, count, now)
-  solutions = read_solutions(KEYS, 9, judged.solutions)
+  local checks = cjson.decode(ARGV[5])
+  limits = read_limits({ KEYS[7], KEYS[8] }, checks.limits, count, now)
+  solutions = read_solutions(KEYS, 9, checks.solutions)
   accepted = 0
   for ticket = 1, count do
-    local letter, number, isAllowed = judge_limits(limits, ticket)
-    if isAllowed and not judge_solution(solutions, ticket) then
+    local letter, number, isAllowed = check_limits(limits, ticket)
+    if isAllowed and not check_solution(solutions, ticket) then
       letter, number, isAllowed = 'u', 0, false
     end
     letters[ticket], numbers[ticket] = letter, number

@@ -44,7 +44,7 @@ local items, wanted = parse_items(ref_items(ref))
 local units, live = parse_buyer(redis.call('HGET', keys.buyers, buyer))
 
 -- What becomes of it, and why where it goes back.
-local function judge()
+local function payment_outcome()
   if ARGV[6] ~= '1' then
     return 'refund', 'wrong_amount'
   end
@@ -66,7 +66,7 @@ local function judge()
   return 'retaken'
 end
 
-local out, reason = judge()
+local out, reason = payment_outcome()
 if out == 'offering' then
   return { 'OFFERING' }
 end
@@ -87,7 +87,7 @@ if out ~= 'refund' then
   end
   redis.call('HSET', KEYS[10], identity, ref .. '|' .. buyer)
   if tonumber(sale[3]) > 0 then
-    details = details .. list_field('gone', end_hopeless(keys)) -- what is paid for does not come back
+    details = details .. list_field('gone', end_unsatisfiable(keys)) -- what is paid for does not come back
   end
 end
 local seq = append(KEYS[2], KEYS[3], {

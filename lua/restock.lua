@@ -48,7 +48,7 @@ if total + delta > tonumber(ARGV[6]) then
 end
 redis.call('HINCRBY', KEYS[4], 'a' .. index, delta)
 local keys = waitlist_keys(KEYS, 4)
-local gone = delta < 0 and end_hopeless(keys) or {}
+local gone = delta < 0 and end_unsatisfiable(keys) or {}
 local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[7]))
 local seq = append(KEYS[2], KEYS[3], {
   entry_of('restock', ARGV[2], json_field('index', index), json_field('delta', ARGV[4]),

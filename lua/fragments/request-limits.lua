@@ -52,7 +52,7 @@ end
 
 -- Counts a ticket's request where every limit allows it. Returns a letter and a number for the
 -- reply (see RETURNS of accept.lua), and whether it is allowed.
-local function judge_limits(read, ticket)
+local function check_limits(read, ticket)
   local limits, elapsed = read.limits, read.elapsed
   local wait, letter, least = 0, 'A', nil
   for i = 1, #limits do

@@ -19,7 +19,7 @@ local function read_solutions(keys, first, solutions)
 end
 
 -- Whether the ticket may use what it brings, and notes that it does; true where it brings nothing.
-local function judge_solution(read, ticket)
+local function check_solution(read, ticket)
   local solution = read.byTicket[ticket]
   if not solution then
     return true

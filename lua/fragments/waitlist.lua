@@ -204,7 +204,7 @@ end
 
 -- Ends the waiting for what cannot come back any more, because too little of it is available or
 -- held. Returns the shapes, each in quotes.
-local function end_hopeless(keys)
+local function end_unsatisfiable(keys)
   local units = read_counts(keys.sale, 'a')
   for index, held in pairs(read_counts(keys.sale, 'h')) do
     units[index] = units[index] + held

@@ -75,7 +75,7 @@ export type ClaimedDelivery = DeliveryRecord & {
  * Takes a delivery for a try, if it is to be tried now: for as long as the lease lasts nobody else
  * tries it. What cannot be noted in Postgres is not sent, or it would be sent at every look.
  *
- * @param lease.until a try must have ended by then; it stands for the claim, see `noteTry`
+ * @param lease.until a try must have ended by then; it stands for the claim, see `recordTry`
  * @returns undefined where it is done, put off, somebody else's, or its endpoint was removed
  */
 export async function claimDelivery(
@@ -115,7 +115,7 @@ export interface DeliveryTry {
  * Notes what a try came to, and ends its claim. Where the claim is somebody else's by now (the
  * lease has ended), or the seller wants it sent once more, what came after the try stays.
  */
-export async function noteTry(
+export async function recordTry(
   db: Db,
   claimed: Pick<DeliveryRecord, 'id' | 'next_try_at' | 'claimed_until'>,
   { nextTryAt, ...outcome }: DeliveryTry,

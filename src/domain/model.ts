@@ -192,7 +192,7 @@ export class ShardModel {
     if (winner === undefined) throw new Error(`ticket ${ticket} never held anything`);
     if (sale.payments.has(payment)) return undefined;
     const hold = sale.holds.get(ticket);
-    const [out, reason] = judge(sale, winner, matches, hold !== undefined);
+    const [out, reason] = paymentOutcome(sale, winner, matches, hold !== undefined);
     if (out === 'retaken' && sale.offering) return undefined;
     sale.payments.add(payment);
     const entry = { k: 'pay' as const, sale: id, ticket, payment, out };
@@ -400,7 +400,7 @@ export class ShardModel {
 }
 
 /** What becomes of a captured payment, and why where it goes back. */
-function judge(
+function paymentOutcome(
   sale: ModelSale,
   { ref, buyer, state }: ModelWinner,
   matches: boolean,

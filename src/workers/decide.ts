@@ -49,7 +49,7 @@ export class Decider {
   }
 
   /** Forgets what was public: Redis was away, and may give numbers again. */
-  distrust(): void {
+  invalidate(): void {
     this.#public = 0;
   }
 

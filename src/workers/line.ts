@@ -20,7 +20,7 @@ export interface LineWorker {
   /** Makes sure that all workers but one stand by: Redis forgets it when it is flushed. */
   standBy(): Promise<void>;
   /** Forgets what was public: Redis was away, and may have come back older than it was. */
-  distrust(): void;
+  invalidate(): void;
   /** Decides what has left the queue undecided, see {@link Decider.catchUp}. */
   catchUp(): Promise<void>;
   /** Sees to it that somebody works on what waits, see {@link SteadyWorker.look}. */
@@ -62,7 +62,7 @@ export async function startLineWorker(
   });
   return {
     standBy,
-    distrust: () => decider.distrust(),
+    invalidate: () => decider.invalidate(),
     catchUp: () => decider.catchUp(),
     look: () => worker.look(performance.now()),
     async close() {

@@ -150,7 +150,7 @@ it(`${TICKETS} tickets through 3 API processes and 3 workers, one killed, one st
   expect(last).toBe(TICKETS);
   await expect
     .poll(() => {
-      system.shards.distrust();
+      system.shards.invalidate();
       return compare(system, system.shards.at(0), 'all');
     })
     .toMatchObject({ status: 'same' });

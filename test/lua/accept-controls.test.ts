@@ -22,7 +22,7 @@ describe('accepting without a protection', () => {
     const quotas = { perBuyer: QUOTA, perIp: 0, perSale: 0 };
     const reply = await shard.run(accept, {
       ...{ sale: 's', count: askers.length, maxWaiting: 1_000 },
-      judge: { quotas, askers },
+      checks: { quotas, askers },
     });
     return (reply.status === 'ACCEPTED' && reply.verdicts) || [];
   };

@@ -39,21 +39,23 @@ interface Accept {
   readonly count: number;
   readonly maxWaiting: number;
   /** What may refuse single tickets; left out where nothing does. */
-  readonly judge?: { readonly quotas: TicketQuotas; readonly askers: readonly Asker[] } | undefined;
+  readonly checks?:
+    | { readonly quotas: TicketQuotas; readonly askers: readonly Asker[] }
+    | undefined;
 }
 
-type Judge = NonNullable<Accept['judge']>;
+type Checks = NonNullable<Accept['checks']>;
 
 /** Takes the places in line for a batch of `count` tickets, see lua/accept.lua. */
 export const accept = operation('accept', {
-  keys: (at, { sale, judge }, shard) => [
+  keys: (at, { sale, checks }, shard) => [
     ...[at.sale(sale).sale, shard.accepted, shard.progress],
     ...[shard.queue('wait'), shard.queue('active')],
-    ...(judge === undefined ? [] : judgedKeys(shard, sale, judge)),
+    ...(checks === undefined ? [] : checkKeys(shard, sale, checks)),
   ],
-  args: ({ sale, count, maxWaiting, judge }: Accept) => [
+  args: ({ sale, count, maxWaiting, checks }: Accept) => [
     ...[sale, count, maxWaiting],
-    ...(judge === undefined ? [] : [judgedArgs(judge)]),
+    ...(checks === undefined ? [] : [checkArgs(checks)]),
   ],
   replies: {
     STALE_EPOCH: {},
@@ -71,24 +73,24 @@ export const accept = operation('accept', {
   },
 });
 
-function judgedKeys(shard: ShardKeys, sale: string, judge: Judge): string[] {
-  return [...shard.requests(sale), ...usesOf(judge).map(({ id }) => shard.solved(id))];
+function checkKeys(shard: ShardKeys, sale: string, checks: Checks): string[] {
+  return [...shard.requests(sale), ...usesOf(checks).map(({ id }) => shard.solved(id))];
 }
 
 /** What lua/accept.lua gets where single tickets may be refused: one JSON per batch. */
-function judgedArgs(judge: Judge): string {
-  const { quotas, askers } = judge;
+function checkArgs(checks: Checks): string {
+  const { quotas, askers } = checks;
   const limits = [
     { letter: 'B', quota: quotas.perBuyer, names: askers.map(({ buyer }) => `b${buyer}`) },
     { letter: 'I', quota: quotas.perIp, names: askers.map(({ ipHash = 'i' }) => ipHash) },
     { letter: 'S', quota: quotas.perSale },
   ].filter(({ quota }) => quota > 0);
-  const solutions = usesOf(judge).map(({ ticket, by, keepMs }) => ({ ticket, by, keepMs }));
+  const solutions = usesOf(checks).map(({ ticket, by, keepMs }) => ({ ticket, by, keepMs }));
   return JSON.stringify({ limits, solutions });
 }
 
 /** The solutions of a batch, each with the ticket that brings it, from 1 on. */
-function usesOf({ askers }: Judge) {
+function usesOf({ askers }: Checks) {
   return askers.flatMap(({ solution }, i) => (solution ? [{ ...solution, ticket: i + 1 }] : []));
 }
 
