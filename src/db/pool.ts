@@ -44,6 +44,7 @@ export class WritablePool implements PostgresPool {
     return {
       async query<R>(text: string, values?: readonly unknown[]) {
         try {
+          // pg's result has more commands than Kysely's type names; Kysely only reads it.
           return (await client.query(text, values?.slice())) as unknown as PostgresQueryResult<R>;
         } catch (error) {
           isUnusable ||= makesUnusable(error);

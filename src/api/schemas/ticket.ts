@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_ITEMS } from '../../domain/items.ts';
+import { REJECT_REASONS } from '../../domain/outcome.ts';
 import { TICKET_STATUSES } from '../../domain/ticket-status.ts';
 import { id, json } from './common.ts';
 import { orderSchema } from './order.ts';
@@ -65,16 +66,7 @@ export const ticketSchema = z
       .optional()
       .openapi({ description: 'It is certain that the ticket cannot win' }),
     lineNumber: z.int().optional(),
-    reason: z
-      .enum([
-        'sale_closed',
-        'unknown_product',
-        'invalid_quantity',
-        'duplicate',
-        'limit_reached',
-        'line_restarted',
-      ])
-      .optional(),
+    reason: z.enum(REJECT_REASONS).optional(),
     duplicateOf: z.string().optional(),
     explanation: z
       .string()

@@ -2,11 +2,10 @@ import type { TicketLimitName, TicketQuotas } from '../../domain/limits.ts';
 import type { ShardKeys } from '../keys.ts';
 import { operation, type ReplyTo } from '../operation.ts';
 
-/** What lua/accept.lua found for a ticket of a batch. */
+/** The verdict of lua/accept.lua on a ticket of a batch. */
 export type Verdict =
   /**
-   * `limit` is the nearest one, and allows `remaining` more requests; none where nothing is
-   * counted.
+   * `limit` is the nearest one, and allows `remaining` more requests; none when nothing is counted.
    */
   | { kind: 'accepted'; limit?: { name: TicketLimitName; remaining: number } }
   | { kind: 'throttled'; limit: { name: TicketLimitName; waitMs: number } }
@@ -25,12 +24,12 @@ export interface Asker {
 /** The solution of a challenge that a ticket brings. It may be used once. */
 export interface Solution {
   readonly id: string;
-  /** How long nobody else may use it. */
+  /** How long no other request may use it. */
   readonly keepMs: number;
 }
 
 export type SolutionUse = Solution & {
-  /** Who may bring it again. */
+  /** The only request that may use it again. */
   readonly by: string;
 };
 
@@ -38,7 +37,7 @@ interface Accept {
   readonly sale: string;
   readonly count: number;
   readonly maxWaiting: number;
-  /** What may refuse single tickets; left out where nothing does. */
+  /** What may refuse single tickets; omitted when nothing does. */
   readonly checks?:
     | { readonly quotas: TicketQuotas; readonly askers: readonly Asker[] }
     | undefined;
@@ -77,7 +76,7 @@ function checkKeys(shard: ShardKeys, sale: string, checks: Checks): string[] {
   return [...shard.requests(sale), ...usesOf(checks).map(({ id }) => shard.solved(id))];
 }
 
-/** What lua/accept.lua gets where single tickets may be refused: one JSON per batch. */
+/** The argument of lua/accept.lua when single tickets may be refused: one JSON per batch. */
 function checkArgs(checks: Checks): string {
   const { quotas, askers } = checks;
   const limits = [
@@ -100,7 +99,7 @@ const NAMES: Record<string, TicketLimitName> = {
   s: 'tickets_sale',
 };
 
-/** One per ticket, in their order; undefined where there was nothing to judge. */
+/** One per ticket, in their order; undefined when there was nothing to check. */
 function verdictsOf(
   letters: string | number | undefined,
   numbers: readonly (string | number)[],
@@ -110,7 +109,8 @@ function verdictsOf(
     if (letter === 'A') return { kind: 'accepted' };
     if (letter === 'u') return { kind: 'used' };
     const name = NAMES[letter.toLowerCase()];
-    if (name === undefined) throw new Error(`accept.lua judged a ticket as "${letter}"`);
+    if (name === undefined)
+      throw new Error(`accept.lua gave a ticket the unknown verdict "${letter}"`);
     const number = Number(numbers[i]);
     return letter in NAMES
       ? { kind: 'throttled', limit: { name, waitMs: number } }
