@@ -1,13 +1,13 @@
 #!lua
 --[[
   Takes the places in line for one batch, before it is queued: checks the sale's window by Redis's
-  clock, refuses tickets over a limit on requests and tickets with a used solution, refuses the
-  batch where the line is full, and gives out positions to the rest. It decides nothing.
+  clock, refuses tickets over a request limit and tickets with a used solution, refuses the batch if
+  the line is full, and gives out positions to the rest. It decides nothing.
 
   I2: positions only number the acceptances; the order of the line is the order of the enqueues. A
-  refused ticket has no position: the others get theirs as if it had not been there.
+  refused ticket has no position: the others get theirs as if it were absent.
 
-  Request counters and used solutions are in no epoch: they matter for minutes, and no rebuild
+  Request counters and used solutions belong to no epoch: they matter for minutes, and no rebuild
   restores them.
 
   KEYS  1 epoch  2 sale  3 accepted  4 progress  5 queue wait  6 queue active

@@ -12,9 +12,10 @@ const IDLE_TIMEOUT = '5s';
 const SERIALIZATION_FAILURE = '40001';
 
 /**
- * Runs `work` in a transaction that holds the shard's row, which keeps other rebuilds out. Recorders
- * wait meanwhile: those of older epochs are fenced, and there are no newer ones before the flip. The
- * lock ends with the transaction, so it works through a pooler and dies with the process.
+ * Runs `work` in a transaction that holds the shard's row, which keeps other rebuilds out.
+ * Recorders wait meanwhile: those of older epochs are fenced, and there are no newer ones before
+ * the flip. The lock ends with the transaction, so it works through a pooler and dies with the
+ * process.
  *
  * @throws Error when another process holds the row for more than 5 s
  */
@@ -45,7 +46,7 @@ export async function withShardSnapshot<T>(
   }
 }
 
-/** Begins an epoch: once committed, nothing of an older one is recorded any more (I9). */
+/** Starts an epoch: once committed, nothing of an older one is recorded any more (I9). */
 export async function raiseEpoch(tx: Tx, shard: number, epoch: number): Promise<void> {
   await tx.updateTable('shards').set({ epoch }).where('shard', '=', shard).execute();
 }

@@ -57,13 +57,13 @@ export const ERRORS = {
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   payments_unavailable: {
     status: 503,
-    title: 'Payments are away for the moment',
+    title: 'Payments are temporarily unavailable',
     retryAfterSeconds: 5,
   },
   line_full: { status: 503, title: 'The line is full for the moment', retryAfterSeconds: 5 },
   unavailable: {
     status: 503,
-    title: 'A part of the service is away for the moment',
+    title: 'A part of the service is temporarily unavailable',
     retryAfterSeconds: 2,
   },
 } as const satisfies Record<string, ErrorKind>;

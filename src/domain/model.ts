@@ -301,7 +301,8 @@ export class ShardModel {
     const available = sale.stock.map((stock) => stock.available);
     const mayHave = ({ buyer, items, origin }: ModelWaiting) => {
       const units = (sale.units.get(buyer) ?? 0) + unitsOf(parseItems(items));
-      if (units > sale.limit || sale.holdTimes.isOver(origin, at, sale.holdLimit)) return false; // I6
+      // I6
+      if (units > sale.limit || sale.holdTimes.isOver(origin, at, sale.holdLimit)) return false;
       sale.holdTimes.add(origin, at);
       return true;
     };
