@@ -3,8 +3,15 @@ import { edit } from '../../src/redis/scripts/edit.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { returnUnits } from '../../src/redis/scripts/return-units.ts';
-import { batchOf, decideBatches, loadSale, startShard, type TestShard } from '../support/shard.ts';
-import { namedStatuses, PAYMENT_SCRIPTS, watchStatuses } from '../support/statuses.ts';
+import {
+  batchOf,
+  decideBatches,
+  loadSale,
+  readUnits,
+  startShard,
+  type TestShard,
+} from '../support/shard.ts';
+import { namedStatuses, PAYMENT_SCRIPTS, seenOf, watchStatuses } from '../support/statuses.ts';
 
 const seen = watchStatuses();
 
@@ -15,11 +22,7 @@ describe('every status of pay.lua and return-units.lua', () => {
   });
   afterAll(() => shard.stop());
 
-  const stock = async (sale: string) => {
-    const fields = await shard.redis.hmget(shard.keys.at(1).sale(sale).sale, 'a0', 'h0', 's0');
-    const [available, held, sold] = fields.map(Number);
-    return { available, held, sold };
-  };
+  const stock = (sale: string) => readUnits(shard, sale);
   const buyer = (sale: string, name: string) =>
     shard.redis.hget(shard.keys.at(1).sale(sale).buyers, name);
   const lastEntry = async () => (await shard.journal()).at(-1)?.entry;
@@ -150,9 +153,6 @@ describe('every status of pay.lua and return-units.lua', () => {
   });
 
   it('has seen every status that the headers name', () => {
-    const ofPayments = [...seen].filter((name) =>
-      PAYMENT_SCRIPTS.includes(name.split(' ')[0] ?? ''),
-    );
-    expect(ofPayments.sort()).toEqual(namedStatuses(PAYMENT_SCRIPTS).sort());
+    expect(seenOf(PAYMENT_SCRIPTS, seen).sort()).toEqual(namedStatuses(PAYMENT_SCRIPTS).sort());
   });
 });
