@@ -51,7 +51,7 @@ describe('every status of pay.lua and return-units.lua', () => {
   const expire = (sale: string, identity: string, holdSeq: number, offersMax = 100) =>
     shard.run(release, { sale, identity, holdSeq, cause: 'expired', offersMax });
 
-  it('pays a hold once: DONE, then SETTLED; a second payment goes back; STALE_EPOCH, NOT_LOADED', async () => {
+  it('pays a hold once: DONE, SETTLED; refunds a second; STALE_EPOCH, NOT_LOADED', async () => {
     await loadSale(shard, 'hold', { stock: [3], limit: 3 });
     const { uid, refs, seq } = await decideOne('hold', [['ann', '0x2']]);
     expect(await settle('hold', refs[0], 'ann', 'pi_1', { epoch: 2 })).toEqual({
@@ -70,7 +70,7 @@ describe('every status of pay.lua and return-units.lua', () => {
     expect(await stock('hold')).toEqual({ available: 1, held: 0, sold: 2 });
   });
 
-  it('a payment of another amount goes back, and the hold goes on', async () => {
+  it('a payment of another amount is refunded, and the hold continues', async () => {
     await loadSale(shard, 'amount');
     const { refs } = await decideOne('amount', [['ann', '0x1']]);
     await settle('amount', refs[0], 'ann', 'pi_3', { matches: false });
@@ -78,7 +78,7 @@ describe('every status of pay.lua and return-units.lua', () => {
     expect(await stock('amount')).toMatchObject({ held: 1, sold: 0 });
   });
 
-  it('takes the units again for a late payment, while they are there and its buyer may have them', async () => {
+  it('takes units again for a late payment, if available and within the limit', async () => {
     await loadSale(shard, 'late', { stock: [3], limit: 2 });
     const { uid, refs, seq } = await decideOne('late', [
       ['ann', '0x2'],
@@ -123,7 +123,7 @@ describe('every status of pay.lua and return-units.lua', () => {
     expect(await buyer('wait', 'bob')).toBeNull();
   });
 
-  it('RETURNED once, then GONE; the units go to those who wait, or are gone; NOT_LOADED, STALE_EPOCH', async () => {
+  it('RETURNED once, then GONE; units go to the waitlist or are gone; NOT_LOADED, STALE_EPOCH', async () => {
     await loadSale(shard, 'back', { stock: [3], limit: 2, waitlist: 9 });
     const { uid, refs, seq } = await decideOne('back', [
       ['ann', '0x1'],

@@ -74,7 +74,7 @@ describe('the same window in Redis', () => {
     );
   });
 
-  it('judges a batch ticket by ticket, in order, by what was counted in the last two minutes', async () => {
+  it('checks a batch ticket by ticket, in order, by the counts of two minutes', async () => {
     const buyers = fc.array(fc.constantFrom('ann', 'bob', 'cid'), { minLength: 1, maxLength: 30 });
     const counts = fc.integer({ min: 0, max: 20 });
     let sales = 0;

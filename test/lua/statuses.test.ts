@@ -152,7 +152,7 @@ describe('every status of every script of the line', () => {
       expect(await stock('out')).toEqual({ available: 1, held: 2, sold: 0 });
     });
 
-    it('DECIDED: a copy, a removed job and jobs behind the last decided one take nothing', async () => {
+    it('DECIDED: copies, removed jobs and jobs decided before take nothing', async () => {
       await loadSale(shard, 'copy');
       const batch = batchOf('copy', [['ann', '0x1']]);
       const { decided } = await state();
@@ -244,7 +244,7 @@ describe('every status of every script of the line', () => {
       ['f', '0x3'],
     ]);
 
-    it('waits in line order, is offered first fit, in steps; IDLE when all is offered', async () => {
+    it('waits in line order, is offered first fit, in steps; then IDLE', async () => {
       await loadSale(shard, 'waitlist', { stock: [2], limit: 3, waitlist: 4 });
       const first = batchOf('waitlist', [['a', '0x2']]);
       await decideNext(first);

@@ -27,7 +27,10 @@ async function startLine(tickets: number) {
     client,
     ids,
     first,
-    /** Sees the first job through, and waits for what goes on behind it. Returns how many jobs are public. */
+    /**
+     * Sees the first job through, and waits for what goes on behind it. Returns how many jobs are
+     * public.
+     */
     async processFirst(): Promise<number> {
       const raw = (await redis.hget(shard.keys.queue(String(first)), 'data')) ?? '';
       expect(await decider.process(first, raw)).toBe(true);

@@ -12,8 +12,8 @@ import { startSystem, type TestSystem } from '../support/system.ts';
 const call = (name: string) => new Script(name).sha;
 
 /**
- * A worker process behind two proxies. Each point is a request of its that is held before the server gets it:
- * everything before it has happened, nothing behind it has.
+ * A worker process behind two proxies. Each point is a request of its that is held before the
+ * server gets it: everything before it has happened, nothing behind it has.
  */
 describe('a worker process killed', () => {
   let system: TestSystem;
@@ -116,7 +116,7 @@ describe('a worker process killed', () => {
     await expectAllWell();
   });
 
-  it('after release and offer, before their record: the first who waits gets it, once (I2, I4, I7)', async () => {
+  it('after release and offer, before recording: the first in line gets it once (I2, I4, I7)', async () => {
     const sale = await client.createSale({ stock: 1, holdSeconds: 3, waitlist: true });
     await client.buy(sale, await client.token('ann'));
     const tokens = await Promise.all(['bob', 'cid'].map((name) => client.token(name)));
@@ -136,7 +136,7 @@ describe('a worker process killed', () => {
     await expectAllWell();
   });
 
-  it('or only held up past its lock: another decides, and what it sends late changes nothing (I2, I3)', async () => {
+  it('or held up past its lock: another decides, its late writes change nothing (I2, I3)', async () => {
     const sale = await buyFirst();
     const point = redis.hold(call('decide'));
     const bob = await client.token('bob');
