@@ -31,7 +31,7 @@ describe('a process that dies', () => {
     expect(log.map(({ kind }) => kind)).toEqual(['load', 'decide']);
   });
 
-  it('between commit and publish: another publishes, the hold gets its deadline (I4, I7)', async () => {
+  it('between commit and publish: another publishes, with the deadline (I4, I7)', async () => {
     const { system, client, sale, token, ticketId, shard } = await oneTicket(1);
     await decideWaiting(system, shard);
     const epoch = await shard.epoch();

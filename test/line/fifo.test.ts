@@ -66,7 +66,7 @@ async function startProcesses(system: TestSystem) {
   return { apis, first, second, third };
 }
 
-it(`${TICKETS} tickets, 3 API processes, 3 workers, one killed, one stopped (I1 to I7)`, async () => {
+it(`${TICKETS} tickets, 3 API processes, 3 workers, one killed, one stopped (I1–I7)`, async () => {
   const system = await startSystem();
   onTestFinished(() => system.stop());
   const { apis, first, second, third } = await startProcesses(system);

@@ -73,9 +73,8 @@ describe('without a protection the checker fails', () => {
       await sql`alter table log drop constraint log_pkey, drop constraint log_batch_once`.execute(
         system.db,
       );
-      await sql`alter table orders drop constraint orders_ticket_once, drop constraint orders_line_number`.execute(
-        system.db,
-      );
+      await sql`alter table orders drop constraint orders_ticket_once,
+        drop constraint orders_line_number`.execute(system.db);
       await sql`drop index orders_one_hold`.execute(system.db);
       await sql`alter table products drop constraint products_not_negative`.execute(system.db);
       const { db, taken } = unfenced(system.db, 'log_seq');
@@ -125,7 +124,7 @@ describe('without a protection the checker fails', () => {
     });
   });
 
-  describe('the text of trimmed entries, of a recorder that slept through a restore of Redis (I5)', () => {
+  describe('the text of trimmed entries, of a recorder that slept through a restore (I5)', () => {
     /**
      * Ann's decision is copied; bob's is recorded late, when another has the same number in the
      * copy.

@@ -123,7 +123,7 @@ describe('every status of pay.lua and return-units.lua', () => {
     expect(await buyer('wait', 'bob')).toBeNull();
   });
 
-  it('RETURNED once, then GONE; units go to the waitlist or are gone; NOT_LOADED, STALE_EPOCH', async () => {
+  it('RETURNED once, then GONE; units are offered or gone; NOT_LOADED, STALE_EPOCH', async () => {
     await loadSale(shard, 'back', { stock: [3], limit: 2, waitlist: 9 });
     const { uid, refs, seq } = await decideOne('back', [
       ['ann', '0x1'],

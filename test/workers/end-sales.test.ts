@@ -25,7 +25,7 @@ describe('the end of a sale', () => {
   const closed = async () =>
     (await system.db.selectFrom('sales').select('closed').executeTakeFirstOrThrow()).closed;
 
-  it('is journaled once what was accepted before it is decided, also after a change of its end', async () => {
+  it('is journaled once earlier tickets are decided, also after its end changed', async () => {
     const ender = endSales(system);
     const shard = system.shards.at(0);
     const ann = await client.token('ann');

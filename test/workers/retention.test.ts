@@ -145,7 +145,7 @@ describe('what nobody needs any more', () => {
     expect((await exchangeToken(db, successor, randomBytes(32))).status).toBe('replaced');
   });
 
-  it('events of Stripe go when they were applied long ago, and never before they are applied', async () => {
+  it('events of Stripe go long after they were applied, and never before that', async () => {
     const kept = [
       await event(29),
       await event(1, 300), // it took that long

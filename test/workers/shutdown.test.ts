@@ -59,7 +59,7 @@ describe('a worker process that gets SIGTERM', () => {
     await expect.poll(() => system.redis.hget(state, 'decided')).toBe(last);
     expect(await worker.end('SIGTERM')).toBe(0);
     const waiting = await system.redis.lrange(shard.keys.queue('wait'), 0, -1);
-    expect(waiting).toEqual([last, String(Number(last) - 1)]); // the head of the line is on the right
+    expect(waiting).toEqual([last, String(Number(last) - 1)]); // the head is on the right
 
     system.startWorker();
     const decided = [];

@@ -55,7 +55,7 @@ describe('a worker that stands still', () => {
     await steady.close();
   });
 
-  it('stays when nothing waits, or another is at work, and is counted anew after that', async () => {
+  it('stays when nothing waits or another is at work, and is then counted anew', async () => {
     const { steady, opened } = start();
     await steady.look(0);
     await steady.look(10_000);
