@@ -1,13 +1,13 @@
 #!lua
 --[[
   Takes the places in line for one batch, before it is queued: checks the sale's window by Redis's
-  clock, refuses tickets over a limit on requests and tickets with a used solution, refuses the
-  batch where the line is full, and gives out positions to the rest. It decides nothing.
+  clock, refuses tickets over a request limit and tickets with a used solution, refuses the batch if
+  the line is full, and gives out positions to the rest. It decides nothing.
 
   I2: positions only number the acceptances; the order of the line is the order of the enqueues. A
-  refused ticket has no position: the others get theirs as if it had not been there.
+  refused ticket has no position: the others get theirs as if it were absent.
 
-  Request counters and used solutions are in no epoch: they matter for minutes, and no rebuild
+  Request counters and used solutions belong to no epoch: they matter for minutes, and no rebuild
   restores them.
 
   KEYS  1 epoch  2 sale  3 accepted  4 progress  5 queue wait  6 queue active
@@ -63,13 +63,13 @@ local line = { accepted = KEYS[3], progress = KEYS[4], wait = KEYS[5], active = 
 local places = read_places(line, sale)
 local accepted, letters, numbers, limits, solutions = count, {}, {}, nil, nil
 if ARGV[5] then
-  local judged = cjson.decode(ARGV[5])
-  limits = read_limits({ KEYS[7], KEYS[8] }, judged.limits, count, now)
-  solutions = read_solutions(KEYS, 9, judged.solutions)
+  local checks = cjson.decode(ARGV[5])
+  limits = read_limits({ KEYS[7], KEYS[8] }, checks.limits, count, now)
+  solutions = read_solutions(KEYS, 9, checks.solutions)
   accepted = 0
   for ticket = 1, count do
-    local letter, number, isAllowed = judge_limits(limits, ticket)
-    if isAllowed and not judge_solution(solutions, ticket) then
+    local letter, number, isAllowed = check_limits(limits, ticket)
+    if isAllowed and not check_solution(solutions, ticket) then
       letter, number, isAllowed = 'u', 0, false
     end
     letters[ticket], numbers[ticket] = letter, number

@@ -1,6 +1,6 @@
 #!lua
 --[[
-  Adds a product to a sale, behind the others.
+  Adds a product to a sale, after the others.
 
   KEYS  1 epoch  2 state  3 journal  4 sale
   ARGV  1 epoch  2 sale id  3 the product (JSON)  4 stock  5 products a sale may have

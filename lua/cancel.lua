@@ -1,13 +1,13 @@
 #!lua
 --[[
-  Asks that a ticket that is still in line be cancelled at its turn. It changes no decision, so it is not
-  journaled: the decision that finds the request is.
+  Requests that a ticket still in line be cancelled at its turn. It changes no decision, so it is
+  not journaled: the decision that finds the request is.
 
-  I3: a ticket that is decided keeps its decision.
+  I3: a decided ticket keeps its decision.
 
-  The request is filed under the ticket and, where it has a key, under the attempt ("key.items"): whichever ticket
-  of the attempt comes first is the one that is decided. It is scored by the ticket's job and forgotten when
-  progress has passed that.
+  The request is stored under the ticket and, if it has a key, under the attempt ("key.items"): the
+  first ticket of the attempt is the one that is decided. Its score is the ticket's job; it is
+  removed when progress has passed that.
 
   KEYS  1 epoch  2 outcomes  3 cancels  4 attempts
   ARGV  1 epoch  2 batch uid  3 ticket identity  4 job  5 key or ""  6 items

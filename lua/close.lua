@@ -1,9 +1,9 @@
 #!lua
 --[[
-  Closes a sale: by its seller at once, or because its time is over. What is decided after it is rejected
+  Closes a sale: at once by its seller, or because its time is over. Later decisions are rejections
   (sale_closed); the waitlist ends (sold_out); holders may still pay.
 
-  The end waits until the batches accepted before endsAt are decided: the caller names the last job that was
+  The end waits until the batches accepted before endsAt are decided: the caller passes the last job
   queued when the window and its grace were over.
 
   KEYS  1 epoch  2 state  3 journal  4 sale  5 waiters  6 shapes
@@ -37,4 +37,5 @@ if ARGV[3] == 'ended' then
 end
 redis.call('HSET', KEYS[4], 'closed', ARGV[3], 'waiting', 0, 'offering', '')
 redis.call('UNLINK', KEYS[5], KEYS[6])
-return { 'DONE', append(KEYS[2], KEYS[3], { entry_of('close', ARGV[2], text_field('cause', ARGV[3])) }) }
+local entry = entry_of('close', ARGV[2], text_field('cause', ARGV[3]))
+return { 'DONE', append(KEYS[2], KEYS[3], { entry }) }

@@ -1,16 +1,17 @@
 #!lua
 --[[
-  Decides a group of batches in line order and appends one entry a batch to the journal.
+  Decides a group of batches in line order and appends one entry per batch to the journal.
 
-  I2: jobs are decided contiguously: a gap changes nothing. I3: a batch at or behind the last decided job, or
-  whose uid has an outcome, is not decided again. I1, I6: stock and claims change in the same call.
-  Everything is read and decided first and written last: a Lua error rolls nothing back.
+  I2: jobs are decided contiguously: a gap changes nothing. I3: a batch at or before the last
+  decided job, or whose uid has an outcome, is not decided again. I1, I6: stock and claims change in
+  the same call. Everything is read and decided first and written last: a Lua error rolls nothing
+  back.
 
   KEYS  1 epoch  2 state  3 journal  4 outcomes  5 cancels, then for each sale of the group
         sale, buyers, holds, attempts, waiters, shapes, origins
-  ARGV  1 epoch  2 number of sales, then their ids in the order of KEYS, then the first job's id, then for
-        each job, by ascending id without gaps, its batch (JSON, see src/domain/entry.ts) or "!why" for one
-        that is skipped (removed, malformed, unknown_sale)
+  ARGV  1 epoch  2 number of sales, then their ids in the order of KEYS, then the first job's id,
+        then for each job, by ascending id without gaps, its batch (JSON, see src/domain/entry.ts)
+        or "!why" for one that is skipped (removed, malformed, unknown_sale)
 
   RETURNS, in order of precedence
     STALE_EPOCH
@@ -98,7 +99,7 @@ local function read_into(cache, key, fields)
   end
 end
 
--- The keyed hash of a ticket's attempt, nil where it has none.
+-- The keyed hash of a ticket's attempt, nil if it has none.
 local function key_of(ticket)
   return ticket[3] ~= '' and ticket[3] or nil
 end
@@ -128,7 +129,7 @@ local function read_claims(sale, tickets)
   read_into(sale.origins, KEYS[sale.base + 6], hashes)
 end
 
--- A cancel is requested for the ticket, or for the attempt that it is the first of.
+-- Whether a cancel is requested for the ticket, or for the attempt that it is the first of.
 local function is_cancelled(sale, identity, items, key)
   return redis.call('ZSCORE', KEYS[5], identity)
     or (key and not sale.attempts[key] and redis.call('ZSCORE', KEYS[5], key .. '.' .. items))
@@ -145,13 +146,14 @@ local function shape_of(text)
   return shape
 end
 
--- A ticket as text, see src/domain/ticket.ts. Made only where it is kept: most tickets win nothing.
+-- A ticket as text, see src/domain/ticket.ts. Built only when it is stored: most tickets win
+-- nothing.
 local function ref_of(batch, job, ticket, i)
   return batch.uid .. '.' .. (i - 1) .. '.' .. job .. '.' .. (batch.pos - #batch.t + i) .. '.'
     .. batch.epoch .. '.' .. ticket[2] .. '.' .. (key_of(ticket) or '')
 end
 
--- Whether so much is not paid for that the items may still be had.
+-- Whether enough units are unpaid that the items may still become available.
 local function may_come_back(sale, items)
   for _, item in ipairs(items) do
     if sale.available[item[1]] + sale.held[item[1]] < item[2] then
@@ -161,8 +163,8 @@ local function may_come_back(sale, items)
   return true
 end
 
--- The outcome's letter (src/domain/outcome.ts) of one ticket and, for D, the ticket that stands in
--- its way.
+-- The outcome's letter (src/domain/outcome.ts) of one ticket and, for D, the ticket that has the
+-- claim.
 local function decide_ticket(sale, batch, job, ticket, i)
   local buyer, items, key, origin = ticket[1], ticket[2], key_of(ticket), ticket[4]
   local shape = shape_of(items)
@@ -201,8 +203,8 @@ local function decide_ticket(sale, batch, job, ticket, i)
   end
   local isThere = fits(shape.items, sale.available)
   if sale.offering or not isThere then
-    -- What is there, and being offered to those before it, is not sold out: it waits even where the
-    -- waitlist is full.
+    -- Units that are being offered to tickets ahead are not sold out: it waits even if the waitlist
+    -- is full.
     local isFull = sale.waiting >= sale.waitlist and not isThere
     if isFull or not may_come_back(sale, shape.items) then
       return 'S'
@@ -265,10 +267,12 @@ local function decide_batch(job, raw)
   local out = table.concat(letters)
   local more = #details > 0 and '{' .. table.concat(details, ',') .. '}' or ''
   newOutcomes[batch.uid] = seq .. '|' .. job .. '|' .. line .. '|' .. out .. '|' .. more
-  -- Concatenated, because this is the hot path: `out` is letters, refs consist of what the schema in
-  -- src/line/lookahead.ts allows (no quotes, no backslashes), and `raw` was parsed as JSON there.
+  -- Concatenated, because this is the hot path: `out` is letters, refs consist of what the schema
+  -- in src/line/lookahead.ts allows (no quotes, no backslashes), and `raw` was parsed as JSON
+  -- there.
   entries[#entries + 1] = '{"k":"decide","job":' .. job .. ',"line":' .. line
-    .. ',"out":"' .. out .. '"' .. (more ~= '' and ',"refs":' .. more or '') .. ',"batch":' .. raw .. '}'
+    .. ',"out":"' .. out .. '"' .. (more ~= '' and ',"refs":' .. more or '')
+    .. ',"batch":' .. raw .. '}'
 end
 
 for i = 4 + saleCount, #ARGV do

@@ -1,10 +1,12 @@
 #!lua
 --[[
-  Changes a sale's settings or the words and prices of its products. Holds for what is decided after it.
+  Changes a sale's settings or the texts and prices of its products. Applies to later decisions.
 
   KEYS  1 epoch  2 state  3 journal  4 sale
-  ARGV  1 epoch  2 the journal entry (JSON)  3 "1" if it changes what is frozen once the sale has opened
-        4… fields and values of the sale's hash (starts, ends, limit, holdMs, holdCount, holdWindow)
+  ARGV  1 epoch  2 the journal entry (JSON)
+        3 "1" if it changes what is frozen once the sale has opened
+        4… fields and values of the sale's hash (starts, ends, limit, holdMs, holdCount,
+        holdWindow)
 
   RETURNS, in order of precedence
     STALE_EPOCH

@@ -2,14 +2,16 @@
 --[[
   Ends a rebuild: makes the new epoch the shard's. I9. The epoch is only raised.
 
-  Waiting batches, their numbers and requested cancels stay. Where Redis lost data (the epoch was missing, its
-  journal ended before the log did, or the queue forgot its numbers) numbers jump ahead, so that none is given
-  twice, and progress passes what was accepted and lost: those tickets answer line_restarted. The jump goes
-  with the epoch, which Postgres raised: also what was accepted between two losses and never recorded is passed.
+  Waiting batches, their numbers and requested cancels stay. If Redis lost data (the epoch was
+  missing, its journal ended before the log did, or the queue forgot its numbers) numbers jump
+  ahead, so that none is used twice, and progress passes what was accepted and lost: those tickets
+  answer line_restarted. The jump depends on the epoch, which Postgres raised: so tickets accepted
+  between two losses and never recorded are passed, too.
 
   KEYS  1 epoch  2 progress  3 accepted  4 state of the new epoch  5 queue id
-  ARGV  1 new epoch  2 last seq of the log  3 last job of the log  4 "1" if Redis is known to have lost something
-        5 the jump  6 writes of the rebuild, then for each sale (and "*" for the shard): name, highest position passed
+  ARGV  1 new epoch  2 last seq of the log  3 last job of the log
+        4 "1" if Redis is known to have lost data  5 the jump  6 writes of the rebuild, then for
+        each sale (and "*" for the shard): name, highest position passed
 
   RETURNS, in order of precedence
     BEHIND            the epoch is as high already

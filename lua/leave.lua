@@ -1,8 +1,9 @@
 #!lua
 --[[
-  Takes a ticket off the waitlist because its buyer wants to.
+  Takes a ticket off the waitlist at its buyer's request.
 
-  I3: a ticket that waits no more (it was offered its units, or its waiting has ended) keeps what became of it.
+  I3: a ticket that no longer waits (it was offered its units, or its waiting has ended) keeps its
+  outcome.
 
   KEYS  1 epoch  2 state  3 journal  4 sale  5 waiters  6 shapes
   ARGV  1 epoch  2 sale id  3 buyer  4 ticket identity
@@ -30,4 +31,5 @@ if not line or ref_identity(ref) ~= ARGV[4] then
 end
 local ticket = { member = shape_member(ref_items(ref), tonumber(line), ARGV[3]), buyer = ARGV[3] }
 remove_waiting({ sale = KEYS[4], waiters = KEYS[5], shapes = KEYS[6] }, { ticket })
-return { 'LEFT', append(KEYS[2], KEYS[3], { entry_of('leave', ARGV[2], json_field('line', line)) }) }
+local entry = entry_of('leave', ARGV[2], json_field('line', line))
+return { 'LEFT', append(KEYS[2], KEYS[3], { entry }) }

@@ -1,7 +1,7 @@
 #!lua
 --[[
-  The first load of a sale that has no log entries: writes its keys and journals its start, so that the log
-  alone tells every outcome again (I10). Writes only if the keys are missing.
+  The first load of a sale that has no log entries: writes its keys and journals its start, so that
+  the log alone reproduces every outcome (I10). Writes only if the keys are missing.
 
   KEYS  1 epoch  2 state  3 journal  4 sale
   ARGV  1 epoch  2 the journal entry (JSON)  3… fields and values of the sale's hash

@@ -1,11 +1,11 @@
 #!lua
 --[[
-  Goes on offering to the waitlist where another script had to stop at its bound.
+  Continues offering to the waitlist where another script had to stop at its bound.
 
-  I2: until it is through, newcomers line up behind (decide.lua).
+  I2: until it has finished, newcomers line up behind (decide.lua).
 
   KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins
-  ARGV  1 epoch  2 sale id  3 tickets to take off the waitlist at most
+  ARGV  1 epoch  2 sale id  3 most tickets to take off the waitlist
 
   RETURNS, in order of precedence
     STALE_EPOCH

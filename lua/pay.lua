@@ -1,13 +1,14 @@
 #!lua
 --[[
-  Settles a captured payment, for ever: it pays the hold of its ticket, or takes the units again that the ticket had
-  (it came late), or it goes back. I8: whichever it is, it is decided here, once a payment, and journaled.
+  Settles a captured payment, permanently: it pays the hold of its ticket, or takes the units again
+  that the ticket had (it came late), or is refunded. I8: this is decided here, once per payment,
+  and journaled.
 
-  I7: a hold that is paid has ended. I1, I6: units taken again must be available, offered to nobody, and within the
-  buyer's limit.
+  I7: a paid hold has ended. I1, I6: units taken again must be available, offered to nobody, and
+  within the buyer's limit.
 
-  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins  10 paid
-        11 payments
+  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins
+        10 paid  11 payments
   ARGV  1 epoch  2 sale id  3 the order's ticket, as a ref  4 its buyer  5 payment
         6 "1" where amount and currency are those of the order
 
@@ -43,8 +44,8 @@ local hold = redis.call('HGET', keys.holds, identity)
 local items, wanted = parse_items(ref_items(ref))
 local units, live = parse_buyer(redis.call('HGET', keys.buyers, buyer))
 
--- What becomes of it, and why where it goes back.
-local function judge()
+-- The outcome of the payment, with the reason if it is refunded.
+local function payment_outcome()
   if ARGV[6] ~= '1' then
     return 'refund', 'wrong_amount'
   end
@@ -66,7 +67,7 @@ local function judge()
   return 'retaken'
 end
 
-local out, reason = judge()
+local out, reason = payment_outcome()
 if out == 'offering' then
   return { 'OFFERING' }
 end
@@ -87,7 +88,8 @@ if out ~= 'refund' then
   end
   redis.call('HSET', KEYS[10], identity, ref .. '|' .. buyer)
   if tonumber(sale[3]) > 0 then
-    details = details .. list_field('gone', end_hopeless(keys)) -- what is paid for does not come back
+    -- Paid units do not come back.
+    details = details .. list_field('gone', end_unsatisfiable(keys))
   end
 end
 local seq = append(KEYS[2], KEYS[3], {

@@ -1,15 +1,17 @@
 #!lua
 --[[
-  Makes what is recorded public: raises the shard's progress, arms the deadlines of newly recorded holds, trims
-  the journal, forgets requested cancels that are passed, and announces it.
+  Makes recorded entries public: raises the shard's progress, sets the deadlines of newly recorded
+  holds, trims the journal, removes cancel requests that are passed, and announces it.
 
-  I5: called after the commit only. Progress is never lowered, the journal is trimmed by seq, never by count. What
-  is trimmed must be what was recorded: Redis may have been restored to an older copy, and gone another way since.
+  I5: called only after the commit. Progress is never lowered, the journal is trimmed by seq, never
+  by count. What is trimmed must be what was recorded: Redis may have been restored to an older
+  copy, and diverged since.
 
   KEYS  1 epoch  2 progress  3 journal  4 deadlines  5 cancels  6 state
-  ARGV  1 epoch  2 seq  3 job  4 channel  5 announcement (JSON)  6 last entry that the caller knows to be recorded
-        7 its SHA-1  8 number of deadlines, then for each: deadline in ms, member; then for each sale (and "*" for
-        the shard): name, highest position passed
+  ARGV  1 epoch  2 seq  3 job  4 channel  5 announcement (JSON)
+        6 last entry that the caller knows to be recorded  7 its SHA-1  8 number of deadlines, then
+        for each: deadline in ms, member; then for each sale (and "*" for the shard): name, highest
+        position passed
 
   RETURNS, in order of precedence
     STALE_EPOCH
@@ -43,7 +45,8 @@ end
 
 redis.call('XTRIM', KEYS[3], 'MINID', string.format('%.0f-0', tonumber(ARGV[6]) + 1))
 
--- Also where somebody else has raised progress already: whoever did so need not know who waits no more.
+-- Also when another process has raised progress already: it need not know which tickets left the
+-- waitlist.
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 
 local before = redis.call('HMGET', KEYS[2], 'seq', 'job')

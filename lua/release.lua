@@ -1,13 +1,13 @@
 #!lua
 --[[
-  Ends a hold that was not paid: its units go back and are offered to the waitlist, its buyer may try again.
+  Ends an unpaid hold: its units are returned and offered to the waitlist, its buyer may try again.
 
-  I7: the hold is named by the journal entry that made it, never by its ticket alone, so that a late release
-  cannot free a newer hold.
+  I7: the hold is named by the journal entry that made it, never by its ticket alone, so that a late
+  release cannot free a newer hold.
 
   KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins
   ARGV  1 epoch  2 sale id  3 ticket identity  4 seq of the hold  5 cause (expired, cancelled)
-        6 tickets to take off the waitlist at most
+        6 most tickets to take off the waitlist
 
   RETURNS, in order of precedence
     STALE_EPOCH

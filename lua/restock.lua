@@ -1,11 +1,12 @@
 #!lua
 --[[
-  Adds units to a product and offers them to the waitlist, or takes units away that are available and ends the
-  waiting for what cannot come back then. I1: never below what is held and sold.
+  Adds units to a product and offers them to the waitlist, or removes available units and ends the
+  waiting for what can no longer come back. I1: never below what is held and sold.
 
-  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins  10 restocks
+  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins
+        10 restocks
   ARGV  1 epoch  2 sale id  3 product index  4 delta  5 keyed hash of the Idempotency-Key
-        6 units a product may have  7 tickets to take off the waitlist at most
+        6 units a product may have  7 most tickets to take off the waitlist
 
   RETURNS, in order of precedence
     STALE_EPOCH
@@ -48,7 +49,7 @@ if total + delta > tonumber(ARGV[6]) then
 end
 redis.call('HINCRBY', KEYS[4], 'a' .. index, delta)
 local keys = waitlist_keys(KEYS, 4)
-local gone = delta < 0 and end_hopeless(keys) or {}
+local gone = delta < 0 and end_unsatisfiable(keys) or {}
 local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[7]))
 local seq = append(KEYS[2], KEYS[3], {
   entry_of('restock', ARGV[2], json_field('index', index), json_field('delta', ARGV[4]),

@@ -1,13 +1,15 @@
 #!lua
 --[[
-  Takes the units of a paid order back, because its payment was given back. They are available again and offered to
-  the waitlist, or are gone with `restock` off: then the product has fewer in all. Its buyer may buy as many again.
+  Returns the units of a paid order, because its payment was refunded. They are available again and
+  offered to the waitlist, or removed without `restock`: then the product's total shrinks. Its buyer
+  may buy as many again.
 
-  I7: once a paid order. I1: sold and available, or the total, change together.
+  I7: once per paid order. I1: sold and available, or the total, change together.
 
-  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins  10 paid
+  KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins
+        10 paid
   ARGV  1 epoch  2 sale id  3 ticket identity  4 "1" to put the units back on sale
-        5 tickets to take off the waitlist at most
+        5 most tickets to take off the waitlist
 
   RETURNS, in order of precedence
     STALE_EPOCH
@@ -48,7 +50,7 @@ if units == returned and live == '' then
 else
   redis.call('HSET', keys.buyers, buyer, (units - returned) .. '|' .. live)
 end
-redis.call('HSET', KEYS[10], identity, '') -- for ever: what was refunded is not paid again
+redis.call('HSET', KEYS[10], identity, '') -- permanent: a refunded ticket is not paid again
 
 local offers = restocks and offer_to_waiting(keys, KEYS[2], tonumber(ARGV[5])) or ''
 return { 'RETURNED', append(KEYS[2], KEYS[3], {

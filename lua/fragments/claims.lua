@@ -1,7 +1,7 @@
 -- Items, tickets and buyers as they are written in Redis.
 --   items   "0x1-2x3": product index x quantity, ascending by index
---   ref     "uid.index.job.position.epoch.items.key": a ticket (key is empty without Idempotency-Key)
---   buyer   "units|ref": units held or bought, and the ticket of the live claim, or nothing
+--   ref     "uid.index.job.position.epoch.items.key": a ticket (key may be empty)
+--   buyer   "units|ref": units held or bought, and the ticket of the live claim, if any
 --   hold    "seq|ref|buyer": the journal entry that made it, its ticket, its owner
 
 -- "0x1-2x3" as {{index, quantity}, …} and the sum of the quantities.

@@ -1,6 +1,6 @@
 -- Guards, entries and the journal, shared by every script that changes a shard.
 
--- True when the caller's epoch is the shard's. I9: after a rebuild nothing of an older epoch writes.
+-- True if the caller's epoch is the shard's. I9: after a rebuild nothing of an older epoch writes.
 local function epoch_is(epochKey, epoch)
   return redis.call('GET', epochKey) == epoch
 end
@@ -21,7 +21,7 @@ local function json_field(name, json)
   return ',"' .. name .. '":' .. json
 end
 
--- A field of an entry whose value is an array of JSON texts; left out where it is empty.
+-- A field of an entry whose value is an array of JSON texts; omitted when it is empty.
 local function list_field(name, values)
   return #values > 0 and json_field(name, '[' .. table.concat(values, ',') .. ']') or ''
 end

@@ -7,7 +7,7 @@
 
 local HOLDS_KEPT = 20 -- HOLD_LIMIT_MAX in src/domain/sale.ts
 
--- Whether a hold made `at` would be one too many for any part of the origin. `holdsOf` gives the
+-- Whether a hold made `at` would exceed the limit of any part of the origin. `holdsOf` returns the
 -- record of a hash.
 local function is_over_holds(origin, holdsOf, at, count, window)
   if not origin or count == 0 then
@@ -27,7 +27,7 @@ local function is_over_holds(origin, holdsOf, at, count, window)
   return false
 end
 
--- The record of a hash with one hold more.
+-- The record of a hash with one more hold.
 local function with_hold(record, at)
   local time = string.format('%.0f', at)
   if not record then

@@ -12,15 +12,15 @@ local function read_places(keys, sale)
     passed = tonumber(passed[1] or 0), passedAll = tonumber(passed[2] or 0),
     isEmpty = redis.call('EXISTS', keys.wait, keys.active) == 0,
   }
-  -- Nothing waits in an empty queue: positions that an API process took without queueing their
-  -- batch, because it died, are passed.
+  -- Nothing waits in an empty queue: positions that an API process took before it died, without
+  -- queueing their batch, are passed.
   if places.isEmpty then
     places.passed, places.passedAll = places.taken, places.takenAll
   end
   return places
 end
 
--- Whether `count` more tickets would be more than `max` waiting ones in the shard.
+-- Whether `count` more tickets would exceed `max` waiting ones in the shard.
 local function is_full(places, count, max)
   return places.takenAll + count - places.passedAll > max
 end

@@ -35,7 +35,7 @@ local function read_limits(keys, limits, count, now)
   -- A batch has at most 1,000 tickets: 2,002 names, which `unpack` and one call take.
   local last = redis.call('HMGET', keys[2 - minute % 2], unpack(names))
   local this = redis.call('HMGET', read.key, unpack(names))
-  -- A hash that is left from an older minute counts nothing.
+  -- A hash left from an older minute counts nothing.
   local hasLast = tonumber(last[1] or -1) == minute - 1
   read.isNewMinute = tonumber(this[1] or -1) ~= minute
   for i = 2, #names do
@@ -50,9 +50,9 @@ local function read_limits(keys, limits, count, now)
   return read
 end
 
--- Counts a ticket's request where every limit allows it. Returns a letter and a number for the
--- reply (see RETURNS of accept.lua), and whether it is allowed.
-local function judge_limits(read, ticket)
+-- Counts a ticket's request if every limit allows it. Returns a letter and a number for the reply
+-- (see RETURNS of accept.lua), and whether it is allowed.
+local function check_limits(read, ticket)
   local limits, elapsed = read.limits, read.elapsed
   local wait, letter, least = 0, 'A', nil
   for i = 1, #limits do

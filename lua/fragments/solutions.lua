@@ -1,7 +1,7 @@
--- Solutions of challenges: each lets one ticket request in, and that request again when it is
--- repeated. The key of a solution holds who used it, for as long as it could be used again.
+-- Solutions of challenges: each admits one ticket request, and its repeats. The key of a solution
+-- names the request that used it, for as long as it could be used again.
 
--- Who used each solution so far.
+-- The request that used each solution so far.
 --   keys, first   its key per solution, from keys[first] on
 --   solutions     as accept.ts passes them: {ticket, by, keepMs}, ticket is the index in the batch
 local function read_solutions(keys, first, solutions)
@@ -18,8 +18,8 @@ local function read_solutions(keys, first, solutions)
   return read
 end
 
--- Whether the ticket may use what it brings, and notes that it does; true where it brings nothing.
-local function judge_solution(read, ticket)
+-- Whether the ticket may use its solution, which is then marked as used; true without a solution.
+local function check_solution(read, ticket)
   local solution = read.byTicket[ticket]
   if not solution then
     return true

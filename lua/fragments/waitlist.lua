@@ -6,7 +6,7 @@
 -- that do) and `offering` ("1" while a call stopped at its bound: newcomers line up behind). Needs
 -- fragments/journal, fragments/claims and fragments/origins.
 
--- The keys that the functions below take, from the first of them on: in the order of waitlistKeys()
+-- The keys that the functions below use, from the first of them on: in the order of waitlistKeys()
 -- in src/redis/keys.ts.
 local function waitlist_keys(keys, first)
   return {
@@ -30,11 +30,12 @@ local function parse_waiting(member)
   local text, line, buyer = string.match(member, '^([^|]*)|(%d+)|(.*)$')
   local items, units = parse_items(text)
   return {
-    member = member, text = text, line = tonumber(line), buyer = buyer, items = items, units = units,
+    member = member, text = text, line = tonumber(line), buyer = buyer,
+    items = items, units = units,
   }
 end
 
--- The first ticket behind `from` of those whose members end before `to`.
+-- The first ticket after `from` whose member is before `to`.
 local function next_waiting(shapesKey, from, to)
   local found = redis.call('ZRANGEBYLEX', shapesKey, from, to, 'LIMIT', 0, 1)[1]
   return found and parse_waiting(found)
@@ -73,8 +74,8 @@ local function read_counts(saleKey, letter)
   return counts
 end
 
--- Moves the heads that what is available does not suffice for from `fitting` to `unfit`. Available
--- units only shrink while a plan is made, so they will not fit later either.
+-- Moves the heads for which too little is available from `fitting` to `unfit`. Available units only
+-- shrink while a plan is made, so they will not fit later either.
 local function drop_unfit(fitting, unfit, available)
   for i = #fitting, 1, -1 do
     if not fits(fitting[i].items, available) then
@@ -83,7 +84,7 @@ local function drop_unfit(fitting, unfit, available)
   end
 end
 
--- The index of the head that comes first in line, nil where there is none.
+-- The index of the head that is first in line, nil if there is none.
 local function first_in_line(heads)
   local first
   for i = 1, #heads do
@@ -94,7 +95,7 @@ local function first_in_line(heads)
   return first
 end
 
--- Replaces the head at `i` by the next ticket of its shape, where there is one.
+-- Replaces the head at `i` by the next ticket of its shape, if there is one.
 local function advance(heads, i, shapesKey)
   local head = heads[i]
   local following = next_waiting(shapesKey, '(' .. head.member, '(' .. head.text .. '}')
@@ -105,7 +106,7 @@ local function advance(heads, i, shapesKey)
   end
 end
 
--- Notes the unfit heads that come before `line`, each once.
+-- Records the unfit heads ahead of `line`, each once.
 local function note_passed(plan, unfit, line)
   for _, head in ipairs(unfit) do
     if head.line < line and not head.isPassed then
@@ -115,7 +116,7 @@ local function note_passed(plan, unfit, line)
   end
 end
 
--- A plan without offers yet, and what it is made by.
+-- An empty plan, with the state needed to make it.
 local function new_plan(keys)
   local limits = redis.call('HMGET', keys.sale, 'limit', 'holdCount', 'holdWindow')
   local plan = {
@@ -130,7 +131,7 @@ local function new_plan(keys)
   return plan
 end
 
--- Plans an offer to the ticket, or its end where its buyer or its origin may have no more.
+-- Plans an offer to the ticket, or its end if its buyer or its origin has reached a limit.
 local function plan_offer(keys, plan, ticket)
   local units = parse_buyer(redis.call('HGET', keys.buyers, ticket.buyer))
   local ref, origin = waiter_ref(redis.call('HGET', keys.waiters, ticket.buyer))
@@ -183,7 +184,7 @@ local function remove_waiting(keys, tickets)
   redis.call('HINCRBY', keys.sale, 'waiting', -#tickets)
 end
 
--- Does what was planned: the holds are made by journal entry `seq`.
+-- Carries out the plan: the holds are made by journal entry `seq`.
 local function make_offers(keys, plan, seq)
   for _, ticket in ipairs(plan.offers) do
     local ref = ticket.ref
@@ -202,9 +203,9 @@ local function make_offers(keys, plan, seq)
   redis.call('HSET', keys.sale, 'offering', plan.more and '1' or '')
 end
 
--- Ends the waiting for what cannot come back any more, because too little of it is available or
--- held. Returns the shapes, each in quotes.
-local function end_hopeless(keys)
+-- Ends the waiting that can no longer be satisfied, because too little is available or held.
+-- Returns the shapes, each in quotes.
+local function end_unsatisfiable(keys)
   local units = read_counts(keys.sale, 'a')
   for index, held in pairs(read_counts(keys.sale, 'h')) do
     units[index] = units[index] + held
@@ -233,7 +234,7 @@ local function lines_of(tickets)
 end
 
 -- Offers what is available to the waitlist and returns that as fields of a journal entry. I2: in
--- the same call that gave units back, so that no newcomer comes in between.
+-- the same call that returned the units, so that no newcomer comes in between.
 local function offer_to_waiting(keys, stateKey, max)
   local plan = plan_offers(keys, max)
   table.sort(plan.passed)

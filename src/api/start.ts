@@ -139,7 +139,7 @@ function openLine(options: ApiOptions) {
   const progress = new ProgressWatch({ redis, subscriber: options.subscriber, log });
   progress.start();
   const shards = new Shards({ redis, db, log });
-  onConnected(redis, () => shards.distrust());
+  onConnected(redis, () => shards.invalidate());
   const observe = (tickets: number) => metrics.batchTickets.observe(tickets);
   return {
     shards,

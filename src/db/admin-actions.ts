@@ -1,27 +1,27 @@
 import type { ActionOutcome, AdminAction } from '../domain/admin-action.ts';
 import type { Db } from './client.ts';
 
-/** What is known of an action before anything is looked at. */
+/** What is known of an action before it starts. */
 export interface NewAction {
   readonly action: AdminAction;
   readonly actor: { readonly id: string; readonly email?: string | undefined };
   readonly sale?: string | undefined;
-  /** Id of what it is about. */
+  /** Id of its subject. */
   readonly subject?: string | undefined;
   readonly requestId: string;
 }
 
-/** What turns out of an action later; what is left out stays as it is. */
+/** What becomes known of an action later; omitted fields stay unchanged. */
 export interface ActionFacts {
   readonly sale?: string;
   readonly subject?: string;
-  /** What was asked for, and what it was about before and after, in the words of the API. */
+  /** The request, and its subject before and after, in the API's format. */
   readonly wanted?: object;
   readonly before?: object;
   readonly after?: object;
 }
 
-/** Writes down that an action begins; `started` until its end is noted. Returns its id. */
+/** Records the start of an action; `started` until its end is recorded. Returns its id. */
 export async function startAction(db: Db, action: NewAction): Promise<number> {
   const { id } = await db
     .insertInto('admin_actions')
@@ -38,7 +38,7 @@ export async function startAction(db: Db, action: NewAction): Promise<number> {
   return id;
 }
 
-/** Adds to what is known of an action, its end where an outcome is given. */
+/** Adds to the record of an action; an outcome ends it. */
 export async function noteAction(
   db: Db,
   id: number,

@@ -1,14 +1,14 @@
 import { type RawBuilder, sql } from 'kysely';
 
-/** How long a task is put off: twice as long each time it is, from `fromMs` to `toMs`. */
+/** The back-off of a task: doubled at every retry, from `fromMs` to `toMs`. */
 export interface Backoff {
   readonly fromMs: number;
   readonly toMs: number;
-  /** The first time it is not put off: then `fromMs`, three times that, seven times, … */
+  /** The first retry is immediate: then after `fromMs`, three times that, seven times, … */
   readonly isAtOnceFirst?: boolean;
 }
 
-/** When a task that was put off `tries` times (a column) is due again, by Postgres's clock. */
+/** When a task that was retried `tries` times (a column) is due again, by Postgres's clock. */
 export function nextTryAt({ fromMs, toMs, isAtOnceFirst = false }: Backoff): RawBuilder<Date> {
   const less = isAtOnceFirst ? 1 : 0;
   return sql<Date>`clock_timestamp()

@@ -4,11 +4,11 @@ import type { Db } from './client.ts';
 import type { CartItems } from './schema.ts';
 
 /**
- * Notes that a request makes an attempt of what is in a cart, so that its order empties the cart. Where the key was
- * noted before it stands for what was in the cart then, whatever is in there now.
+ * Records that a request turns a cart into an attempt, so that its order empties the cart. A key
+ * recorded before keeps the content of that time, whatever the cart has now.
  *
  * @param key keyed hash of the attempt's key
- * @returns what it stands for; undefined when there is nothing in the cart
+ * @returns the recorded content; undefined when the cart is empty
  */
 export async function noteCheckout(
   db: Db,
@@ -27,13 +27,13 @@ export async function noteCheckout(
     on conflict (sale_id, key) do update set uses = cart_checkouts.uses + 1
     returning items`.execute(db);
   if (rows[0] !== undefined) return rows[0].items;
-  // Another request may have noted it, and emptied the cart, between the two.
+  // Another request may have recorded it, and emptied the cart, between the two.
   return (await again.execute(db)).rows[0]?.items;
 }
 
 /**
- * Takes back one use of a key, by a request that did not come into the line. When none is left the key is free again; a
- * use that came into the line, or may have, is never taken back.
+ * Undoes one use of a key, by a request that did not enter the line. When none is left the key is
+ * free again; a use that entered the line, or may have, is never undone.
  */
 export async function takeBackCheckout(db: Db, sale: string, key: string): Promise<void> {
   await db.transaction().execute(async (tx) => {

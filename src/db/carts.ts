@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import type { Db } from './client.ts';
 import type { CartItems } from './schema.ts';
 
-/** Whose cart it is: a buyer has one a sale. */
+/** The owner of a cart: a buyer has one per sale. */
 export interface CartOwner {
   readonly sale: string;
   readonly buyer: string;
 }
 
-/** What is in a cart. */
+/** The content of a cart. */
 export async function readCart(db: Db, { sale, buyer }: CartOwner): Promise<CartItems> {
   const row = await db
     .selectFrom('carts')
@@ -21,10 +21,9 @@ export async function readCart(db: Db, { sale, buyer }: CartOwner): Promise<Cart
 
 /**
  * Puts a product into a cart, or changes its quantity there. One statement, because recording waits
- * for the row as long as it is locked.
+ * as long as the row is locked.
  *
- * @returns what is in the cart then; undefined, and nothing is changed, when that would be of two
- *   currencies
+ * @returns the new content; undefined, with nothing changed, when it would mix two currencies
  */
 export async function putIntoCart(
   db: Db,

@@ -11,8 +11,8 @@ export type Tx = Transaction<Database>;
 const BIGINT_OID = 20;
 
 /**
- * Says what pg does with these modes today, which it warns about: the certificate and its name are
- * verified. A URL that wants libpq's weaker meaning says `uselibpqcompat=true`.
+ * States explicitly how pg treats these modes today, which avoids its warning: certificate and host
+ * name are verified. A URL that wants libpq's weaker meaning sets `uselibpqcompat=true`.
  */
 function withStrictTls(text: string): string {
   const url = URL.parse(text);
@@ -24,9 +24,9 @@ function withStrictTls(text: string): string {
 }
 
 /**
- * Connects to Postgres, directly or through a pooler in transaction mode. Numbers of type bigint come
- * back as JavaScript numbers: all of ours are counts far below 2^53. The caller waits for an answer
- * for 15 s at most; transactions have limits of their own (dialect.ts).
+ * Connects to Postgres, directly or through a pooler in transaction mode. Values of type bigint are
+ * returned as JavaScript numbers: all of ours are counts far below 2^53. A query times out after 15
+ * s; transactions have limits of their own (dialect.ts).
  */
 export function connectDb(url: string, log: Logger, maxConnections = 10): Db {
   const options = {
@@ -46,8 +46,8 @@ export function connectDb(url: string, log: Logger, maxConnections = 10): Db {
 }
 
 /**
- * Runs `work` on a snapshot: all its reads see the database at one moment. It may take 10 s between two
- * statements, longer than other transactions, because it locks nothing.
+ * Runs `work` on a snapshot: all its reads see the database at one moment. It may idle for 10 s
+ * between two statements, longer than other transactions, because it locks nothing.
  */
 export function inSnapshot<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return db

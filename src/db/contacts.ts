@@ -7,9 +7,9 @@ export interface Contact {
   readonly email: string;
 }
 
-/** Notes where buyers can be reached, each once in the list; what was known of them is replaced. */
+/** Stores the addresses of buyers, each once in the list; earlier ones are replaced. */
 export async function noteContacts(db: Db, contacts: readonly Contact[]): Promise<void> {
-  // In one order, so that two processes never wait for each other's rows.
+  // In a fixed order, so that two processes never deadlock.
   await sql`
     insert into contacts (buyer_id, email)
     select buyer, email from jsonb_to_recordset(${JSON.stringify(contacts)}::jsonb)
@@ -19,7 +19,7 @@ export async function noteContacts(db: Db, contacts: readonly Contact[]): Promis
       set email = excluded.email, updated_at = clock_timestamp()`.execute(db);
 }
 
-/** The e-mail address of a buyer, where one is known. */
+/** The e-mail address of a buyer, if known. */
 export async function findContact(db: Db, buyer: string): Promise<string | undefined> {
   const row = await db
     .selectFrom('contacts')

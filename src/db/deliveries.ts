@@ -8,26 +8,26 @@ import { keepEndpoint } from './webhook-endpoints.ts';
 /** A delivery to be tried: its channel, its id. */
 export type DeliveryTask = Task<Channel>;
 
-/** A message on its way to somebody, with what it tells. */
+/** A delivery with the content of its message. */
 export type DeliveryRecord = Selectable<Database['deliveries']> & {
   readonly kind: MessageKind;
   readonly order_id: string;
   readonly sale_id: string;
 };
 
-/** Due mails that one look takes. */
+/** Due mails taken per poll. */
 const MAILS_MAX = 200;
 
 /**
- * Webhooks of one endpoint that wait in the queue or are being tried, at all workers together: one
- * that hangs is alone with that.
+ * Webhooks of one endpoint in the queue or being tried, across all workers: an endpoint that hangs
+ * delays only its own.
  */
 export const ENDPOINT_MAX = 20;
 
 /**
- * Deliveries whose time has come and that nobody tries, the longest waiting first; mails only where
- * they are sent. What an endpoint is being told at the moment counts for its `ENDPOINT_MAX`; and as
- * the order is always the same, what is in the queue already is at the beginning of the next list.
+ * Due deliveries that no worker is trying, the longest waiting first; mails only if mails are sent.
+ * Deliveries in progress count towards the `ENDPOINT_MAX` of their endpoint; and as the order is
+ * stable, what is already queued is at the beginning of the next list.
  */
 export async function listDueDeliveries(
   db: Db,
@@ -59,12 +59,12 @@ function selectDeliveries(db: Pick<Db, 'selectFrom'>) {
     .select(['messages.kind', 'messages.order_id', 'messages.sale_id']);
 }
 
-/** A delivery, whatever became of it. */
+/** A delivery in any state. */
 export async function findDelivery(db: Db, id: string): Promise<DeliveryRecord | undefined> {
   return selectDeliveries(db).where('deliveries.id', '=', id).executeTakeFirst();
 }
 
-/** A delivery that is being tried, with all that is needed for it. */
+/** A claimed delivery, with everything that trying it needs. */
 export type ClaimedDelivery = DeliveryRecord & {
   readonly message_at: Date;
   readonly url: string | null;
@@ -72,11 +72,12 @@ export type ClaimedDelivery = DeliveryRecord & {
 };
 
 /**
- * Takes a delivery for a try, if it is to be tried now: for as long as the lease lasts nobody else
- * tries it. What cannot be noted in Postgres is not sent, or it would be sent at every look.
+ * Claims a delivery for a try, if it is due: until the lease ends no other worker tries it. What
+ * cannot be recorded in Postgres is not sent, or it would be sent at every poll.
  *
- * @param lease.until a try must have ended by then; it stands for the claim, see `noteTry`
- * @returns undefined where it is done, put off, somebody else's, or its endpoint was removed
+ * @param lease.until a try must have ended by then; it identifies the claim, see `recordTry`
+ * @returns undefined when it is done, postponed, claimed by another worker, or its endpoint was
+ *   removed
  */
 export async function claimDelivery(
   db: Db,
@@ -100,22 +101,22 @@ export async function claimDelivery(
     .executeTakeFirst();
 }
 
-/** What a try came to. */
+/** The result of a try. */
 export interface DeliveryTry {
   readonly state: DeliveryState;
-  /** Where it stands in the schedule from now on, and when it is tried again, where it waits. */
+  /** Its new step of the schedule, and the time of the next try if it is still waiting. */
   readonly step: number;
   readonly nextTryAt: Date;
-  /** Of HTTP or SMTP; null where there was no answer. */
+  /** Of HTTP or SMTP; null without an answer. */
   readonly status: number | null;
   readonly answer: string | null;
 }
 
 /**
- * Notes what a try came to, and ends its claim. Where the claim is somebody else's by now (the
- * lease has ended), or the seller wants it sent once more, what came after the try stays.
+ * Records the result of a try, and ends its claim. If another worker has the claim by now (the
+ * lease has ended), or the seller wants it resent, the later state stays.
  */
-export async function noteTry(
+export async function recordTry(
   db: Db,
   claimed: Pick<DeliveryRecord, 'id' | 'next_try_at' | 'claimed_until'>,
   { nextTryAt, ...outcome }: DeliveryTry,
@@ -133,9 +134,9 @@ export async function noteTry(
 }
 
 /**
- * Sends a delivery once more, from the beginning of the schedule, whatever became of it.
+ * Sends a delivery once more, from the beginning of the schedule, whatever its state.
  *
- * @returns it; undefined where there is none, or its endpoint was removed
+ * @returns it; undefined when there is none, or its endpoint was removed
  */
 export async function redeliver(
   db: Db,
@@ -182,7 +183,7 @@ export async function listDeliveries(
   return query.execute();
 }
 
-/** What was sent about orders, or is to be, by order, oldest first. */
+/** Deliveries about orders, sent or pending, by order, oldest first. */
 export async function listOrderDeliveries(
   db: Db,
   orders: readonly string[],
@@ -196,7 +197,7 @@ export async function listOrderDeliveries(
 }
 
 /**
- * Deliveries by channel and state, and as the channel `outbox` the messages of which there are none
+ * Deliveries by channel and state, and as channel `outbox` the messages that have no deliveries
  * yet.
  */
 export async function countMessages(

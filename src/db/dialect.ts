@@ -9,11 +9,12 @@ import {
 } from 'kysely';
 
 /**
- * Limits of every transaction. A process that is stopped inside one must not hold a shard's row: its
- * session ends after a second of idling. A statement is given up after 10 s.
+ * Limits of every transaction. A process that is stopped inside one must not hold a shard's row:
+ * its session ends after idling for a second. A statement times out after 10 s.
  *
  * They are set in each transaction, not per session: a pooler in transaction mode (PgBouncer)
- * refuses startup parameters, and leaves settings of a session on a connection that others use next.
+ * refuses startup parameters, and leaves session settings on a connection that the next client
+ * gets.
  */
 const LIMITS = [
   "set local idle_in_transaction_session_timeout = '1s'",

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { Tx } from './client.ts';
 
-/** The products of sales with their units where the history stands; null before its first entry. */
+/**
+ * The products of sales with their units at the history's position; null before its first entry.
+ */
 export function readHistoryStock(tx: Tx, sales: readonly string[]) {
   return tx
     .selectFrom('products')
@@ -11,7 +13,7 @@ export function readHistoryStock(tx: Tx, sales: readonly string[]) {
     .execute();
 }
 
-/** How entries of a shard's log changed the units of products, by the ledger. */
+/** How entries of a shard's log changed the units of products, according to the ledger. */
 export function readMoves(tx: Tx, shard: number, seqs: readonly number[]) {
   return tx
     .selectFrom('inventory_ledger')
@@ -23,7 +25,7 @@ export function readMoves(tx: Tx, shard: number, seqs: readonly number[]) {
     .execute();
 }
 
-/** Writes the units of products where the history stands. */
+/** Writes the units of products at the history's position. */
 export async function writeHistoryStock(
   tx: Tx,
   products: readonly { product: string; total: number; gone: number }[],

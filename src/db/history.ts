@@ -13,8 +13,8 @@ export async function listShardsBehind(db: Db): Promise<number[]> {
 }
 
 /**
- * Locks the history of a shard until the transaction ends: two workers may follow the log at once,
- * and one waits and continues where the other came to.
+ * Locks the history of a shard until the transaction ends: two workers may follow the log at once;
+ * one waits and continues where the other stopped.
  *
  * @returns the last entry that it has
  */

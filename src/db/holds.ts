@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Deadline } from '../domain/deadline.ts';
 import type { Db } from './client.ts';
 
-/** Holds of tickets that have not ended, and whether their time is over by Postgres's clock. */
+/** Active holds of tickets, and whether they have expired by Postgres's clock. */
 export function findDueHolds(db: Db, tickets: readonly string[]) {
   return db
     .selectFrom('orders')
@@ -15,7 +15,7 @@ export function findDueHolds(db: Db, tickets: readonly string[]) {
     .execute();
 }
 
-/** Up to `limit` holds of a shard whose time is over and that only the payment worker would end. */
+/** Up to `limit` expired holds of a shard that only the payment worker would end. */
 export function listLeftHolds(db: Db, shard: number, limit: number) {
   return db
     .selectFrom('payment_requests')
@@ -30,7 +30,7 @@ export function listLeftHolds(db: Db, shard: number, limit: number) {
     .execute();
 }
 
-/** When the holds of a shard end that were made by entry `fromSeq` or behind it. */
+/** When the holds of a shard end that entry `fromSeq` or a later one made. */
 export async function listHoldsSince(db: Db, shard: number, fromSeq: number): Promise<Deadline[]> {
   const rows = await db
     .selectFrom('orders')

@@ -1,6 +1,6 @@
 import type { Db, Tx } from './client.ts';
 
-/** How far the log of a shard has come. */
+/** The head of a shard's log. */
 export async function readLogHead(
   db: Db,
   shard: number,
@@ -14,10 +14,10 @@ export async function readLogHead(
 }
 
 /**
- * Moves the head of a shard's log from right before `from` to `to`, if it is there and the epoch is
+ * Moves the head of a shard's log from just before `from` to `to`, if it is there and the epoch is
  * still the shard's: the fence of the recorder (I3, I9).
  *
- * @returns how far the log had come; undefined where it is fenced
+ * @returns the head before; undefined when fenced
  */
 export function moveLogHead(
   tx: Tx,
@@ -35,7 +35,7 @@ export function moveLogHead(
     .executeTakeFirst();
 }
 
-/** Writes what else belongs to the head: its hash, the last job, the highest position passed. */
+/** Writes the other fields of the head: its hash, the last job, the highest position passed. */
 export async function writeLogHead(
   tx: Tx,
   shard: number,
@@ -48,7 +48,7 @@ export async function writeLogHead(
     .execute();
 }
 
-/** How far the log of each shard has come. */
+/** The head of each shard's log. */
 export function listLogSeqs(db: Db): Promise<{ shard: number; seq: number }[]> {
   return db.selectFrom('shards').select(['shard', 'log_seq as seq']).execute();
 }

@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import type { Db } from './client.ts';
 
 /**
- * Finds out to whom messages go: a delivery by e-mail, and one for each endpoint of their sale that
- * wants to hear of it and was there before. In one statement, so that nothing is addressed twice or
- * in part; any number of processes may do it at once.
+ * Creates the deliveries of messages: one by e-mail, and one for each endpoint of their sale that
+ * subscribes to the kind and existed before. In one statement, so that nothing is addressed twice
+ * or partially; any number of processes may run it concurrently.
  *
  * @param options.mails whether mails are sent at all
  * @param options.now when the deliveries are due
- * @returns how many messages it were
+ * @returns the number of messages
  */
 export async function addressMessages(
   db: Db,
@@ -21,7 +21,8 @@ export async function addressMessages(
       for update skip locked),
     mails as (
       insert into deliveries (id, message_id, channel, next_try_at)
-      select gen_random_uuid()::text, id, 'mail', ${now} from taken where ${mails} order by position),
+      select gen_random_uuid()::text, id, 'mail', ${now} from taken
+        where ${mails} order by position),
     webhooks as (
       insert into deliveries (id, message_id, channel, endpoint_id, next_try_at)
       select gen_random_uuid()::text, taken.id, 'webhook', endpoint.id, ${now}
@@ -30,8 +31,7 @@ export async function addressMessages(
         and endpoint.created_at <= taken.created_at
       order by taken.position
       for share of endpoint)
-    update messages set addressed_at = clock_timestamp() from taken where messages.id = taken.id`.execute(
-    db,
-  );
+    update messages set addressed_at = clock_timestamp() from taken
+      where messages.id = taken.id`.execute(db);
   return Number(result.numAffectedRows ?? 0n);
 }

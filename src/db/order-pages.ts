@@ -7,9 +7,9 @@ import type { Database } from './schema.ts';
 /** Which orders of a sale. */
 export interface SaleOrders {
   readonly sale: string;
-  /** All when left out. */
+  /** All when omitted. */
   readonly statuses?: readonly OrderStatus[] | undefined;
-  /** Only those that a text names exactly, or whose ticket it may name: that by its identity. */
+  /** Only orders that a text names exactly, or whose ticket (by its identity) it may name. */
   readonly match?: { readonly text: string; readonly identity?: string | undefined } | undefined;
 }
 
@@ -17,9 +17,9 @@ export interface SaleOrders {
  * Up to `limit` orders of a sale with items and payments, newest first.
  *
  * Each wanted status is a range of the index orders_by_sale (sale_id, status, created_at desc, id
- * desc), read from the cursor on and no further than the page is long; the few that come of it are
- * merged. So a page takes as long in a sale of 100,000 orders as in one of 10, the rare status too:
- * `status in (…)` would sort all of them, and an index without the status read past all others.
+ * desc), read from the cursor on and no further than the page is long; the few results are merged.
+ * So a page is as fast in a sale of 100,000 orders as in one of 10, even for a rare status: `status
+ * in (…)` would sort all of them, and an index without the status read past all others.
  *
  * @param page.after the id of the last order of the page before
  */
@@ -35,8 +35,8 @@ export async function findSaleOrders(
       : sql`(o.created_at, o.id) < (select created_at, id from orders where id = ${after})`;
   const isNamed =
     match === undefined ? sql`true` : sql`o.id = any (array(${namedBy(sale, match)}))`;
-  // It stands in for the table, so that a row is read once: of a long page Postgres would not look
-  // the ids up, but read the whole table.
+  // It replaces the table, so that a row is read once: for a long page Postgres would not look up
+  // the ids, but read the whole table.
   const wanted = sql<Selectable<Database['orders']>>`
     (select wanted.* from unnest(${[...new Set(statuses)]}::text[]) as s (status)
     cross join lateral (
@@ -51,15 +51,15 @@ export async function findSaleOrders(
   return withDetails(db, rows);
 }
 
-/** Orders that an export reads at once. */
+/** Orders per page of an export. */
 const EXPORT_PAGE = 1_000;
 
 /**
- * All orders of a sale, newest first, page by page, each read when it is asked for. Not by a cursor
- * of Postgres: that takes a transaction as long as the slowest reader, while our connections give
- * up one that idles for a second, and an open snapshot keeps the recording's old rows from being
- * removed. So each page is of its own moment: an order is there once, as it was when its page was
- * read; with `statuses`, one that changes meanwhile may be left out.
+ * All orders of a sale, newest first, page by page, each read on demand. Not with a Postgres
+ * cursor: that keeps a transaction open as long as the slowest reader, while our connections end
+ * one that idles for a second, and an open snapshot keeps dead rows from being vacuumed. So each
+ * page is of its own moment: an order is there once, as it was when its page was read; with
+ * `statuses`, one that changes meanwhile may be missing.
  *
  * @param inTurn lets a page be read when it is its turn
  */
@@ -78,8 +78,8 @@ export async function* eachOrderPage(
 }
 
 /**
- * Ids of the orders that a text names: each branch is one look into an index. What else names
- * orders, like e-mail addresses by their buyers, is a branch more.
+ * Ids of the orders that a text names: each branch is one index lookup. Another way to name orders,
+ * like e-mail addresses of their buyers, is another branch.
  */
 function namedBy(sale: string, { text, identity }: NonNullable<SaleOrders['match']>) {
   const branches = [

@@ -32,7 +32,7 @@ export interface OrderRecord extends OrderRow {
   }[];
 }
 
-/** A PaymentIntent of an order, what became of it, and the refund where it goes back. */
+/** A PaymentIntent of an order, its outcome, and its refund if there is one. */
 export interface OrderPayment {
   readonly id: string;
   readonly status: string;
@@ -48,7 +48,7 @@ export interface OrderFilter {
   readonly buyer?: string;
   readonly sale?: string;
   readonly status?: OrderStatus;
-  /** Of the tickets that the orders are of. */
+  /** Identities of the orders' tickets. */
   readonly identities?: readonly string[];
   readonly after?: string;
 }
@@ -165,7 +165,7 @@ async function readPayments(
 
 /** An order, and how long ago its hold ended by Postgres's clock. */
 export interface PaymentOrder extends OrderRow {
-  /** In ms; negative while it lasts. */
+  /** In ms; negative while the hold lasts. */
   readonly overdueMs: number;
 }
 

@@ -5,10 +5,10 @@ import type { Database } from './schema.ts';
 export type PaymentRequest = Selectable<Database['payment_requests']>;
 
 /**
- * Notes that an order may have a PaymentIntent from now on, while it is held and its time is not over. When that is,
- * its payment is looked at.
+ * Records that an order may have a PaymentIntent from now on, if it is held and not expired. When
+ * the hold expires, its payment is checked.
  *
- * @returns the note, of an earlier call too; undefined when the order cannot be paid (any more)
+ * @returns the record, of an earlier call too; undefined when the order cannot be paid (any more)
  */
 export async function requestPayment(db: Db, orderId: string): Promise<PaymentRequest | undefined> {
   await sql`
@@ -19,7 +19,7 @@ export async function requestPayment(db: Db, orderId: string): Promise<PaymentRe
   return findRequest(db, orderId);
 }
 
-/** The note that an order may have a PaymentIntent; undefined when it has none. */
+/** The record that an order may have a PaymentIntent; undefined when there is none. */
 export async function findRequest(db: Db, orderId: string): Promise<PaymentRequest | undefined> {
   return db
     .selectFrom('payment_requests')
@@ -28,7 +28,10 @@ export async function findRequest(db: Db, orderId: string): Promise<PaymentReque
     .executeTakeFirst();
 }
 
-/** From now on the order's PaymentIntent is made under the next key; where another call has raised it, nothing happens. */
+/**
+ * From now on the order's PaymentIntent is created under the next key; does nothing when another
+ * call has raised it.
+ */
 export async function raiseAttempt(db: Db, { order_id, attempt }: PaymentRequest): Promise<void> {
   await db
     .updateTable('payment_requests')
@@ -38,7 +41,7 @@ export async function raiseAttempt(db: Db, { order_id, attempt }: PaymentRequest
     .execute();
 }
 
-/** Notes the PaymentIntent that an attempt led to. */
+/** Records the PaymentIntent of an attempt. */
 export async function noteAttempt(
   db: Db,
   { order_id, attempt }: PaymentRequest,
@@ -53,9 +56,9 @@ export async function noteAttempt(
 }
 
 /**
- * Nothing of the order can be paid any more.
+ * Records that nothing of the order can be paid any more.
  *
- * @returns false when it is held still
+ * @returns false when it is still held
  */
 export async function closeRequest(db: Db, orderId: string): Promise<boolean> {
   const closed = await db
@@ -70,17 +73,18 @@ export async function closeRequest(db: Db, orderId: string): Promise<boolean> {
   return closed !== undefined;
 }
 
-/** Stripe has told something of the order: where its time is over, it is looked at now. */
+/** Stripe has sent an event of the order: if its hold has expired, it is checked now. */
 export async function hurryRequest(db: Db, orderId: string): Promise<void> {
   await sql`
-    update payment_requests set next_try_at = least(next_try_at, greatest(clock_timestamp(), hold_expires_at))
+    update payment_requests
+      set next_try_at = least(next_try_at, greatest(clock_timestamp(), hold_expires_at))
     from orders where orders.id = order_id and order_id = ${orderId} and closed_at is null`.execute(
     db,
   );
 }
 
 /**
- * Stripe could not be asked about an order whose time is over.
+ * Records that Stripe could not be asked about an order whose hold has expired.
  *
  * @returns for how long that has been so, in ms
  */
@@ -94,7 +98,7 @@ export async function noteAway(db: Db, orderId: string): Promise<number> {
   return rows[0]?.ms ?? 0;
 }
 
-/** Stripe could be asked again. */
+/** Records that Stripe could be asked again. */
 export async function noteBack(db: Db, orderId: string): Promise<void> {
   await db
     .updateTable('payment_requests')
@@ -104,7 +108,7 @@ export async function noteBack(db: Db, orderId: string): Promise<void> {
     .execute();
 }
 
-/** When a payment was asked for first; undefined when none ever was. */
+/** When a payment was first requested; undefined when none ever was. */
 export async function readOldest(db: Db): Promise<Date | undefined> {
   const row = await db
     .selectFrom('payment_requests')

@@ -5,8 +5,8 @@ import type { Db } from './client.ts';
 export const TASK_KINDS = ['event', 'order', 'refund'] as const;
 
 /**
- * Something to do about payments: an event to apply, an order whose time is over or that has ended, a payment that goes
- * back. It stays due until it is done: the tables are the truth, the queue only says who does it.
+ * A payment task: an event to apply, an order that has expired or ended, a payment to refund. It is
+ * due until it is done: the tables are the source of truth, the queue only assigns it to a worker.
  */
 export interface PaymentTask {
   readonly name: (typeof TASK_KINDS)[number];
@@ -14,19 +14,20 @@ export interface PaymentTask {
   readonly id: string;
 }
 
-/** Up to `limit` tasks of each kind whose time has come, the longest waiting first. */
+/** Up to `limit` due tasks of each kind, the longest waiting first. */
 export async function listDueTasks(db: Db, limit: number): Promise<PaymentTask[]> {
   const { rows } = await sql<PaymentTask>`
     (select 'event' as name, id from webhook_events
-      where applied_at is null and next_try_at <= clock_timestamp() order by next_try_at limit ${limit})
+      where applied_at is null and next_try_at <= clock_timestamp()
+        order by next_try_at limit ${limit})
     union all
     (select 'order', order_id from payment_requests
-      where closed_at is null and next_try_at <= clock_timestamp() order by next_try_at limit ${limit})
+      where closed_at is null and next_try_at <= clock_timestamp()
+        order by next_try_at limit ${limit})
     union all
     (select 'refund', payment_id from refunds
-      where done_at is null and next_try_at <= clock_timestamp() order by next_try_at limit ${limit})`.execute(
-    db,
-  );
+      where done_at is null and next_try_at <= clock_timestamp()
+        order by next_try_at limit ${limit})`.execute(db);
   return rows;
 }
 
@@ -37,9 +38,10 @@ const TABLES = {
 } as const;
 
 /**
- * Puts a task off.
+ * Postpones a task.
  *
- * @param seen when it was to be done as far as the caller knows; where it was hurried meanwhile, nothing happens
+ * @param seen its due time as known to the caller; does nothing when the task was brought forward
+ *   meanwhile
  */
 export async function postponeTask(
   db: Db,
@@ -51,12 +53,11 @@ export async function postponeTask(
   await sql`
     update ${sql.table(table)} set tries = tries + 1, next_try_at = ${nextTryAt(backoff)}
     where ${sql.ref(column)} = ${id}
-      and (${seen ?? null}::timestamptz is null or date_trunc('milliseconds', next_try_at) = ${seen ?? null})`.execute(
-    db,
-  );
+      and (${seen ?? null}::timestamptz is null
+        or date_trunc('milliseconds', next_try_at) = ${seen ?? null})`.execute(db);
 }
 
-/** How many tasks there are to do, by kind. */
+/** The number of pending tasks, by kind. */
 export async function countOpenTasks(db: Db): Promise<ReadonlyMap<PaymentTask['name'], number>> {
   const { rows } = await sql<{ name: PaymentTask['name']; count: number }>`
     select 'event' as name, count(*) as count from webhook_events where applied_at is null

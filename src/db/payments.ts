@@ -5,7 +5,8 @@ import type { Database } from './schema.ts';
 export type PaymentRow = Selectable<Database['payments']>;
 
 /**
- * Notes a PaymentIntent of an order and its status at Stripe. What is final stays: events come in any order.
+ * Records a PaymentIntent of an order and its status at Stripe. A final status stays: events arrive
+ * in any order.
  */
 export async function notePayment(
   db: Db,
@@ -23,7 +24,7 @@ export async function notePayment(
     .execute();
 }
 
-/** A PaymentIntent that is known; undefined when it is not. */
+/** A PaymentIntent; undefined when it is not known. */
 export async function findPayment(db: Db, id: string): Promise<PaymentRow | undefined> {
   return db.selectFrom('payments').selectAll().where('id', '=', id).executeTakeFirst();
 }
@@ -39,7 +40,7 @@ export async function listPayments(db: Db, orderId: string): Promise<PaymentRow[
     .execute();
 }
 
-/** Those of the given payments that are known, by id. */
+/** The known ones of the given payments, by id. */
 export async function findPayments(
   db: Db,
   ids: readonly string[],

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 /** SQLSTATE of a write that a standby, or a server set to read-only, refuses. */
 const READ_ONLY_TRANSACTION = '25006';
 
-/** How pg reports an answer that did not come in time: the statement may still be running. */
+/** How pg reports an answer that timed out: the statement may still be running. */
 const READ_TIMEOUT = 'Query read timeout';
 
 /** The server takes no writes: a standby, or one that is set to read-only. */
@@ -16,11 +16,12 @@ class ReadOnlyServer extends Error {
 }
 
 /**
- * A pool whose connections all lead to a server that takes writes, as `target_session_attrs=read-write`
- * does in libpq (https://www.postgresql.org/docs/current/libpq-connect.html): after a fail-over the
- * name in DATABASE_URL may still lead to the old primary, or already to a standby that is not yet
- * promoted. A connection that turns out to lead elsewhere leaves the pool, and so does one whose
- * last answer is still outstanding.
+ * A pool whose connections all lead to a server that accepts writes, as
+ * `target_session_attrs=read-write` does in libpq
+ * (https://www.postgresql.org/docs/current/libpq-connect.html): after a fail-over the name in
+ * DATABASE_URL may still lead to the old primary, or already to a standby that is not yet promoted.
+ * A connection that turns out to lead elsewhere leaves the pool, and so does one whose last answer
+ * is still outstanding.
  */
 export class WritablePool implements PostgresPool {
   readonly options: object;
@@ -28,23 +29,23 @@ export class WritablePool implements PostgresPool {
 
   constructor(options: pg.PoolConfig, log: Logger) {
     this.options = options;
-    // pg-pool awaits onConnect and drops the connection where it rejects; its types say void.
+    // pg-pool awaits onConnect and drops the connection when it rejects; its types say void.
     this.#pool = new pg.Pool({ ...options, onConnect: refuseReadOnly });
     // A broken connection in use emits an error on its client too, which must not end the process.
     this.#pool.on('connect', (client) => {
-      client.on('error', (error) => log.warn({ err: error }, 'postgres connection in use'));
+      client.on('error', (error) => log.warn({ err: error }, 'postgres connection error in use'));
     });
-    this.#pool.on('error', (error) => log.warn({ err: error }, 'postgres connection'));
+    this.#pool.on('error', (error) => log.warn({ err: error }, 'postgres connection error'));
   }
 
-  /** @throws ReadOnlyServer when a new connection leads to a server that takes no writes */
+  /** @throws ReadOnlyServer when a new connection leads to a server that accepts no writes */
   async connect(): Promise<PostgresPoolClient> {
     const client = await this.#pool.connect();
     let isUnusable = false;
     return {
       async query<R>(text: string, values?: readonly unknown[]) {
         try {
-          // pg's rows are untyped; the caller, Kysely, knows their type from its query.
+          // pg's result has more commands than Kysely's type names; Kysely only reads it.
           return (await client.query(text, values?.slice())) as unknown as PostgresQueryResult<R>;
         } catch (error) {
           isUnusable ||= makesUnusable(error);

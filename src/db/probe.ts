@@ -11,8 +11,8 @@ export async function probeConnection(db: Db): Promise<void> {
 }
 
 /**
- * Resolves when Postgres takes writes: a standby and a server set to read-only refuse the statement
- * although it changes nothing.
+ * Resolves when Postgres accepts writes: a standby and a server set to read-only refuse the
+ * statement although it changes nothing.
  *
  * @throws the error of Postgres or of the connection
  */

@@ -40,7 +40,7 @@ export function withRebuildSnapshot<T>(
   });
 }
 
-/** Begins an epoch: once committed, nothing of an older one is recorded any more (I9). */
+/** Starts an epoch: once committed, nothing of an older one is recorded any more (I9). */
 export async function raiseEpoch(tx: Tx, shard: number, epoch: number): Promise<void> {
   await tx.updateTable('shards').set({ epoch }).where('shard', '=', shard).execute();
 }

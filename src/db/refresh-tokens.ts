@@ -3,19 +3,19 @@ import type { Role } from '../domain/role.ts';
 import type { Db, Tx } from './client.ts';
 import type { Database } from './schema.ts';
 
-/** How long a refresh token may be used; its successor begins anew. */
+/** Lifetime of a refresh token; its successor starts a new one. */
 const TTL = sql`interval '30 days'`;
-/** How long the same token may be used once more: two tabs of a browser that refresh at once. */
+/** How long the same token may be used a second time: two browser tabs that refresh at once. */
 const GRACE = sql`interval '10 seconds'`;
 
 const now = sql<Date>`clock_timestamp()`;
 
-/** Whose session it is: a user's who has shown a password, or a guest's. */
+/** The owner of a session: a user who has entered a password, or a guest. */
 export type Holder =
   | { readonly userId: string; readonly passwordHash: string }
   | { readonly guestId: string; readonly guestEmail: string };
 
-/** Whom a session names now. */
+/** The current owner of a session. */
 export interface SessionUser {
   readonly id: string;
   readonly email: string;
@@ -24,7 +24,7 @@ export interface SessionUser {
 }
 
 /**
- * What became of an exchange: the user goes on with the successor, the token is refused, or its
+ * The result of an exchange: the user continues with the successor, the token is refused, or its
  * family has ended.
  */
 export type Exchange =
@@ -33,11 +33,11 @@ export type Exchange =
   | { readonly status: 'reused'; readonly userId: string };
 
 /**
- * Begins a session with its first refresh token.
+ * Starts a session with its first refresh token.
  *
  * @param family a new id
  * @param hash of the token
- * @returns whether it has begun; not, when the user has another password by now
+ * @returns false when the user's password has changed meanwhile
  */
 export async function beginSession(
   db: Db,
@@ -47,7 +47,7 @@ export async function beginSession(
 ): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     if ('userId' in holder) {
-      // Locked: a new password ends all sessions, and this one must not slip in behind that.
+      // Locked: a new password ends all sessions, and this one must not start after that.
       const user = await tx
         .selectFrom('users')
         .select('id')
@@ -72,9 +72,9 @@ export async function beginSession(
 
 /**
  * Gives a refresh token its successor, by compare-and-set in one transaction. A token that has one
- * gets a second one within the grace, once, and while nobody has gone on from the first; used later
- * it tells that two people have it, and the whole family ends. Within the grace it is only refused:
- * a third tab is no thief, and gets nothing.
+ * gets a second one within the grace, once, and only while the first has no successor; later use
+ * shows that two parties have it, and the whole family ends. Within the grace a third use is only
+ * refused: a third tab is no thief.
  */
 export async function exchangeToken(db: Db, hash: Buffer, successor: Buffer): Promise<Exchange> {
   return db.transaction().execute(async (tx): Promise<Exchange> => {
@@ -102,8 +102,8 @@ export async function endSession(db: Db, hash: Buffer): Promise<void> {
 }
 
 /**
- * The family is locked before its tokens, here as where one is deleted: whoever waited finds it
- * gone.
+ * The family is locked before its tokens, here as where one is deleted: a transaction that waited
+ * finds it gone.
  */
 async function lockSession(tx: Tx, hash: Buffer) {
   const row = await tx
@@ -157,8 +157,8 @@ async function replaceAgain(tx: Tx, hash: Buffer): Promise<boolean> {
 }
 
 /**
- * Whether a token that cannot be exchanged was exchanged before, and by now only a second person
- * would use it.
+ * Whether a token that cannot be exchanged was exchanged before, so that using it now reveals a
+ * second holder.
  */
 async function isReuse(tx: Tx, hash: Buffer): Promise<boolean> {
   const token = await tx

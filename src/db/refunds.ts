@@ -6,9 +6,9 @@ import type { Database } from './schema.ts';
 
 type RefundRow = Selectable<Database['refunds']>;
 
-/** A payment that goes back, with what is known of the order that it was for. */
+/** A payment to refund, with what is known of its order. */
 export interface RefundRecord extends RefundRow {
-  /** It paid its order, whose units are taken back too. */
+  /** It paid its order, whose units are returned too. */
   readonly hasPaid: boolean;
   readonly order_id: string;
   readonly shard: number;
@@ -17,10 +17,10 @@ export interface RefundRecord extends RefundRow {
 }
 
 /**
- * Notes that a payment goes back. Once: where it does already, nothing changes.
+ * Records that a payment is to be refunded, once: a second call changes nothing.
  *
  * @param refund.restock puts the units of the order that it paid back on sale
- * @returns whether it did already, and what becomes of the units
+ * @returns whether it was recorded before, and what becomes of the units
  */
 export async function requestRefund(
   db: Db,
@@ -41,7 +41,7 @@ export async function requestRefund(
   return { ...known, repeated: true };
 }
 
-/** The refund of a payment; undefined when it does not go back. */
+/** The refund of a payment; undefined when there is none. */
 export async function findRefund(db: Db, payment: string): Promise<RefundRecord | undefined> {
   const row = await db
     .selectFrom('refunds')
@@ -56,9 +56,9 @@ export async function findRefund(db: Db, payment: string): Promise<RefundRecord 
 }
 
 /**
- * Stripe has taken the refund on: it is done, as far as it is ours.
+ * Records that Stripe has accepted the refund: our part is done.
  *
- * @returns false when it was made under another key meanwhile, which is not known to be done
+ * @returns false when it was made under another key meanwhile, whose result is unknown
  */
 export async function noteRefund(
   db: Db,
@@ -76,7 +76,7 @@ export async function noteRefund(
   return noted !== undefined;
 }
 
-/** What Stripe says of a refund that it has taken on. */
+/** Stores Stripe's status of an accepted refund. */
 export async function noteRefundStatus(
   db: Db,
   refund: { readonly id: string; readonly status: RefundStatus },
@@ -88,13 +88,13 @@ export async function noteRefundStatus(
     .execute();
 }
 
-/** What failed is made again at once, then after 1 min, 3 min, … 1 h. */
+/** A failed refund is retried at once, then after 1 min, 3 min, … 1 h. */
 const FAILED: Backoff = { fromMs: 60_000, toMs: 3_600_000, isAtOnceFirst: true };
 
 /**
- * The refund is to be made under another key: nothing was done under this one, or what was done failed.
+ * The refund is to be retried under another key: nothing was done under this one, or it failed.
  *
- * @param status what the seller sees until then: `failed` where Stripe refused it or it failed there
+ * @param status what the seller sees until then: `failed` when Stripe refused it or it failed there
  */
 export async function raiseRefundAttempt(
   db: Db,

@@ -1,18 +1,19 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from './client.ts';
 
-/** The advisory lock of whoever removes: class, then number. Rebuilds have classes of their own. */
+/**
+ * The advisory lock of the removing process: class, then number. Rebuilds have classes of their
+ * own.
+ */
 const LOCK = [20_260_721, 1] as const;
 
-/**
- * Removes a chunk of what nobody needs any more: `limit` rows at most. Says how many there were.
- */
+/** Removes a chunk of obsolete rows: `limit` at most. Returns how many there were. */
 export type Removal = (limit: number) => RawBuilder<{ removed: number }>;
 
 /**
  * Sessions whose refresh tokens are all expired, for a day at least: no exchange can be under way
- * that still takes one for good. Families before their tokens, as everywhere; what somebody has
- * locked waits for the next day.
+ * that still takes one for good. Families before their tokens, as everywhere; locked rows are left
+ * for the next day.
  */
 export const endedSessions: Removal = (limit) => sql`
   with removed as (
@@ -30,7 +31,7 @@ export const endedSessions: Removal = (limit) => sql`
   select count(*) as removed from removed`;
 
 /**
- * Expired refresh tokens of sessions that go on: they can be exchanged no more, and tell of no
+ * Expired refresh tokens of sessions that continue: they can no longer be exchanged, and reveal no
  * thief.
  */
 export const expiredTokens: Removal = (limit) => sql`
@@ -48,8 +49,8 @@ export const expiredTokens: Removal = (limit) => sql`
   select count(*) as removed from removed`;
 
 /**
- * Events of Stripe that were applied so many days ago. Should Stripe send one again, it is applied
- * again, and finds what it leads to done.
+ * Events of Stripe that were applied so many days ago. If Stripe resends one, it is applied again,
+ * and finds its effects done.
  */
 export const appliedEvents =
   (days: number): Removal =>
@@ -65,8 +66,8 @@ export const appliedEvents =
     select count(*) as removed from removed`;
 
 /**
- * Carts that nobody touched for so many days, with their checkouts. One whose checkout may still win
- * its units stays; one that is being recorded from waits for the next day.
+ * Carts unchanged for so many days, with their checkouts. One whose checkout may still win its
+ * units stays; one that is being recorded from waits for the next day.
  */
 export const oldCarts =
   (days: number): Removal =>
@@ -85,7 +86,7 @@ export const oldCarts =
       returning sale_id)
     select count(*) as removed from removed`;
 
-/** Addresses of buyers who were not heard of for so many days. */
+/** Addresses of buyers not updated for so many days. */
 export const oldContacts =
   (days: number): Removal =>
   (limit) =>
@@ -100,10 +101,10 @@ export const oldContacts =
     select count(*) as removed from removed`;
 
 /**
- * Removes a chunk in a transaction of its own, unless another process removes something at the
+ * Removes a chunk in a transaction of its own, unless another process is removing rows at the
  * moment.
  *
- * @returns how many rows were removed; undefined when another process is at it
+ * @returns how many rows were removed; undefined when another process is removing
  */
 export async function removeChunk(
   db: Db,

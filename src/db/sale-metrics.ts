@@ -4,8 +4,9 @@ import type { Db } from './client.ts';
 /** Counts of a sale, or of all sales. */
 export interface SaleMetrics {
   /**
-   * What the projections count, by name: tickets by outcome (src/domain/outcome.ts), holds that ended, offers, payments
-   * by what became of them (`payment_paid`, `payment_retaken`, `payment_refund_surplus`, …), refunded orders.
+   * What the projections count, by name: tickets by outcome (src/domain/outcome.ts), holds that
+   * ended, offers, payments by outcome (`payment_paid`, `payment_retaken`,
+   * `payment_refund_surplus`, …), refunded orders.
    */
   readonly counts: ReadonlyMap<string, number>;
   readonly waitlist: {
@@ -14,18 +15,17 @@ export interface SaleMetrics {
     /** Orders from an offer by their status: held, paid, expired, … */
     readonly orders: ReadonlyMap<string, number>;
   };
-  /** Payments that go back, by the status of their refund, see RefundStatus. */
+  /** Refunded payments by the status of their refund, see RefundStatus. */
   readonly refunds: ReadonlyMap<string, number>;
 }
 
-/** Reads what is counted of one sale, or of all when it is left out. */
+/** Reads the counts of one sale, or of all when omitted. */
 export async function readSaleMetrics(db: Db, sale?: string): Promise<SaleMetrics> {
   const ofSale = sale === undefined ? sql`true` : sql`sale_id = ${sale}`;
   const [counts, waiting, orders, refunds] = await Promise.all([
     sql<Row>`
-      select name, sum(count)::bigint as count from sale_counts where ${ofSale} group by name`.execute(
-      db,
-    ),
+      select name, sum(count)::bigint as count from sale_counts
+        where ${ofSale} group by name`.execute(db),
     sql<{ count: number }>`
       select count(*) as count from waitlist where ${ofSale} and status = 'waitlisted'`.execute(db),
     sql<Row>`

@@ -5,7 +5,7 @@ import type { Database } from './schema.ts';
 
 export type SaleRow = Selectable<Database['sales']>;
 
-/** Columns that the line keeps. */
+/** Columns that the line maintains. */
 type LineColumns = 'shard' | 'closed' | 'offering' | 'line_number' | 'passed' | 'last_seq';
 
 /** Columns of a sale that hold its settings. */
@@ -44,7 +44,7 @@ const COLUMNS: Codec<SaleSettings, SettingColumns> = {
   challenge: { to: (challenge) => ({ challenge }), from: ({ challenge }) => challenge },
 };
 
-/** The columns of settings: of some, theirs only. */
+/** The columns of settings: only those of the settings given. */
 export function toColumns(settings: SaleSettings): SettingColumns;
 export function toColumns(settings: Partial<SaleSettings>): Partial<SettingColumns>;
 export function toColumns(settings: Partial<SaleSettings>): Partial<SettingColumns> {

@@ -19,7 +19,7 @@ export interface NewSale extends SaleSettings {
 }
 
 /**
- * Writes a new sale; its shard is the one with the fewest sales, and stays.
+ * Writes a new sale; its shard, the one with the fewest sales, never changes.
  *
  * @param shards shards that new sales may be put on: 0 to `shards - 1`
  */
@@ -63,7 +63,7 @@ export async function findSale(db: Db, id: string): Promise<SaleRecord | undefin
   return sale && { sale, products };
 }
 
-/** Ids of up to `limit` sales, newest first, older than the sale `after` where it is given. */
+/** Ids of up to `limit` sales, newest first, older than the sale `after` if given. */
 export async function listSaleIds(db: Db, limit: number, after?: string): Promise<string[]> {
   let query = db
     .selectFrom('sales')
@@ -86,7 +86,7 @@ export async function listSaleIds(db: Db, limit: number, after?: string): Promis
   return (await query.limit(limit).execute()).map((row) => row.id);
 }
 
-/** The name of a sale that is there. */
+/** The name of an existing sale. */
 export async function nameOfSale(db: Db, id: string): Promise<string> {
   const { name } = await db
     .selectFrom('sales')
@@ -110,7 +110,7 @@ export async function findProduct(
   return row && { saleId: row.sale_id, shard: row.shard, index: row.index };
 }
 
-/** Products of sales by what their place in it is: `${sale} ${index}`. */
+/** Products of sales by their index: `${sale} ${index}`. */
 export async function findPlaces(
   db: Db,
   sales: readonly string[],

@@ -29,7 +29,7 @@ export interface Database {
     closed: Generated<'' | CloseCause>;
     per_buyer_limit: number;
     hold_seconds: number;
-    /** Holds per e-mail address and per IP within so many seconds; both null without a limit. */
+    /** Holds per e-mail address and per IP within this many seconds; both null without a limit. */
     hold_limit_count: number | null;
     hold_limit_seconds: number | null;
     waitlist_max: Count;
@@ -94,12 +94,12 @@ export interface Database {
     ticket_ref: string;
     items: string;
     line_number: number;
-    /** Where it comes from, as hashes; empty where holds are not counted by that. */
+    /** Its origin, as hashes; empty when holds are not counted per origin. */
     origin: Generated<string>;
     status: Generated<WaitlistStatus>;
     seq: number;
   };
-  /** Holds by where they come from: `origin` as batches have it, `at_ms` when the hold was made. */
+  /** Holds by origin: `origin` as in batches, `at_ms` when the hold was made. */
   counted_holds: {
     sale_id: string;
     seq: number;
@@ -123,12 +123,12 @@ export interface Database {
     available: number;
     held: number;
     sold: number;
-    /** Null in rows from before it was noted. */
+    /** Null in rows from before it was recorded. */
     at: ColumnType<Date | null, Date | undefined, never>;
   };
   /**
-   * What admins did, or tried to: a row is there before anything changes. `wanted` is
-   * what was asked for, `before` and `after` what it was about, in the words of the API.
+   * Actions of admins, and attempts: the row is written before anything changes. `wanted` is the
+   * request, `before` and `after` its subject, in the API's format.
    */
   admin_actions: {
     id: GeneratedAlways<number>;
@@ -152,7 +152,7 @@ export interface Database {
   };
   /**
    * Orders that may have a PaymentIntent at Stripe. `attempt` is part of the key under which it is
-   * created, `payment_id` the PaymentIntent, once known. Looked at from `next_try_at` on until
+   * created, `payment_id` the PaymentIntent, once known. Checked from `next_try_at` on until
    * nothing of it can be paid.
    */
   payment_requests: {
@@ -162,14 +162,11 @@ export interface Database {
     created_at: Moment;
     tries: Count;
     next_try_at: Date;
-    /** Since when Stripe could not be asked about it, its time being over. */
+    /** Since when Stripe could not be asked about it after its hold had expired. */
     away_since: Date | null;
     closed_at: Date | null;
   };
-  /**
-   * PaymentIntents that we know of; `status` is Stripe's, `outcome` what became of the captured
-   * ones.
-   */
+  /** Known PaymentIntents; `status` is Stripe's, `outcome` that of the captured ones. */
   payments: {
     id: string;
     order_id: string;
@@ -180,7 +177,7 @@ export interface Database {
     seq: number | null;
     created_at: Moment;
   };
-  /** Payments that go back; `stripe_id` and `done_at` once Stripe has taken it on. */
+  /** Refunds; `stripe_id` and `done_at` once Stripe has accepted it. */
   refunds: {
     payment_id: string;
     reason: RefundReason;
@@ -193,7 +190,7 @@ export interface Database {
     next_try_at: Moment;
     done_at: Date | null;
   };
-  /** What Stripe told us, once an event; `result` is what was done with it. */
+  /** Events of Stripe, each once; `result` is what was done with it. */
   webhook_events: {
     id: string;
     type: string;
@@ -208,10 +205,7 @@ export interface Database {
     id: Generated<boolean>;
     read_until: Date;
   };
-  /**
-   * What buyers mean to buy: quantities by product id. `updated_at` is when its buyer last changed
-   * it.
-   */
+  /** Carts of buyers: quantities by product id. `updated_at` is when the buyer last changed it. */
   carts: {
     sale_id: string;
     buyer_id: string;
@@ -219,8 +213,9 @@ export interface Database {
     updated_at: Moment;
   };
   /**
-   * Purchase attempts that were made of a cart, by the keyed hash of their key, with what was in it
-   * then. `uses` are requests with that key that came into the line, or may have. They go with their cart.
+   * Purchase attempts made from a cart, by the keyed hash of their key, with its content at that
+   * time. `uses` counts requests with that key that entered the line, or may have. Removed with
+   * their cart.
    */
   cart_checkouts: {
     sale_id: string;
@@ -235,8 +230,8 @@ export interface Database {
     seq: number;
   };
   /**
-   * Units of products where the history of their shard stands: all of them, and those that are held
-   * or sold.
+   * Units of products at the position of their shard's history: all of them, and those held or
+   * sold.
    */
   history_stock: {
     product_id: string;
@@ -253,7 +248,9 @@ export interface Database {
     outcome: string;
     duplicate_of: string | null;
     decided_at: Date;
-    /** Of tickets that got no units for want of stock: what they found, see src/domain/facts.ts. */
+    /**
+     * For tickets that got no units for lack of stock: what they found, see src/domain/facts.ts.
+     */
     facts: string | null;
   };
   /** People with an account; `email` is unique whatever its case. */
@@ -265,10 +262,7 @@ export interface Database {
     role: Generated<Role>;
     created_at: Moment;
   };
-  /**
-   * Sessions, each of a user or of a guest: a row that is gone takes all its refresh tokens with
-   * it.
-   */
+  /** Sessions, each of a user or of a guest: deleting a row deletes all its refresh tokens. */
   refresh_families: {
     id: string;
     user_id: string | null;
@@ -277,8 +271,8 @@ export interface Database {
     created_at: Moment;
   };
   /**
-   * Refresh tokens by their hash. `replaced_at` is when it got its successor, `replaced_again` that
-   * it got a second one; `parent` is the hash of the one before.
+   * Refresh tokens by their hash. `replaced_at` is when it got its successor, `replaced_again`
+   * whether it got a second one; `parent` is the hash of the previous token.
    */
   refresh_tokens: {
     hash: Buffer;
@@ -290,8 +284,7 @@ export interface Database {
     replaced_again: Generated<boolean>;
   };
   /**
-   * The outbox: what is to be told, once an order and kind; `addressed_at` once its deliveries are
-   * there.
+   * The outbox: messages to send, one per order and kind; `addressed_at` once its deliveries exist.
    */
   messages: {
     id: string;
@@ -302,7 +295,7 @@ export interface Database {
     created_at: Moment;
     addressed_at: Date | null;
   };
-  /** Where sellers want to be told; `removed_at` once they do not any more. */
+  /** Webhook endpoints of sellers; `removed_at` once removed. */
   webhook_endpoints: {
     id: string;
     sale_id: string;
@@ -313,8 +306,8 @@ export interface Database {
     removed_at: Date | null;
   };
   /**
-   * A message on its way to somebody. `tries` counts all of them, `step` is where it stands in the
-   * schedule; `status` and `answer` are of the last try.
+   * A delivery of a message. `tries` counts all tries, `step` is its position in the schedule;
+   * `status` and `answer` are of the last try.
    */
   deliveries: {
     id: string;
@@ -327,13 +320,13 @@ export interface Database {
     tries: Count;
     step: Count;
     next_try_at: Date;
-    /** Until when it is somebody's who tries it; null where nobody does. */
+    /** Until when a worker has claimed it; null when none has. */
     claimed_until: Date | null;
     tried_at: Date | null;
     status: number | null;
     answer: string | null;
   };
-  /** Where buyers can be reached by e-mail; `updated_at` is when that was last heard of. */
+  /** E-mail addresses of buyers; `updated_at` is when the address was last seen. */
   contacts: {
     buyer_id: string;
     email: string;

@@ -7,7 +7,7 @@ export async function listSalesOfShard(db: Db, shard: number): Promise<string[]>
   return rows.map((row) => row.id);
 }
 
-/** Those of the given sales that a shard has. */
+/** The given sales that belong to a shard. */
 export async function findKnownSales(
   db: Db,
   shard: number,
@@ -40,7 +40,7 @@ export function listEndedSales(
 /**
  * The highest position passed of each sale of a shard that has log entries, by sale.
  *
- * @param sinceSeq only of sales that have changed in this entry or behind it
+ * @param sinceSeq only of sales that have changed in this entry or a later one
  */
 export async function readPassed(
   db: Db,
@@ -59,7 +59,7 @@ export async function readPassed(
 /**
  * The sales of a shard that have log entries.
  *
- * @param changedSince leaves out those that are closed and have not changed behind this entry
+ * @param changedSince omits those that are closed and have not changed after this entry
  */
 export async function listLoggedSales(
   db: Db,

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Tx } from './client.ts';
 
-/** What a rebuild reads of a sale: each takes a snapshot, and the sale's id. */
+/** What a rebuild reads of a sale: each function takes a snapshot and the sale's id. */
 
-/** A sale that is there, with the stock of its products in their order. */
+/** An existing sale, with the stock of its products in their order. */
 export async function readSaleState(tx: Tx, id: string) {
   const sale = await tx
     .selectFrom('sales')
@@ -20,8 +20,8 @@ export async function readSaleState(tx: Tx, id: string) {
 }
 
 /**
- * Orders whose units are held, paid or refunded. `isHandedOver`: the hold's time is over and it is
- * left to the payment worker, so that its deadline need not be in Redis.
+ * Orders whose units are held, paid or refunded. `isHandedOver`: the hold has expired and is left
+ * to the payment worker, so that its deadline need not be in Redis.
  */
 export function readClaimedOrders(tx: Tx, sale: string) {
   return tx
@@ -44,7 +44,7 @@ export function readClaimedOrders(tx: Tx, sale: string) {
     .execute();
 }
 
-/** Payments that are settled, each with the entry that settled it. */
+/** Settled payments, each with the entry that settled it. */
 export function readSettledPayments(tx: Tx, sale: string) {
   return tx
     .selectFrom('payments')
@@ -66,7 +66,7 @@ export function readCountedHolds(tx: Tx, sale: string) {
     .execute();
 }
 
-/** Tickets that wait on the waitlist. */
+/** Tickets waiting on the waitlist. */
 export function readWaitlist(tx: Tx, sale: string) {
   return tx
     .selectFrom('waitlist')

@@ -6,7 +6,10 @@ export async function listShards(db: Db): Promise<number[]> {
   return rows.map((row) => row.shard);
 }
 
-/** Makes sure that shards 0 to `count - 1` exist. More may: a sale keeps its shard for ever. */
+/**
+ * Makes sure that shards 0 to `count - 1` exist. More may exist: a sale keeps its shard
+ * permanently.
+ */
 export async function ensureShards(db: Db, count: number): Promise<void> {
   await db
     .insertInto('shards')

@@ -4,7 +4,7 @@ import type { Database } from './schema.ts';
 
 export type StoredEvent = Selectable<Database['webhook_events']>;
 
-/** Stores events of Stripe; those that are there already stay as they are. Returns the ids of the new ones. */
+/** Stores events of Stripe; existing ones stay unchanged. Returns the ids of the new ones. */
 export async function storeEvents(
   db: Db,
   events: readonly Pick<StoredEvent, 'id' | 'type' | 'payload'>[],
@@ -23,7 +23,7 @@ export async function findEvent(db: Db, id: string): Promise<StoredEvent | undef
   return db.selectFrom('webhook_events').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** The event is done with. */
+/** Marks an event as processed. */
 export async function noteApplied(db: Db, id: string, result: string): Promise<void> {
   await db
     .updateTable('webhook_events')

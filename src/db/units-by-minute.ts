@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from './client.ts';
 
-/** Minutes that are told of: this one, and those before it. */
+/** Minutes reported: the current one, and those before it. */
 const MINUTES = 60;
 
 export interface MinuteOfUnits {
@@ -12,8 +12,8 @@ export interface MinuteOfUnits {
 
 /**
  * Units that were paid for, late payments included, and units whose hold expired, in each minute of
- * the last hour, oldest first; of one sale, or of all when it is left out. Minutes are those of
- * Postgres's clock when it was recorded.
+ * the last hour, oldest first; of one sale, or of all when omitted. Minutes are by Postgres's clock
+ * at recording.
  *
  * From the ledger, not from orders: an order forgets that it expired when a late payment is
  * honoured, the ledger keeps both. Only the hour is read (index inventory_ledger_ends), for which

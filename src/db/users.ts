@@ -13,12 +13,12 @@ export async function findUserByEmail(db: Db, email: string): Promise<UserRecord
     .executeTakeFirst();
 }
 
-/** An account; undefined for guests and for whom an outside identity provider names. */
+/** An account; undefined for guests and for users of an external identity provider. */
 export async function findUser(db: Db, id: string): Promise<UserRecord | undefined> {
   return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** Makes an account; undefined when the address has one, which stays as it is. */
+/** Creates an account; undefined when the address has one, which stays unchanged. */
 export async function insertUser(
   db: Db,
   user: Pick<UserRecord, 'id' | 'email' | 'name' | 'password_hash' | 'role'>,
@@ -33,7 +33,7 @@ export async function insertUser(
 
 /**
  * Makes a user an admin with a new password and ends its sessions, in one transaction. Does nothing
- * where the password is no longer the one that was seen: somebody else was faster.
+ * when the password is no longer the one that was read: another change was faster.
  *
  * @returns whether it was done
  */

@@ -7,7 +7,7 @@ export type WaitingRecord = Pick<
   'ticket_id' | 'line_number' | 'items' | 'status'
 >;
 
-/** What became of tickets on their waitlist, by ticket identity. */
+/** The waitlist status of tickets, by ticket identity. */
 export async function findWaiting(
   db: Db,
   identities: readonly string[],
@@ -22,10 +22,10 @@ export async function findWaiting(
 }
 
 /**
- * Where a ticket stands on the waitlist of its sale: how many wait before it, and how many units of its products
- * are held and may come back.
+ * A ticket's position on the waitlist of its sale: how many wait before it, and how many units of
+ * its products are held and may come back.
  *
- * @param indexes its products, by their places in the sale
+ * @param indexes its products, by their indexes in the sale
  */
 export async function readPlace(
   db: Db,

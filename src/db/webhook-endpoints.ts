@@ -7,8 +7,8 @@ export type EndpointRecord = Selectable<Database['webhook_endpoints']>;
 /**
  * Adds an endpoint to a sale.
  *
- * @param max endpoints that a sale may have
- * @returns it; undefined where the sale has as many already
+ * @param max most endpoints per sale
+ * @returns it; undefined when the sale already has that many
  */
 export async function addEndpoint(
   db: Db,
@@ -16,8 +16,8 @@ export async function addEndpoint(
   max: number,
 ): Promise<EndpointRecord | undefined> {
   return db.transaction().execute(async (tx) => {
-    // One at a time for each sale: what is counted is what there is. The row of the sale itself is
-    // the recording's.
+    // One at a time per sale, so that the count is exact. The row of the sale itself is locked by
+    // recording.
     await sql`select pg_advisory_xact_lock(hashtext(${`webhooks ${endpoint.sale_id}`}))`.execute(
       tx,
     );
@@ -48,7 +48,7 @@ export async function listEndpoints(db: Db, sale: string): Promise<EndpointRecor
     .execute();
 }
 
-/** An endpoint; undefined where there is none, or it was removed. */
+/** An endpoint; undefined when there is none, or it was removed. */
 export async function findEndpoint(db: Db, id: string): Promise<EndpointRecord | undefined> {
   return db
     .selectFrom('webhook_endpoints')
@@ -58,7 +58,7 @@ export async function findEndpoint(db: Db, id: string): Promise<EndpointRecord |
     .executeTakeFirst();
 }
 
-/** Whether an endpoint is there; if so it is not removed before the transaction ends. */
+/** Whether an endpoint exists; if so it is locked against removal until the transaction ends. */
 export async function keepEndpoint(tx: Tx, id: string): Promise<boolean> {
   const row = await tx
     .selectFrom('webhook_endpoints')
@@ -71,8 +71,8 @@ export async function keepEndpoint(tx: Tx, id: string): Promise<boolean> {
 }
 
 /**
- * Removes an endpoint: its secret is forgotten and what waits for it is given up; what was sent
- * stays on record.
+ * Removes an endpoint: its secret is deleted and its pending deliveries are given up; sent ones
+ * stay on record.
  *
  * @returns whether there was one
  */

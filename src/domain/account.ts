@@ -10,8 +10,8 @@ export const PASSWORD_LENGTH = { min: 8, max: 200 } as const;
 export const LONGEST_EMAIL = 254;
 
 /**
- * What a browser takes for an e-mail address. It has no spaces, commas, angle brackets or line ends
- * and no letters beyond ASCII, so that it names one mailbox wherever it is put.
+ * What a browser accepts as an e-mail address. It has no spaces, commas, angle brackets or line
+ * ends and no letters beyond ASCII, so that it names one mailbox wherever it is put.
  */
 export function isEmailAddress(text: string): boolean {
   return text.length <= LONGEST_EMAIL && regexes.html5Email.test(text);

@@ -1,4 +1,4 @@
-/** What admins do that is kept in the trail. */
+/** Actions of admins that are kept in the audit trail. */
 export const ADMIN_ACTIONS = [
   'sale.create',
   'sale.change',
@@ -14,9 +14,9 @@ export const ADMIN_ACTIONS = [
 export type AdminAction = (typeof ADMIN_ACTIONS)[number];
 
 /**
- * What became of an action: `done`; `refused`, and nothing has changed; `unclear`: it ended in an
- * error of ours, and may have happened all the same; `started`: its end was never written down, so
- * it may have happened too. What a sale's state came from is in its log, whatever stands here.
+ * The result of an action: `done`; `refused`, and nothing has changed; `unclear`: it ended in an
+ * internal error, and may have happened all the same; `started`: its end was never recorded, so it
+ * may have happened too. How a sale's state came about is in its log, regardless of this record.
  */
 export const ACTION_OUTCOMES = ['started', 'done', 'refused', 'unclear'] as const;
 

@@ -1,7 +1,7 @@
-/** Bytes of a buyer's name in UTF-8 at most: an index of Postgres takes 2,704 a row. */
+/** Bytes of a buyer's name in UTF-8 at most: an index of Postgres takes 2,704 per row. */
 const MAX_BYTES = 1_024;
 
-/** Whether a name is one that Redis, Lua and Postgres all keep as it is. */
+/** Whether Redis, Lua and Postgres all store the name unchanged. */
 export function isKeepable(buyer: unknown): buyer is string {
   return (
     typeof buyer === 'string' &&

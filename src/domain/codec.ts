@@ -1,4 +1,4 @@
-/** Some of the members of `T`; undefined ones are not given. */
+/** Some of the members of `T`; undefined ones count as missing. */
 export type Some<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /**
@@ -8,7 +8,7 @@ export type Some<T> = { readonly [K in keyof T]?: T[K] | undefined };
 export type Codec<S, F> = {
   readonly [K in keyof S]-?: {
     readonly to: (value: S[K]) => Partial<F>;
-    /** Returns undefined where the form does not hold the member. */
+    /** Returns undefined when the form does not hold the member. */
     readonly from: (form: Some<F>) => S[K] | undefined;
   };
 };
@@ -49,7 +49,7 @@ export function decode<S extends object, F extends object>(
   return members;
 }
 
-/** What `convert` makes of a value that is given; undefined of one that is not. */
+/** Converts a value; undefined stays undefined. */
 export function given<V, R>(value: V | undefined, convert: (value: V) => R): R | undefined {
   return value === undefined ? undefined : convert(value);
 }

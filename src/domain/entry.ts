@@ -10,15 +10,15 @@ import {
 import type { TicketRef } from './ticket.ts';
 
 /**
- * One ticket of a batch: buyer, items (`0x1-2x3`), the attempt's keyed hash where it has a key (or
- * empty), and its origin where holds are counted by that (`hash` or `hash,hash`).
+ * One ticket of a batch: buyer, items (`0x1-2x3`), the attempt's keyed hash (empty without a key),
+ * and its origin if holds are counted per origin (`hash` or `hash,hash`).
  */
 export type BatchTicket = readonly [buyer: string, items: string, key?: string, origin?: string];
 
 /**
  * One BullMQ job: the tickets of one sale that one API process accepted within a few milliseconds,
  * in order. `at` is the time of acceptance in ms by Redis's clock; `pos` and `all` are the highest
- * position in the sale's line and in the shard's; `rid` names the first of the requests, for the
+ * position in the sale's line and in the shard's; `rid` is the id of the first request, for the
  * logs.
  */
 export interface Batch {
@@ -39,18 +39,18 @@ export interface LoadEntry extends LoadedRules {
   readonly stock: readonly number[];
 }
 
-/** One batch, decided. Ticket i has letter `out[i]`; `line` is the line number before the first. */
+/** One decided batch. Ticket i has letter `out[i]`; `line` is the line number before the first. */
 export interface DecideEntry {
   readonly k: 'decide';
   readonly job: number;
   readonly line: number;
   readonly out: string;
-  /** For D and R: the ticket that stands in the way or is repeated, by index in the batch. */
+  /** For D and R: the ticket that has the claim or is repeated, by index in the batch. */
   readonly refs?: Readonly<Record<string, string>>;
   readonly batch: Batch;
 }
 
-/** A job that decides nothing: a copy of a decided batch, or one that is gone or unreadable. */
+/** A job that decides nothing: a copy of a decided batch, or one that is missing or unreadable. */
 export interface SkipEntry {
   readonly k: 'skip';
   readonly job: number;
@@ -59,26 +59,26 @@ export interface SkipEntry {
 export type SkipReason = 'copy' | 'removed' | 'malformed' | 'unknown_sale';
 
 /**
- * What a script did on the waitlist after units came back, by line numbers, in its order. Each list
- * is left out where it is empty.
+ * What a script did on the waitlist after units came back, by line numbers, in its order. An empty
+ * list is omitted.
  */
 export interface Offers {
   /** They hold their units now. */
   readonly offers?: readonly number[];
-  /** It was their turn, but they may have no more units: rejected, limit_reached. */
+  /** It was their turn, but their limit allows no more units: rejected, limit_reached. */
   readonly over?: readonly number[];
   /**
-   * They came before one of the others, but what was available did not suffice for them: they keep
-   * their place.
+   * They were ahead of one of the others, but too little was available for them: they keep their
+   * place.
    */
   readonly passed?: readonly number[];
   /**
-   * The script stopped at its bound: an entry `offer` goes on, and newcomers line up behind until
+   * The script stopped at its bound: an entry `offer` continues, and newcomers line up behind until
    * then.
    */
   readonly more?: true;
   /**
-   * When, in ms by Redis's clock; left out where none of these tickets has an origin by which holds
+   * When, in ms by Redis's clock; omitted when none of these tickets has an origin by which holds
    * are counted.
    */
   readonly at?: number;
@@ -96,13 +96,13 @@ export interface ReleaseEntry extends Offers {
 }
 export type ReleaseCause = 'expired' | 'cancelled';
 
-/** Goes on offering where another entry had to stop. */
+/** Continues offering where another entry had to stop. */
 export interface OfferEntry extends Offers {
   readonly k: 'offer';
   readonly sale: string;
 }
 
-/** A ticket leaves the waitlist because its buyer wants to. */
+/** A ticket leaves the waitlist at its buyer's request. */
 export interface LeaveEntry {
   readonly k: 'leave';
   readonly sale: string;
@@ -147,13 +147,13 @@ export interface RestockEntry extends Offers {
   readonly delta: number;
   readonly key: string;
   /**
-   * Whoever waits for these items waits no more: too little can come back. Left out where there are
-   * none.
+   * Waitlist entries for these items are ended: they can no longer be satisfied. Omitted when there
+   * are none.
    */
   readonly gone?: readonly string[];
 }
 
-/** A captured payment of a ticket's order is settled. */
+/** A captured payment for a ticket's order is settled. */
 export interface PayEntry {
   readonly k: 'pay';
   readonly sale: string;
@@ -161,11 +161,11 @@ export interface PayEntry {
   readonly ticket: string;
   readonly payment: string;
   readonly out: PaymentOutcome;
-  /** Where it goes back. */
+  /** Why it is refunded, if it is. */
   readonly reason?: AutomaticRefundReason;
   /** The entry that made the hold that it paid. */
   readonly hold?: number;
-  /** As in a restock: what is paid for does not come back. */
+  /** As in a restock: paid units do not come back. */
   readonly gone?: readonly string[];
 }
 
@@ -179,8 +179,7 @@ export interface RefundEntry extends Offers {
 }
 
 /**
- * Numbers of jobs jump ahead by more than this where Redis lost some (lua/flip.lua): none is given
- * twice.
+ * Job numbers jump ahead by more than this when Redis lost some (lua/flip.lua): none is used twice.
  */
 export const LOST_JUMP = 1_000_000_000;
 
@@ -206,7 +205,7 @@ type OfferingKind = {
   [K in EntryKind]: keyof Offers extends keyof EntryOf<K> ? K : never;
 }[EntryKind];
 
-/** Entries by which units may go to those who wait. */
+/** Entries through which units may go to waiting tickets. */
 export type OfferingEntry = EntryOf<OfferingKind>;
 
 const OFFERING: Readonly<Record<OfferingKind, true>> = {
@@ -216,7 +215,7 @@ const OFFERING: Readonly<Record<OfferingKind, true>> = {
   refund: true,
 };
 
-/** Whether units may go to those who wait by an entry. */
+/** Whether units may go to waiting tickets through an entry. */
 export function isOffering(entry: Entry): entry is OfferingEntry {
   return Object.hasOwn(OFFERING, entry.k);
 }
@@ -227,7 +226,7 @@ export interface Sequenced {
   readonly entry: Entry;
 }
 
-/** Line number of ticket `index` of a decided batch: repeats take none. */
+/** Line number of ticket `index` of a decided batch: repeats have none. */
 export function lineNumberAt(line: number, out: string, index: number): number {
   let number = line;
   for (let i = 0; i <= index; i++) if ((out[i] as OutcomeLetter) !== 'R') number++;

@@ -1,6 +1,8 @@
 import type { LimitState } from './limits.ts';
 
-/** Every error that a client can meet: its HTTP status, its title, and for 503 and 429 when to come back. */
+/**
+ * Every error that a client can get: its HTTP status, its title, and for 503 and 429 when to retry.
+ */
 export const ERRORS = {
   invalid_signature: { status: 400, title: "The signature is not Stripe's" },
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
@@ -55,13 +57,13 @@ export const ERRORS = {
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   payments_unavailable: {
     status: 503,
-    title: 'Payments are away for the moment',
+    title: 'Payments are temporarily unavailable',
     retryAfterSeconds: 5,
   },
   line_full: { status: 503, title: 'The line is full for the moment', retryAfterSeconds: 5 },
   unavailable: {
     status: 503,
-    title: 'A part of the service is away for the moment',
+    title: 'A part of the service is temporarily unavailable',
     retryAfterSeconds: 2,
   },
 } as const satisfies Record<string, ErrorKind>;
@@ -74,13 +76,13 @@ interface ErrorKind {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** One field of a request that is not as it must be. */
+/** One invalid field of a request. */
 export interface FieldProblem {
   readonly path: string;
   readonly message: string;
 }
 
-/** An error of the closed list, with words for this one case. */
+/** An error of the closed list, with details of this one case. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly code: ErrorCode;
@@ -89,10 +91,10 @@ export class DomainError extends Error {
   readonly limit: LimitState | undefined;
 
   /**
-   * @param detail what happened and what to do about it, for a person; the title when left out
-   * @param more.fields the fields at fault, where a request was refused for its form
-   * @param more.retryAfterSeconds when waiting helps; what the code says when left out
-   * @param more.limit the limit that refused it, where one did
+   * @param detail what happened and what to do about it, for people; defaults to the title
+   * @param more.fields the invalid fields of a malformed request
+   * @param more.retryAfterSeconds when to retry; defaults to the code's value
+   * @param more.limit the limit that refused the request, if one did
    */
   constructor(
     code: ErrorCode,
@@ -112,14 +114,14 @@ export class DomainError extends Error {
   }
 }
 
-/** Before a sale opens: whoever waits `inMs` may ask again. */
+/** Before a sale opens: the caller may retry in `inMs`. */
 export function saleNotOpen(inMs: number): DomainError {
   const retryAfterSeconds = Math.ceil(inMs / 1000);
   const detail = 'The sale has not opened yet: see its startsAt.';
   return new DomainError('sale_not_open', detail, { retryAfterSeconds });
 }
 
-/** The refusal of a request that a limit does not allow. */
+/** The refusal of a request over a limit. */
 export function tooManyRequests(limit: LimitState): DomainError {
   const retryAfterSeconds = Math.max(1, limit.resetSeconds);
   const detail = `Too many requests. Try again in ${retryAfterSeconds} s.`;

@@ -1,6 +1,6 @@
 /**
- * What a ticket found of a product, by its place in the sale, at its turn: of so many units, so
- * many were gone.
+ * The stock of a product, by its index in the sale, at a ticket's turn: how many units there were,
+ * and how many of them were gone.
  */
 export interface Fact {
   readonly index: number;

@@ -1,15 +1,13 @@
 import { HOLD_LIMIT_MAX, type HoldLimit } from './sale.ts';
 
-/**
- * When the last holds of each origin of a sale were made: the rule of lua/fragments/origins.lua.
- */
+/** Times of the last holds of each origin of a sale: the rule of lua/fragments/origins.lua. */
 export class HoldTimes {
   readonly #times = new Map<string, number[]>();
 
   /**
-   * Whether a hold made at `at` would be one too many for any part of an origin.
+   * Whether a hold made at `at` would exceed the limit of any part of an origin.
    *
-   * @param origin `hash` or `hash,hash`; undefined where holds are not counted
+   * @param origin `hash` or `hash,hash`; undefined when holds are not counted
    * @param at in ms
    */
   isOver(origin: string | undefined, at: number, limit: HoldLimit | null): boolean {

@@ -8,8 +8,8 @@ export interface Item {
 }
 
 /**
- * Items as text, ascending by index: `0x1-2x3`. The same wishes always give the same text, so that it can
- * be compared, be sealed in a ticket id and be read by Lua.
+ * Items as text, ascending by index: `0x1-2x3`. Equal items always give the same text, so that it
+ * can be compared, sealed in a ticket id and read by Lua.
  */
 export function formatItems(items: readonly Item[]): string {
   return items

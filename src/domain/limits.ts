@@ -8,12 +8,12 @@ interface LimitRow {
   /** The environment variable that sets its quota: requests per window. */
   readonly variable: `RATE_LIMIT_${string}`;
   readonly fallback: number;
-  /** 0 where the limit can be switched off alone. */
+  /** 0 if this limit can be switched off individually. */
   readonly min: 0 | 1;
   readonly max: number;
   /**
-   * Where requests are counted: `line` by lua/accept.lua with the batch, over all processes;
-   * `system` in Redis, over all processes; `process` by each API process alone.
+   * Where requests are counted: `line` by lua/accept.lua with the batch, across all processes;
+   * `system` in Redis, across all processes; `process` by each API process separately.
    */
   readonly scope: 'line' | 'system' | 'process';
   /** The quota that lua/accept.lua knows it by, for those of scope `line`. */
@@ -23,8 +23,8 @@ interface LimitRow {
 const MINUTE = WINDOW_MS / 1_000;
 
 /**
- * Every limit. Its setting, its counter and its header fields follow from its row; tests hold
- * docs/settings.md, docs/limits.md and docker-compose.yml to it.
+ * Every limit. Its setting, its counter and its header fields follow from its row; tests compare
+ * docs/settings.md, docs/limits.md and docker-compose.yml with it.
  */
 export const LIMITS = {
   tickets_buyer: {
@@ -57,7 +57,7 @@ export const LIMITS = {
     scope: 'line',
     slot: 'perSale',
   },
-  // Polls are answered from memory: a round trip to count them would cost more than they do.
+  // Polls are answered from memory: a round trip to count them would cost more than answering.
   polls_buyer: {
     policy: 'polls',
     windowSeconds: 1,
@@ -110,27 +110,27 @@ export type LimitName = keyof typeof LIMITS;
 /** Requests per window that each limit allows; 0: any number. */
 export type Quotas = Readonly<Record<LimitName, number>>;
 
-/** Where a caller stands with a limit. */
+/** A caller's usage of a limit. */
 export interface LimitState {
   readonly name: LimitName;
-  /** Requests that a window takes. */
+  /** Requests allowed per window. */
   readonly quota: number;
   readonly remaining: number;
-  /** When more is allowed than now. */
+  /** When more requests are allowed than now. */
   readonly resetSeconds: number;
-  /** The sale whose tickets it counts, where it does. */
+  /** The sale whose tickets it counts, if it counts tickets. */
   readonly sale?: string;
 }
 
-/** The limits that lua/accept.lua settles, by the names that it knows them by. */
+/** The limits that lua/accept.lua enforces, by the names it uses. */
 export type TicketLimitName = {
   [N in LimitName]: (typeof LIMITS)[N] extends { slot: string } ? N : never;
 }[LimitName];
 
-/** Ticket requests per minute and sale: of a buyer, from an IP, of all callers; 0: any number. */
+/** Ticket requests per minute and sale: per buyer, per IP, of all callers; 0: any number. */
 export type TicketQuotas = Readonly<Record<(typeof LIMITS)[TicketLimitName]['slot'], number>>;
 
-/** The quotas of the limits that lua/accept.lua settles. */
+/** The quotas of the limits that lua/accept.lua enforces. */
 export function ticketQuotas(quotas: Quotas): TicketQuotas {
   return {
     perBuyer: quotas.tickets_buyer,
@@ -141,7 +141,7 @@ export function ticketQuotas(quotas: Quotas): TicketQuotas {
 
 export const NO_QUOTAS: TicketQuotas = { perBuyer: 0, perIp: 0, perSale: 0 };
 
-/** Of two limits the one that is nearer to being hit. */
+/** The limit of the two that is closer to being reached. */
 export function nearest(a: LimitState | undefined, b: LimitState | undefined) {
   if (a === undefined || b === undefined) return a ?? b;
   return b.remaining < a.remaining ? b : a;

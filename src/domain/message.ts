@@ -1,6 +1,6 @@
 /**
- * What people are told of: an order was paid (a late payment too), offered from the waitlist,
- * refunded; a payment could not be taken (too late, twice, of another amount) and goes back.
+ * What messages report: an order was paid (by a late payment too), offered from the waitlist,
+ * refunded; a payment could not be accepted (too late, twice, wrong amount) and is refunded.
  */
 export const MESSAGE_KINDS = [
   'order.paid',
@@ -10,14 +10,13 @@ export const MESSAGE_KINDS = [
 ] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
-/** How they are told. */
+/** How messages are delivered. */
 export const CHANNELS = ['mail', 'webhook'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 /**
- * What became of a message on its way: it waits (for its next try), was taken, has nowhere to go,
- * is not so any more (an offer that is over), or was tried for a day in vain, or once where that
- * says enough.
+ * The state of a delivery: waiting (for its next try), sent, without an address, outdated (an offer
+ * that has ended), or given up, after a day of failed tries or after one that was final.
  */
 export const DELIVERY_STATES = ['waiting', 'sent', 'no_address', 'outdated', 'given_up'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];

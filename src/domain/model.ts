@@ -45,7 +45,7 @@ interface ModelWinner {
   state: 'unpaid' | 'paid' | 'refunded';
 }
 
-/** What a captured payment is settled by, see lua/pay.lua. */
+/** What settles a captured payment, see lua/pay.lua. */
 interface Payment extends Pick<PayEntry, 'sale' | 'ticket' | 'payment'> {
   /** Amount and currency are those of the order. */
   readonly matches: boolean;
@@ -65,9 +65,9 @@ interface ModelSale {
   line: number;
   /** Tickets that may wait; 0 without a waitlist. */
   readonly waitlist: number;
-  /** Units are being offered to those who wait: a newcomer waits, too. */
+  /** Units are being offered to the waitlist: a newcomer waits, too. */
   offering: boolean;
-  /** Who waits, by line number, ascending. */
+  /** Waiting tickets by line number, ascending. */
   waiting: ModelWaiting[];
   readonly stock: ModelStock[];
   /** Held and bought units by buyer. */
@@ -76,21 +76,21 @@ interface ModelSale {
   readonly claims: Map<string, string>;
   /** Live holds by ticket identity. */
   readonly holds: Map<string, ModelHold>;
-  /** Whoever ever held units, by ticket identity. */
+  /** Tickets that ever held units, by identity. */
   readonly winners: Map<string, ModelWinner>;
-  /** Payments that are settled. */
+  /** Settled payments. */
   readonly payments: Set<string>;
   /** The first ticket of each attempt with a key. */
   readonly attempts: Map<string, string>;
-  /** Keys of the restocks that were done. */
+  /** Keys of the restocks done. */
   readonly restocks: Set<string>;
   readonly holdTimes: HoldTimes;
 }
 
 /**
- * The rules of a shard, without Redis and Postgres: what the scripts are held against in the
- * property test, and what replays the log (I10). Each operation returns the journal entry it leads
- * to, or undefined where nothing happens.
+ * The rules of a shard, without Redis and Postgres: what the property test compares the scripts
+ * with, and what replays the log (I10). Each operation returns the resulting journal entry, or
+ * undefined when nothing happens.
  */
 export class ShardModel {
   readonly sales = new Map<string, ModelSale>();
@@ -124,7 +124,7 @@ export class ShardModel {
     return this.#journal(entry);
   }
 
-  /** A buyer asks to leave the line; heeded only while the ticket is undecided. */
+  /** A buyer asks to leave the line; takes effect only while the ticket is undecided. */
   requestCancel(sale: string, ref: TicketRef): boolean {
     if (this.#uids.has(ref.uid)) return false;
     const first = this.#sale(sale).attempts.get(ref.key);
@@ -134,7 +134,7 @@ export class ShardModel {
     return true;
   }
 
-  /** I2: only the job right behind the last decided one is decided; others change nothing. */
+  /** I2: only the job right after the last decided one is decided; others change nothing. */
   decide(job: number, batch: Batch): DecideEntry | SkipEntry | undefined {
     if (job !== this.decided + 1) return undefined;
     if (this.#uids.has(batch.uid)) return this.skip(job, 'copy');
@@ -163,7 +163,7 @@ export class ShardModel {
   }
 
   /**
-   * I7: ends the hold that entry `hold` made, once. What it held is offered to those who wait.
+   * I7: ends the hold that entry `hold` made, once. Its units are offered to the waitlist.
    *
    * @param max tickets to take off the waitlist at most
    */
@@ -192,7 +192,7 @@ export class ShardModel {
     if (winner === undefined) throw new Error(`ticket ${ticket} never held anything`);
     if (sale.payments.has(payment)) return undefined;
     const hold = sale.holds.get(ticket);
-    const [out, reason] = judge(sale, winner, matches, hold !== undefined);
+    const [out, reason] = paymentOutcome(sale, winner, matches, hold !== undefined);
     if (out === 'retaken' && sale.offering) return undefined;
     sale.payments.add(payment);
     const entry = { k: 'pay' as const, sale: id, ticket, payment, out };
@@ -218,7 +218,7 @@ export class ShardModel {
     });
   }
 
-  /** Takes the units of a paid ticket back, once. */
+  /** Returns the units of a paid ticket, once. */
   refund(entry: RefundEntry, max: number): RefundEntry | undefined {
     const sale = this.#sale(entry.sale);
     const winner = sale.winners.get(entry.ticket);
@@ -236,7 +236,7 @@ export class ShardModel {
     return this.#journal({ k, sale: id, ticket, restock, ...offers });
   }
 
-  /** Goes on offering where a call had to stop. */
+  /** Continues offering where a call had to stop. */
   offer(entry: OfferEntry, max: number): OfferEntry | undefined {
     const sale = this.#sale(entry.sale);
     if (!sale.offering) return undefined;
@@ -293,7 +293,7 @@ export class ShardModel {
   }
 
   /**
-   * Offers what is available to those who wait, in line order.
+   * Offers what is available to the waitlist, in line order.
    *
    * @param at when, in ms
    */
@@ -301,7 +301,8 @@ export class ShardModel {
     const available = sale.stock.map((stock) => stock.available);
     const mayHave = ({ buyer, items, origin }: ModelWaiting) => {
       const units = (sale.units.get(buyer) ?? 0) + unitsOf(parseItems(items));
-      if (units > sale.limit || sale.holdTimes.isOver(origin, at, sale.holdLimit)) return false; // I6
+      // I6
+      if (units > sale.limit || sale.holdTimes.isOver(origin, at, sale.holdLimit)) return false;
       sale.holdTimes.add(origin, at);
       return true;
     };
@@ -321,7 +322,7 @@ export class ShardModel {
   }
 
   /**
-   * Nobody waits for what is gone for good. Returns what was waited for in vain, in the order of
+   * Ends the waiting for units that cannot come back. Returns the items concerned, in the order of
    * Redis.
    */
   #endHopeless(sale: ModelSale): string[] {
@@ -399,8 +400,8 @@ export class ShardModel {
   }
 }
 
-/** What becomes of a captured payment, and why where it goes back. */
-function judge(
+/** The outcome of a captured payment, with the reason if it is refunded. */
+function paymentOutcome(
   sale: ModelSale,
   { ref, buyer, state }: ModelWinner,
   matches: boolean,
@@ -416,7 +417,7 @@ function judge(
   return isThere ? ['retaken'] : ['refund', 'sold_out'];
 }
 
-/** Whether so much is not paid for that the items may still be had. */
+/** Whether enough units are unpaid that the items may still become available. */
 function mayComeBack(sale: ModelSale, items: string): boolean {
   return fits(parseItems(items), (index) => {
     const { available, held } = stockAt(sale, index);

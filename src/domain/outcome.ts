@@ -1,4 +1,4 @@
-/** What a decision found for a ticket, as the letter that decide.lua writes. */
+/** The outcome of a ticket's decision, as the letter that decide.lua writes. */
 export type OutcomeLetter = 'H' | 'W' | 'S' | 'C' | 'X' | 'U' | 'Q' | 'D' | 'L' | 'M' | 'R';
 
 export const REJECT_REASONS = [
@@ -9,12 +9,13 @@ export const REJECT_REASONS = [
   'limit_reached',
   'line_restarted',
 ] as const;
+
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
 /** Why a ticket was rejected. */
 export interface Rejection {
   readonly reason: RejectReason;
-  /** Which limit was reached, where it is not that of units. */
+  /** Which limit was reached, if not that of units. */
   readonly limit?: 'holds';
 }
 
@@ -22,7 +23,7 @@ export type Outcome =
   | { readonly status: 'held' | 'waitlisted' | 'sold_out' | 'cancelled' }
   | ({ readonly status: 'rejected' } & Rejection);
 
-/** Outcomes by letter. R (a repeat of an attempt with an Idempotency-Key) has none of its own. */
+/** Outcomes by letter. R (a repeat of an attempt with an Idempotency-Key) has none. */
 const OUTCOMES: Record<Exclude<OutcomeLetter, 'R'>, Outcome> = {
   H: { status: 'held' },
   W: { status: 'waitlisted' },
@@ -48,7 +49,7 @@ export function outcomeOf(letter: string): Outcome | undefined {
   return outcome;
 }
 
-/** Every outcome as it is counted: its status, or its reason where it was rejected. */
+/** Every outcome as it is counted: its status, or the reason of a rejection. */
 export const OUTCOME_NAMES: readonly string[] = Object.values(OUTCOMES).map(nameOf);
 
 /** The outcome's name in counters and metrics: `held`, `sold_out`, …, `rejected_duplicate`. */

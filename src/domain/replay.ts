@@ -11,11 +11,11 @@ import {
 } from './entry.ts';
 import { ShardModel } from './model.ts';
 
-/** A log entry that the rules do not lead to. */
+/** A log entry that contradicts the rules. */
 export interface Mismatch {
   readonly seq: number;
   readonly logged: Entry;
-  /** What the rules lead to; undefined where they say that nothing happens. */
+  /** The entry that the rules yield; undefined when they yield none. */
   readonly replayed: Entry | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface Mismatch {
  * Replays the log of a shard through the pure model (I10).
  *
  * @param entries all entries of the log, in order
- * @returns the model's state after the last entry, and the first entry that it does not agree with
+ * @returns the model's state after the last entry, and the first entry that differs from it
  */
 export function replay(entries: Iterable<Sequenced>): {
   model: ShardModel;
@@ -41,7 +41,7 @@ export function replay(entries: Iterable<Sequenced>): {
   return { model };
 }
 
-/** What the rules lead to where the log has an entry, by its kind. */
+/** What the rules yield for an entry of the log, by its kind. */
 const STEPS: {
   readonly [K in EntryKind]: (model: ShardModel, entry: EntryOf<K>) => Entry | undefined;
 } = {
@@ -67,12 +67,15 @@ function step<K extends EntryKind>(
   return STEPS[kind](model, entry);
 }
 
-/** Where the script stopped at its bound, it is in the entry: the replay does not depend on the bound of today. */
+/**
+ * An entry shows where the script stopped at its bound: the replay does not depend on the current
+ * bound.
+ */
 function boundOf({ offers = [], over = [], more }: Offers): number {
   return more ? offers.length + over.length : Number.POSITIVE_INFINITY;
 }
 
-/** That a buyer asked to leave is an input which only the outcome C tells. */
+/** A buyer's request to leave is an input that only the outcome C reveals. */
 function stepDecide(model: ShardModel, entry: DecideEntry): Entry | undefined {
   for (const [index, letter] of [...entry.out].entries()) {
     if (letter === 'C') model.requestCancel(entry.batch.sale, ticketAt(entry, index));

@@ -1,7 +1,7 @@
 import { type Codec, decode, encode } from './codec.ts';
 import type { HoldLimit } from './sale.ts';
 
-/** What a seller sets for a sale. Row, hash, entries and wire are made from it by codecs. */
+/** What a seller sets for a sale. Codecs convert it to row, hash, entries and wire. */
 export interface SaleSettings {
   readonly name: string;
   readonly description: string;
@@ -11,7 +11,7 @@ export interface SaleSettings {
   /** Units per buyer, over all products. */
   readonly perBuyerLimit: number;
   readonly holdMs: number;
-  /** Null: holds are not limited by where they come from. */
+  /** Null: holds are not limited per origin. */
   readonly holdLimit: HoldLimit | null;
   /** Tickets that may wait on its waitlist; 0 for none. */
   readonly waitlistMax: number;
@@ -19,7 +19,7 @@ export interface SaleSettings {
   readonly challenge: boolean;
 }
 
-/** Settings of a new sale that does not give them. */
+/** Defaults for a new sale. */
 export const DEFAULT_SETTINGS = {
   description: '',
   holdLimit: null,
@@ -28,8 +28,8 @@ export const DEFAULT_SETTINGS = {
 } as const satisfies Partial<SaleSettings>;
 
 /**
- * The settings that scripts decide by: in the journal from the sale's first load on (I10) and in
- * the sale's hash in Redis (I9). The others are read from Postgres only.
+ * The settings that scripts use: in the journal from the sale's first load on (I10) and in the
+ * sale's hash in Redis (I9). The others are read from Postgres only.
  */
 export type SaleRules = Omit<SaleSettings, 'name' | 'description' | 'challenge'>;
 
@@ -39,7 +39,10 @@ export type SaleRules = Omit<SaleSettings, 'name' | 'description' | 'challenge'>
  */
 export type ChangeableUntil = 'open' | 'upcoming' | 'never';
 
-/** Which setting can change when: the API refuses and the control room locks by this table. */
+/**
+ * Which setting can change when: the API refuses, and the control room locks, according to this
+ * table.
+ */
 export const SETTING_CHANGES = {
   name: 'open',
   description: 'open',
@@ -64,10 +67,10 @@ type Changeable = {
   [K in keyof SaleSettings]: (typeof SETTING_CHANGES)[K] extends 'never' ? never : K;
 }[keyof SaleSettings];
 
-/** Changed settings; what does not change is left out. */
+/** Changed settings; unchanged ones are omitted. */
 export type SettingsChange = Partial<Pick<SaleSettings, Changeable>>;
 
-/** What changes of a product. */
+/** Changed fields of a product. */
 export interface ProductChange {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
@@ -75,7 +78,7 @@ export interface ProductChange {
   readonly currency?: string | undefined;
 }
 
-/** Whether a change touches what is frozen once the sale has opened. */
+/** Whether a change touches settings that are frozen once the sale has opened. */
 export function isFrozenByOpening(
   settings: SettingsChange,
   products: readonly ProductChange[],
@@ -96,15 +99,15 @@ function touches(
   );
 }
 
-/** Rules as an entry `load` has them. The log is hashed: names, order and what is left out stay. */
+/** Rules as an entry `load` has them. The log is hashed: names, order and omissions stay. */
 export interface LoadedRules {
   readonly starts: number;
   readonly ends: number;
   readonly limit: number;
   readonly holdMs: number;
-  /** Left out where the sale has no waitlist. */
+  /** Omitted when the sale has no waitlist. */
   readonly waitlist?: number;
-  /** Left out where the sale has none. */
+  /** Omitted when the sale has none. */
   readonly holdLimit?: HoldLimit;
 }
 

@@ -3,7 +3,7 @@ export const MAX_STOCK = 10_000_000;
 export const MAX_PRODUCTS = 100;
 
 /**
- * Holds that a {@link HoldLimit} may allow: so many of the last ones are remembered,
+ * Holds that a {@link HoldLimit} may allow: this many recent ones are stored,
  * lua/fragments/origins.lua.
  */
 export const HOLD_LIMIT_MAX = 20;
@@ -37,7 +37,7 @@ export interface SaleClock {
 }
 
 /**
- * Whether tickets are taken at this moment: the same rule as in accept.lua, for answers from
+ * Whether tickets are accepted at this moment: the same rule as in accept.lua, for answers from
  * memory.
  */
 export function windowAt(sale: SaleClock, nowMs: number): 'upcoming' | 'open' | 'closed' {
@@ -46,8 +46,7 @@ export function windowAt(sale: SaleClock, nowMs: number): 'upcoming' | 'open' | 
 }
 
 /**
- * The phase that buyers see: an open sale with nothing available is sold out (things may come
- * back).
+ * The phase that buyers see: an open sale with nothing available is sold out (units may come back).
  */
 export function phaseAt(sale: SaleClock, stock: readonly Stock[], nowMs: number): Phase {
   const window = windowAt(sale, nowMs);

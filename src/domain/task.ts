@@ -1,6 +1,6 @@
 /**
- * Something to do. It stays due until it is done: a table in Postgres is the truth, the queue only
- * says who does it, and makes it quick.
+ * A task, due until it is done: a table in Postgres is the source of truth, the queue only assigns
+ * it to a worker, quickly.
  */
 export interface Task<Kind extends string> {
   readonly name: Kind;

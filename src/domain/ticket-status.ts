@@ -1,6 +1,6 @@
 import type { OrderStatus } from './order.ts';
 
-/** What a ticket can be, as polls answer it. */
+/** The statuses of a ticket, as polls answer them. */
 export const TICKET_STATUSES = [
   'queued',
   'waitlisted',
@@ -15,12 +15,12 @@ export const TICKET_STATUSES = [
 
 export type TicketStatus = (typeof TICKET_STATUSES)[number];
 
-/** Each status with those that may follow it, in any number of steps of the journal. */
+/** Each status with those that may follow it, over any number of journal entries. */
 type Transitions<Status extends string> = { readonly [From in Status]: readonly Status[] };
 
 /**
- * What may follow what for an order. `expired` and `cancelled` become `paid` by a late payment that
- * was honoured, which is a new hold (I7).
+ * The transitions of an order. `expired` and `cancelled` become `paid` by a late payment that was
+ * honoured, which is a new hold (I7).
  */
 export const ORDER_TRANSITIONS: Transitions<OrderStatus> = {
   held: ['paid', 'expired', 'cancelled'],
@@ -31,9 +31,9 @@ export const ORDER_TRANSITIONS: Transitions<OrderStatus> = {
 };
 
 /**
- * What may follow what for a ticket: a decision, perhaps after a wait, then the states of its
- * order. `cancelled` becomes `paid` only where there was a hold. A ticket that answers `rejected`,
- * `line_restarted` is not decided: what its attempt is decided later, it shows, too.
+ * The transitions of a ticket: a decision, perhaps after a wait, then the states of its order.
+ * `cancelled` becomes `paid` only if there was a hold. A ticket that answers `rejected`,
+ * `line_restarted` is not decided: it also shows a later decision of its attempt.
  */
 export const TICKET_TRANSITIONS: Transitions<TicketStatus> = {
   queued: ['held', 'waitlisted', 'sold_out', 'rejected', 'cancelled'],

@@ -1,9 +1,9 @@
 /**
- * One ticket as it is written in batches, journal and Redis: `uid.index.job.position.epoch.items.key`.
+ * One ticket as written in batches, journal and Redis: `uid.index.job.position.epoch.items.key`.
  *
- * `uid` + `index` are its identity. `job` is the batch's number in the shard's line, `position` the place in
- * the sale's line as known when accepting, `epoch` the shard's when accepting; `key` is the keyed hash of
- * buyer, sale and Idempotency-Key, or empty.
+ * `uid` + `index` are its identity. `job` is the batch's number in the shard's line, `position` the
+ * place in the sale's line and `epoch` the shard's epoch, both as known when accepting; `key` is
+ * the keyed hash of buyer, sale and Idempotency-Key, or empty.
  */
 export interface TicketRef {
   readonly uid: string;
@@ -42,7 +42,7 @@ export function parseRef(text: string): TicketRef {
   };
 }
 
-/** `uid.index`: what names the ticket for ever. */
+/** `uid.index`: the ticket's permanent name. */
 export function identityOf(ref: Pick<TicketRef, 'uid' | 'index'>): string {
   return `${ref.uid}.${ref.index}`;
 }

@@ -1,6 +1,6 @@
 import { type Item, parseItems } from './items.ts';
 
-/** Tickets that one call of a script takes off a waitlist at most: no call keeps Redis for long. */
+/** Most tickets that one script call takes off a waitlist: no call may block Redis for long. */
 export const OFFERS_MAX = 100;
 
 /** A ticket that waits for units to come back. */
@@ -11,12 +11,12 @@ export interface Waiting {
   readonly items: string;
 }
 
-/** Whether every item finds what it needs. */
+/** Whether enough of every item is available. */
 export function fits(items: readonly Item[], units: (index: number) => number): boolean {
   return items.every(({ index, quantity }) => units(index) >= quantity);
 }
 
-/** What a waitlist does when units have come back; line numbers, in order. */
+/** The effect of returned units on a waitlist; line numbers, in order. */
 export interface Settlement<T extends Waiting> {
   readonly offers: readonly T[];
   readonly over: readonly T[];
@@ -26,13 +26,13 @@ export interface Settlement<T extends Waiting> {
 
 /**
  * First fit in line order: as long as any waiting ticket fits what is available, the one with the
- * lowest line number among them gets it. Whoever comes before it and does not fit is passed over
- * and keeps its place.
+ * lowest line number among them gets it. A ticket ahead of it that does not fit is passed over and
+ * keeps its place.
  *
  * @param waiting the tickets by line number, ascending
  * @param available units by product index; not changed
- * @param mayHave whether the buyer may have what it waits for (I6); asked once a ticket, and then
- *   it has it
+ * @param mayHave whether the buyer may have what it waits for (I6); called once per ticket, which
+ *   then has it
  * @param max tickets to take off the waitlist at most
  */
 export function settle<T extends Waiting>(
@@ -67,7 +67,8 @@ export function settle<T extends Waiting>(
 }
 
 /**
- * Of tickets that want the same, the journal names the first: the others wait for the same reason.
+ * Of tickets that want the same items, the journal names the first: the others wait for the same
+ * reason.
  */
 function firstOfEachShape(tickets: readonly Waiting[]): Waiting[] {
   const seen = new Set<string>();

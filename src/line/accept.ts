@@ -18,20 +18,20 @@ export interface Attempt {
   readonly buyer: string;
   /** `0x1-2x3`, see src/domain/items.ts. */
   readonly items: string;
-  /** Keyed hash of the Idempotency-Key, where there is one. */
+  /** Keyed hash of the Idempotency-Key, if there is one. */
   readonly key?: string;
-  /** Where it comes from; left out where limits are switched off. */
+  /** Where it comes from; omitted when limits are switched off. */
   readonly origin?: Origin;
-  /** Its sale limits holds by where they come from: the origin goes into the batch. */
+  /** Its sale limits holds per origin: the origin goes into the batch. */
   readonly countsHolds?: boolean;
-  /** The solution of a challenge, where the sale asks for one. */
+  /** The solution of a challenge, if the sale requires one. */
   readonly solution?: Solution;
   readonly requestId: string;
 }
 
 /**
- * A place in line: the ticket, how many undecided tickets of the sale are before it, and where its
- * buyer stands with the nearest limit, where there is one.
+ * A place in line: the ticket, how many undecided tickets of the sale are ahead of it, and the
+ * buyer's usage of the nearest limit, if any.
  */
 export interface Place {
   readonly ref: TicketRef;
@@ -46,7 +46,7 @@ export interface AcceptorDeps {
   readonly log: Logger;
   /** Gets the size of every batch that was queued. */
   readonly observe?: (tickets: number) => void;
-  /** Undefined where nothing is traced. */
+  /** Undefined when tracing is off. */
   readonly tracing?: LineTracing | undefined;
 }
 
@@ -54,7 +54,7 @@ export interface AcceptOptions {
   readonly batchMs: number;
   readonly batchMax: number;
   readonly maxWaiting: number;
-  /** Left out where limits are switched off. */
+  /** Omitted when limits are switched off. */
   readonly quotas?: TicketQuotas | undefined;
 }
 
@@ -71,9 +71,9 @@ interface Placed extends Pending {
 }
 
 /**
- * Takes attempts into the line of one shard, in order of arrival: they gather for `batchMs` or
- * until a batch is full, and while one flush is under way the next batch gathers. So positions are
- * exact with one API process, and the dearer a round trip the larger the batches.
+ * Takes attempts into the line of one shard, in order of arrival: they are collected for `batchMs`
+ * or until a batch is full, and the next batch is collected while one is flushed. So positions are
+ * exact with one API process, and the slower a round trip the larger the batches.
  */
 export class Acceptor {
   readonly #deps: AcceptorDeps;
@@ -88,10 +88,10 @@ export class Acceptor {
   }
 
   /**
-   * Puts an attempt into the line. Resolves after Redis took it.
+   * Puts an attempt into the line. Resolves once Redis has accepted it.
    *
    * @throws DomainError sale_not_found, sale_not_open, sale_closed, line_full, too_many_requests,
-   *   challenge_used, or unavailable when it is not certain that Redis took it
+   *   challenge_used, or unavailable when it is not certain that Redis accepted it
    */
   accept(attempt: Attempt): Promise<Place> {
     return new Promise((resolve, reject) => {
@@ -104,7 +104,7 @@ export class Acceptor {
     });
   }
 
-  /** Flushes what has gathered; resolves when it is in the line or refused. */
+  /** Flushes what is pending; resolves when it is in the line or refused. */
   async settle(): Promise<void> {
     this.#startFlush();
     while (this.#flushing !== undefined) await this.#flushing;
@@ -115,7 +115,7 @@ export class Acceptor {
     this.#timer = undefined;
     this.#flushing ??= this.#flush().finally(() => {
       this.#flushing = undefined;
-      // What came after the flush had looked for the last time.
+      // Attempts that arrived after the flush's last check.
       if (this.#pending.size > 0) this.#startFlush();
     });
   }
@@ -141,8 +141,8 @@ export class Acceptor {
   }
 
   /**
-   * Puts one batch into the line and answers its tickets: all the same way but for those that are
-   * refused alone.
+   * Puts one batch into the line and answers its tickets: all alike, except for those refused
+   * individually.
    */
   async #enqueue(sale: string, pending: readonly Pending[]): Promise<void> {
     try {
@@ -167,7 +167,7 @@ export class Acceptor {
     } catch (error) {
       const { log, shard } = this.#deps;
       if (!(error instanceof DomainError))
-        log.warn({ err: error, shard: shard.id, sale }, 'not enqueued');
+        log.warn({ err: error, shard: shard.id, sale }, 'batch not enqueued');
       const refusal = error instanceof DomainError ? error : new DomainError('unavailable');
       for (const { reject } of pending) reject(refusal);
     }
@@ -176,21 +176,23 @@ export class Acceptor {
   async #takePlaces(sale: string, pending: readonly Pending[], uid: string) {
     const { shard } = this.#deps;
     const { maxWaiting } = this.#options;
-    const judge = this.#whatToJudge(pending, uid);
-    const reply = await shard.run(accept, { sale, count: pending.length, maxWaiting, judge });
+    const checks = this.#checksFor(pending, uid);
+    const reply = await shard.run(accept, { sale, count: pending.length, maxWaiting, checks });
     if (reply.status !== 'ACCEPTED') throw refusalOf(reply);
     this.#deps.progress.passedAtLeast(shard.id, sale, reply.passed);
     return reply;
   }
 
-  /** Who asks, where a limit or a solution makes that count. */
-  #whatToJudge(pending: readonly Pending[], uid: string) {
+  /**
+   * The requester of each ticket; undefined when neither a limit nor a solution has to be checked.
+   */
+  #checksFor(pending: readonly Pending[], uid: string) {
     const { quotas = NO_QUOTAS } = this.#options;
     const counts = quotas.perBuyer > 0 || quotas.perIp > 0 || quotas.perSale > 0;
     if (!counts && pending.every(({ attempt }) => attempt.solution === undefined)) return undefined;
     const askers = pending.map(({ attempt: { buyer, origin, key, solution } }, index) => {
-      // Without a key nobody may bring it again, but a lost reply makes the client library send the
-      // batch again.
+      // Without a key no later request may reuse it, but a lost reply makes the client library
+      // resend the batch.
       const by = key ?? `${uid}.${index}`;
       return { buyer, ipHash: origin?.ip, solution: solution && { ...solution, by } };
     });
@@ -198,8 +200,8 @@ export class Acceptor {
   }
 
   /**
-   * Refuses what was refused alone; returns the rest, which has places, with where each stands with
-   * its limit.
+   * Rejects the attempts refused individually; returns the rest, which have places, each with the
+   * state of its limit.
    */
   #refuseSome(
     sale: string,
@@ -216,7 +218,7 @@ export class Acceptor {
       one.reject(
         verdict?.kind === 'throttled'
           ? tooManyRequests(ticketLimit(quotas, sale, verdict.limit))
-          : new DomainError('challenge_used', 'Get another challenge, and solve that.'),
+          : new DomainError('challenge_used', 'Get a new challenge and solve it.'),
       );
       return [];
     });
@@ -249,7 +251,7 @@ function refusalOf(refusal: Refusal): DomainError {
     case 'NOT_OPEN':
       return saleNotOpen(refusal.startsMs - refusal.nowMs);
     case 'CLOSED':
-      return new DomainError('sale_closed', 'The sale is over: it takes no more tickets.');
+      return new DomainError('sale_closed', 'The sale is over: it accepts no more tickets.');
     case 'LINE_FULL':
       return new DomainError('line_full', 'Too many tickets are waiting. Please try again soon.');
   }

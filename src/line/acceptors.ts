@@ -13,11 +13,11 @@ export interface AcceptorsDeps {
   readonly log: Logger;
   /** Gets the size of every batch that was queued. */
   readonly observe: (tickets: number) => void;
-  /** Undefined where nothing is traced. */
+  /** Undefined when tracing is off. */
   readonly tracing: LineTracing | undefined;
 }
 
-/** The acceptors of a process: one per shard, each made at its first ticket. */
+/** The acceptors of a process: one per shard, each created at its first ticket. */
 export class Acceptors {
   readonly #deps: AcceptorsDeps;
   readonly #options: AcceptOptions;
@@ -37,7 +37,7 @@ export class Acceptors {
     return acceptor;
   }
 
-  /** Flushes what has gathered; resolves when it is in the line or refused. */
+  /** Flushes what is pending; resolves when it is in the line or refused. */
   async settle(): Promise<void> {
     await Promise.all([...this.#acceptors.values()].map((acceptor) => acceptor.settle()));
   }
@@ -51,7 +51,7 @@ export class Acceptors {
     const { redis, shards, log, tracing } = this.#deps;
     const shard = shards.at(id);
     const queue = openQueue(redis, shard.keys, tracing?.telemetry);
-    queue.on('error', (error) => log.warn({ err: error, shard: id }, 'line queue'));
+    queue.on('error', (error) => log.warn({ err: error, shard: id }, 'line queue error'));
     this.#queues.push(queue);
     return new Acceptor({ ...this.#deps, shard, queue }, this.#options);
   }

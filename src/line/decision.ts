@@ -7,20 +7,20 @@ import type { EpochKeys } from '../redis/keys.ts';
 import { readAttempt, readOutcome } from '../redis/line-reads.ts';
 import { type OutcomeRecord, parseOutcome } from '../redis/records.ts';
 
-/** The decision of one ticket, as it was taken. What became of a hold since, its order tells. */
+/** The decision of one ticket, as it was made. What has become of a hold since is in its order. */
 export interface Decision {
   readonly ref: TicketRef;
   readonly letter: string;
   readonly lineNumber: number;
   /** The journal entry that decided it. */
   readonly seq: number;
-  /** For a duplicate: the ticket that stands in its way. */
+  /** For a duplicate: the ticket that already has the claim. */
   readonly other?: TicketRef;
 }
 
 /**
- * Finds the decision that a ticket shows: its own, or that of the attempt it repeats (same key, same items).
- * Redis is asked first and the log where Redis does not know the batch.
+ * Finds the decision that a ticket shows: its own, or that of the attempt it repeats (same key,
+ * same items). Redis is asked first, then the log if Redis does not know the batch.
  *
  * @param at the keys of the shard's epoch
  * @returns undefined when neither Redis nor the log has a decision
@@ -37,7 +37,10 @@ export async function findDecision(
   return findAttemptDecision(deps, at, sale, ref);
 }
 
-/** The decision of the attempt that a ticket belongs to (same key, same items), before its own turn too. */
+/**
+ * The decision of the attempt that a ticket belongs to (same key, same items), even before the
+ * ticket's own turn.
+ */
 export async function findAttemptDecision(
   deps: { redis: RedisClient; db: Db },
   at: EpochKeys,

@@ -5,7 +5,7 @@ import type { ShardKeys } from '../redis/keys.ts';
 import { listWaiting, readJobData } from '../redis/line-reads.ts';
 import type { GroupJob } from '../redis/scripts/decide.ts';
 
-/** Consecutive jobs that are decided in one call. */
+/** Consecutive jobs decided in one call. */
 export interface Group {
   readonly firstJob: number;
   readonly jobs: readonly GroupJob[];
@@ -36,8 +36,9 @@ const batchShape = z.object({
 });
 
 /**
- * The job in hand and the waiting jobs right behind it, in order: the group ends where the next number is not
- * the next job. Jobs are only read; each stays where it is until it is its turn and is completed then.
+ * The job in hand and the waiting jobs right behind it, in order: the group ends where the next job
+ * does not have the next number. Jobs are only read; each stays where it is until its turn, when it
+ * is completed.
  *
  * @param raw the batch of job `job`, as it stands in the queue
  * @param count jobs to take besides the one in hand
@@ -58,10 +59,10 @@ export async function lookAhead(
 }
 
 /**
- * The waiting jobs right behind job `after`, which need not be the first that wait: those up to it may still be
- * on their way to be completed. No jobs where the next number does not wait.
+ * The waiting jobs right behind job `after`. They need not be the first in the queue: jobs up to
+ * `after` may not have been completed yet. Empty when the next number is not waiting.
  *
- * @param count jobs to take, and jobs up to `after` that may wait still
+ * @param count jobs to take, and jobs up to `after` that may still be waiting
  */
 export async function lookFurther(
   redis: RedisClient,
@@ -75,7 +76,7 @@ export async function lookFurther(
   return { firstJob: after + 1, jobs: await readWaiting(redis, keys, after + 1, ids) };
 }
 
-/** The batches of waiting jobs, up to where they leave the sequence that begins with `from`. */
+/** The batches of waiting jobs, as long as they continue the sequence that begins with `from`. */
 async function readWaiting(
   redis: RedisClient,
   keys: ShardKeys,
@@ -87,14 +88,15 @@ async function readWaiting(
   const batches = await readJobData(redis, keys, ids);
   const jobs = [];
   for (const data of batches) {
-    if (data === null) break; // taken by its worker and completed meanwhile
+    if (data === null) break; // a worker took and completed it meanwhile
     jobs.push(readJob(data));
   }
   return jobs;
 }
 
 /**
- * Jobs `from` to `to` by their numbers, in whatever list they are. One that does not exist is an explicit skip.
+ * Jobs `from` to `to` by number, whichever list they are in. One that does not exist is an explicit
+ * skip.
  */
 export async function readJobs(
   redis: RedisClient,

@@ -2,7 +2,7 @@ import type { RedisClient } from '../redis/client.ts';
 import type { ShardKeys } from '../redis/keys.ts';
 import { readEpoch, readLastSeq, readPublished, readQueued } from '../redis/line-reads.ts';
 
-/** By what a shard in Redis is told from an older copy of itself. */
+/** Markers that distinguish a shard's current state in Redis from an older copy. */
 export interface ShardMarks {
   /** Undefined when Redis has none. */
   readonly epoch: number | undefined;
@@ -15,7 +15,7 @@ export interface ShardMarks {
   readonly queued: number;
 }
 
-/** Reads the marks, each after those that it cannot be behind. */
+/** Reads the marks, each after the marks that it cannot be behind. */
 export async function readShardMarks(redis: RedisClient, keys: ShardKeys): Promise<ShardMarks> {
   const epoch = await readEpoch(redis, keys);
   const { seq: published, job: passed } = await readPublished(redis, keys);
@@ -24,7 +24,10 @@ export async function readShardMarks(redis: RedisClient, keys: ShardKeys): Promi
   return { epoch, seq, published, passed, queued };
 }
 
-/** Whether Redis lost something: its journal ends before the log does, or the queue has forgotten its numbers. */
+/**
+ * Whether Redis lost something: its journal ends before the log does, or the queue has forgotten
+ * its numbers.
+ */
 export function isBehind(marks: ShardMarks, logSeq: number): boolean {
   return marks.seq < logSeq || marks.queued < marks.passed;
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { deriveKey } from '../process/derive-key.ts';
 
-/** Where an attempt comes from, as keyed hashes: `ip`, and `email` where the token tells one. */
+/** Where an attempt comes from, as keyed hashes: `ip`, and `email` if the token has one. */
 export interface Origin {
   readonly ip: string;
   readonly email?: string;
@@ -13,8 +13,8 @@ export function formatOrigin({ ip, email }: Origin): string {
 }
 
 /**
- * Hashes IPs and e-mail addresses, by which a sale limits who hammers it: queue, journal and log
- * never hold what was hashed, and hashes of two sales do not tell who bought in both.
+ * Hashes IPs and e-mail addresses, by which a sale limits abuse: queue, journal and log never hold
+ * the originals, and hashes of two sales do not reveal who bought in both.
  */
 export class OriginHasher {
   readonly #secret: Buffer;
@@ -25,9 +25,9 @@ export class OriginHasher {
   }
 
   /**
-   * @param from the IP in the form that it is counted in; the e-mail address as the token has it:
-   *   case and what is behind a "+" do not make another person. Guests count by themselves:
-   *   anybody can be one under any address, and must not use up what its owner may have
+   * @param from the IP in the form in which it is counted; the e-mail address as the token has it:
+   *   case and "+" suffixes do not make another person. Guests are counted separately: anyone can
+   *   be a guest under any address, and must not use up its owner's allowance
    */
   of(sale: string, from: { ip: string; email?: string | undefined; isGuest: boolean }): Origin {
     const ip = this.#hash('i', sale, from.ip);
@@ -36,7 +36,7 @@ export class OriginHasher {
     return { ip, email: this.#hash(from.isGuest ? 'g' : 'e', sale, email) };
   }
 
-  /** A letter that says of what, and 16 URL-safe characters. */
+  /** A letter naming what is hashed, and 16 URL-safe characters. */
   #hash(kind: string, sale: string, value: string): string {
     const text = JSON.stringify([kind, sale, value]);
     const hash = createHmac('sha256', this.#secret).update(text).digest().subarray(0, 12);

@@ -14,32 +14,33 @@ interface ShardProgress {
   queued: number;
   /** Highest position passed, by sale. */
   passed: Map<string, number>;
-  /** Tickets passed a second, smoothed; 0 before the first measurement. */
+  /** Tickets passed per second, smoothed; 0 before the first measurement. */
   perSecond: number;
   /** When `passed` last moved, in ms of the process's clock. */
   movedAtMs: number;
 }
 
-/** A gap between two announcements that is longer than this says nothing about speed. */
+/** A longer gap between two announcements says nothing about speed. */
 const PAUSE_MS = 2_000;
 
-/** Progress is read again this often, in case announcements got lost. */
+/** Progress is read again this often, in case announcements were lost. */
 const REFRESH_MS = 1_000;
 
 /**
- * The progress of every shard in this process's memory: subscribed, and read again when the subscription
- * comes back and on a timer, so that a poll of a queued ticket touches neither Redis nor Postgres.
+ * The progress of every shard in this process's memory: subscribed, and read again when the
+ * subscription comes back and on a timer, so that a poll of a queued ticket touches neither Redis
+ * nor Postgres.
  */
 export class ProgressWatch {
   readonly #redis: RedisClient;
   readonly #subscriber: RedisClient;
   readonly #log: Logger;
   readonly #shards = new Map<number, ShardProgress>();
-  /** Who waits for a job to become public, by shard and job. */
+  /** Callbacks waiting for a job to become public, by shard and job. */
   readonly #waiters = new Map<number, Map<number, Set<() => void>>>();
-  /** Who waits for a ticket to leave the waitlist, by sale and ticket. */
+  /** Callbacks waiting for a ticket to leave the waitlist, by sale and ticket. */
   readonly #waitlists = new Map<string, Map<string, Set<() => void>>>();
-  /** Who is told whenever a shard moves. */
+  /** Callbacks for every move of a shard. */
   readonly #movers = new Map<number, Set<() => void>>();
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -54,15 +55,16 @@ export class ProgressWatch {
     this.#log = deps.log;
   }
 
-  /** Subscribes; from then on progress is known within a second even if announcements get lost. */
+  /** Subscribes; from then on progress is known within a second even if announcements are lost. */
   start(): void {
     this.#subscriber.on('ready', () => {
       void this.refresh();
-      this.#wakeEveryone(); // what was announced meanwhile nobody heard
+      this.#wakeAll(); // announcements made meanwhile were missed
     });
-    // Not awaited: while Redis is away it waits with the connection, and the API serves what it can.
+    // Not awaited: while Redis is unavailable it waits with the connection, and the API serves what
+    // it can.
     subscribeToProgress(this.#subscriber, (text) => this.#hear(text)).catch((error: unknown) =>
-      this.#log.error({ err: error }, 'not subscribed to progress'),
+      this.#log.error({ err: error }, 'subscription to progress failed'),
     );
     this.#timer = setInterval(() => void this.refresh(), REFRESH_MS);
   }
@@ -72,7 +74,7 @@ export class ProgressWatch {
     this.#isStopped = true;
     clearInterval(this.#timer);
     for (const shard of this.#waiters.keys()) this.#wake(shard, Number.POSITIVE_INFINITY);
-    this.#wakeEveryone();
+    this.#wakeAll();
   }
 
   /** Whether long polls are to end. */
@@ -80,7 +82,9 @@ export class ProgressWatch {
     return this.#isStopped;
   }
 
-  /** Reads the progress of a shard that is not known yet, so that polls have something to go by. */
+  /**
+   * Reads the progress of a shard that is not known yet, so that polls have a value to answer with.
+   */
   async ensure(shard: number): Promise<void> {
     if (!this.#shards.has(shard)) await this.#read(shard);
   }
@@ -90,7 +94,7 @@ export class ProgressWatch {
     await Promise.all(
       [...this.#shards.keys()].map((shard) =>
         this.#read(shard).catch((error: unknown) =>
-          this.#log.debug({ err: error, shard }, 'progress not read'),
+          this.#log.debug({ err: error, shard }, 'reading progress failed'),
         ),
       ),
     );
@@ -112,8 +116,8 @@ export class ProgressWatch {
   }
 
   /**
-   * Whether Redis has lost a job that was once queued: it counts no further than before that job. Looked up in
-   * Redis only where memory does not tell.
+   * Whether Redis has lost a job that was once queued: its counter stops before that job. Redis is
+   * asked only when memory does not have the answer.
    */
   async hasLost(shard: number, job: number): Promise<boolean> {
     const progress = this.#of(shard);
@@ -122,7 +126,7 @@ export class ProgressWatch {
     return job > progress.queued;
   }
 
-  /** Notes what this process queued itself: polls of it need not ask Redis. */
+  /** Records what this process queued itself: polling it need not ask Redis. */
   queuedAtLeast(shard: number, job: number): void {
     const progress = this.#of(shard);
     progress.queued = Math.max(progress.queued, job);
@@ -133,12 +137,15 @@ export class ProgressWatch {
     return this.#of(shard).passed.get(sale) ?? 0;
   }
 
-  /** Tickets a second that the shard has been getting through lately; undefined when nothing is known. */
+  /** Tickets per second that the shard has been deciding recently; undefined when unknown. */
   ticketsPerSecond(shard: number): number | undefined {
     return this.#of(shard).perSecond || undefined;
   }
 
-  /** Raises what this process learnt on its own: accept.lua passes over places that nobody waits in. */
+  /**
+   * Raises progress that this process learnt by itself: accept.lua skips places without a waiting
+   * ticket.
+   */
   passedAtLeast(shard: number, sale: string, position: number): void {
     raise(this.#of(shard).passed, sale, position);
   }
@@ -146,27 +153,26 @@ export class ProgressWatch {
   /**
    * Calls back once, when a job has become public (or this process stops).
    *
-   * @returns takes the call back
+   * @returns cancels the callback
    */
   onReach(shard: number, job: number, wake: () => void): () => void {
     return addWaiter(this.#waiters, shard, job, wake);
   }
 
   /**
-   * Calls back once, when a ticket, named by its identity, has left the waitlist of its sale, or may
-   * have.
+   * Calls back once, when a ticket, named by its identity, has left the waitlist of its sale, or
+   * may have.
    *
-   * @returns takes the call back
+   * @returns cancels the callback
    */
   onLeave(sale: string, identity: string, wake: () => void): () => void {
     return addWaiter(this.#waitlists, sale, identity, wake);
   }
 
   /**
-   * Calls back whenever something of a shard has become public, also where that was not heard but
-   * read.
+   * Calls back whenever something of a shard has become public, whether it was announced or read.
    *
-   * @returns takes the call back
+   * @returns cancels the callback
    */
   onMove(shard: number, wake: () => void): () => void {
     const movers = this.#movers.get(shard) ?? new Set();
@@ -184,18 +190,18 @@ export class ProgressWatch {
     const progress = await readProgress(this.#redis, keys);
     const queued = await readQueued(this.#redis, keys);
     if ((await readEpoch(this.#redis, keys)) !== epoch) return; // a rebuild: the next read will do
-    // Not the highest ever seen: that it went back is what tells that Redis lost something.
+    // Not the highest ever seen: a lower value reveals that Redis lost something.
     this.#of(shard).queued = queued;
     this.#raise({ shard, epoch: epoch ?? 0, ...progress, left: {} });
   }
 
-  /** The channel is open to everybody who may use Redis: what is no announcement is passed over. */
+  /** The channel is open to every client of Redis: what is not an announcement is ignored. */
   #hear(text: string): void {
     try {
       const { left = {}, ...announcement } = JSON.parse(text) as Announcement;
       this.#raise({ left, ...announcement });
     } catch (error) {
-      this.#log.warn({ err: error }, 'not an announcement of progress');
+      this.#log.warn({ err: error }, 'invalid announcement of progress ignored');
     }
   }
 
@@ -203,9 +209,11 @@ export class ProgressWatch {
     const progress = this.#of(shard);
     const moved = job > progress.job;
     const isNews = moved || seq > progress.seq || epoch > progress.epoch;
-    if (epoch < progress.epoch) return; // what an older epoch made public the newer one has, or it was lost
-    // What was on its way when a rebuild came is public now, and nobody announced who left a waitlist.
-    if (epoch > progress.epoch) this.#wakeEveryone();
+    // What an older epoch made public is in the newer one, or was lost.
+    if (epoch < progress.epoch) return;
+    // What was in flight when a rebuild came is public now, and no announcement named the tickets
+    // that left a waitlist.
+    if (epoch > progress.epoch) this.#wakeAll();
     // A newer epoch may begin with less: Postgres was restored to an older state.
     progress.seq = epoch > progress.epoch ? seq : Math.max(progress.seq, seq);
     progress.epoch = epoch;
@@ -251,7 +259,7 @@ export class ProgressWatch {
     if (waitlist.size === 0) this.#waitlists.delete(sale);
   }
 
-  #wakeEveryone(): void {
+  #wakeAll(): void {
     for (const sale of [...this.#waitlists.keys()]) this.#wakeLeavers(sale, '*');
   }
 
@@ -269,7 +277,7 @@ function raise(map: Map<string, number>, name: string, value: number): void {
   if (value > (map.get(name) ?? 0)) map.set(name, value);
 }
 
-/** Adds a waiter under two keys; returns what takes it away again. */
+/** Adds a waiter under two keys; returns a function that removes it. */
 function addWaiter<A, B>(
   waiters: Map<A, Map<B, Set<() => void>>>,
   first: A,

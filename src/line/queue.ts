@@ -3,7 +3,7 @@ import type { Batch } from '../domain/entry.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { QUEUE_NAME, type ShardKeys } from '../redis/keys.ts';
 
-/** What belongs to a batch that waits in a line. */
+/** The data of a batch that waits in a line. */
 export type LineQueue = Queue<Batch, void, 'batch'>;
 
 /**

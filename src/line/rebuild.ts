@@ -13,18 +13,18 @@ import { probeShard } from '../redis/probe.ts';
 import { flip } from '../redis/scripts/flip.ts';
 import { isSorted, type Piece, readClaims, readLogged } from './shard-state.ts';
 
-/** What was found wrong with a shard in Redis. */
+/** What was found to be wrong with a shard in Redis. */
 export interface Finding {
   /** The epoch that it was found in; undefined when there was none. */
   readonly seen: number | undefined;
-  /** It is certain that Redis lost accepted tickets, even if it is not behind the log. */
+  /** Redis has certainly lost accepted tickets, even if it is not behind the log. */
   readonly lost?: boolean;
 }
 
-/** Gives a process that has just raised the epoch the time to take the lock again. */
+/** Gives a process that has just raised the epoch time to take the lock again. */
 const GIVE_WAY_MS = 250;
 
-/** Times that a rebuild gives way before the caller gets an answer. */
+/** How often a rebuild yields to another before the caller gets an answer. */
 const MAX_TURNS = 20;
 
 interface RebuildDeps {
@@ -42,7 +42,8 @@ interface RebuildDeps {
  * anything is written under its name.
  *
  * @returns the shard's epoch
- * @throws Error when another rebuild holds the lock for more than 5 s: check again whether it is needed
+ * @throws Error when another rebuild holds the lock for more than 5 s: check again whether a
+ *   rebuild is needed
  */
 export async function rebuild(
   deps: RebuildDeps,
@@ -71,7 +72,7 @@ export async function rebuild(
     }
     await setTimeout(GIVE_WAY_MS);
   }
-  throw new DomainError('unavailable', 'Other processes are rebuilding the shard.');
+  throw new DomainError('unavailable', 'Another process is rebuilding the shard.');
 }
 
 interface Raised {
@@ -113,7 +114,7 @@ async function claimEpoch(
 /**
  * Writes the keys of the raised epoch and makes it the shard's.
  *
- * @returns whether it did; else another process has raised the epoch again
+ * @returns false when another process has raised the epoch again
  */
 async function writeAndFlip(
   { redis, db, log }: RebuildDeps,
@@ -129,11 +130,11 @@ async function writeAndFlip(
     const behind = oldSeq === undefined || oldSeq < head.seq;
     const reply = await flip.run(redis, keys, epoch, { ...head, lost: lost || behind });
     if (reply.status === 'INCOMPLETE') {
-      throw new DomainError('unavailable', 'Redis lost data while a shard was rebuilt: once more.');
+      throw new DomainError('unavailable', 'Redis lost data while a shard was being rebuilt.');
     }
     if (reply.status === 'BEHIND') return false;
     if (head.seq === 0) log.debug({ shard, epoch }, 'new shard');
-    else log.warn({ shard, epoch, from: current, behind, lost }, 'rebuilt from Postgres');
+    else log.warn({ shard, epoch, from: current, behind, lost }, 'shard rebuilt from Postgres');
     return true;
   });
 }
@@ -144,7 +145,10 @@ interface Head {
   readonly passed: Record<string, number>;
 }
 
-/** Writes the keys of an epoch. `pieces` is how many writes that took: flip.lua looks whether all are there. */
+/**
+ * Writes the keys of an epoch. `pieces` is the number of writes: flip.lua checks that none is
+ * missing.
+ */
 async function writeEpoch(
   tx: Tx,
   redis: RedisClient,
@@ -169,7 +173,7 @@ async function writeEpoch(
   };
 }
 
-/** Removes the keys of epochs that are over. What is left where that fails, the next rebuild does not miss. */
+/** Removes the keys of past epochs. If that fails, the next rebuild removes what is left. */
 async function dropEpochs(
   { redis, db, log }: { redis: RedisClient; db: Db; log: Logger },
   keys: ShardKeys,
@@ -181,6 +185,6 @@ async function dropEpochs(
     const sales = await listSalesOfShard(db, shard);
     for (let epoch = from; epoch <= to; epoch++) await dropEpoch(redis, keys.at(epoch), sales);
   } catch (error) {
-    log.warn({ err: error, shard, from, to }, 'keys of older epochs are left in Redis');
+    log.warn({ err: error, shard, from, to }, 'keys of older epochs not removed from Redis');
   }
 }

@@ -9,7 +9,7 @@ import { readEpoch, readLastSeq, readPublished } from '../redis/line-reads.ts';
 import type { Shard } from './shard.ts';
 import { isSorted, type Part, type Piece, readClaims, readLogged } from './shard-state.ts';
 
-/** A field that Redis has other than Postgres says. */
+/** A field that differs between Redis and Postgres. */
 export interface Drift {
   readonly part: Part;
   readonly key: string;
@@ -18,26 +18,27 @@ export interface Drift {
   readonly postgres: string | undefined;
 }
 
-/** How Redis and Postgres were found: `busy` says nothing, entries were on their way meanwhile. */
+/** Result of a comparison: `busy` is inconclusive, entries were in flight meanwhile. */
 export type Comparison =
   | { readonly status: 'busy' }
   | { readonly status: 'same'; readonly seq: number }
   | { readonly status: 'different'; readonly epoch: number; readonly drift: readonly Drift[] };
 
 /**
- * What is compared. `changed`: of the sales that are open or have changed behind entry `since`, what can still
- * change; `all`: everything, from the first entry of the log on.
+ * What is compared. `changed`: what can still change, of the sales that are open or have changed
+ * after entry `since`; `all`: everything, from the first entry of the log on.
  */
 export type Scope = { readonly changed: { readonly since: number } } | 'all';
 
-/** Fields that one command asks for. */
+/** Fields read per command. */
 const CHUNK = 1_000;
 
-/** More drift than this is not listed: it is repaired all the same. */
+/** Further drift is not listed, but repaired all the same. */
 const DRIFT_MAX = 100;
 
 /**
- * Compares a shard in Redis with what a rebuild would write (I1, I6, I7, I9), if the shard is quiet.
+ * Compares a shard in Redis with what a rebuild would write (I1, I6, I7, I9), if the shard is
+ * quiet.
  */
 export async function compare(
   deps: { redis: RedisClient; db: Db },
@@ -67,7 +68,7 @@ export async function compare(
     }
     return found;
   });
-  // Every change takes a seq: what had none while we looked did not change.
+  // Every change takes a seq: without a new seq nothing changed while we read.
   const stayedQuiet = (await quietSeq(redis, shard, epoch)) === seq;
   if (drift === undefined || !stayedQuiet) return { status: 'busy' };
   return drift.length === 0 ? { status: 'same', seq } : { status: 'different', epoch, drift };

@@ -10,12 +10,12 @@ import { isOutage } from '../process/outage.ts';
 import type { JournalEntry } from '../redis/journal.ts';
 import { chainHash } from './chain.ts';
 
-/** The journal of a shard and the log do not fit: only a rebuild helps. */
+/** The journal of a shard contradicts the log: only a rebuild helps. */
 export class JournalMismatch extends Error {
   override readonly name = 'JournalMismatch';
 }
 
-/** What became public with a group: how far the log has come, and when the holds in it end. */
+/** What a group makes public: the head of the log, and when the holds in the group end. */
 export interface Recorded {
   readonly seq: number;
   readonly job: number;
@@ -26,17 +26,17 @@ export interface Recorded {
 
 export type RecordResult =
   | { readonly status: 'recorded'; readonly recorded: Recorded }
-  /** Somebody else recorded these entries, or a newer epoch has begun. */
+  /** Another process recorded these entries, or a newer epoch has begun. */
   | { readonly status: 'fenced' };
 
 class Fenced extends Error {}
 
 /**
- * Writes journal entries to the log and projects them, in one transaction that only goes through if the log
- * ends right before the first of them and the epoch is still the shard's.
+ * Writes journal entries to the log and projects them, in one transaction that only goes through if
+ * the log ends right before the first of them and the epoch is still the shard's.
  *
- * @throws JournalMismatch when the projections refuse an entry (I1, I6, I7); never try again
- * @throws the connection's error while Postgres is away; try again later
+ * @throws JournalMismatch when the projections refuse an entry (I1, I6, I7); must not be retried
+ * @throws the connection's error while Postgres is unavailable; may be retried
  */
 export async function record(
   db: Db,
@@ -112,7 +112,8 @@ function logRows(
 }
 
 /**
- * What `record` returned to whoever recorded entries up to the head of the log and died before publishing.
+ * Re-reads the result of a recording whose process died before publishing: entries up to the head
+ * of the log.
  *
  * @throws JournalMismatch when the log has other entries than this journal
  */
@@ -139,7 +140,9 @@ export async function readRecorded(
   };
 }
 
-/** Logs what was recorded, a line a group: enough to follow one request id from batch to log. */
+/**
+ * Logs what was recorded, one line per entry: enough to follow one request id from batch to log.
+ */
 export function logRecorded(log: Logger, shard: number, entries: readonly JournalEntry[]): void {
   for (const { seq, entry } of entries) {
     if (entry.k === 'decide') {

@@ -11,8 +11,8 @@ export interface HoldOfOrder {
 }
 
 /**
- * Ends a hold that is not paid. What became of it is public when this returns, also where something
- * else ended it first.
+ * Ends an unpaid hold. Its outcome is public when this returns, even if something else ended it
+ * first.
  */
 export async function releaseHold(
   { shards }: { readonly shards: Shards },

@@ -27,7 +27,7 @@ import { saleHash } from '../redis/sale-hash.ts';
 /** Log rows read at a time. */
 const PAGE = 500;
 
-/** What a piece of a shard's state is. */
+/** The parts of a shard's state. */
 export type Part =
   | 'sale'
   | 'buyers'
@@ -42,20 +42,23 @@ export type Part =
   | 'attempts'
   | 'restocks';
 
-/** Fields that a key of a shard must have, by Postgres; of deadlines and shapes, members with their scores. */
+/**
+ * Fields that a key of a shard must have according to Postgres; for deadlines and shapes, members
+ * with scores.
+ */
 export interface Piece {
   readonly part: Part;
   readonly key: string;
   readonly values: ReadonlyMap<string, string>;
-  /** These are all that the key may have. */
+  /** The key may have no others. */
   readonly isWhole: boolean;
-  /** They need not be there: only a rebuild writes them. */
+  /** They may be missing: only a rebuild writes them. */
   readonly isHint?: true;
 }
 
 /**
- * Reads what can still change from the projections of a shard (I9): its sales with their stock, who holds what and
- * until when, who waits for what.
+ * Reads what can still change from the projections of a shard (I9): its sales with their stock,
+ * holds with their deadlines, and waiting tickets.
  *
  * @param tx a snapshot of Postgres
  * @param at the keys that the pieces are for
@@ -89,7 +92,7 @@ async function readSale(tx: Tx, at: EpochKeys, id: string, waiting: number): Pro
   return { part: 'sale', key: at.sale(id).sale, values, isWhole: true };
 }
 
-/** Holds with their deadlines, what was paid, and what each buyer has. */
+/** Holds with their deadlines, paid tickets, and the units and claim of each buyer. */
 async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<Piece> {
   const orders = await readClaimedOrders(tx, sale);
   const buyers = new Map<string, { units: number; live: string }>();
@@ -134,7 +137,7 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
   };
 }
 
-/** Payments that are settled, each with the entry that settled it. */
+/** Settled payments, each with the entry that settled it. */
 async function readPayments(tx: Tx, at: EpochKeys, sale: string): Promise<Piece> {
   const rows = await readSettledPayments(tx, sale);
   const values = new Map(rows.map(({ id, seq }) => [id, String(seq)]));
@@ -158,7 +161,7 @@ async function readOrigins(tx: Tx, at: EpochKeys, sale: string): Promise<Piece> 
 
 type WaitingRow = Awaited<ReturnType<typeof readWaitlist>>[number];
 
-/** Who waits, as lua/fragments/waitlist.lua keeps it. */
+/** Waiting tickets, as lua/fragments/waitlist.lua keeps them. */
 function* waitlistPieces(
   at: EpochKeys,
   sale: string,
@@ -181,8 +184,8 @@ export function isSorted(part: Part): boolean {
 }
 
 /**
- * Reads what only the log of a shard has and what never changes (I9): outcomes by batch, attempts by key,
- * restocks by key.
+ * Reads what only the log of a shard has and never changes (I9): outcomes by batch, attempts by
+ * key, restocks by key.
  */
 export async function* readLogged(tx: Tx, at: EpochKeys, shard: number): AsyncGenerator<Piece> {
   const known = new Set<string>();

@@ -15,7 +15,7 @@ import { isLoaded, readEpoch } from '../redis/line-reads.ts';
 import type { AnyReply, Change, Operation } from '../redis/operation.ts';
 import { load } from '../redis/scripts/load.ts';
 import { publish } from '../redis/scripts/publish.ts';
-import { readLeavers } from './leavers.ts';
+import { readLeftWaitlist } from './left-waitlist.ts';
 import { isBehind, readShardMarks, type ShardMarks } from './marks.ts';
 import { type Finding, rebuild } from './rebuild.ts';
 import { JournalMismatch, logRecorded, type Recorded, readRecorded, record } from './record.ts';
@@ -29,15 +29,15 @@ export interface LineDeps {
   readonly observe?: (recorded: { entries: number; seconds: number }) => void;
 }
 
-/** A reply, but for the refusals that the shard itself puts right: a newer epoch, a sale to load. */
+/** A reply, except the refusals that the shard itself resolves: a newer epoch, a sale to load. */
 type Settled<R> = Exclude<R, { status: 'STALE_EPOCH' | 'NOT_LOADED' }>;
 
-/** Times a script is run again after a refusal before we say that the line is away. */
+/** How often a script is retried after a refusal before the line is reported unavailable. */
 const MAX_REFUSALS = 5;
 
 /**
- * One process's hold on one shard: it knows the epoch, runs the shard's scripts, records the journal and
- * publishes. Everything in it can be done by any process at any time.
+ * One process's handle on one shard: it knows the epoch, runs the shard's scripts, records the
+ * journal and publishes. Everything in it can be done by any process at any time.
  */
 export class Shard {
   readonly id: number;
@@ -46,10 +46,10 @@ export class Shard {
   readonly #checks = new SharedRuns(() => this.#check());
   readonly #drains = new SharedRuns(() => this.#drain());
   #epoch: number | undefined;
-  /** What the last look found in Redis. */
+  /** What the last check found in Redis. */
   #found: ShardMarks | undefined;
-  /** How often Redis was distrusted: a look that began before says nothing. */
-  #looks = 0;
+  /** Raised by every invalidation: the result of a check that began earlier is discarded. */
+  #generation = 0;
 
   constructor(deps: LineDeps, id: number) {
     this.#deps = deps;
@@ -57,24 +57,28 @@ export class Shard {
     this.keys = new ShardKeys(id);
   }
 
-  /** The shard's epoch, read once and again whenever a script says that it is stale. */
+  /** The shard's epoch, read once, and again whenever a script reports it as stale. */
   async epoch(): Promise<number> {
     if (this.#epoch === undefined) await this.check();
     return this.#epoch ?? this.epoch();
   }
 
-  /** Looks again before the next script: Redis was away, and may have come back older than it was. */
-  distrust(): void {
+  /**
+   * Makes the next script check Redis first: it was unavailable, and may have come back as an older
+   * copy.
+   */
+  invalidate(): void {
     this.#epoch = undefined;
-    this.#looks++;
+    this.#generation++;
   }
 
   /**
-   * Looks whether Redis has the shard as the log left it, or newer, and rebuilds it where it does not: keys are
-   * missing, the epoch is another than Postgres's, the journal ends before the log does, more is public than
-   * the log has, or the queue has forgotten its numbers. Also takes notice of a rebuild by another process.
+   * Checks whether Redis has the shard as the log left it, or newer, and rebuilds it if not: keys
+   * are missing, the epoch differs from Postgres's, the journal ends before the log does, more is
+   * public than the log has, or the queue has forgotten its numbers. Also detects a rebuild by
+   * another process.
    *
-   * While Postgres is away, a Redis that is not older than at the last look is trusted.
+   * While Postgres is unavailable, a Redis that is not older than at the last check is trusted.
    */
   check(): Promise<void> {
     return this.#checks.run();
@@ -82,7 +86,7 @@ export class Shard {
 
   async #check(): Promise<void> {
     const { redis, db } = this.#deps;
-    const looks = this.#looks;
+    const generation = this.#generation;
     let head: Awaited<ReturnType<typeof readLogHead>>;
     try {
       // Before Redis, so that the log can only be behind the journal.
@@ -90,7 +94,7 @@ export class Shard {
     } catch (error) {
       const found = this.#found;
       if (!isOutage(error) || found === undefined || !(await this.#isAsNew(found))) throw error;
-      this.#trust(found, looks);
+      this.#trust(found, generation);
       return;
     }
     const found = await readShardMarks(redis, this.keys);
@@ -112,7 +116,7 @@ export class Shard {
         return;
       }
     }
-    this.#trust(found, looks);
+    this.#trust(found, generation);
   }
 
   async #isAsNew(before: ShardMarks): Promise<boolean> {
@@ -125,18 +129,20 @@ export class Shard {
     );
   }
 
-  /** Goes on with what was found, unless Redis has been away since the look began. */
-  #trust(found: ShardMarks, looks: number): void {
-    if (looks !== this.#looks) return;
+  /** Adopts what was found, unless Redis has been unavailable since the check began. */
+  #trust(found: ShardMarks, generation: number): void {
+    if (generation !== this.#generation) return;
     this.#found = found;
     this.#epoch = found.epoch;
   }
 
-  /** Rebuilds the shard in Redis from Postgres; when Redis has a newer epoch by now, nothing happens. */
+  /**
+   * Rebuilds the shard in Redis from Postgres; does nothing when Redis has a newer epoch by now.
+   */
   async rebuild(finding: Finding): Promise<number> {
-    const looks = this.#looks;
+    const generation = this.#generation;
     const epoch = await rebuild(this.#deps, this.keys, this.id, finding);
-    this.#trust(await readShardMarks(this.#deps.redis, this.keys), looks);
+    this.#trust(await readShardMarks(this.#deps.redis, this.keys), generation);
     return epoch;
   }
 
@@ -165,10 +171,10 @@ export class Shard {
   }
 
   /**
-   * Makes a change and sees it through until it is public, whether this call made it or an earlier
-   * one. Where a rebuild dropped the entry before it was recorded, the script runs again on what was
-   * recorded: Redis may have come back older than it was just then, and given the entry a number
-   * that the log has given already.
+   * Makes a change and waits until it is public, whether this call made it or an earlier one. If a
+   * rebuild dropped the entry before it was recorded, the script runs again on what was recorded:
+   * Redis may have come back as an older copy at that moment, and given the entry a number that the
+   * log already used.
    *
    * @throws DomainError as {@link run}
    */
@@ -177,13 +183,14 @@ export class Shard {
     args: NoInfer<Args>,
   ): Promise<Settled<R>> {
     for (let lost = 0; lost < MAX_REFUSALS; lost++) {
-      const looks = this.#looks;
+      const generation = this.#generation;
       const reply = await this.run(change, args);
       const { status, seq } = reply;
       if (seq === undefined) {
         if (!change.earlier.includes(status)) return reply;
         await this.drain();
-        if (looks === this.#looks && (await this.epoch()) === reply.epoch) return reply;
+        const isSame = generation === this.#generation && (await this.epoch()) === reply.epoch;
+        if (isSame) return reply;
         continue; // the earlier entry may have been dropped with its epoch
       }
       await this.drain();
@@ -197,12 +204,12 @@ export class Shard {
     return entry !== undefined && isOurs(entry);
   }
 
-  /** Those of the given sales that this shard has. */
+  /** The given sales that belong to this shard. */
   knownSales(ids: readonly string[]): Promise<Set<string>> {
     return findKnownSales(this.#deps.db, this.id, ids);
   }
 
-  /** The first load of a sale; a sale that the log knows comes back with a rebuild of its shard. */
+  /** The first load of a sale; a sale that is in the log is restored by a rebuild of its shard. */
   async #load(saleId: string, epoch: number): Promise<void> {
     const { db, redis } = this.#deps;
     const found = await findSale(db, saleId);
@@ -211,7 +218,7 @@ export class Shard {
     }
     const { sale, products } = found;
     if (sale.last_seq !== null) {
-      // Another process may have loaded it since the script looked.
+      // Another process may have loaded it since the script ran.
       const isThere = await isLoaded(redis, this.keys.at(epoch), saleId);
       if (!isThere) await this.rebuild({ seen: epoch });
       return;
@@ -223,10 +230,10 @@ export class Shard {
   }
 
   /**
-   * Records and publishes the journal. When it returns, every entry that was in the journal when it was
-   * called is public, or was dropped by a rebuild. Calls at the same time share the work.
+   * Records and publishes the journal. When it returns, every entry that was in the journal when it
+   * was called is public, or was dropped by a rebuild. Concurrent calls share the work.
    *
-   * @throws the error of Redis or Postgres while one of them is away
+   * @throws the error of Redis or Postgres while one of them is unavailable
    */
   drain(): Promise<void> {
     return this.#drains.run();
@@ -250,7 +257,7 @@ export class Shard {
         const { status } = await publish.run(redis, this.keys, epoch, {
           shard: this.id,
           ...recorded,
-          left: await readLeavers(db, logged),
+          left: await readLeftWaitlist(db, logged),
           last: logged.at(-1) ?? first,
         });
         if (status === 'MISMATCH') {
@@ -281,8 +288,8 @@ export class Shard {
     }
     const head = await readLogHead(db, this.id);
     if (head.epoch > epoch) {
-      // I9: what an older epoch did and did not record is dropped; under the rebuild's lock we see
-      // whether its flip has happened.
+      // I9: what an older epoch did not record is dropped; the rebuild's lock shows whether its
+      // flip has happened.
       this.#epoch = undefined;
       return { recorded: undefined, fresh: false };
     }
@@ -292,15 +299,17 @@ export class Shard {
       );
     }
     if (head.seq + 1 === entries[0]?.seq) {
-      return { recorded: undefined, fresh: false }; // the one before us was just at it: again
+      // The previous recorder has just committed: retry.
+      return { recorded: undefined, fresh: false };
     }
     return { recorded: await readRecorded(db, this.id, entries), fresh: false };
   }
 }
 
-/** The sale that a script does not find: the reply names it, or the operation is about it alone. */
+/** The sale that a script did not find: named by the reply, or the only one of the operation. */
 function saleToLoad(reply: object, args: object): string {
   const sale = 'sale' in reply ? reply.sale : 'sale' in args ? args.sale : undefined;
-  if (typeof sale !== 'string') throw new Error('a script misses a sale that nothing names');
+  if (typeof sale !== 'string')
+    throw new Error('a script reports a missing sale that neither reply nor arguments name');
   return sale;
 }

@@ -1,6 +1,6 @@
 import { type LineDeps, Shard } from './shard.ts';
 
-/** The shards of a process, each made once. */
+/** The shards of a process, each created once. */
 export class Shards {
   readonly #deps: LineDeps;
   readonly #shards = new Map<number, Shard>();
@@ -17,8 +17,8 @@ export class Shards {
     return shard;
   }
 
-  /** Looks again at every shard before its next script, see {@link Shard.distrust}. */
-  distrust(): void {
-    for (const shard of this.#shards.values()) shard.distrust();
+  /** Makes every shard check Redis before its next script, see {@link Shard.invalidate}. */
+  invalidate(): void {
+    for (const shard of this.#shards.values()) shard.invalidate();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Work that many ask for at once. Every call is followed by a whole run: calls that come during one share the
- * next.
+ * Coalesces concurrent requests for the same work. Every call is followed by a complete run: calls
+ * made during a run share the next one.
  */
 export class SharedRuns {
   readonly #work: () => Promise<void>;
@@ -11,7 +11,10 @@ export class SharedRuns {
     this.#work = work;
   }
 
-  /** Resolves, or rejects with the error of the work, after a run that began no earlier than this call. */
+  /**
+   * Resolves, or rejects with the error of the work, after a run that began no earlier than this
+   * call.
+   */
   run(): Promise<void> {
     if (this.#next !== undefined) return this.#next;
     const before = this.#running ?? Promise.resolve();

@@ -2,22 +2,23 @@ import { type CipherGCMTypes, createCipheriv, createDecipheriv } from 'node:cryp
 import { formatRef, parseRef, type TicketRef } from '../domain/ticket.ts';
 import { deriveKey } from '../process/derive-key.ts';
 
-/** What a ticketId says: where the ticket is in line, see {@link TicketRef}, in which sale and shard. */
+/** The content of a ticketId: the ticket, see {@link TicketRef}, with its sale and shard. */
 export interface SealedTicket {
   readonly shard: number;
   readonly sale: string;
   readonly ref: TicketRef;
 }
 
-/** OpenSSL knows it, the types of Node do not yet; it is used like GCM. */
+/** OpenSSL has it, Node's types do not yet; it is used like GCM. */
 const CIPHER = 'aes-256-gcm-siv' as string as CipherGCMTypes;
 const TAG_BYTES = 16;
-/** RFC 8452: under one nonce the same words give the same id and different ones betray nothing else. */
+/** RFC 8452: under one nonce equal texts give equal ids, and that is all that ids reveal. */
 const NONCE = Buffer.alloc(12);
 
 /**
- * Seals tickets into the opaque ids that clients poll, and opens them again. An id is authenticated together
- * with its buyer: for anybody else it does not open. The same ticket always has the same id.
+ * Seals tickets into the opaque ids that clients poll, and opens them again. An id is authenticated
+ * together with its buyer: it does not open for another buyer. The same ticket always has the same
+ * id.
  */
 export class TicketSealer {
   readonly #key: Buffer;
@@ -37,7 +38,7 @@ export class TicketSealer {
     return Buffer.concat([sealed, cipher.getAuthTag()]).toString('base64url');
   }
 
-  /** What the id says, or undefined when it was forged or belongs to another buyer. */
+  /** The content of the id; undefined when it was forged or belongs to another buyer. */
   open(buyer: string, ticketId: string): SealedTicket | undefined {
     const bytes = Buffer.from(ticketId, 'base64url');
     if (bytes.length <= TAG_BYTES || bytes.toString('base64url') !== ticketId) return undefined;
@@ -56,11 +57,11 @@ export class TicketSealer {
   }
 
   /**
-   * The identity of the ticket that the id names, see `identityOf`; undefined when it cannot be one. Not
-   * authenticated, for that takes the buyer: only for who may see every ticket, and does not know
-   * whose it is.
+   * The identity of the ticket that the id names, see `identityOf`; undefined when it is not an id.
+   * Not authenticated, which would take the buyer: only for callers who may see every ticket and do
+   * not know its buyer.
    */
-  peek(ticketId: string): string | undefined {
+  unverifiedIdentity(ticketId: string): string | undefined {
     const bytes = Buffer.from(ticketId, 'base64url');
     if (bytes.length <= TAG_BYTES || bytes.toString('base64url') !== ticketId) return undefined;
     const decipher = createDecipheriv(CIPHER, this.#key, NONCE);

@@ -1,7 +1,7 @@
 import { LIMITS, type LimitState, type TicketQuotas } from '../domain/limits.ts';
 import type { Verdict } from '../redis/scripts/accept.ts';
 
-/** Where a buyer stands with a limit on the tickets of a sale, as lua/accept.lua found it. */
+/** A buyer's usage of a limit on the tickets of a sale, as lua/accept.lua found it. */
 export function ticketLimit(
   quotas: TicketQuotas,
   sale: string,

@@ -3,7 +3,7 @@ import {
   claimDelivery,
   type DeliveryTask,
   type DeliveryTry,
-  noteTry,
+  recordTry,
 } from '../db/deliveries.ts';
 import { findOrders } from '../db/orders.ts';
 import { isOutage } from '../process/outage.ts';
@@ -36,7 +36,7 @@ export async function deliver(deps: MessageDeps, { id }: DeliveryTask): Promise<
     if (delivery === undefined) return;
     const attempt = await attemptOnce(deps, delivery);
     const next = nextOf(attempt, delivery.step, new Date(nowMs()));
-    await noteTry(db, delivery, next);
+    await recordTry(db, delivery, next);
     const about = { delivery: id, event: delivery.message_id, channel: delivery.channel };
     const { state, status } = next;
     log[state === 'sent' ? 'info' : 'warn'](

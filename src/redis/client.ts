@@ -4,12 +4,13 @@ import { backoffMs } from '../process/backoff.ts';
 import { parseRedisUrl, type RedisAddress } from '../process/redis-address.ts';
 import { reconnectWhenRefused, stayAtPrimary } from './primary.ts';
 
-/** A connection to one Redis server, or to a cluster: whoever has one need not know which. */
+/** A connection to one Redis server, or to a cluster: the caller need not know which. */
 export type RedisClient = Redis | Cluster;
 
 /**
- * What the connection is for. `request` serves somebody who waits: it fails at once while Redis is away.
- * `worker` waits for Redis as long as it takes, as BullMQ's workers need it. `subscriber` does too.
+ * The purpose of the connection. `request` serves a waiting caller: it fails at once while Redis is
+ * unavailable. `worker` waits for Redis indefinitely, as BullMQ's workers need it. `subscriber`
+ * does too.
  */
 export type Purpose = 'request' | 'worker' | 'subscriber';
 
@@ -22,8 +23,8 @@ const OPTIONS: Record<Purpose, Options> = {
 };
 
 /**
- * Connects to Redis. It reconnects by itself for ever, also where the server has become a replica;
- * errors of the connection are logged.
+ * Connects to Redis. It reconnects indefinitely, also when the server has become a replica; errors
+ * of the connection are logged.
  *
  * @param url REDIS_URL, see {@link parseRedisUrl}
  * @throws Error when it is not one
@@ -35,9 +36,9 @@ export function connectRedis(url: string, purpose: Purpose, log: Logger): RedisC
     address.kind === 'cluster'
       ? connectCluster(address.nodes, purpose)
       : connectServer(address, purpose);
-  redis.on('error', (error: Error) => log.warn({ err: error, purpose }, 'redis connection'));
+  redis.on('error', (error: Error) => log.warn({ err: error, purpose }, 'redis connection error'));
   redis.on('node error', (error: Error, node: string) =>
-    log.warn({ err: error, purpose, node }, 'redis connection to a node'),
+    log.warn({ err: error, purpose, node }, 'redis connection error of a node'),
   );
   if (redis instanceof Redis) stayAtPrimary(redis, log);
   return redis;
@@ -84,7 +85,7 @@ function connectCluster(nodes: readonly URL[], purpose: Purpose): Cluster {
   );
 }
 
-/** Calls back whenever a connection to a server or to a node of a cluster has been made, also again. */
+/** Calls back on every connect and reconnect to a server or a node of a cluster. */
 export function onConnected(redis: RedisClient, listener: () => void): void {
   redis.on('ready', listener);
   if (redis instanceof Cluster) redis.on('+node', (node: Redis) => node.on('ready', listener));

@@ -2,17 +2,17 @@ import type { RedisClient } from './client.ts';
 import type { FieldKey } from './fields.ts';
 import type { EpochKeys } from './keys.ts';
 
-/** Fields or keys that one command takes. */
+/** Fields or keys per command. */
 const WRITE_MAX = 1_000;
 
-/** Begins to write an epoch, see {@link writeFields}. */
+/** Starts writing an epoch, see {@link writeFields}. */
 export async function beginEpoch(redis: RedisClient, at: EpochKeys): Promise<void> {
   await redis.hset(at.state, 'building', 0);
 }
 
 /**
- * Writes fields of a key of an epoch. Each write is counted in the epoch's state, together with
- * what it wrote: flip.lua checks that none was lost.
+ * Writes fields of a key of an epoch. Each write is counted in the epoch's state atomically:
+ * flip.lua checks that none was lost.
  *
  * @param onWrite called after each write
  * @returns how many writes it took
@@ -39,7 +39,7 @@ export async function writeFields(
   return writes;
 }
 
-/** Removes every key of an epoch that is over. */
+/** Removes every key of a past epoch. */
 export async function dropEpoch(
   redis: RedisClient,
   at: EpochKeys,

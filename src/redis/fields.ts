@@ -6,7 +6,7 @@ export interface FieldKey {
   readonly isSorted: boolean;
 }
 
-/** What some fields hold, in their order; null for one that is missing. */
+/** The values of some fields, in order; null for a missing one. */
 export function readFields(
   redis: RedisClient,
   { key, isSorted }: FieldKey,
@@ -16,9 +16,9 @@ export function readFields(
 }
 
 /**
- * The names of all fields, read only where their number is not the expected one.
+ * The names of all fields, read only when their number is not the expected one.
  *
- * @returns none where there are `expected` fields
+ * @returns none when there are `expected` fields
  */
 export async function readNames(
   redis: RedisClient,

@@ -1,12 +1,12 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import type { RedisClient } from './client.ts';
 
-/** A worker that has not been heard of for this long counts as gone. */
+/** A worker without a heartbeat for this long counts as gone. */
 const ALIVE_MS = 5_000;
 
 const KEY = 'fairline:workers';
 
-/** What a worker says of itself every second. */
+/** What a worker reports about itself every second. */
 export interface Heartbeat {
   readonly host: string;
   readonly pid: number;
@@ -15,7 +15,7 @@ export interface Heartbeat {
   readonly metrics: readonly MetricObjectWithValues<MetricValue<string>>[];
 }
 
-/** Says that a worker lives. Workers that have long been silent are forgotten. */
+/** Records a worker's heartbeat. Workers that have long been silent are removed. */
 export async function beat(redis: RedisClient, heartbeat: Heartbeat): Promise<void> {
   const { host, pid, atMs } = heartbeat;
   await redis.hset(KEY, `${host}:${pid}`, JSON.stringify(heartbeat));
@@ -26,12 +26,12 @@ export async function beat(redis: RedisClient, heartbeat: Heartbeat): Promise<vo
   if (silent.length > 0) await redis.hdel(KEY, ...silent.map(([name]) => name));
 }
 
-/** Takes a worker off the list when it ends by itself. */
+/** Removes a worker that shuts down. */
 export async function farewell(redis: RedisClient, host: string, pid: number): Promise<void> {
   await redis.hdel(KEY, `${host}:${pid}`);
 }
 
-/** The workers that live. */
+/** The live workers. */
 export async function liveWorkers(redis: RedisClient, nowMs: number): Promise<Heartbeat[]> {
   const all = await redis.hgetall(KEY);
   return Object.values(all)

@@ -2,7 +2,7 @@ import type { Entry, Sequenced } from '../domain/entry.ts';
 import type { RedisClient } from './client.ts';
 import type { ShardKeys } from './keys.ts';
 
-/** Entries that one transaction takes at most. */
+/** Most entries per transaction. */
 const GROUP_MAX = 64;
 
 /** One entry of a shard's journal with its exact text, which is what the log keeps and hashes. */
@@ -25,8 +25,8 @@ export async function readJournal(
 }
 
 /**
- * Reads up to `count` entries from the journal's head: what is in it is not public yet. Its head
- * may be recorded, though, by a process that died before publishing it.
+ * Reads up to `count` entries from the journal's head: its entries are not public yet. The first of
+ * them may be recorded, though, by a process that died before publishing.
  */
 export function readUnpublished(
   redis: RedisClient,

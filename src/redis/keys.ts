@@ -1,6 +1,7 @@
 /**
- * The Redis keys of one shard. All carry the shard's hash tag, the BullMQ queue's too, so that every script
- * finds its keys on one node of a cluster. What a rebuild writes anew also carries the epoch.
+ * The Redis keys of one shard. All carry the shard's hash tag, the BullMQ queue's too, so that
+ * every script finds its keys on one node of a cluster. Keys that a rebuild rewrites also carry the
+ * epoch.
  */
 export class ShardKeys {
   /** Prefix of the shard's BullMQ queue. */
@@ -10,7 +11,7 @@ export class ShardKeys {
   readonly accepted: string;
   readonly cancels: string;
   readonly reconciled: string;
-  /** Written to find out whether this Redis takes writes. */
+  /** Written to check whether this Redis accepts writes. */
   readonly probe: string;
 
   constructor(shard: number) {
@@ -34,12 +35,12 @@ export class ShardKeys {
     return [`${key}:0`, `${key}:1`];
   }
 
-  /** There while the solution of a challenge must not be used by anybody else. */
+  /** Exists while the solution of a challenge must not be used by another request. */
   solved(id: string): string {
     return `${this.prefix}:solved:${id}`;
   }
 
-  /** The keys that a rebuild writes anew. */
+  /** The keys that a rebuild rewrites. */
   at(epoch: number): EpochKeys {
     return new EpochKeys(`${this.prefix}:${epoch}`);
   }
@@ -97,7 +98,7 @@ export interface SaleKeys {
   readonly origins: string;
 }
 
-/** The keys of a sale that scripts take which offer to its waitlist, in their order. */
+/** The keys of a sale for scripts that offer to its waitlist, in their order. */
 export function waitlistKeys(keys: SaleKeys): string[] {
   const { sale, buyers, holds, waiters, shapes, origins } = keys;
   return [sale, buyers, holds, waiters, shapes, origins];
@@ -109,15 +110,19 @@ export const QUEUE_NAME = 'line';
 /** Where publish.lua announces progress, of all shards. */
 export const PROGRESS_CHANNEL = 'fairline:progress';
 
-/** Prefix of the BullMQ queues of payment tasks, one a kind. Their keys are on one node of a cluster. */
+/**
+ * Prefix of the BullMQ queues of payment tasks, one per kind. Their keys are on one node of a
+ * cluster.
+ */
 export const PAYMENT_PREFIX = 'fairline:{payments}';
 
 /**
- * Prefix of the BullMQ queues of messages, one a channel. Their keys are on one node of a cluster.
+ * Prefix of the BullMQ queues of messages, one per channel. Their keys are on one node of a
+ * cluster.
  */
 export const MESSAGE_PREFIX = 'fairline:{messages}';
 
-/** There while payments need not be compared with Stripe again. */
+/** Exists while payments need not be compared with Stripe again. */
 export const PAYMENTS_RECONCILED = `${PAYMENT_PREFIX}:reconciled`;
 
 /** Prefix of the counters of requests that are not for tickets, by limit and key. */

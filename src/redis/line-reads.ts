@@ -1,7 +1,7 @@
 import type { RedisClient } from './client.ts';
 import type { EpochKeys, ShardKeys } from './keys.ts';
 
-/** Single reads of a shard's line; what changes it is a script, see src/redis/scripts. */
+/** Single reads of a shard's line; only scripts change it, see src/redis/scripts. */
 
 /** The shard's epoch, undefined when Redis has none. */
 export async function readEpoch(redis: RedisClient, keys: ShardKeys): Promise<number | undefined> {
@@ -47,7 +47,7 @@ export async function readPassedAll(redis: RedisClient, keys: ShardKeys): Promis
   return Number((await redis.hget(keys.progress, 'p:*')) ?? 0);
 }
 
-/** The last position that was given out in the line of a sale; `*`: of the shard. */
+/** The last position given out in the line of a sale; `*`: of the shard. */
 export async function readAccepted(
   redis: RedisClient,
   keys: ShardKeys,
@@ -56,7 +56,7 @@ export async function readAccepted(
   return Number((await redis.hget(keys.accepted, sale)) ?? 0);
 }
 
-/** The last job that was queued, 0 when the queue has forgotten its numbers. */
+/** The last queued job, 0 when the queue has forgotten its numbers. */
 export async function readQueued(redis: RedisClient, keys: ShardKeys): Promise<number> {
   return Number((await redis.get(keys.queue('id'))) ?? 0);
 }
@@ -66,7 +66,7 @@ export async function isLineBusy(redis: RedisClient, keys: ShardKeys): Promise<b
   return (await redis.exists(keys.queue('wait'), keys.queue('active'))) > 0;
 }
 
-/** How many jobs of a queue wait, and how many are in hand, by the keys of its lists. */
+/** How many jobs of a queue are waiting, and how many active, by the keys of its lists. */
 export async function countJobs(
   redis: RedisClient,
   { wait, active }: { readonly wait: string; readonly active: string },
@@ -75,7 +75,7 @@ export async function countJobs(
   return { waiting, active: inHand };
 }
 
-/** The next `count` jobs that wait, the first of the line first. */
+/** The next `count` waiting jobs, in line order. */
 export async function listWaiting(
   redis: RedisClient,
   keys: ShardKeys,
@@ -84,7 +84,7 @@ export async function listWaiting(
   return (await redis.lrange(keys.queue('wait'), -count, -1)).reverse();
 }
 
-/** The data of jobs as they stand in the queue, in their order; null for one that is gone. */
+/** The data of jobs as stored in the queue, in order; null for a missing one. */
 export function readJobData(
   redis: RedisClient,
   keys: ShardKeys,

@@ -30,13 +30,13 @@ export type ReplyOf<T extends ReplyTable> = {
 /** The replies of an operation. */
 export type ReplyTo<O> = O extends Operation<never, infer R> ? R : never;
 
-/** Something that one script of lua/ does to a shard, at once. */
+/** What one script of lua/ does to a shard, atomically. */
 export interface Operation<Args, R extends AnyReply> {
   readonly script: Script;
   readonly replies: ReplyTable;
   /**
-   * Runs the script once, in the given epoch. The line goes through {@link Shard.run} and
-   * {@link Shard.change}, which see to STALE_EPOCH and NOT_LOADED.
+   * Runs the script once, in the given epoch. The line uses {@link Shard.run} and {@link
+   * Shard.change}, which handle STALE_EPOCH and NOT_LOADED.
    *
    * @throws Error for a reply that the table does not name
    * @throws the connection's error while Redis is unavailable
@@ -46,7 +46,7 @@ export interface Operation<Args, R extends AnyReply> {
 
 /** An operation that journals at most one entry. */
 export interface Change<Args, R extends AnyReply> extends Operation<Args, R> {
-  /** Statuses by which the same change was made before: it may not be public yet. */
+  /** Statuses that mean that the same change was made before: it may not be public yet. */
   readonly earlier: readonly string[];
   /** Whether an entry is the one that the change makes, or made earlier. */
   readonly isEntry: (entry: Entry, args: Args) => boolean;

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 
 /**
- * Errors of a server that takes no commands of ours for now: a replica, one that loads its data, one
+ * Errors of a server that temporarily refuses our commands: a replica, one that loads its data, one
  * that has lost its primary, a node of a cluster that is down.
  */
 const REFUSES = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
@@ -22,12 +22,12 @@ export function reconnectWhenRefused(isPatient: boolean): (error: Error) => fals
   };
 }
 
-/** A connection that only reads gets no READONLY: its server's role is asked for this often. */
+/** A connection that only reads gets no READONLY error: its server's role is checked this often. */
 const ROLE_CHECK_MS = 1_000;
 
 /**
- * Keeps a connection at the primary. A connection made before a fail-over stays at its server when
- * that becomes a replica; what it reads there grows old, and what it is subscribed to falls silent.
+ * Keeps a connection on the primary. A connection made before a fail-over stays on its server when
+ * that becomes a replica: its reads become stale, and its subscriptions silent.
  */
 export function stayAtPrimary(redis: Redis, log: Logger): void {
   const check = async () => {
@@ -35,11 +35,11 @@ export function stayAtPrimary(redis: Redis, log: Logger): void {
     try {
       const [role] = (await redis.role()) as [string, ...unknown[]];
       if (role === 'master' || redis.status !== 'ready') return;
-      log.warn({ role }, 'redis connection leads to a replica: connecting again');
+      log.warn({ role }, 'redis connection leads to a replica: reconnecting');
       redis.disconnect(true);
     } catch (error) {
-      // Not permitted to ask, or the connection has just broken: writes tell the rest.
-      log.debug({ err: error }, 'role of the redis server is not known');
+      // ROLE is not permitted, or the connection has just broken: writes detect the rest.
+      log.debug({ err: error }, 'role of the redis server unknown');
     }
   };
   const timer = setInterval(() => void check(), ROLE_CHECK_MS).unref();

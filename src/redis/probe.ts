@@ -16,8 +16,8 @@ export function probeConnection(redis: RedisClient): Promise<void> {
 const PROBE_TTL_MS = 60_000;
 
 /**
- * Resolves when the Redis of a shard takes writes: a replica refuses, and so does a server that is out
- * of memory.
+ * Resolves when the Redis of a shard accepts writes: a replica refuses, and so does a server that
+ * is out of memory.
  *
  * @throws the error of Redis or of the connection
  */

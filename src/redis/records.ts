@@ -2,10 +2,12 @@ import type { Deadline } from '../domain/deadline.ts';
 import type { DecideEntry } from '../domain/entry.ts';
 import { HOLD_LIMIT_MAX } from '../domain/sale.ts';
 
-// Texts that the scripts keep in Redis and a rebuild writes anew. What has no parser here is read
-// by Lua alone, see lua/fragments/. Tickets in them are refs, see src/domain/ticket.ts.
+/**
+ * Texts that the scripts store in Redis and a rebuild rewrites. Those without a parser here are
+ * read only by Lua, see lua/fragments/. Tickets in them are refs, see src/domain/ticket.ts.
+ */
 
-/** What was decided for a batch, and in which journal entry. */
+/** The decision of a batch, and its journal entry. */
 export interface OutcomeRecord extends Pick<DecideEntry, 'job' | 'line' | 'out' | 'refs'> {
   readonly seq: number;
 }
@@ -44,7 +46,7 @@ export function formatPaid(paid: { ref: string; buyer: string; isRefunded: boole
   return paid.isRefunded ? '' : `${paid.ref}|${paid.buyer}`;
 }
 
-/** Who waits on the waitlist: `line|ref|origin`. */
+/** A waiting ticket: `line|ref|origin`. */
 export function formatWaiter(waiter: { line: number; ref: string; origin: string }): string {
   return `${waiter.line}|${waiter.ref}|${waiter.origin}`;
 }
@@ -56,9 +58,7 @@ export function formatShape(waiter: { items: string; line: number; buyer: string
   return `${waiter.items}|${String(waiter.line).padStart(12, '0')}|${waiter.buyer}`;
 }
 
-/**
- * When the last holds from one origin were made, in ms, oldest first; as many as are remembered.
- */
+/** Times of the last holds from one origin, in ms, oldest first; as many as are stored. */
 export function formatHoldTimes(times: readonly number[]): string {
   return times.slice(-HOLD_LIMIT_MAX).join(',');
 }

@@ -1,24 +1,24 @@
 import { type Codec, decode, encode } from '../domain/codec.ts';
 import type { SaleRules } from '../domain/sale-settings.ts';
 
-/** Rules as the hash of a sale has them, times in ms: what the scripts read. */
+/** Rules as stored in the hash of a sale, times in ms: what the scripts read. */
 export interface RuleFields {
   readonly starts: number;
   readonly ends: number;
   readonly limit: number;
   readonly holdMs: number;
-  /** Holds from one place within so many ms, lua/fragments/origins.lua; 0 without a limit. */
+  /** Holds per origin within this many ms, lua/fragments/origins.lua; 0 without a limit. */
   readonly holdCount: number;
   readonly holdWindow: number;
   readonly waitlist: number;
 }
 
-/** What the hash of a sale has beside its rules. */
+/** What the hash of a sale holds besides its rules. */
 export interface SaleState {
   readonly closed: string;
-  /** The last line number that was given. */
+  /** The last line number given out. */
   readonly line: number;
-  /** Tickets that wait on its waitlist. */
+  /** Tickets waiting on its waitlist. */
   readonly waiting: number;
   readonly offering: boolean;
   readonly products: readonly { available: number; held: number; sold: number }[];
@@ -39,7 +39,7 @@ const FIELDS: Codec<SaleRules, RuleFields> = {
   waitlistMax: { to: (waitlist) => ({ waitlist }), from: ({ waitlist }) => waitlist },
 };
 
-/** The fields of rules in the hash of their sale: of some, theirs only. */
+/** The hash fields of rules: only those of the rules given. */
 export function toHash(rules: SaleRules): RuleFields;
 export function toHash(rules: Partial<SaleRules>): Partial<RuleFields>;
 export function toHash(rules: Partial<SaleRules>): Partial<RuleFields> {

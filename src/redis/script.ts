@@ -4,7 +4,7 @@ import type { RedisClient } from './client.ts';
 
 const LUA = new URL('../../lua/', import.meta.url);
 
-/** Reads a script of lua/ and puts its `--- @include` fragments in, each once. */
+/** Reads a script of lua/ and inserts its `--- @include` fragments, each once. */
 function readScript(name: string): string {
   const included = new Set<string>();
   const expand = (text: string): string =>
@@ -19,7 +19,7 @@ function readScript(name: string): string {
 /** A reply of a script: an upper-case status and what belongs to it. */
 export type Reply = readonly [status: string, ...values: (string | number)[]];
 
-/** A script of lua/, run by its digest and sent in full only where Redis does not know it yet. */
+/** A script of lua/, run by its digest and sent in full only when Redis does not have it yet. */
 export class Script {
   readonly name: string;
   readonly source: string;

@@ -1,7 +1,7 @@
 import type { RedisClient } from './client.ts';
 import { THROTTLED } from './keys.ts';
 
-/** Requests that limits refused, by `sale|limit`. */
+/** Requests refused by limits, by `sale|limit`. */
 export async function readThrottled(redis: RedisClient): Promise<ReadonlyMap<string, number>> {
   const counts = Object.entries(await redis.hgetall(THROTTLED));
   return new Map(counts.map(([field, count]) => [field, Number(count)]));

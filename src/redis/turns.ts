@@ -1,10 +1,10 @@
 import type { RedisClient } from './client.ts';
 
 /**
- * Takes the turn at work that one process does per `turnMs`, however many there are.
+ * Claims work that only one process does per `turnMs`, however many processes run.
  *
- * @param key marks the turn as taken
- * @returns false where another process has taken it
+ * @param key marks the work as claimed
+ * @returns false when another process has claimed it
  */
 export async function takeTurn(redis: RedisClient, key: string, turnMs: number): Promise<boolean> {
   return (await redis.set(key, 1, 'PX', turnMs, 'NX')) !== null;

@@ -49,7 +49,7 @@ export class Decider {
   }
 
   /** Forgets what was public: Redis was unavailable and may reuse numbers. */
-  distrust(): void {
+  invalidate(): void {
     this.#public = 0;
   }
 

@@ -20,7 +20,7 @@ export interface LineWorker {
   /** Ensures that all workers but one stand by: Redis loses that setting when it is flushed. */
   standBy(): Promise<void>;
   /** Forgets what was public: Redis was unavailable and may have come back with older data. */
-  distrust(): void;
+  invalidate(): void;
   /** Decides jobs that left the queue undecided, see {@link Decider.catchUp}. */
   catchUp(): Promise<void>;
   /** Ensures that waiting jobs are being worked on, see {@link SteadyWorker.check}. */
@@ -62,7 +62,7 @@ export async function startLineWorker(
   });
   return {
     standBy,
-    distrust: () => decider.distrust(),
+    invalidate: () => decider.invalidate(),
     catchUp: () => decider.catchUp(),
     check: () => worker.check(performance.now()),
     async close() {

@@ -36,7 +36,7 @@ export interface ServiceDeps {
 /** What a worker process does for one shard. */
 export interface ShardService {
   /** Redis was unavailable and may have come back with older data: forgets what was known of it. */
-  distrust(): void;
+  invalidate(): void;
   stop(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export function startShardService(
     ...sweeps.map((sweep) => every(sweep.everyMs, sweep.name, log, () => sweep.run(shard))),
   ];
   return {
-    distrust: () => line?.distrust(),
+    invalidate: () => line?.invalidate(),
     async stop() {
       await Promise.all(timers.map((timer) => timer.stop()));
       await line?.close();

@@ -50,8 +50,8 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
     }
   };
   onConnected(redis, () => {
-    shards.distrust();
-    for (const service of services.values()) service.distrust();
+    shards.invalidate();
+    for (const service of services.values()) service.invalidate();
   });
   const stop = new AbortController();
   const stopping = stop.signal;

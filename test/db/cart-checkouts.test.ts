@@ -22,7 +22,7 @@ describe('the note of a checkout', () => {
     (await db.selectFrom('cart_checkouts').select('uses').where('key', '=', key).executeTakeFirst())
       ?.uses;
 
-  it('stands for what was in the cart the first time, also when that is empty by then', async () => {
+  it('keeps the first content of the cart, even if the cart is empty by then', async () => {
     const ann = await owner();
     expect(await noteCheckout(db, ann, ann.key)).toEqual({ p: 2 });
     await putIntoCart(db, ann, 'q', 1);

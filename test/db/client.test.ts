@@ -22,7 +22,8 @@ it('survives the loss of connections in use, and tells it as an outage', async (
     expect(isOutage(error), String(error)).toBe(true);
   }
 
-  // I4: one that is idle inside a transaction for a second is ended by Postgres, and nothing else is.
+  // I4: one that is idle inside a transaction for a second is ended by Postgres, and nothing else
+  // is.
   const idle = db
     .transaction()
     .execute(async (tx) => {

@@ -62,7 +62,8 @@ it('leaves nothing of a session behind on the connections of the pooler', async 
   for (let i = 0; i < 20; i++) {
     const [row] = await runSql(
       bouncer.url,
-      `select current_setting('statement_timeout') || ' ' || current_setting('lock_timeout') || ' ' ||
+      `select current_setting('statement_timeout') || ' ' ||
+        current_setting('lock_timeout') || ' ' ||
         current_setting('idle_in_transaction_session_timeout') as settings`,
     );
     seen.add(String(row?.['settings']));

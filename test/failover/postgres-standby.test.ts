@@ -32,7 +32,7 @@ afterEach(async () => {
   await Promise.all([standby.stop(), primary.stop()]);
 });
 
-it('a name that led to the standby before it was promoted: its connections are not kept', async () => {
+it('a name that led to a standby before its promotion: connections are dropped', async () => {
   const sale = await client.createSale({ stock: 3 });
   system.startWorker();
   const ann = await client.token('ann');

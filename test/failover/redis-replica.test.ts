@@ -24,7 +24,7 @@ afterEach(async () => {
   await Promise.all([first.stop(), second.stop()]);
 });
 
-it('a name that leads to the promoted replica: old connections are given up by themselves', async () => {
+it('a name that leads to the promoted replica: old connections are dropped', async () => {
   const sale = await client.createSale({ stock: 3 });
   system.startWorker();
   expect(await client.buy(sale, await client.token('ann'))).toMatchObject({ status: 'held' });

@@ -47,7 +47,7 @@ describe('accepting', () => {
     const client = new Client(system.url);
     const sale = await client.createSale();
     const tokens = await Promise.all(Array.from({ length: 20 }, (_, i) => client.token(`b${i}`)));
-    await client.take(sale, await client.token('first')); // opens the connections and loads the sale
+    await client.take(sale, await client.token('first')); // opens connections, loads the sale
     await Promise.all(tokens.map((token) => client.take(sale, token)));
     const { keys } = system.shards.at(0);
     expect(await system.redis.llen(keys.queue('wait'))).toBeLessThan(10);

@@ -7,7 +7,7 @@ import { startSystem } from '../support/system.ts';
 
 const SHARDS = 4;
 
-it('runs a sale on each shard of a Redis Cluster, also when its nodes were killed and flushed (I1, I2, I9)', async () => {
+it('runs a sale per shard of a Redis Cluster, also after its nodes died (I1, I2, I9)', async () => {
   const cluster = await startCluster();
   const system = await startSystem({ shards: SHARDS, startRedis: async () => cluster });
   onTestFinished(() => system.stop());
@@ -40,7 +40,7 @@ it('runs a sale on each shard of a Redis Cluster, also when its nodes were kille
   expect(await buyEach('dot')).toEqual(inEach('sold_out 4'));
 }, 60_000);
 
-it('goes on with the shards of other nodes while one is away (I7)', async () => {
+it('continues with the shards of other nodes while one is unavailable (I7)', async () => {
   const cluster = await startCluster();
   const system = await startSystem({ shards: SHARDS, startRedis: async () => cluster });
   onTestFinished(() => cluster.restartNode(0).then(() => system.stop()));

@@ -31,7 +31,7 @@ describe('a process that dies', () => {
     expect(log.map(({ kind }) => kind)).toEqual(['load', 'decide']);
   });
 
-  it('between commit and publish: another publishes, and the hold gets its deadline (I4, I7)', async () => {
+  it('between commit and publish: another publishes, with the deadline (I4, I7)', async () => {
     const { system, client, sale, token, ticketId, shard } = await oneTicket(1);
     await decideWaiting(system, shard);
     const epoch = await shard.epoch();
@@ -70,7 +70,7 @@ describe('a process that dies', () => {
 });
 
 describe('a queue that lost something', () => {
-  it('skips a removed batch: its ticket is told, the next is decided', async () => {
+  it('skips a removed batch: its ticket is informed, the next is decided', async () => {
     const { system, client, sale, token, ticketId, shard } = await oneTicket();
     const other = await client.token('bob');
     const next = (await client.take(sale, other)).body;

@@ -66,7 +66,7 @@ async function startProcesses(system: TestSystem) {
   return { apis, first, second, third };
 }
 
-it(`${TICKETS} tickets through 3 API processes and 3 workers, one killed, one stopped (I1 to I7)`, async () => {
+it(`${TICKETS} tickets, 3 API processes, 3 workers, one killed, one stopped (I1–I7)`, async () => {
   const system = await startSystem();
   onTestFinished(() => system.stop());
   const { apis, first, second, third } = await startProcesses(system);
@@ -95,7 +95,7 @@ it(`${TICKETS} tickets through 3 API processes and 3 workers, one killed, one st
   await meanwhile;
   await untilDecided(9_000);
 
-  // Again one alone, killed half-way; the one that was stopped wakes up and sends what it had in mind.
+  // Again one alone, killed half-way; the stopped one wakes up and sends what it was about to.
   second.process.kill('SIGSTOP');
   const half = crowd.send(12_000);
   await untilDecided(10_000);
@@ -150,7 +150,7 @@ it(`${TICKETS} tickets through 3 API processes and 3 workers, one killed, one st
   expect(last).toBe(TICKETS);
   await expect
     .poll(() => {
-      system.shards.distrust();
+      system.shards.invalidate();
       return compare(system, system.shards.at(0), 'all');
     })
     .toMatchObject({ status: 'same' });

@@ -4,7 +4,7 @@ import { Client } from '../support/client.ts';
 import { proxyTo, type TcpProxy } from '../support/proxy.ts';
 import { startSystem } from '../support/system.ts';
 
-it('a lost reply of `add` queues the batch twice, and the copy takes nothing (I2, I3)', async () => {
+it('a lost reply of `add` queues a batch twice, the copy takes nothing (I2, I3)', async () => {
   let proxy: TcpProxy | undefined;
   const system = await startSystem({
     wrapRedis: async (url) => {

@@ -73,9 +73,8 @@ describe('without a protection the checker fails', () => {
       await sql`alter table log drop constraint log_pkey, drop constraint log_batch_once`.execute(
         system.db,
       );
-      await sql`alter table orders drop constraint orders_ticket_once, drop constraint orders_line_number`.execute(
-        system.db,
-      );
+      await sql`alter table orders drop constraint orders_ticket_once,
+        drop constraint orders_line_number`.execute(system.db);
       await sql`drop index orders_one_hold`.execute(system.db);
       await sql`alter table products drop constraint products_not_negative`.execute(system.db);
       const { db, taken } = unfenced(system.db, 'log_seq');
@@ -88,7 +87,7 @@ describe('without a protection the checker fails', () => {
   });
 
   describe('the CHECK constraints, with a forged journal entry (I1)', () => {
-    /** Somebody turns "sold out" into "held" before it is recorded. */
+    /** "sold out" is turned into "held" before it is recorded. */
     const forge = async () => {
       await decideOne('bob');
       await shard.drain();
@@ -125,8 +124,11 @@ describe('without a protection the checker fails', () => {
     });
   });
 
-  describe('the text of what is trimmed, of a recorder that slept through a restored copy of Redis (I5)', () => {
-    /** Ann's decision is copied; bob's is recorded late, when another has the same number in the copy. */
+  describe('the text of trimmed entries, of a recorder that slept through a restore (I5)', () => {
+    /**
+     * Ann's decision is copied; bob's is recorded late, when another has the same number in the
+     * copy.
+     */
     const publishLate = async () => {
       const { redis, db } = system;
       const restore = await copyOf(redis);
@@ -196,7 +198,7 @@ describe('without a protection the checker fails', () => {
     });
   });
 
-  describe('the epoch in the fence, of a recorder that slept through a loss of Redis (I3, I9)', () => {
+  describe('the epoch in the fence, of a recorder that slept through a Redis loss (I3, I9)', () => {
     const recordLate = async (db: TestSystem['db']) => {
       const { epoch, entries, poll } = await decideOne('bob');
       await system.redis.flushall();

@@ -34,7 +34,7 @@ async function startBehindProxy() {
   return { system, postgres, redis };
 }
 
-it('goes on accepting while Postgres is away; decisions wait for it (I4, I5)', async () => {
+it('keeps accepting while Postgres is unavailable; decisions wait for it (I4, I5)', async () => {
   const { system, postgres } = await startBehindProxy();
   system.startWorker();
   const client = new Client(system.url);
@@ -78,7 +78,7 @@ it('goes on accepting while Postgres is away; decisions wait for it (I4, I5)', a
   }
 });
 
-it('goes on accepting when the connection to Redis blinks while Postgres is away (I4)', async () => {
+it('keeps accepting when the Redis connection blinks while Postgres is down (I4)', async () => {
   const { system, postgres, redis } = await startBehindProxy();
   const client = new Client(system.url);
   const sale = await client.createSale({ stock: 3 });
@@ -95,7 +95,7 @@ it('goes on accepting when the connection to Redis blinks while Postgres is away
   expect(await checkDatabase(system.db)).toEqual([]);
 });
 
-it('ends no hold while Postgres is away, and ends it when it is back (I7)', async () => {
+it('ends no hold while Postgres is unavailable, and ends it when it is back (I7)', async () => {
   const { system, postgres } = await startBehindProxy();
   const refusedSweep = new Writable({
     write(chunk, _encoding, done) {
@@ -122,7 +122,7 @@ it('ends no hold while Postgres is away, and ends it when it is back (I7)', asyn
   expect(await checkDatabase(system.db)).toEqual([]);
 });
 
-it('answers 503 while Redis is away; when it is back the line goes on by itself (I4)', async () => {
+it('answers 503 while Redis is unavailable; then the line continues by itself (I4)', async () => {
   const dir = makeTempDir();
   let engine = await startRedis({ dir });
   const system = await startSystem({

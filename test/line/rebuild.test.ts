@@ -24,7 +24,7 @@ describe('rebuild from Postgres (I9)', () => {
     await system.shards.at(0).check(); // what every worker does twice a second
   };
 
-  it('after FLUSHALL in a sale: no oversell, no second decision, the lost are told', async () => {
+  it('after FLUSHALL in a sale: no oversell, no second decision, no silent loss', async () => {
     system.startWorker();
     const ann = await client.token('ann');
     const first = await client.buy(sale, ann, { key: 'k' });
@@ -101,7 +101,7 @@ describe('rebuild from Postgres (I9)', () => {
     expect(await client.buy(sale, await client.token('dot'))).toMatchObject({ status: 'sold_out' });
   });
 
-  it('of an older copy that is not behind the log: what was accepted since is told (I4)', async () => {
+  it('of an older copy not behind the log: tickets accepted since are informed (I4)', async () => {
     system.startWorker();
     await client.buy(sale, await client.token('ann'));
     await system.stopWorker();

@@ -22,7 +22,7 @@ describe('accepting without a protection', () => {
     const quotas = { perBuyer: QUOTA, perIp: 0, perSale: 0 };
     const reply = await shard.run(accept, {
       ...{ sale: 's', count: askers.length, maxWaiting: 1_000 },
-      judge: { quotas, askers },
+      checks: { quotas, askers },
     });
     return (reply.status === 'ACCEPTED' && reply.verdicts) || [];
   };
@@ -34,7 +34,10 @@ describe('accepting without a protection', () => {
     solution: { id: 'one', by: `${buyer}.0`, keepMs: 60_000 },
   });
 
-  /** Over two batches, as of two processes: never more than the quota in a minute and the next one's beginning. */
+  /**
+   * Over two batches, as of two processes: never more than the quota in a minute and the next one's
+   * beginning.
+   */
   const hammer = async () => taken(await ask(often(5))) + taken(await ask(often(5)));
   const shareSolution = async () =>
     taken(await ask([solved('ann'), solved('bob')])) + taken(await ask([solved('cid')]));

@@ -112,7 +112,7 @@ describe('without a protection the checker fails', () => {
       },
     ],
     [
-      'the limit of holds from one place',
+      'the limit of holds per origin',
       {
         script: 'decide',
         protection:
@@ -160,7 +160,7 @@ describe('without a protection the checker fails', () => {
       },
     ],
     [
-      'one settlement a payment (I8)',
+      'one settlement per payment (I8)',
       { script: 'pay', protection: 'if before then', instead: 'if false then' },
       /^I8: pi_1 is settled twice$/,
       async () => {

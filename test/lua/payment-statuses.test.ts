@@ -3,8 +3,15 @@ import { edit } from '../../src/redis/scripts/edit.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { returnUnits } from '../../src/redis/scripts/return-units.ts';
-import { batchOf, decideBatches, loadSale, startShard, type TestShard } from '../support/shard.ts';
-import { namedStatuses, PAYMENT_SCRIPTS, watchStatuses } from '../support/statuses.ts';
+import {
+  batchOf,
+  decideBatches,
+  loadSale,
+  readUnits,
+  startShard,
+  type TestShard,
+} from '../support/shard.ts';
+import { namedStatuses, PAYMENT_SCRIPTS, seenOf, watchStatuses } from '../support/statuses.ts';
 
 const seen = watchStatuses();
 
@@ -15,11 +22,7 @@ describe('every status of pay.lua and return-units.lua', () => {
   });
   afterAll(() => shard.stop());
 
-  const stock = async (sale: string) => {
-    const fields = await shard.redis.hmget(shard.keys.at(1).sale(sale).sale, 'a0', 'h0', 's0');
-    const [available, held, sold] = fields.map(Number);
-    return { available, held, sold };
-  };
+  const stock = (sale: string) => readUnits(shard, sale);
   const buyer = (sale: string, name: string) =>
     shard.redis.hget(shard.keys.at(1).sale(sale).buyers, name);
   const lastEntry = async () => (await shard.journal()).at(-1)?.entry;
@@ -48,7 +51,7 @@ describe('every status of pay.lua and return-units.lua', () => {
   const expire = (sale: string, identity: string, holdSeq: number, offersMax = 100) =>
     shard.run(release, { sale, identity, holdSeq, cause: 'expired', offersMax });
 
-  it('pays a hold once: DONE, then SETTLED; a second payment goes back; STALE_EPOCH, NOT_LOADED', async () => {
+  it('pays a hold once: DONE, SETTLED; refunds a second; STALE_EPOCH, NOT_LOADED', async () => {
     await loadSale(shard, 'hold', { stock: [3], limit: 3 });
     const { uid, refs, seq } = await decideOne('hold', [['ann', '0x2']]);
     expect(await settle('hold', refs[0], 'ann', 'pi_1', { epoch: 2 })).toEqual({
@@ -67,7 +70,7 @@ describe('every status of pay.lua and return-units.lua', () => {
     expect(await stock('hold')).toEqual({ available: 1, held: 0, sold: 2 });
   });
 
-  it('a payment of another amount goes back, and the hold goes on', async () => {
+  it('a payment of another amount is refunded, and the hold continues', async () => {
     await loadSale(shard, 'amount');
     const { refs } = await decideOne('amount', [['ann', '0x1']]);
     await settle('amount', refs[0], 'ann', 'pi_3', { matches: false });
@@ -75,7 +78,7 @@ describe('every status of pay.lua and return-units.lua', () => {
     expect(await stock('amount')).toMatchObject({ held: 1, sold: 0 });
   });
 
-  it('takes the units again for a late payment, while they are there and its buyer may have them', async () => {
+  it('takes units again for a late payment, if available and within the limit', async () => {
     await loadSale(shard, 'late', { stock: [3], limit: 2 });
     const { uid, refs, seq } = await decideOne('late', [
       ['ann', '0x2'],
@@ -120,7 +123,7 @@ describe('every status of pay.lua and return-units.lua', () => {
     expect(await buyer('wait', 'bob')).toBeNull();
   });
 
-  it('RETURNED once, then GONE; the units go to those who wait, or are gone; NOT_LOADED, STALE_EPOCH', async () => {
+  it('RETURNED once, then GONE; units are offered or gone; NOT_LOADED, STALE_EPOCH', async () => {
     await loadSale(shard, 'back', { stock: [3], limit: 2, waitlist: 9 });
     const { uid, refs, seq } = await decideOne('back', [
       ['ann', '0x1'],
@@ -150,9 +153,6 @@ describe('every status of pay.lua and return-units.lua', () => {
   });
 
   it('has seen every status that the headers name', () => {
-    const ofPayments = [...seen].filter((name) =>
-      PAYMENT_SCRIPTS.includes(name.split(' ')[0] ?? ''),
-    );
-    expect(ofPayments.sort()).toEqual(namedStatuses(PAYMENT_SCRIPTS).sort());
+    expect(seenOf(PAYMENT_SCRIPTS, seen).sort()).toEqual(namedStatuses(PAYMENT_SCRIPTS).sort());
   });
 });

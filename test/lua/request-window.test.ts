@@ -74,7 +74,7 @@ describe('the same window in Redis', () => {
     );
   });
 
-  it('judges a batch ticket by ticket, in order, by what was counted in the last two minutes', async () => {
+  it('checks a batch ticket by ticket, in order, by the counts of two minutes', async () => {
     const buyers = fc.array(fc.constantFrom('ann', 'bob', 'cid'), { minLength: 1, maxLength: 30 });
     const counts = fc.integer({ min: 0, max: 20 });
     let sales = 0;
@@ -90,7 +90,7 @@ describe('the same window in Redis', () => {
         await shard.redis.hset(keys[minute % 2] ?? '', { minute, bann: current });
         const reply = await shard.run(accept, {
           ...{ sale, count: asking.length, maxWaiting: 100_000 },
-          judge: {
+          checks: {
             quotas: { perBuyer, perIp: 0, perSale: 0 },
             askers: asking.map((buyer) => ({ buyer })),
           },
@@ -127,7 +127,7 @@ describe('the same window in Redis', () => {
     for (const key of keys) await shard.redis.hset(key, { minute: 7, bann: 1_000 });
     const reply = await shard.run(accept, {
       ...{ sale: 'old', count: 1, maxWaiting: 100_000 },
-      judge: { quotas: { perBuyer: 2, perIp: 0, perSale: 0 }, askers: [{ buyer: 'ann' }] },
+      checks: { quotas: { perBuyer: 2, perIp: 0, perSale: 0 }, askers: [{ buyer: 'ann' }] },
     });
     expect(reply).toMatchObject({ verdicts: [{ kind: 'accepted', limit: { remaining: 1 } }] });
     const counts = await Promise.all(keys.map((key) => shard.redis.hget(key, 'bann')));
@@ -140,8 +140,8 @@ describe('the same window in Redis', () => {
       ...{ buyer: `buyer ${i}`, ipHash: `i${i}` },
       solution: { id: `large-${i}`, by: `${i}`, keepMs: 1_000 },
     }));
-    const judge = { quotas: { perBuyer: 1, perIp: 1, perSale: 999 }, askers };
-    const args = { sale: 'large', count: 1_000, maxWaiting: 100_000, judge };
+    const checks = { quotas: { perBuyer: 1, perIp: 1, perSale: 999 }, askers };
+    const args = { sale: 'large', count: 1_000, maxWaiting: 100_000, checks };
     const first = await shard.run(accept, args);
     expect(first).toMatchObject({ status: 'ACCEPTED', last: 999 });
     const again = await shard.run(accept, args);
@@ -154,11 +154,11 @@ describe('the same window in Redis', () => {
   it('writes nothing when the line is full', async () => {
     await loadSale(shard, 'full');
     await shard.redis.lpush(shard.keys.queue('wait'), '1');
-    const judge = {
+    const checks = {
       quotas: { perBuyer: 5, perIp: 0, perSale: 5 },
       askers: [{ buyer: 'ann', solution: { id: 'full', by: 'ann', keepMs: 1_000 } }],
     };
-    const args = { sale: 'full', count: 1, maxWaiting: 0, judge };
+    const args = { sale: 'full', count: 1, maxWaiting: 0, checks };
     expect(await shard.run(accept, args)).toEqual({ status: 'LINE_FULL' });
     const keys = [...shard.keys.requests('full'), shard.keys.solved('full')];
     expect(await shard.redis.exists(...keys)).toBe(0);

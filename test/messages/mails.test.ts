@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { AdminOrderView } from '../../src/api/schemas/order.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { noteContacts } from '../../src/db/contacts.ts';
-import { claimDelivery, listDueDeliveries, noteTry } from '../../src/db/deliveries.ts';
+import { claimDelivery, listDueDeliveries, recordTry } from '../../src/db/deliveries.ts';
 import { addressMessages } from '../../src/db/messages.ts';
 import type { MessageDeps } from '../../src/messages/deps.ts';
 import { Mailer } from '../../src/messages/mailer.ts';
@@ -263,7 +263,7 @@ describe('mails', () => {
     if (claimed === undefined) throw new Error('it is not due');
     const token = await client.token('seller', 'admin');
     await client.call('POST', `/api/admin/deliveries/${claimed.id}/redeliver`, { token });
-    await noteTry(system.db, claimed, {
+    await recordTry(system.db, claimed, {
       state: 'given_up',
       step: 9,
       nextTryAt: new Date(nowMs),

@@ -54,7 +54,7 @@ describe('what an operator runs by hand', () => {
     const second = await runCommand('src/ops/reconcile.ts', [], env);
     expect(second.output).not.toContain('differed');
     expect(second.code).toBe(0);
-    shard.distrust();
+    shard.invalidate();
     expect(await system.redis.hkeys(shard.keys.at(await shard.epoch()).outcomes)).toEqual(uids);
   });
 

@@ -59,7 +59,7 @@ describe('a worker process killed while it works on a payment (I8)', () => {
     const shard = system.shards.at(0);
     await expect
       .poll(async () => {
-        shard.distrust();
+        shard.invalidate();
         return compare(system, shard, 'all');
       })
       .toMatchObject({ status: 'same' });

@@ -86,3 +86,15 @@ export function decideBatches(shard: TestShard, firstJob: number, batches: reado
   const jobs = batches.map((batch) => ({ raw: JSON.stringify(batch), sale: batch.sale }));
   return shard.run(decide, { firstJob, jobs });
 }
+
+/** The units of a sale's first product in Redis. */
+export async function readUnits(shard: TestShard, sale: string) {
+  const [a, h, s] = await shard.redis.hmget(shard.keys.at(1).sale(sale).sale, 'a0', 'h0', 's0');
+  return { available: Number(a), held: Number(h), sold: Number(s) };
+}
+
+/** The last decided job and the last journal entry of a shard. */
+export async function readState(shard: TestShard) {
+  const { decided, seq } = await shard.redis.hgetall(shard.keys.at(1).state);
+  return { decided: Number(decided), seq: Number(seq) };
+}

@@ -8,11 +8,14 @@ const LUA = new URL('../../lua/', import.meta.url);
 /** Scripts whose statuses have their own test file, `payment-statuses.test.ts`. */
 export const PAYMENT_SCRIPTS: readonly string[] = ['pay', 'return-units'];
 
-/** All other scripts of lua/. */
+/** Scripts by which sellers change a sale; their statuses are in `sale-statuses.test.ts`. */
+export const SALE_SCRIPTS: readonly string[] = ['add-product', 'close', 'edit', 'restock'];
+
+/** All other scripts of lua/: `statuses.test.ts`. */
 export const LINE_SCRIPTS = readdirSync(LUA)
   .filter((file) => file.endsWith('.lua'))
   .map((file) => file.replace('.lua', ''))
-  .filter((name) => !PAYMENT_SCRIPTS.includes(name));
+  .filter((name) => ![...PAYMENT_SCRIPTS, ...SALE_SCRIPTS].includes(name));
 
 /** Starts recording every status that a script returns, as `script STATUS`. */
 export function watchStatuses(): Set<string> {
@@ -24,6 +27,11 @@ export function watchStatuses(): Set<string> {
     return reply;
   });
   return seen;
+}
+
+/** The statuses of some scripts that were seen. */
+export function seenOf(scripts: readonly string[], seen: ReadonlySet<string>): string[] {
+  return [...seen].filter((name) => scripts.includes(name.split(' ')[0] ?? ''));
 }
 
 /** The statuses named in the headers of scripts, as `script STATUS`. */

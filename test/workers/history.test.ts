@@ -117,7 +117,7 @@ describe('the history', () => {
     expect(seen).toBeGreaterThan(0);
   }, 300_000);
 
-  it('goes on from the middle of a log that was there before', async () => {
+  it('continues from the middle of an existing log', async () => {
     const run = await startModelRun({ redis, db }, shards++);
     const { id } = run.shard;
     for (const key of ['r1', 'r2', 'r3', 'r4'] as const) {

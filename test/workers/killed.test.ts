@@ -46,7 +46,7 @@ describe('a worker process killed', () => {
     const shard = system.shards.at(0);
     await expect
       .poll(async () => {
-        shard.distrust();
+        shard.invalidate();
         return compare(system, shard, 'all');
       })
       .toMatchObject({ status: 'same' });

@@ -87,7 +87,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       ended_at timestamptz,
       constraint orders_ticket_once unique (ticket_id),
       constraint orders_line_number unique (sale_id, line_number),
-      constraint orders_status check (status in ('held', 'paid', 'expired', 'cancelled', 'refunded'))
+      constraint orders_status check (
+        status in ('held', 'paid', 'expired', 'cancelled', 'refunded'))
     )`.execute(db);
   await sql`create index orders_by_buyer on orders (buyer_id, created_at desc, id desc)`.execute(
     db,
@@ -95,9 +96,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index orders_by_sale on orders (sale_id, status)`.execute(db);
   // I6: one live hold per buyer and sale, whatever the scripts think.
   await sql`
-    create unique index orders_one_hold on orders (sale_id, buyer_id) where status = 'held'`.execute(
-    db,
-  );
+    create unique index orders_one_hold on orders (sale_id, buyer_id)
+      where status = 'held'`.execute(db);
 
   await sql`
     create table order_items (
@@ -131,7 +131,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       primary key (sale_id, name)
     )`.execute(db);
 
-  // What a buyer asks for by name; filled from the log off the drain path, whose row it must not lock.
+  // What a buyer asks for by name; filled from the log off the drain path, whose row it must not
+  // lock.
   await sql`
     create table history (
       shard integer primary key references shards,

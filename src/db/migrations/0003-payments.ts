@@ -1,13 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Payments: what exists at Stripe for an order, what became of it, what goes back, and what Stripe told us. */
+/** Payments: what exists at Stripe for an order, its outcome, refunds, and events of Stripe. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     alter table orders
       add column paid_at timestamptz,
-      add constraint orders_paid check ((status in ('paid', 'refunded')) = (paid_at is not null))`.execute(
-    db,
-  );
+      add constraint orders_paid check (
+        (status in ('paid', 'refunded')) = (paid_at is not null))`.execute(db);
 
   // Written before Stripe is called: from then on the order may have a PaymentIntent.
   await sql`
@@ -44,7 +43,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create unique index payments_one_pays on payments (order_id)
     where outcome in ('paid', 'retaken')`.execute(db);
 
-  // I8: a payment goes back once.
+  // I8: a payment is refunded once.
   await sql`
     create table refunds (
       payment_id text primary key references payments,
@@ -59,7 +58,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       done_at timestamptz,
       constraint refunds_status check (status in ('wanted', 'pending', 'succeeded', 'failed')),
       constraint refunds_reason check (
-        reason in ('wrong_amount', 'surplus', 'limit_reached', 'sold_out', 'requested', 'at_stripe'))
+        reason in (
+          'wrong_amount', 'surplus', 'limit_reached', 'sold_out', 'requested', 'at_stripe'))
     )`.execute(db);
   await sql`create index refunds_open on refunds (next_try_at) where done_at is null`.execute(db);
 

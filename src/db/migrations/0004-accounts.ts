@@ -17,8 +17,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`create unique index users_email on users (lower(email))`.execute(db);
 
-  // Whoever logged in on one device: all its refresh tokens, each the successor of another. Locked
-  // first by whatever changes one of them.
+  // A login on one device: all its refresh tokens, each the successor of another. Locked before any
+  // of them is changed.
   await sql`
     create table refresh_families (
       id text primary key,

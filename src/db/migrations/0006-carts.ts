@@ -24,7 +24,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       uses integer not null default 1,
       created_at timestamptz not null default clock_timestamp(),
       primary key (sale_id, key),
-      constraint cart_checkouts_cart foreign key (sale_id, buyer_id) references carts on delete cascade
+      constraint cart_checkouts_cart foreign key (sale_id, buyer_id)
+        references carts on delete cascade
     )`.execute(db);
   await sql`create index cart_checkouts_by_cart on cart_checkouts (sale_id, buyer_id)`.execute(db);
 }

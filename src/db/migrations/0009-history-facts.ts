@@ -14,7 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       total integer not null,
       gone integer not null
     )`.execute(db);
-  // The history goes on where it is: units as the last entry left them that it has seen.
+  // The history continues from its position: units as its last entry left them.
   await sql`
     insert into history_stock (product_id, total, gone)
     select product_id, sum(available + held + sold), sum(held + sold)

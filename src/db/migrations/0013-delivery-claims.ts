@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Who tries a delivery notes until when it is theirs, so that what is being tried can be told from
- * what waits for its next try, and counted for each endpoint.
+ * A worker that tries a delivery records until when it is claimed: so tries in progress can be
+ * distinguished from deliveries waiting for their next try, and counted per endpoint.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table deliveries add column claimed_until timestamptz`.execute(db);

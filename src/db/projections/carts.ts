@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../client.ts';
 import type { CartItems } from '../schema.ts';
 
-/** An attempt with a key that has won; whether it was made of a cart is to be seen. */
+/** An attempt with a key that got its units; it may have been made from a cart. */
 export interface WonCheckout {
   readonly sale: string;
   /** The keyed hash of its key. */
@@ -12,11 +12,11 @@ export interface WonCheckout {
 }
 
 /**
- * Takes what was ordered out of the carts that it was ordered from; what came into them meanwhile
- * stays. An attempt wins once, so its units leave the cart once.
+ * Removes ordered units from the carts that they were ordered from; what was added meanwhile stays.
+ * An attempt wins once, so its units leave the cart once.
  *
- * The rows of carts are the only ones that recording shares with buyers, who lock one of them for
- * one statement.
+ * Cart rows are the only ones that recording shares with buyers, who lock one of them for one
+ * statement.
  */
 export async function emptyCarts(tx: Tx, won: readonly WonCheckout[]): Promise<void> {
   await sql`

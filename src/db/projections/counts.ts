@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../client.ts';
 
-/** Adds to what a sale counts under a name. */
+/** Adds to a sale's count of a name. */
 export async function addCount(tx: Tx, sale: string, name: string, by: number): Promise<void> {
   await sql`
     insert into sale_counts (sale_id, name, count) values (${sale}, ${name}, ${by})

@@ -12,11 +12,11 @@ export interface Decided {
 }
 
 /**
- * Projects a run of decided batches: holds for the winners, a place on the waitlist for those who wait; line numbers,
- * positions and counts for everybody.
+ * Projects a run of decided batches: holds for the winners, waitlist places for waiting tickets;
+ * line numbers, positions and counts for all.
  *
- * @returns when the holds end that it recorded
- * @throws a constraint violation (I1, I6) when the journal does not fit what is recorded
+ * @returns when the recorded holds end
+ * @throws a constraint violation (I1, I6) when the journal contradicts what is recorded
  */
 export async function projectDecides(
   tx: Tx,
@@ -45,7 +45,7 @@ function winnersOf({ seq, entry }: Decided): Winner[] {
   });
 }
 
-/** Those who wait from now on. */
+/** The newly waiting tickets. */
 async function projectWaiting(tx: Tx, run: readonly Decided[]): Promise<void> {
   const rows = run.flatMap(({ seq, entry }) =>
     [...entry.out].flatMap((letter, index) => {
@@ -89,13 +89,15 @@ async function projectLines(tx: Tx, run: readonly Decided[]): Promise<void> {
     }
   }
   await sql`
-    update sales set line_number = r.line, passed = greatest(sales.passed, r.passed), last_seq = r.seq
+    update sales set line_number = r.line, passed = greatest(sales.passed, r.passed),
+      last_seq = r.seq
     from jsonb_to_recordset(${JSON.stringify([...lines.values()])}::jsonb)
       as r(id text, line bigint, passed bigint, seq bigint)
     where sales.id = r.id`.execute(tx);
   await sql`
     insert into sale_counts (sale_id, name, count)
-    select sale, outcome, count from jsonb_to_recordset(${JSON.stringify([...counts.values()])}::jsonb)
+    select sale, outcome, count
+      from jsonb_to_recordset(${JSON.stringify([...counts.values()])}::jsonb)
       as r(sale text, outcome text, count bigint)
     on conflict (sale_id, name) do update set count = sale_counts.count + excluded.count`.execute(
     tx,

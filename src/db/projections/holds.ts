@@ -15,7 +15,7 @@ export interface Winner {
   readonly line: number;
   readonly ref: TicketRef;
   readonly offered: boolean;
-  /** Where it comes from, and when the hold was made, in ms; where holds are counted by that. */
+  /** Its origin, and when the hold was made, in ms; if holds are counted per origin. */
   readonly counted?: { readonly origin: string; readonly atMs: number } | undefined;
 }
 
@@ -23,8 +23,8 @@ export interface Winner {
  * Projects holds: orders with their items, ledger and counters; what is ordered leaves its buyer's
  * cart.
  *
- * @returns when the holds end, whose time begins now
- * @throws a constraint violation (I1, I6) when they do not fit what is recorded
+ * @returns when the holds end, which start now
+ * @throws a constraint violation (I1, I6) when they contradict what is recorded
  */
 export async function projectHolds(
   tx: Tx,
@@ -66,7 +66,7 @@ interface Item {
   readonly seq: number;
 }
 
-/** The orders of winners at today's prices, with their items and what leaves carts for them. */
+/** The orders of winners at current prices, with their items and the units that leave carts. */
 function orderWinners(
   winners: readonly Winner[],
   products: readonly Product[],
@@ -132,7 +132,7 @@ async function insertItems(tx: Tx, shard: number, items: readonly Item[]): Promi
     where products.id = r.product`.execute(tx);
 }
 
-/** Holds that are counted by where they come from. */
+/** Holds that are counted per origin. */
 async function countHolds(tx: Tx, winners: readonly Winner[]): Promise<void> {
   const rows = winners.flatMap(({ sale, seq, line, counted }) =>
     counted === undefined ? [] : { sale, seq, line, origin: counted.origin, at: counted.atMs },

@@ -11,8 +11,7 @@ import { projectGone, projectLeave, projectOffers } from './waitlist.ts';
 /** The projections of journal entries, in the transaction that logs them. */
 
 /**
- * Applies entries in order; batches that follow each other go in one statement, and so do all
- * messages.
+ * Applies entries in order; consecutive batches share one statement, and so do all messages.
  *
  * @returns when the holds end that were recorded and have not ended again within these entries
  */
@@ -59,10 +58,10 @@ export async function project(
   return [...deadlines.values()];
 }
 
-/** Kinds that are projected one by one: batches go together, and a skipped job changes no sale. */
+/** Kinds that are projected one by one: batches are grouped, and a skipped job changes no sale. */
 type SingleKind = Exclude<EntryKind, 'decide' | 'skip'>;
 
-/** Where an entry stands in the log. */
+/** The position of an entry in the log. */
 interface Place {
   readonly shard: number;
   readonly seq: number;
@@ -74,7 +73,7 @@ const PROJECTIONS: {
   load: (tx, { shard, seq }, { sale }) => projectLoad(tx, shard, seq, sale),
   release: (tx, { shard, seq }, entry) => projectRelease(tx, shard, seq, entry),
   edit: (tx, _, entry) => projectEdit(tx, entry),
-  offer: async () => {}, // all that it does is offering
+  offer: async () => {}, // it only offers
   leave: (tx, { seq }, entry) => projectLeave(tx, seq, entry),
   async close(tx, { seq }, entry) {
     await projectClose(tx, entry);

@@ -2,23 +2,24 @@ import { sql } from 'kysely';
 import type { MessageKind } from '../../domain/message.ts';
 import type { Tx } from '../client.ts';
 
-/** Something that people are to be told of: the order of a ticket, given by its identity, has become something. */
+/** An event to report: a change of the order of a ticket, given by its identity. */
 export interface News {
   readonly kind: MessageKind;
   readonly identity: string;
 }
 
 /**
- * Puts messages into the outbox, in the transaction that records what they tell: there is a message
- * exactly where that is durable. Ids only; to whom it goes is found out later
- * (`src/db/messages.ts`). The id is made of what it tells, so that one which is recorded again
- * after Postgres was restored to an older state is a copy, and not a second message.
+ * Puts messages into the outbox, in the transaction that records what they report: a message exists
+ * exactly if that is durable. Ids only; recipients are determined later (`src/db/messages.ts`). The
+ * id is derived from the content, so that one recorded again after Postgres was restored to an
+ * older state is a copy, and not a second message.
  */
 export async function projectMessages(tx: Tx, news: readonly News[]): Promise<void> {
   await sql`
     insert into messages (id, kind, order_id, sale_id)
     select 'msg_' || md5(r.kind || ' ' || orders.id), r.kind, orders.id, orders.sale_id
-    from rows from (jsonb_to_recordset(${JSON.stringify(news)}::jsonb) as (kind text, identity text))
+    from rows from (jsonb_to_recordset(${JSON.stringify(news)}::jsonb) as (kind text,
+      identity text))
       with ordinality as r(kind, identity, place)
     join orders on orders.ticket_id = r.identity
     order by r.place

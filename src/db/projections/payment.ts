@@ -5,10 +5,11 @@ import { addCount } from './counts.ts';
 import { moveUnits } from './units.ts';
 
 /**
- * Projects what became of a captured payment: its order, units and ledger, or the wish to give it back.
+ * Projects the outcome of a captured payment: its order, units and ledger, or the request to refund
+ * it.
  *
- * @throws Error when the payment is settled already, or its order is not as it must be (I7, I8): the journal does
- *   not fit what is recorded
+ * @throws Error when the payment is settled already, or its order is in the wrong state (I7, I8):
+ *   the journal contradicts what is recorded
  */
 export async function projectPay(
   tx: Tx,
@@ -28,14 +29,14 @@ export async function projectPay(
     await tx
       .insertInto('refunds')
       .values({ payment_id: payment, reason })
-      .onConflict((conflict) => conflict.doNothing()) // somebody did it at Stripe already
+      .onConflict((conflict) => conflict.doNothing()) // already refunded at Stripe
       .execute();
     await addCount(tx, sale, `payment_refund_${reason}`, 1);
     return;
   }
   const order = await tx
     .updateTable('orders')
-    // What is taken again is a new hold (I7).
+    // Units taken again are a new hold (I7).
     .set({ status: 'paid', paid_at: sql<Date>`clock_timestamp()`, hold_seq: hold ?? seq })
     .where('id', '=', settled.order_id)
     .where('ticket_id', '=', ticket)
@@ -64,9 +65,9 @@ export async function projectPay(
 }
 
 /**
- * Projects that the units of a paid order were taken back.
+ * Projects the return of a paid order's units.
  *
- * @throws Error when the order is not paid (I7): the journal does not fit what is recorded
+ * @throws Error when the order is not paid (I7): the journal contradicts what is recorded
  */
 export async function projectRefund(
   tx: Tx,

@@ -4,9 +4,9 @@ import type { Tx } from '../client.ts';
 import { moveUnits } from './units.ts';
 
 /**
- * Projects the end of a hold that was not paid: the order, its units back, the ledger.
+ * Projects the end of an unpaid hold: the order, its returned units, the ledger.
  *
- * @throws Error when the log knows no such hold (I7): the journal does not fit what is recorded
+ * @throws Error when the log has no such hold (I7): the journal contradicts what is recorded
  */
 export async function projectRelease(
   tx: Tx,

@@ -4,7 +4,7 @@ import { fromEdited } from '../../domain/sale-settings.ts';
 import type { Tx } from '../client.ts';
 import { toColumns } from '../sale-row.ts';
 
-/** Projects changed settings of a sale and words and prices of its products. */
+/** Projects changed settings of a sale, and texts and prices of its products. */
 export async function projectEdit(tx: Tx, entry: EditEntry): Promise<void> {
   const set = toColumns(fromEdited(entry.set));
   if (Object.keys(set).length > 0) {
@@ -92,7 +92,7 @@ export async function projectRestock(
     .execute();
 }
 
-/** Projects the first load of a sale: the ledger begins with its stock. */
+/** Projects the first load of a sale: the ledger starts with its stock. */
 export async function projectLoad(
   tx: Tx,
   shard: number,
@@ -101,7 +101,6 @@ export async function projectLoad(
 ): Promise<void> {
   await sql`
     insert into inventory_ledger (shard, seq, product_id, cause, available, held, sold)
-    select ${shard}, ${seq}, id, 'stocked', total, 0, 0 from products where sale_id = ${saleId}`.execute(
-    tx,
-  );
+    select ${shard}, ${seq}, id, 'stocked', total, 0, 0 from products
+      where sale_id = ${saleId}`.execute(tx);
 }

@@ -10,8 +10,8 @@ import { projectHolds } from './holds.ts';
 /**
  * Projects what a script did on the waitlist after units came back.
  *
- * @returns when the holds end that the offers made
- * @throws Error when somebody does not wait who should (I3, I7): the journal does not fit what is recorded
+ * @returns when the holds of the offers end
+ * @throws Error when a ticket is not waiting (I3, I7): the journal contradicts what is recorded
  */
 export async function projectOffers(
   tx: Tx,
@@ -42,15 +42,15 @@ export async function projectOffers(
   return projectHolds(tx, shard, winners);
 }
 
-/** Projects that a buyer left the waitlist. */
+/** Projects a buyer's leaving the waitlist. */
 export async function projectLeave(tx: Tx, seq: number, entry: LeaveEntry): Promise<void> {
   await endWaiting(tx, seq, entry.sale, [entry.line], 'cancelled');
 }
 
 /**
- * Projects that waiting is in vain: for some items, or for all.
+ * Ends the waiting that can no longer be satisfied: for some items, or for all.
  *
- * @param items what is gone for good; everything when left out
+ * @param items what cannot come back; everything when omitted
  */
 export async function projectGone(
   tx: Tx,

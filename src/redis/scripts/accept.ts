@@ -2,11 +2,10 @@ import type { TicketLimitName, TicketQuotas } from '../../domain/limits.ts';
 import type { ShardKeys } from '../keys.ts';
 import { operation, type ReplyTo } from '../operation.ts';
 
-/** What lua/accept.lua found for a ticket of a batch. */
+/** The verdict of lua/accept.lua on a ticket of a batch. */
 export type Verdict =
   /**
-   * `limit` is the nearest one, and allows `remaining` more requests; none where nothing is
-   * counted.
+   * `limit` is the nearest one, and allows `remaining` more requests; none when nothing is counted.
    */
   | { kind: 'accepted'; limit?: { name: TicketLimitName; remaining: number } }
   | { kind: 'throttled'; limit: { name: TicketLimitName; waitMs: number } }
@@ -25,7 +24,7 @@ export interface Asker {
 /** The solution of a challenge that a ticket brings. It may be used once. */
 export interface Solution {
   readonly id: string;
-  /** How long nobody else may use it. */
+  /** How long no other request may use it. */
   readonly keepMs: number;
 }
 
@@ -38,22 +37,24 @@ interface Accept {
   readonly sale: string;
   readonly count: number;
   readonly maxWaiting: number;
-  /** What may refuse single tickets; left out where nothing does. */
-  readonly judge?: { readonly quotas: TicketQuotas; readonly askers: readonly Asker[] } | undefined;
+  /** What may refuse single tickets; omitted when nothing does. */
+  readonly checks?:
+    | { readonly quotas: TicketQuotas; readonly askers: readonly Asker[] }
+    | undefined;
 }
 
-type Judge = NonNullable<Accept['judge']>;
+type Checks = NonNullable<Accept['checks']>;
 
 /** Takes the places in line for a batch of `count` tickets, see lua/accept.lua. */
 export const accept = operation('accept', {
-  keys: (at, { sale, judge }, shard) => [
+  keys: (at, { sale, checks }, shard) => [
     ...[at.sale(sale).sale, shard.accepted, shard.progress],
     ...[shard.queue('wait'), shard.queue('active')],
-    ...(judge === undefined ? [] : judgedKeys(shard, sale, judge)),
+    ...(checks === undefined ? [] : checkKeys(shard, sale, checks)),
   ],
-  args: ({ sale, count, maxWaiting, judge }: Accept) => [
+  args: ({ sale, count, maxWaiting, checks }: Accept) => [
     ...[sale, count, maxWaiting],
-    ...(judge === undefined ? [] : [judgedArgs(judge)]),
+    ...(checks === undefined ? [] : [checkArgs(checks)]),
   ],
   replies: {
     STALE_EPOCH: {},
@@ -71,24 +72,24 @@ export const accept = operation('accept', {
   },
 });
 
-function judgedKeys(shard: ShardKeys, sale: string, judge: Judge): string[] {
-  return [...shard.requests(sale), ...usesOf(judge).map(({ id }) => shard.solved(id))];
+function checkKeys(shard: ShardKeys, sale: string, checks: Checks): string[] {
+  return [...shard.requests(sale), ...usesOf(checks).map(({ id }) => shard.solved(id))];
 }
 
-/** What lua/accept.lua gets where single tickets may be refused: one JSON per batch. */
-function judgedArgs(judge: Judge): string {
-  const { quotas, askers } = judge;
+/** The argument of lua/accept.lua when single tickets may be refused: one JSON per batch. */
+function checkArgs(checks: Checks): string {
+  const { quotas, askers } = checks;
   const limits = [
     { letter: 'B', quota: quotas.perBuyer, names: askers.map(({ buyer }) => `b${buyer}`) },
     { letter: 'I', quota: quotas.perIp, names: askers.map(({ ipHash = 'i' }) => ipHash) },
     { letter: 'S', quota: quotas.perSale },
   ].filter(({ quota }) => quota > 0);
-  const solutions = usesOf(judge).map(({ ticket, by, keepMs }) => ({ ticket, by, keepMs }));
+  const solutions = usesOf(checks).map(({ ticket, by, keepMs }) => ({ ticket, by, keepMs }));
   return JSON.stringify({ limits, solutions });
 }
 
 /** The solutions of a batch, each with the ticket that brings it, from 1 on. */
-function usesOf({ askers }: Judge) {
+function usesOf({ askers }: Checks) {
   return askers.flatMap(({ solution }, i) => (solution ? [{ ...solution, ticket: i + 1 }] : []));
 }
 
@@ -98,7 +99,7 @@ const NAMES: Record<string, TicketLimitName> = {
   s: 'tickets_sale',
 };
 
-/** One per ticket, in their order; undefined where there was nothing to judge. */
+/** One per ticket, in their order; undefined when there was nothing to check. */
 function verdictsOf(
   letters: string | number | undefined,
   numbers: readonly (string | number)[],
@@ -108,7 +109,8 @@ function verdictsOf(
     if (letter === 'A') return { kind: 'accepted' };
     if (letter === 'u') return { kind: 'used' };
     const name = NAMES[letter.toLowerCase()];
-    if (name === undefined) throw new Error(`accept.lua judged a ticket as "${letter}"`);
+    if (name === undefined)
+      throw new Error(`accept.lua gave a ticket the unknown verdict "${letter}"`);
     const number = Number(numbers[i]);
     return letter in NAMES
       ? { kind: 'throttled', limit: { name, waitMs: number } }

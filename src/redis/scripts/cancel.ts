@@ -6,7 +6,7 @@ interface Cancel {
   readonly ref: TicketRef;
 }
 
-/** Asks that a ticket in line be cancelled at its turn, see lua/cancel.lua. */
+/** Requests that a ticket in line be cancelled at its turn, see lua/cancel.lua. */
 export const cancel = change('cancel', {
   keys: (at, { sale }, shard) => [at.outcomes, shard.cancels, at.sale(sale).attempts],
   args: ({ ref }: Cancel) => [ref.uid, identityOf(ref), ref.job, ref.key, ref.items],

@@ -10,7 +10,7 @@ interface CloseNow {
 interface End {
   readonly sale: string;
   readonly cause: 'ended';
-  /** The job that must be decided first; 0 where there is none. */
+  /** The job that must be decided first; 0 for none. */
   readonly afterJob: number;
   /** How long after endsAt accepted batches may still reach the queue. */
   readonly graceMs: number;

@@ -1,7 +1,7 @@
 import type { SkipReason } from '../../domain/entry.ts';
 import { operation, type ReplyTo } from '../operation.ts';
 
-/** One job of a group: its batch as it stands in the queue, or why it is skipped. */
+/** One job of a group: its batch as stored in the queue, or why it is skipped. */
 export type GroupJob =
   | { readonly raw: string; readonly sale: string }
   | { readonly skip: SkipReason };

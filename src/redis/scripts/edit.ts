@@ -5,7 +5,7 @@ import { change } from '../operation.ts';
 import { toHash } from '../sale-hash.ts';
 
 interface Edit extends Omit<EditEntry, 'k'> {
-  /** It changes what is frozen once the sale has opened. */
+  /** It changes settings that are frozen once the sale has opened. */
   readonly frozen: boolean;
 }
 
@@ -25,7 +25,7 @@ export const edit = change('edit', {
   isEntry: (entry, wanted) => isDeepStrictEqual(entry, JSON.parse(textOf(wanted))),
 });
 
-/** The journal entry: what is not to change is left out of it. */
+/** The journal entry: unchanged settings are omitted. */
 function textOf({ sale, set, products }: Edit): string {
   return JSON.stringify({ k: 'edit', sale, set, products });
 }

@@ -5,9 +5,9 @@ interface Flip {
   /** The last entry and the last job of the log. */
   readonly seq: number;
   readonly job: number;
-  /** Redis lost something: its journal ended before the log did, or there is other proof. */
+  /** Redis lost data: its journal ended before the log did, or there is other proof. */
   readonly lost: boolean;
-  /** Writes that the rebuild made, each of which counted itself. */
+  /** Writes of the rebuild, each counted when it was made. */
   readonly pieces: number;
   /** Highest position passed, by sale, and for the shard under `*`. */
   readonly passed: Readonly<Record<string, number>>;

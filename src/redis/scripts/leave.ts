@@ -3,7 +3,7 @@ import { change } from '../operation.ts';
 interface Leave {
   readonly sale: string;
   readonly buyer: string;
-  /** Of the ticket that waits. */
+  /** Of the waiting ticket. */
   readonly identity: string;
   /** Its line number, by which the journal names it. */
   readonly line: number | undefined;

@@ -4,11 +4,11 @@ import { change } from '../operation.ts';
 
 interface Offer {
   readonly sale: string;
-  /** Tickets to take off the waitlist at most. */
+  /** Most tickets to take off the waitlist. */
   readonly offersMax?: number;
 }
 
-/** Goes on offering to the waitlist of a sale where another script stopped, see lua/offer.lua. */
+/** Continues offering to the waitlist of a sale where another script stopped, see lua/offer.lua. */
 export const offer = change('offer', {
   keys: (at, { sale }) => [at.state, at.journal, ...waitlistKeys(at.sale(sale))],
   args: ({ sale, offersMax = OFFERS_MAX }: Offer) => [sale, offersMax],

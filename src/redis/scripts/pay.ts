@@ -1,7 +1,7 @@
 import { waitlistKeys } from '../keys.ts';
 import { change } from '../operation.ts';
 
-/** What stands in the journal as it is: ids that need no escaping. */
+/** Written to the journal unescaped: ids that need no escaping. */
 const PAYMENT_ID = /^\w{1,255}$/;
 
 interface Pay {

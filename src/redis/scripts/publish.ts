@@ -4,7 +4,7 @@ import { PROGRESS_CHANNEL } from '../keys.ts';
 import { operation } from '../operation.ts';
 import { formatDeadline } from '../records.ts';
 
-/** What an announcement on the progress channel says. */
+/** An announcement on the progress channel. */
 export interface Announcement {
   readonly shard: number;
   readonly epoch: number;
@@ -12,7 +12,7 @@ export interface Announcement {
   readonly job: number;
   /** Highest position passed, by sale. */
   readonly passed: Readonly<Record<string, number>>;
-  /** Identities of tickets that wait no more, by sale; `*` where it may be any of the sale. */
+  /** Identities of tickets that no longer wait, by sale; `*` when it may be any of the sale. */
   readonly left: Readonly<Record<string, readonly string[] | '*'>>;
 }
 
@@ -23,7 +23,7 @@ interface Publish extends Omit<Announcement, 'epoch'> {
   readonly deadlines: readonly Deadline[];
 }
 
-/** Makes public what is recorded, see lua/publish.lua. */
+/** Makes recorded entries public, see lua/publish.lua. */
 export const publish = operation('publish', {
   keys: (at, _, shard) => [
     ...[shard.progress, at.journal, at.deadlines],

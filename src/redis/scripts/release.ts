@@ -10,11 +10,11 @@ interface Release {
   /** The journal entry that made the hold (I7). */
   readonly holdSeq: number;
   readonly cause: ReleaseCause;
-  /** Tickets to take off the waitlist at most. */
+  /** Most tickets to take off the waitlist. */
   readonly offersMax?: number;
 }
 
-/** Ends a hold that is not paid, see lua/release.lua. */
+/** Ends an unpaid hold, see lua/release.lua. */
 export const release = change('release', {
   keys: (at, { sale }) => [at.state, at.journal, ...waitlistKeys(at.sale(sale))],
   args: ({ sale, identity, holdSeq, cause, offersMax = OFFERS_MAX }: Release) => [

@@ -11,7 +11,7 @@ interface Restock {
   readonly delta: number;
   /** Keyed hash of the Idempotency-Key. */
   readonly key: string;
-  /** Tickets to take off the waitlist at most. */
+  /** Most tickets to take off the waitlist. */
   readonly offersMax?: number;
 }
 

@@ -8,7 +8,7 @@ interface ReturnUnits {
   readonly identity: string;
   /** Puts the units back on sale. */
   readonly restock: boolean;
-  /** Tickets to take off the waitlist at most. */
+  /** Most tickets to take off the waitlist. */
   readonly offersMax?: number;
 }
 
@@ -24,6 +24,6 @@ export const returnUnits = change('return-units', {
   ],
   replies: { STALE_EPOCH: {}, NOT_LOADED: {}, GONE: {}, RETURNED: { seq: Number } },
   earlier: ['GONE'],
-  // Its kind stays as it was first named: the log is for ever.
+  // The kind keeps its first name: the log is permanent.
   isEntry: (entry, { identity }) => entry.k === 'refund' && entry.ticket === identity,
 });

@@ -3,8 +3,8 @@ import { findByLine } from '../db/waitlist.ts';
 import type { EntryKind, EntryOf, Offers, Sequenced } from '../domain/entry.ts';
 import type { Announcement } from '../redis/scripts/publish.ts';
 
-/** Reads who left a waitlist by recorded entries: long polls wait for that. */
-export async function readLeavers(
+/** Reads which tickets left a waitlist through recorded entries: long polls wait for that. */
+export async function readLeftWaitlist(
   db: Db,
   entries: readonly Sequenced[],
 ): Promise<Announcement['left']> {
@@ -16,38 +16,38 @@ export async function readLeavers(
     if (more === '*') lines.set(entry.sale, '*');
     else if (before !== '*' && more.length > 0) lines.set(entry.sale, [...before, ...more]);
   }
-  const leavers: Record<string, readonly string[] | '*'> = {};
+  const left: Record<string, readonly string[] | '*'> = {};
   for (const [sale, some] of lines) {
-    leavers[sale] = some === '*' ? '*' : await findByLine(db, sale, some);
+    left[sale] = some === '*' ? '*' : await findByLine(db, sale, some);
   }
-  return leavers;
+  return left;
 }
 
-/** Line numbers on the waitlist of a sale; `*` where it may be any of them. */
+/** Line numbers on the waitlist of a sale; `*` when it may be any of them. */
 type Lines = readonly number[] | '*';
 
 const none = (): Lines => [];
 
-/** Which tickets leave the waitlist of their sale by an entry, by its kind. */
-const LEAVERS: { readonly [K in EntryKind]: (entry: EntryOf<K>) => Lines } = {
+/** Which tickets leave the waitlist of their sale through an entry, by its kind. */
+const LEFT: { readonly [K in EntryKind]: (entry: EntryOf<K>) => Lines } = {
   load: none,
   decide: none,
   skip: none,
-  release: leaversOf,
-  offer: leaversOf,
+  release: offeredOrOver,
+  offer: offeredOrOver,
   leave: ({ line }) => [line],
   close: () => '*',
   product: none,
   edit: none,
-  restock: (entry) => (entry.gone === undefined ? leaversOf(entry) : '*'),
+  restock: (entry) => (entry.gone === undefined ? offeredOrOver(entry) : '*'),
   pay: ({ gone }) => (gone === undefined ? [] : '*'),
-  refund: leaversOf,
+  refund: offeredOrOver,
 };
 
 function linesOf<K extends EntryKind>(kind: K, entry: EntryOf<K>): Lines {
-  return LEAVERS[kind](entry);
+  return LEFT[kind](entry);
 }
 
-function leaversOf({ offers = [], over = [] }: Offers): number[] {
+function offeredOrOver({ offers = [], over = [] }: Offers): number[] {
   return [...offers, ...over];
 }
