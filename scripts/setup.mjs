@@ -1,7 +1,7 @@
 // Gets a fresh clone ready: installs the packages and redis-server where they are missing, for
-// `test` Chromium and PgBouncer too, and for `start` builds the pages where their sources are newer. npm runs it
-// before `start`, `dev`, `test`, `check` and `bench`. It needs Node 18 and no package, and prints
-// nothing when there is nothing to do.
+// `test` Chromium and PgBouncer too, and for `start` builds the pages where their sources are
+// newer. npm runs it before `start`, `dev`, `test`, `check` and `bench`. It needs Node 18 and no
+// package, and prints nothing when there is nothing to do.
 //
 //   node scripts/setup.mjs [start|dev|test|bench]
 

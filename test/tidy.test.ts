@@ -23,7 +23,7 @@ const LONG_FILES = new Map([
 const ALIKE = new Map<string, string>([]);
 
 describe('the code keeps its shape', () => {
-  // The rules are data: .dependency-cruiser.mjs and knip.json.
+  // The rules are data: .dependency-cruiser.mjs and knip.jsonc.
   it.each(['lint:imports', 'lint:unused'])(
     'npm run %s finds nothing',
     async (command) => {

@@ -23,7 +23,7 @@ interface LimitRow {
 const MINUTE = WINDOW_MS / 1_000;
 
 /**
- * Every limit. Its setting, its counter and its header fields follow from its row; tests compare
+ * Every limit. Its setting, its quota and its header fields follow from its row; tests compare
  * docs/settings.md, docs/limits.md and docker-compose.yml with it.
  */
 export const LIMITS = {

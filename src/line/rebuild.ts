@@ -34,8 +34,8 @@ interface RebuildDeps {
 }
 
 /**
- * Writes the state of a shard in Redis anew from Postgres, in a new epoch (I9). Where another process
- * has rebuilt it meanwhile, nothing happens.
+ * Writes the state of a shard in Redis anew from Postgres, in a new epoch (I9). Where another
+ * process has rebuilt it meanwhile, nothing happens.
  *
  * The lock is held in two transactions, one that raises the epoch and one that reads, writes and
  * flips. It only saves work: what keeps two rebuilds apart is the epoch, which is committed before

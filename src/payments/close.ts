@@ -60,7 +60,8 @@ async function cancelIntent(
     return await stripe.paymentIntents.cancel(id);
   } catch (error) {
     if (!isRefused(error)) throw error;
-    if (!isMissing(error)) return stripe.paymentIntents.retrieve(id); // it succeeded meanwhile, for example
+    // It may have succeeded meanwhile.
+    if (!isMissing(error)) return stripe.paymentIntents.retrieve(id);
     log.error({ payment: id, order: payment.order_id }, 'Stripe does not know this payment');
     await notePayment(db, { ...payment, status: 'missing' });
     return undefined;

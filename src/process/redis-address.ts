@@ -23,8 +23,15 @@ export type RedisAddress =
 
 const SENTINEL_PORT = 26_379;
 
-const SENTINELS =
-  /^redis(?<tls>s?)\+sentinel:\/\/(?:(?<user>[^:@/]*):(?<password>[^@/]*)@)?(?<hosts>[^@/?]+)\/(?<name>[\w.-]+)(?:\?(?<query>.*))?$/;
+const SENTINELS = new RegExp(
+  [
+    /^redis(?<tls>s?)\+sentinel:\/\//,
+    /(?:(?<user>[^:@/]*):(?<password>[^@/]*)@)?(?<hosts>[^@/?]+)/,
+    /\/(?<name>[\w.-]+)(?:\?(?<query>.*))?$/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+);
 
 /**
  * Reads REDIS_URL: `redis://` or `rediss://` for one server, several of them separated by commas

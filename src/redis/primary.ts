@@ -12,8 +12,8 @@ const REFUSES = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
  * and only a new connection gets there.
  *
  * @param isPatient sends the command again on the new connection; safe, since these errors come
- *   before the server has done anything. A command of a MULTI is sent alone then, and its EXEC fails:
- *   only what may be written in part is sent in a MULTI on such a connection
+ *   before the server has done anything. A command of a MULTI is then sent alone, and its EXEC
+ *   fails: on such a connection, a MULTI only holds what may be written in part
  */
 export function reconnectWhenRefused(isPatient: boolean): (error: Error) => false | 1 | 2 {
   return (error) => {

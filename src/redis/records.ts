@@ -2,10 +2,8 @@ import type { Deadline } from '../domain/deadline.ts';
 import type { DecideEntry } from '../domain/entry.ts';
 import { HOLD_LIMIT_MAX } from '../domain/sale.ts';
 
-/**
- * Texts that the scripts store in Redis and a rebuild rewrites. Those without a parser here are
- * read only by Lua, see lua/fragments/. Tickets in them are refs, see src/domain/ticket.ts.
- */
+// Texts that the scripts store in Redis and a rebuild rewrites. Those without a parser here are
+// read only by Lua, see lua/fragments/. Tickets in them are refs, see src/domain/ticket.ts.
 
 /** The decision of a batch, and its journal entry. */
 export interface OutcomeRecord extends Pick<DecideEntry, 'job' | 'line' | 'out' | 'refs'> {

@@ -123,12 +123,12 @@ describe('the outbox', () => {
 
   it('without its place in the transaction loses messages, and the checker notices', async () => {
     // As if it were written behind the commit by a process that was killed there.
-    await sql`create function lose() returns trigger language plpgsql as 'begin return null; end'`.execute(
-      system.db,
-    );
-    await sql`create trigger lose before insert on messages for each row execute function lose()`.execute(
-      system.db,
-    );
+    await sql`
+      create function lose() returns trigger language plpgsql
+        as 'begin return null; end'`.execute(system.db);
+    await sql`
+      create trigger lose before insert on messages
+        for each row execute function lose()`.execute(system.db);
     system.startWorker();
     const order = await sellAgain();
     expect(await checkMessages(system.db)).toHaveLength(3);

@@ -101,7 +101,7 @@ describe('webhooks', () => {
     expect(await deliverDue(deps)).toBe(0);
   });
 
-  it('have one timeout in all: the head of the answer counts, its body may be missing', async () => {
+  it('have one timeout overall: the head of the answer counts, not its body', async () => {
     const webhook = await add();
     await pay();
     receiver.answer = () => {};
@@ -223,7 +223,7 @@ describe('webhooks', () => {
     );
   });
 
-  it('are sent a few at a time per endpoint: a hanging one does not hold up the others', async () => {
+  it('are sent a few at a time per endpoint: a hanging one delays no other', async () => {
     const [hanging, second] = [await add(), await add()];
     const rows = Array.from({ length: 60 }, (_, i) => ({
       id: `hang-${sale.id}-${i}`,

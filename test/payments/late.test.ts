@@ -109,7 +109,7 @@ describe('payments and the end of a hold', () => {
     },
   );
 
-  it('a payment that succeeded, but is not settled, keeps its units in an outage of Stripe', async () => {
+  it('a payment that succeeded unsettled keeps its units in an outage of Stripe', async () => {
     const sale = await short({ stock: 1 });
     system.stripe.deliveries.mode = 'held';
     const who = await client.hold(sale);
@@ -146,7 +146,7 @@ describe('payments and the end of a hold', () => {
     });
   });
 
-  it('a late payment is refunded once when the units are taken; the order keeps its status', async () => {
+  it('a late payment for taken units is refunded once; the order keeps its status', async () => {
     const sale = await client.createSale({ holdSeconds: 1, stock: 1 });
     const who = await payLate(sale, () => client.hold(sale));
     const order = await client.untilPayment(who, 'refunded');

@@ -120,7 +120,8 @@ describe('paying an order', () => {
     expect(Number(away.headers.get('retry-after'))).toBeGreaterThan(0);
     system.stripe.faults.onCall = () => 'hang-after';
     const hanging = client.request(who.orderId, who.token);
-    expect(await client.hold(sale)).toMatchObject({ orderId: expect.any(String) }); // the line continues
+    // The line continues.
+    expect(await client.hold(sale)).toMatchObject({ orderId: expect.any(String) });
     expect(await hanging).toMatchObject({ status: 503 });
     const cancelled = await client.call<Problem>('POST', `/api/orders/${who.orderId}/cancel`, {
       token: who.token,

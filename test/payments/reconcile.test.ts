@@ -20,7 +20,7 @@ describe('comparing with Stripe', () => {
   });
   afterAll(() => system.stop());
 
-  it('finds payments and refunds without webhooks; a second time there is nothing to do', async () => {
+  it('finds payments and refunds without webhooks; a second run finds nothing', async () => {
     const paid = await client.holdAndPay(sale);
     const declined = await client.holdAndPay(sale, 'pm_card_chargeDeclined');
     const found = await reconcileRecent(system.deps);

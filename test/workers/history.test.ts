@@ -89,7 +89,7 @@ describe('the history', () => {
   });
   let shards = 0;
 
-  it(`records what each ticket without units found, as a replay does (I10); seed ${seed}`, async () => {
+  it(`records what tickets without units found, as a replay does (I10); seed ${seed}`, async () => {
     let seen = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { minLength: 20, maxLength: 80 }), async (steps) => {

@@ -116,7 +116,7 @@ describe('a worker process killed', () => {
     await expectAllWell();
   });
 
-  it('after release and offer, unrecorded: the first waiting ticket gets it, once (I2, I4, I7)', async () => {
+  it('after release and offer, unrecorded: the first in line gets it (I2, I4, I7)', async () => {
     const sale = await client.createSale({ stock: 1, holdSeconds: 3, waitlist: true });
     await client.buy(sale, await client.token('ann'));
     const tokens = await Promise.all(['bob', 'cid'].map((name) => client.token(name)));
@@ -136,7 +136,7 @@ describe('a worker process killed', () => {
     await expectAllWell();
   });
 
-  it('or delayed past its lock: another decides, its late call changes nothing (I2, I3)', async () => {
+  it('or delayed past its lock: another decides, the late call is void (I2, I3)', async () => {
     const sale = await buyFirst();
     const point = redis.hold(call('decide'));
     const bob = await client.token('bob');

@@ -44,7 +44,7 @@ describe('a worker process that gets SIGTERM', () => {
     expect(await system.redis.exists(keys.queue('wait'), keys.queue('active'))).toBe(0);
   });
 
-  it('while Postgres is down returns its job to the head of the line and exits with 0', async () => {
+  it('while Postgres is down returns its job to the head and exits with 0', async () => {
     const sale = await client.createSale({ stock: 3 });
     await client.buy(sale, await client.token('ann'));
     const shard = system.shards.at(0);

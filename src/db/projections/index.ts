@@ -36,15 +36,12 @@ export async function project(
       continue;
     }
     await flushRun();
-    if (entry.k === 'release' || entry.k === 'pay') deadlines.delete(entry.ticket);
     if (entry.k === 'skip') continue;
     await tx.updateTable('sales').set({ last_seq: seq }).where('id', '=', entry.sale).execute();
     await projectOne(tx, { shard, seq }, entry.k, entry);
-    if (entry.k === 'pay') {
-      const kind = entry.out === 'refund' ? 'payment.returned' : 'order.paid';
-      news.push({ kind, identity: entry.ticket });
-    }
-    if (entry.k === 'refund') news.push({ kind: 'order.refunded', identity: entry.ticket });
+    const effects = effectsOf(entry.k, entry);
+    if (effects.ends !== undefined) deadlines.delete(effects.ends);
+    if (effects.news !== undefined) news.push(effects.news);
     if (isOffering(entry)) {
       const offered = await projectOffers(tx, shard, seq, entry.sale, entry);
       for (const deadline of offered) {
@@ -61,14 +58,43 @@ export async function project(
 /** Kinds that are projected one by one: batches are grouped, and a skipped job changes no sale. */
 type SingleKind = Exclude<EntryKind, 'decide' | 'skip'>;
 
+/** What an entry does beside its projection. */
+interface Effects {
+  /** The identity of the ticket whose hold ends with it. */
+  readonly ends?: string;
+  readonly news?: News;
+}
+
+const NONE = (): Effects => ({});
+
+const EFFECTS: { readonly [K in SingleKind]: (entry: EntryOf<K>) => Effects } = {
+  load: NONE,
+  release: ({ ticket }) => ({ ends: ticket }),
+  edit: NONE,
+  offer: NONE,
+  leave: NONE,
+  close: NONE,
+  product: NONE,
+  restock: NONE,
+  pay: ({ ticket, out }) => ({
+    ends: ticket,
+    news: { kind: out === 'refund' ? 'payment.returned' : 'order.paid', identity: ticket },
+  }),
+  refund: ({ ticket }) => ({ news: { kind: 'order.refunded', identity: ticket } }),
+};
+
+function effectsOf<K extends SingleKind>(kind: K, entry: EntryOf<K>): Effects {
+  return EFFECTS[kind](entry);
+}
+
 /** The position of an entry in the log. */
-interface Place {
+interface LogPosition {
   readonly shard: number;
   readonly seq: number;
 }
 
 const PROJECTIONS: {
-  readonly [K in SingleKind]: (tx: Tx, place: Place, entry: EntryOf<K>) => Promise<void>;
+  readonly [K in SingleKind]: (tx: Tx, at: LogPosition, entry: EntryOf<K>) => Promise<void>;
 } = {
   load: (tx, { shard, seq }, { sale }) => projectLoad(tx, shard, seq, sale),
   release: (tx, { shard, seq }, entry) => projectRelease(tx, shard, seq, entry),
@@ -93,9 +119,9 @@ const PROJECTIONS: {
 
 function projectOne<K extends SingleKind>(
   tx: Tx,
-  place: Place,
+  at: LogPosition,
   kind: K,
   entry: EntryOf<K>,
 ): Promise<void> {
-  return PROJECTIONS[kind](tx, place, entry);
+  return PROJECTIONS[kind](tx, at, entry);
 }

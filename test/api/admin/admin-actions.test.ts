@@ -179,7 +179,7 @@ describe('the trail of what admins do', () => {
     );
   });
 
-  it('every admin route that changes something leaves a trace, also where it is refused', async () => {
+  it('every admin route that changes something leaves a trace, refused or not', async () => {
     // A session to look at the queues changes nothing.
     const looks = ['/api/admin/queues/session'];
     const writes = (await readOperations(client)).filter(

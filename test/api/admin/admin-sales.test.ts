@@ -39,7 +39,7 @@ describe('sales and their sellers', () => {
     ],
   };
 
-  it('takes no price that Stripe would not: of three digits behind the point the last is 0', async () => {
+  it('takes no price that Stripe refuses: of three decimal digits the last is 0', async () => {
     const dinars = { name: 'D', amount: 1_234, currency: 'kwd', stock: 1 };
     const refused = await call('POST', '/api/admin/sales', { ...newSale, products: [dinars] });
     expect(refused).toMatchObject({ status: 422, body: { code: 'validation_failed' } });

@@ -66,7 +66,10 @@ describe('what does not get as far as a route', () => {
   it('a body on GET and DELETE is passed over', async () => {
     const token = await new Client(system.url).token('ann');
     for (const method of ['GET', 'DELETE']) {
-      const head = `${method} /api/tickets/x HTTP/1.1\nHost: x\nAuthorization: Bearer ${token}\nConnection: close\nContent-Length: 9`;
+      const head = [
+        `${method} /api/tickets/x HTTP/1.1\nHost: x\nAuthorization: Bearer ${token}`,
+        'Connection: close\nContent-Length: 9',
+      ].join('\n');
       expectProblem(await send(head, '{"broken"'), 'ticket_not_found');
     }
   });

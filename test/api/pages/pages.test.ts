@@ -51,7 +51,7 @@ describe('the built pages', () => {
     expect((await client.call('HEAD', '/', { headers: AS_PAGE })).status).toBe(200);
   });
 
-  it('are there for whoever asks for nothing in particular too, and the list of them is whole', async () => {
+  it('are there for clients without an Accept header, and their list is complete', async () => {
     const { client } = await startWithPages();
     const routes = readFileSync(join(import.meta.dirname, '../../../src/web/routes.tsx'), 'utf8');
     const paths = [...routes.matchAll(/path: '\/?([a-z]+)/g)].map(([, name]) => `/${name}`);

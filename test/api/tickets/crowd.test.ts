@@ -20,7 +20,7 @@ describe('a crowd', () => {
   });
   afterAll(() => system.stop());
 
-  it(`of ${BUYERS} for ${UNITS} units: winners are line numbers 1 to ${UNITS} (I1, I2)`, async () => {
+  it(`of ${BUYERS} for ${UNITS} units: line numbers 1 to ${UNITS} win (I1, I2)`, async () => {
     const sale = await client.createSale({ stock: UNITS, perBuyerLimit: 1 });
     const tickets: TicketView[] = [];
     let next = 0;
@@ -57,7 +57,7 @@ describe('a crowd', () => {
     expect(replay(forged).mismatch).toBeDefined();
   });
 
-  it('of 300 for 50 units with a waitlist: what comes back goes on in line order (I1, I2, I7)', async () => {
+  it('of 300 for 50 units with a waitlist: offers go in line order (I1, I2, I7)', async () => {
     const units = 50;
     const sale = await client.createSale({
       stock: units,

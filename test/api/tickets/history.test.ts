@@ -71,7 +71,9 @@ describe('the history of a buyer', () => {
     for (const one of lost) {
       expect(one).toMatchObject({
         facts: found(sale, [[0, 2, 4, 5]]),
-        explanation: `At the turn of line number ${one?.lineNumber}, 4 of 5 units of Product 1 were gone; you wanted 2.`,
+        explanation:
+          `At the turn of line number ${one?.lineNumber}, ` +
+          '4 of 5 units of Product 1 were gone; you wanted 2.',
       });
     }
     for (const one of all) if (one?.status === 'held') expect(one.facts).toBeUndefined();
@@ -121,7 +123,10 @@ describe('the history of a buyer', () => {
     expect(await ticket(sale, 'bob')).toMatchObject({
       status: 'waitlisted',
       facts,
-      explanation: `${turn} It waits: what comes back is offered in line order, without anybody asking.`,
+      explanation: [
+        turn,
+        'It waits: what comes back is offered in line order, without anybody asking.',
+      ].join(' '),
     });
     await client.call('POST', `/api/admin/sales/${sale.id}/close`, await admin());
     const ended = await ticket(sale, 'bob');

@@ -205,7 +205,8 @@ describe('refusals', () => {
       const jwt = new SignJWT({ ...claims, ...changed }).setProtectedHeader({ alg: 'HS256', typ });
       return jwt.setExpirationTime(expires).sign(new TextEncoder().encode(secret));
     };
-    const none = `${btoa('{"alg":"none","typ":"at+jwt"}')}.${btoa(JSON.stringify({ ...claims, exp: 9e9 }))}.`;
+    const payload = btoa(JSON.stringify({ ...claims, exp: 9e9 }));
+    const none = `${btoa('{"alg":"none","typ":"at+jwt"}')}.${payload}.`;
 
     it.each([
       ['no token', async () => undefined],

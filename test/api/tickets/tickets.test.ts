@@ -64,7 +64,7 @@ describe('the way of a ticket', () => {
     expect(one).toMatchObject({ status: 'held', order: { amount: 1_300 } });
   });
 
-  it('tells a duplicate what stands in its way, and the buyer may try again after giving back', async () => {
+  it('names what a duplicate duplicates; giving that back frees the way', async () => {
     const sale = await client.createSale();
     const token = await client.token('ann');
     const first = await client.buy(sale, token);
@@ -157,7 +157,7 @@ describe('the way of a ticket', () => {
   });
 
   describe('with the worker away', () => {
-    it('reports queued tickets truthfully, keeps their order, and cancels at their turn', async () => {
+    it('reports queued tickets truthfully, in order, and cancels at their turn', async () => {
       const sale = await client.createSale({ stock: 2 });
       await system.stopWorker();
       const names = ['ann', 'bob', 'cid', 'dot'];
