@@ -68,7 +68,7 @@ describe('payments and the end of a hold', () => {
     expect(await units(sale)).toMatchObject({ held: 0, sold: 0 });
     const refused = await client.request(who.orderId, who.token);
     expect(refused.body).toMatchObject({ code: 'order_not_payable' });
-    expect(refused.body.detail).toContain('time is over');
+    expect(refused.body.detail).toContain('has expired');
   });
 
   it('a payment that succeeded before the end pays, though no webhook has told it', async () => {

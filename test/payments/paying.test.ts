@@ -91,7 +91,7 @@ describe('paying an order', () => {
     await client.call('POST', `/api/orders/${who.orderId}/cancel`, { token: who.token });
     const refused = await client.request(who.orderId, who.token);
     expect(refused).toMatchObject({ status: 409, body: { code: 'order_not_payable' } });
-    expect(refused.body.detail).toContain('given back');
+    expect(refused.body.detail).toContain('was cancelled');
   });
 
   it.each(['error-before', 'error-after'] as const)(
