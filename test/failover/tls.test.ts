@@ -46,7 +46,7 @@ describe('a Postgres with a certificate of its own', () => {
   it('is refused in one line that names the setting and what helps', async () => {
     const { status, text } = run('src/ops/migrate.ts', [], { DATABASE_URL: url });
     expect(status).toBe(1);
-    expect(text).toMatch(/^DATABASE_URL: .*signed by no authority.*NODE_EXTRA_CA_CERTS.*$/);
+    expect(text).toMatch(/^DATABASE_URL: .*not signed by an authority.*NODE_EXTRA_CA_CERTS.*$/);
     expect(text.split('\n')).toHaveLength(1);
   });
 
@@ -74,7 +74,7 @@ describe('a Redis with a certificate of its own', () => {
   it('is refused in one line that names the setting and what helps', async () => {
     const { status, text } = run('src/ops/rebuild.ts', ['0'], await start());
     expect(status).toBe(1);
-    expect(text).toMatch(/^REDIS_URL: .*signed by no authority.*NODE_EXTRA_CA_CERTS.*$/m);
+    expect(text).toMatch(/^REDIS_URL: .*not signed by an authority.*NODE_EXTRA_CA_CERTS.*$/m);
   });
 
   it('is trusted where its authority is named', async () => {
