@@ -39,6 +39,6 @@ test.each([
 test.each(['', 'plain', '$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8'])(
   'does not take "%s" for a hash',
   (text) => {
-    expect(() => parsePhc(text)).toThrow('no Argon2id hash');
+    expect(() => parsePhc(text)).toThrow('not an Argon2id hash');
   },
 );

@@ -45,7 +45,8 @@ describe('without a protection of payments the checker fails', () => {
       });
       for (const id of [who.paymentIntentId, second.id]) {
         await followIntent(system.deps, await stripe.paymentIntents.retrieve(id)).catch(
-          (error: Error) => expect(error.message).toContain('unavailable'), // the projections refuse it
+          // The projections refuse it.
+          (error: Error) => expect(error.message).toContain('unavailable'),
         );
       }
       await client.until(who, 'paid');

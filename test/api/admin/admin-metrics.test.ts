@@ -53,6 +53,7 @@ describe('units by the minute', () => {
       return (await metrics(sale.id)).perMinute[0];
     };
     await expect.poll(oldest).toMatchObject({ sold: 0, expired: 2 });
+    await minutesAgo(sale.id, 40, 'expired');
 
     const long = await client.createSale({ stock: 10 });
     const holder = await client.hold(long, 2);
