@@ -10,6 +10,7 @@ import { problemHandler } from './http/problem.ts';
 import { pagePayments } from './pages/page-payments.ts';
 import { adminActionRoutes } from './routes/admin-actions.ts';
 import { adminMetricsRoutes } from './routes/admin-metrics.ts';
+import { adminOrderExportRoutes } from './routes/admin-order-exports.ts';
 import { adminOrderRoutes } from './routes/admin-orders.ts';
 import { adminSaleRoutes } from './routes/admin-sales.ts';
 import { adminWebhookRoutes } from './routes/admin-webhooks.ts';
@@ -53,6 +54,7 @@ export function createApi(deps: ApiDeps) {
     .route('/', stripeWebhookRoutes(payments))
     .route('/', adminSaleRoutes(guards, admin))
     .route('/', adminOrderRoutes(guards, admin))
+    .route('/', adminOrderExportRoutes(guards, admin))
     .route('/', adminWebhookRoutes(guards, admin))
     .route('/', adminMetricsRoutes(guards, admin))
     .route('/', adminActionRoutes(guards, admin))

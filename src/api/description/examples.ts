@@ -106,10 +106,11 @@ export const TEXT_EXAMPLES: Readonly<Record<string, string>> = {
     '"stock":{"total":500,"available":499,"held":1,"sold":0}}],' +
     `"line":{"waiting":120,"decided":4211},"serverTime":"${AT}"}\n\n`,
   'text/csv':
-    'id,ticketId,lineNumber,buyerId,status,items,units,amount,currency,createdAt,holdExpiresAt,' +
+    '\uFEFFid,ticketId,lineNumber,buyerId,status,items,units,amount,currency,createdAt,holdExpiresAt,' +
     'paidAt,paymentIntentId,paymentStatus,refundReason\r\n' +
     `${ORDER},${TICKET},4212,${BUYER},paid,1 x Stalls,1,14900,eur,${AT},${HOLD_ENDS},` +
     `2026-11-21T01:30:02.511Z,${INTENT},succeeded,\r\n`,
+  'application/jsonl': `{"id":"${ORDER}","ticketId":"${TICKET}","status":"paid"}\n`,
 };
 
 /**

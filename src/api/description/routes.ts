@@ -1,6 +1,7 @@
 import type { RouteConfig } from '@hono/zod-openapi';
 import { ADMIN_ACTION_ROUTES } from '../routes/admin-actions.ts';
 import { ADMIN_METRICS_ROUTES } from '../routes/admin-metrics.ts';
+import { ADMIN_ORDER_EXPORT_ROUTES } from '../routes/admin-order-exports.ts';
 import { ADMIN_ORDER_ROUTES } from '../routes/admin-orders.ts';
 import { ADMIN_SALE_ROUTES } from '../routes/admin-sales.ts';
 import { ADMIN_WEBHOOK_ROUTES } from '../routes/admin-webhooks.ts';
@@ -28,6 +29,7 @@ export const ROUTES: readonly RouteConfig[] = [
   ...STRIPE_WEBHOOK_ROUTES,
   ...ADMIN_SALE_ROUTES,
   ...ADMIN_ORDER_ROUTES,
+  ...ADMIN_ORDER_EXPORT_ROUTES,
   ...ADMIN_WEBHOOK_ROUTES,
   ...ADMIN_METRICS_ROUTES,
   ...ADMIN_ACTION_ROUTES,

@@ -1,4 +1,5 @@
-import type { DeliveryRecord } from '../../db/deliveries.ts';
+import type { Db } from '../../db/client.ts';
+import { listOrderDeliveries } from '../../db/deliveries.ts';
 import type { OrderRecord } from '../../db/orders.ts';
 import { parseRef } from '../../domain/ticket.ts';
 import type { TicketSealer } from '../../line/ticket-id.ts';
@@ -14,13 +15,20 @@ export function showOrder(sealer: TicketSealer, order: OrderRecord): OrderView {
   return { id, saleId, ticketId, ...data };
 }
 
-/** The same for its seller, with the messages about it. */
-export function showAdminOrder(
+/** Orders as their seller sees them, with the messages about them. */
+export async function showAdminOrders(
+  db: Db,
   sealer: TicketSealer,
-  order: OrderRecord,
-  deliveries: readonly DeliveryRecord[],
-): AdminOrderView {
-  const { buyer_id: buyerId, line_number: lineNumber } = order;
-  const messages = deliveries.map(showDelivery);
-  return { ...showOrder(sealer, order), buyerId, lineNumber, messages };
+  orders: readonly OrderRecord[],
+): Promise<AdminOrderView[]> {
+  const messages = await listOrderDeliveries(
+    db,
+    orders.map(({ id }) => id),
+  );
+  return orders.map((order) => ({
+    ...showOrder(sealer, order),
+    buyerId: order.buyer_id,
+    lineNumber: order.line_number,
+    messages: (messages.get(order.id) ?? []).map(showDelivery),
+  }));
 }

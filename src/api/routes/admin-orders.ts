@@ -1,16 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { bulkhead } from 'cockatiel';
-import { listOrderDeliveries } from '../../db/deliveries.ts';
-import { eachOrderPage, findSaleOrders, type SaleOrders } from '../../db/order-pages.ts';
+import { findSaleOrders } from '../../db/order-pages.ts';
 import type { OrderRecord } from '../../db/orders.ts';
-import type { OrderStatus } from '../../domain/order.ts';
-import type { TicketSealer } from '../../line/ticket-id.ts';
 import { refundOrder } from '../../payments/refund.ts';
 import type { AdminDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
-import { ordersAsCsv } from '../orders/order-csv.ts';
-import { showAdminOrder } from '../orders/order-view.ts';
+import { saleOrders } from '../orders/order-search.ts';
+import { showAdminOrders } from '../orders/order-view.ts';
 import { requireOrder } from '../orders/require-order.ts';
 import { requirePayments } from '../orders/require-payments.ts';
 import { bearer, body, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
@@ -31,22 +27,6 @@ const listOrders = createRoute({
   },
   responses: {
     200: json('The orders', pageOf(adminOrderSchema)),
-    ...problems(...ADMIN_READ, 'sale_not_found', 'validation_failed'),
-  },
-});
-
-const exportOrders = createRoute({
-  ...common,
-  method: 'get',
-  path: '/api/admin/sales/{saleId}/orders.csv',
-  operationId: 'exportSaleOrders',
-  summary: 'The orders of a sale as a file, newest first',
-  description:
-    'CSV in UTF-8 with a header row and one row per order. Text that a spreadsheet would ' +
-    'evaluate as a formula is prefixed with an apostrophe.',
-  request: { params: z.object({ saleId: id }), query: z.object(orderSearch) },
-  responses: {
-    200: { description: 'The orders', content: { 'text/csv': { schema: z.string() } } },
     ...problems(...ADMIN_READ, 'sale_not_found', 'validation_failed'),
   },
 });
@@ -72,59 +52,36 @@ const refund = createRoute({
 });
 
 /** The route definitions. */
-export const ADMIN_ORDER_ROUTES = [listOrders, exportOrders, refund];
-
-/** Concurrent page reads of exports per process; the other connections are for buyers. */
-const PAGES_AT_ONCE = 2;
+export const ADMIN_ORDER_ROUTES = [listOrders, refund];
 
 /** Routes of the orders of a sale, for its seller. */
 export function adminOrderRoutes(
   guards: Guards,
-  deps: Pick<AdminDeps, 'db' | 'log' | 'views' | 'sealer' | 'payments'>,
+  deps: Pick<AdminDeps, 'db' | 'views' | 'sealer' | 'payments'>,
 ) {
-  const { db, log, views, sealer, payments } = deps;
-  const show = async (order: OrderRecord): Promise<AdminOrderView> => {
-    const messages = await listOrderDeliveries(db, [order.id]);
-    return showAdminOrder(sealer, order, messages.get(order.id) ?? []);
+  const { db, views, sealer, payments } = deps;
+  const show = async (order: OrderRecord) => {
+    const [shown] = await showAdminOrders(db, sealer, [order]);
+    if (shown === undefined) throw new Error('one order is shown as one');
+    return shown;
   };
-  const turns = bulkhead(PAGES_AT_ONCE, Number.POSITIVE_INFINITY);
   return createApp()
     .openapi({ ...listOrders, middleware: guards.admin }, async (c) => {
       const { saleId } = c.req.valid('param');
       const { limit, cursor, ...search } = c.req.valid('query');
       await views.require(saleId);
-      const which = searchOf(sealer, saleId, search);
+      const which = saleOrders(sealer, saleId, search);
       const orders = await findSaleOrders(db, { ...which, after: cursor }, limit + 1);
-      const messages = await listOrderDeliveries(
-        db,
-        orders.map((order) => order.id),
-      );
+      const shown = await showAdminOrders(db, sealer, orders);
       return c.json(
         page(
-          orders,
+          shown,
           limit,
-          (order) => order.id,
-          (order) => showAdminOrder(sealer, order, messages.get(order.id) ?? []),
+          ({ id }) => id,
+          (order) => order,
         ),
         200,
       );
-    })
-    .openapi({ ...exportOrders, middleware: guards.admin }, async (c) => {
-      const { saleId } = c.req.valid('param');
-      await views.require(saleId);
-      const which = searchOf(sealer, saleId, c.req.valid('query'));
-      const pages = eachOrderPage(db, which, (read) => turns.execute(read));
-      const requestId = c.get('requestId');
-      const csv = await ordersAsCsv(pages, sealer, ({ kind, orders, error }) => {
-        const isBroken = kind === 'broken';
-        const about = { sale: saleId, requestId, orders, err: error };
-        log[isBroken ? 'error' : 'info'](about, `export of orders: ${kind}`);
-        if (isBroken) c.env.outgoing.destroy();
-      });
-      return c.body(csv, 200, {
-        'Content-Type': 'text/csv; charset=utf-8',
-        'Content-Disposition': `attachment; filename="orders-${saleId}.csv"`,
-      });
     })
     .openapi({ ...refund, middleware: guards.adminWrite('order.refund') }, async (c) => {
       const { orderId } = c.req.valid('param');
@@ -137,16 +94,6 @@ export function adminOrderRoutes(
       c.get('trail').changed({ ...request, ...moneyOf(refunded) });
       return c.json(refunded, 200);
     });
-}
-
-interface OrderSearch {
-  readonly status?: readonly OrderStatus[] | undefined;
-  readonly q?: string | undefined;
-}
-
-function searchOf(sealer: TicketSealer, sale: string, { status, q }: OrderSearch): SaleOrders {
-  const match = q === undefined ? undefined : { text: q, identity: sealer.unverifiedIdentity(q) };
-  return { sale, statuses: status, match };
 }
 
 /** The fields of a refund that the trail records. */

@@ -23,6 +23,7 @@ const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'GET /api/admin/sales/{saleId}/metrics': 'admin',
   'GET /api/admin/sales/{saleId}/orders': 'admin',
   'GET /api/admin/sales/{saleId}/orders.csv': 'admin',
+  'GET /api/admin/sales/{saleId}/orders.jsonl': 'admin',
   'POST /api/admin/sales/{saleId}/products': 'admin',
   'GET /api/admin/sales/{saleId}/webhooks': 'admin',
   'POST /api/admin/sales/{saleId}/webhooks': 'admin',

@@ -81,6 +81,7 @@ describe('what operators see', () => {
       '/api/admin/sales/{saleId}/metrics',
       '/api/admin/sales/{saleId}/orders',
       '/api/admin/sales/{saleId}/orders.csv',
+      '/api/admin/sales/{saleId}/orders.jsonl',
       '/api/admin/sales/{saleId}/products',
       '/api/admin/sales/{saleId}/webhooks',
       '/api/admin/webhooks/{webhookId}',

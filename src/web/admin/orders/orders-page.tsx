@@ -10,7 +10,7 @@ import { Skeleton } from '../../kit/ui/skeleton.tsx';
 import { useServices } from '../../session/services.ts';
 import { KEYS } from '../queries/keys.ts';
 import { useThisSale } from '../sale/sale-page.tsx';
-import { CsvButton } from './csv-button.tsx';
+import { ExportButton } from './export-button.tsx';
 import { OrderRow } from './order-row.tsx';
 import { type OrderFilter, OrderSearch } from './order-search.tsx';
 
@@ -36,7 +36,8 @@ export function OrdersPage() {
       <h2 className="hidden-visually">Orders</h2>
       <div className="admin-orders-head">
         <OrderSearch key={filter.q} filter={filter} onFilter={applyFilter} />
-        <CsvButton sale={sale} filter={filter} />
+        <ExportButton sale={sale} filter={filter} as="csv" />
+        <ExportButton sale={sale} filter={filter} as="jsonl" />
       </div>
       <ProblemNotice error={query.error ?? query.failureReason} retrying={query.isFetching} />
       {orders === undefined && query.error === null ? <Skeleton height="14rem" /> : null}

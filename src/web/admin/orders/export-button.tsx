@@ -8,10 +8,21 @@ import { useServices } from '../../session/services.ts';
 import type { OrderFilter } from './order-search.tsx';
 import { chooseFile, saveBlob } from './save-file.ts';
 
+/** The formats by the extension of their file. */
+const FORMATS = { csv: 'CSV', jsonl: 'JSON Lines' } as const;
+
+type Extension = keyof typeof FORMATS;
+
+interface Props {
+  sale: SaleView;
+  filter: OrderFilter;
+  as: Extension;
+}
+
 /** Downloads the orders that match the search. */
-export function CsvButton({ sale, filter }: { sale: SaleView; filter: OrderFilter }) {
+export function ExportButton({ sale, filter, as }: Props) {
   const toast = useToast();
-  const save = useSave(sale, filter);
+  const save = useSave(sale, filter, as);
   return (
     <Button
       look="quiet"
@@ -28,17 +39,17 @@ export function CsvButton({ sale, filter }: { sale: SaleView; filter: OrderFilte
         })
       }
     >
-      Download CSV
+      Download {FORMATS[as]}
     </Button>
   );
 }
 
-function useSave(sale: SaleView, { status, q }: OrderFilter) {
+function useSave(sale: SaleView, { status, q }: OrderFilter, extension: Extension) {
   const { own } = useServices();
   return useMutation({
     retry: false,
     mutationFn: async () => {
-      const name = `${fileName(sale.name)}-orders.csv`;
+      const name = `${fileName(sale.name)}-orders.${extension}`;
       // Before the request: browsers open the file picker only right after a click.
       const file = await chooseFile(name);
       if (file === 'left') return false;
@@ -46,7 +57,7 @@ function useSave(sale: SaleView, { status, q }: OrderFilter) {
         ...(status.length === 0 ? {} : { status: [...status] }),
         ...(q === '' ? {} : { q }),
       };
-      const call = own.admin.sales[':saleId']['orders.csv'];
+      const call = own.admin.sales[':saleId'][`orders.${extension}`];
       const response: Response = await call.$get({ param: { saleId: sale.id }, query });
       if (!response.ok || response.body === null) throw await problemOf(response);
       try {
