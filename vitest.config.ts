@@ -7,7 +7,7 @@ export default defineConfig({
     maxWorkers: '100%',
     globalSetup: ['test/support/global-setup.ts'],
     // Limits are for what hangs: a machine that is busy with other things must pass too.
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: 120_000 } },
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },

@@ -38,7 +38,7 @@ it('runs a sale per shard of a Redis Cluster, also after its nodes died (I1, I2,
   expect(await buyEach('cid')).toEqual(inEach('held 3'));
   for (const server of (system.redis as Cluster).nodes('master')) await server.flushall();
   expect(await buyEach('dot')).toEqual(inEach('sold_out 4'));
-}, 60_000);
+});
 
 it('continues with the shards of other nodes while one is unavailable (I7)', async () => {
   const cluster = await startCluster();
@@ -63,8 +63,6 @@ it('continues with the shards of other nodes while one is unavailable (I7)', asy
 
   await cluster.killNode(0);
   for (const { id } of elsewhere) {
-    await expect
-      .poll(async () => (await client.sale(id)).products[0]?.stock.held, { timeout: 15_000 })
-      .toBe(0);
+    await expect.poll(async () => (await client.sale(id)).products[0]?.stock.held).toBe(0);
   }
-}, 60_000);
+});

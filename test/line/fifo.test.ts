@@ -163,4 +163,4 @@ it(`${TICKETS} tickets, 3 API processes, 3 workers, one killed, one stopped (I1â
     const lineNumber = numbers.get(ticket === undefined ? '' : identityOf(ticket.ref));
     expect((await client.poll(ticketId, token)).lineNumber).toBe(lineNumber);
   }
-}, 180_000);
+});

@@ -71,5 +71,5 @@ describe('the scripts against the pure model', () => {
       }),
       { seed, numRuns, endOnFailure: false },
     );
-  }, 300_000);
+  });
 });

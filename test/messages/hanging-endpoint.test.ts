@@ -62,10 +62,10 @@ it('a hanging endpoint has bounded concurrent calls, others are served meanwhile
     startMessageWorker({ redis, db, log: silent, nowMs: Date.now, webhooks }),
   );
   // The other endpoint needs several looks of the workers for all of its own.
-  await expect.poll(() => prompt.received.length, { timeout: 8_000 }).toBe(MESSAGES);
+  await expect.poll(() => prompt.received.length).toBe(MESSAGES);
   expect(unanswered).toHaveLength(ENDPOINT_MAX);
 
   hanging.answer = (response) => response.writeHead(204).end();
   for (const response of unanswered) response.writeHead(204).end();
-  await expect.poll(() => hanging.received.length, { timeout: 8_000 }).toBe(MESSAGES);
+  await expect.poll(() => hanging.received.length).toBe(MESSAGES);
 });

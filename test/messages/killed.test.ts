@@ -88,7 +88,7 @@ describe('a worker process killed while it records or delivers a message', () =>
     await killAt(point);
     await client.until(who, 'paid');
     await endLease();
-    await expect.poll(() => mails.mails.length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => mails.mails.length).toBe(2);
     await expect.poll(allSent).toBe(true);
     const ids = mails.mails.map(({ parsed }) => parsed.messageId);
     expect(ids[0]).toMatch(/^<msg_[0-9a-f]{32}@shop\.example>$/);
@@ -106,7 +106,7 @@ describe('a worker process killed while it records or delivers a message', () =>
     await killAt(point);
     await endLease();
     expect(receiver.received).toHaveLength(1);
-    await expect.poll(() => receiver.received.length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => receiver.received.length).toBe(2);
     await expect.poll(allSent).toBe(true);
     const ids = receiver.received.map((one) => verified(one, webhook.secret).id);
     expect(new Set(ids).size).toBe(1);
@@ -124,7 +124,7 @@ describe('a worker process killed while it records or delivers a message', () =>
     await client.confirm(payment);
     await killAt(point);
     await client.until(who, 'paid');
-    await expect.poll(() => mails.mails.length, { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => mails.mails.length).toBe(1);
     await expect.poll(allSent).toBe(true);
     expect(await checkDatabase(system.db)).toEqual([]);
     const rows = await system.db.selectFrom('messages').select('kind').execute();

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Mailer } from '../../src/messages/mailer.ts';
 import { checkDatabase } from '../support/checker.ts';
+import { endHold } from '../support/holds.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
 import { checkMessages } from '../support/messages.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
@@ -71,10 +72,11 @@ describe('the outbox', () => {
   it('has a late payment that was honoured', async () => {
     system.startWorker();
     system.stripe.deliveries.mode = 'held';
-    const sale = await client.createSale({ stock: 2, holdSeconds: 1 });
+    const sale = await client.createSale({ stock: 2 });
     const who = await client.hold(sale);
     const payment = await client.payment(who.orderId, who.token);
     system.stripe.faults.down = true;
+    await endHold(system, who.orderId);
     await client.until(who, 'expired');
     await client.confirm(payment);
     system.stripe.faults.down = false;
@@ -86,11 +88,12 @@ describe('the outbox', () => {
 
   it('has a payment that came too late and goes back', async () => {
     system.startWorker();
-    const sale = await client.createSale({ stock: 1, holdSeconds: 1 });
+    const sale = await client.createSale({ stock: 1 });
     const late = await client.hold(sale);
     const payment = await client.payment(late.orderId, late.token);
     system.stripe.deliveries.mode = 'held';
     system.stripe.faults.down = true;
+    await endHold(system, late.orderId);
     await client.until(late, 'expired');
     const other = await client.hold(sale);
     await client.confirm(payment);

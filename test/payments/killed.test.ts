@@ -54,7 +54,7 @@ describe('a worker process killed while it works on a payment (I8)', () => {
     );
   };
   const expectAllWell = async () => {
-    await expect.poll(() => checkMoney(system.db, system.stripe), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => checkMoney(system.db, system.stripe)).toEqual([]);
     expect(await checkDatabase(system.db)).toEqual([]);
     const shard = system.shards.at(0);
     await expect

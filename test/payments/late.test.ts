@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import { checkDatabase } from '../support/checker.ts';
+import { endHold } from '../support/holds.ts';
 import { checkMoney } from '../support/money.ts';
 import { type Holder, Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
 
@@ -17,13 +18,11 @@ describe('payments and the end of a hold', () => {
   afterEach(async () => {
     system.stripe.faults.down = false;
     system.stripe.deliveries.release();
-    await expect.poll(() => checkMoney(system.db, system.stripe), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => checkMoney(system.db, system.stripe)).toEqual([]);
     expect(await checkDatabase(system.db)).toEqual([]);
   });
   afterAll(() => system.stop());
 
-  const short = (options: { stock?: number; waitlist?: boolean; perBuyerLimit?: number } = {}) =>
-    client.createSale({ holdSeconds: 1, ...options });
   const units = async (sale: SaleView) =>
     system.db
       .selectFrom('products')
@@ -50,6 +49,7 @@ describe('payments and the end of a hold', () => {
     await whileHeld();
     system.stripe.faults.down = true;
     system.stripe.deliveries.mode = 'held';
+    await endHold(system, who.orderId);
     await client.until(who, 'expired');
     expect(await client.confirm(payment)).toBe('succeeded');
     await beforeBack(who);
@@ -59,9 +59,10 @@ describe('payments and the end of a hold', () => {
   };
 
   it('a hold that ends is cancelled at Stripe first: it can be paid no more', async () => {
-    const sale = await short();
+    const sale = await client.createSale();
     const who = await client.hold(sale);
     const payment = await client.payment(who.orderId, who.token);
+    await endHold(system, who.orderId);
     await client.until(who, 'expired');
     expect(await client.confirm(payment)).toBe('payment_intent_unexpected_state');
     expect((await client.order(who)).payments).toMatchObject([{ status: 'canceled' }]);
@@ -72,9 +73,10 @@ describe('payments and the end of a hold', () => {
   });
 
   it('a payment that succeeded before the end pays, though no webhook has told it', async () => {
-    const sale = await short();
+    const sale = await client.createSale();
     system.stripe.deliveries.mode = 'held';
     const who = await client.holdAndPay(sale);
+    await endHold(system, who.orderId);
     const order = await client.until(who, 'paid');
     expect(order.holdExpiresAt <= (order.paidAt ?? '')).toBe(true);
     expect(await units(sale)).toMatchObject({ held: 0, sold: 1 });
@@ -83,10 +85,11 @@ describe('payments and the end of a hold', () => {
   it.each(['succeeded', 'failed'] as const)(
     'what Stripe processes keeps its units; then it has %s',
     async (how) => {
-      const sale = await short({ stock: 1 });
+      const sale = await client.createSale({ stock: 1 });
       const who = await client.holdAndPay(sale, 'pm_usBankAccount_success');
+      await endHold(system, who.orderId);
       await expect // it was looked at after its end
-        .poll(async () => (await request(who)).tries, { timeout: 10_000 })
+        .poll(async () => (await request(who)).tries)
         .toBeGreaterThan(0);
       expect(await client.order(who)).toMatchObject({ status: 'held' });
       expect(await units(sale)).toMatchObject({ available: 0, held: 1 });
@@ -99,9 +102,7 @@ describe('payments and the end of a hold', () => {
         update payment_requests set next_try_at = now() where order_id = ${who.orderId}`.execute(
         system.db,
       );
-      await expect
-        .poll(async () => (await request(who)).tries, { timeout: 10_000 })
-        .toBeGreaterThan(before + 1);
+      await expect.poll(async () => (await request(who)).tries).toBeGreaterThan(before + 1);
       expect(await client.order(who)).toMatchObject({ status: 'held' });
       system.stripe.faults.onCall = () => 'none';
       system.stripe.endProcessing(who.paymentIntentId, how);
@@ -110,7 +111,7 @@ describe('payments and the end of a hold', () => {
   );
 
   it('a payment that succeeded unsettled keeps its units in an outage of Stripe', async () => {
-    const sale = await short({ stock: 1 });
+    const sale = await client.createSale({ stock: 1 });
     system.stripe.deliveries.mode = 'held';
     const who = await client.hold(sale);
     const payment = await client.payment(who.orderId, who.token);
@@ -121,9 +122,8 @@ describe('payments and the end of a hold', () => {
       .where('id', '=', payment.paymentIntentId)
       .execute();
     system.stripe.faults.down = true;
-    await expect
-      .poll(async () => (await request(who)).tries, { timeout: 10_000 })
-      .toBeGreaterThan(1);
+    await endHold(system, who.orderId);
+    await expect.poll(async () => (await request(who)).tries).toBeGreaterThan(1);
     expect(await client.order(who)).toMatchObject({ status: 'held' });
     expect(await client.confirm(payment)).toBe('succeeded');
     system.stripe.faults.down = false;
@@ -132,7 +132,7 @@ describe('payments and the end of a hold', () => {
   });
 
   it('a late payment is honoured while its units are there', async () => {
-    const sale = await short({ stock: 1 });
+    const sale = await client.createSale({ stock: 1 });
     const who = await payLate(sale, async () => undefined);
     const order = await client.until(who, 'paid');
     expect(order.payments).toMatchObject([{ status: 'succeeded' }]);
@@ -147,7 +147,7 @@ describe('payments and the end of a hold', () => {
   });
 
   it('a late payment for taken units is refunded once; the order keeps its status', async () => {
-    const sale = await client.createSale({ holdSeconds: 1, stock: 1 });
+    const sale = await client.createSale({ stock: 1 });
     const who = await payLate(sale, () => client.hold(sale));
     const order = await client.untilPayment(who, 'refunded');
     expect(order).toMatchObject({ status: 'expired', payments: [{ refundReason: 'sold_out' }] });
@@ -163,7 +163,7 @@ describe('payments and the end of a hold', () => {
   });
 
   it('a late payment goes back when its buyer has bought as many units meanwhile', async () => {
-    const sale = await client.createSale({ holdSeconds: 1, stock: 5, perBuyerLimit: 1 });
+    const sale = await client.createSale({ stock: 5, perBuyerLimit: 1 });
     const who = await payLate(sale, async ({ token }) => client.buy(sale, token));
     expect(await client.untilPayment(who, 'refunded')).toMatchObject({
       status: 'expired',
@@ -172,7 +172,7 @@ describe('payments and the end of a hold', () => {
   });
 
   it('what was offered to the waitlist is not taken back from it', async () => {
-    const sale = await client.createSale({ holdSeconds: 2, stock: 1, waitlist: true });
+    const sale = await client.createSale({ stock: 1, waitlist: true });
     const patient = await client.token('patient');
     const who = await payLate(sale, async () => undefined, {
       async whileHeld() {
@@ -239,10 +239,11 @@ describe('a hold that was left to a payment worker', () => {
     try {
       system.startWorker();
       const client = new Payer(system);
-      const sale = await client.createSale({ holdSeconds: 1 });
+      const sale = await client.createSale();
       const who = await client.holdAndPay(sale, 'pm_usBankAccount_success');
+      await endHold(system, who.orderId);
       const { deadlines } = system.shards.at(0).keys.at(await system.shards.at(0).epoch());
-      await expect.poll(() => system.redis.zcard(deadlines), { timeout: 10_000 }).toBe(0);
+      await expect.poll(() => system.redis.zcard(deadlines)).toBe(0);
       expect(await client.order(who)).toMatchObject({ status: 'held' });
       await system.stopWorker();
       system.startWorker({ withoutStripe: true });
@@ -259,11 +260,12 @@ describe('while Stripe is away', () => {
     try {
       system.startWorker();
       const client = new Payer(system);
-      const sale = await client.createSale({ stock: 3, holdSeconds: 1 });
+      const sale = await client.createSale({ stock: 3 });
       const paying = await client.hold(sale);
       const payment = await client.payment(paying.orderId, paying.token);
       const idle = await client.hold(sale);
       system.stripe.faults.down = true;
+      for (const { orderId } of [paying, idle]) await endHold(system, orderId);
       await client.until(idle, 'expired');
       await client.hold(sale);
       const tried = () =>
@@ -272,7 +274,7 @@ describe('while Stripe is away', () => {
           .select('tries')
           .where('order_id', '=', paying.orderId)
           .executeTakeFirstOrThrow();
-      await expect.poll(async () => (await tried()).tries, { timeout: 15_000 }).toBeGreaterThan(1);
+      await expect.poll(async () => (await tried()).tries).toBeGreaterThan(1);
       expect(await client.order(paying)).toMatchObject({ status: 'held' });
       await client.confirm(payment);
       await client.until(paying, 'paid'); // by its webhook

@@ -129,9 +129,7 @@ describe('paying an order', () => {
     expect(cancelled).toMatchObject({ status: 503, body: { code: 'payments_unavailable' } });
     system.stripe.faults.onCall = () => 'none';
     // After several failures Stripe is not called for a moment.
-    await expect
-      .poll(async () => (await client.request(who.orderId, who.token)).status, { timeout: 5_000 })
-      .toBe(200);
+    await expect.poll(async () => (await client.request(who.orderId, who.token)).status).toBe(200);
     const payment = await client.payment(who.orderId, who.token);
     const made = system.stripe
       .intents()

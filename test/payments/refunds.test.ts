@@ -21,7 +21,7 @@ describe('giving money back', () => {
   });
   afterEach(async () => {
     system.stripe.faults.onCall = () => 'none';
-    await expect.poll(() => checkMoney(system.db, system.stripe), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => checkMoney(system.db, system.stripe)).toEqual([]);
     expect(await checkDatabase(system.db)).toEqual([]);
   });
   afterAll(() => system.stop());
@@ -125,7 +125,7 @@ describe('giving money back', () => {
     const [first] = refundsOf(who);
     if (stale === undefined || first === undefined) throw new Error('there is no refund');
     system.stripe.endProcessing(first.id, 'failed');
-    await expect.poll(() => refundsOf(who).length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => refundsOf(who).length).toBe(2);
     // A worker that was stopped before it noted the first one wakes up.
     const noted = { id: first.id, status: 'succeeded' as const };
     expect(await noteRefund(system.db, stale, noted)).toBe(false);
@@ -141,7 +141,7 @@ describe('giving money back', () => {
     await refund(who.orderId);
     const [first] = refundsOf(who);
     system.stripe.endProcessing(first?.id ?? '', 'failed');
-    await expect.poll(() => refundsOf(who).length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => refundsOf(who).length).toBe(2);
     expect(refundsOf(who)[0]?.status).toBe('failed');
     await client.untilPayment(who, 'refunded');
 

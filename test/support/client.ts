@@ -169,7 +169,7 @@ export class Client {
         const ticket = await this.poll(ticketId, token, 0);
         return ticket.status === 'queued' ? undefined : ticket;
       },
-      { timeout: 60_000, interval: 10 },
+      { timeout: 120_000, interval: 10 },
     );
   }
 

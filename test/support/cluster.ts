@@ -46,7 +46,7 @@ export async function startCluster(): Promise<TestCluster> {
         return text.includes('cluster_state:ok') && text.includes(`cluster_known_nodes:${NODES}`);
       });
     },
-    { timeout: 60_000 },
+    { timeout: 120_000 },
   );
   for (const node of nodes) node.disconnect();
   return {

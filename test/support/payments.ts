@@ -118,7 +118,7 @@ export class Payer extends Client {
         const order = await this.order(holder);
         return order.payments?.at(-1)?.status === status ? order : undefined;
       },
-      { timeout: 60_000, interval: 20 },
+      { timeout: 120_000, interval: 20 },
     );
   }
 

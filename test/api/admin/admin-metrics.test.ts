@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MetricsView } from '../../../src/api/schemas/metrics.ts';
 import type { SaleView } from '../../../src/api/schemas/sale.ts';
 import type { Problem } from '../../support/client.ts';
+import { endHold } from '../../support/holds.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../../support/payments.ts';
 
 describe('units by the minute', () => {
@@ -30,6 +31,7 @@ describe('units by the minute', () => {
         select id from products where sale_id = ${saleId})`.execute(system.db);
   const expired = async (sale: SaleView, quantity: number) => {
     const holder = await client.hold(sale, quantity);
+    await endHold(system, holder.orderId);
     await client.until(holder, 'expired');
   };
 
@@ -45,7 +47,7 @@ describe('units by the minute', () => {
   });
 
   it('tell sold from expired, in the minute of the commit, by sale and in all', async () => {
-    const sale = await client.createSale({ stock: 10, holdSeconds: 1 });
+    const sale = await client.createSale({ stock: 10 });
     await expired(sale, 2);
     // Again where the minute ended between the two.
     const oldest = async () => {
@@ -75,10 +77,11 @@ describe('units by the minute', () => {
   });
 
   it('keep both of an order that expired and whose late payment was honoured', async () => {
-    const sale = await client.createSale({ stock: 10, holdSeconds: 1 });
+    const sale = await client.createSale({ stock: 10 });
     const holder = await client.hold(sale, 1);
     const payment = await client.payment(holder.orderId, holder.token);
     system.stripe.faults.down = true; // for us, not for the buyer
+    await endHold(system, holder.orderId);
     await client.until(holder, 'expired');
     expect(await client.confirm(payment)).toBe('succeeded');
     system.stripe.faults.down = false;

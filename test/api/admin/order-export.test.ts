@@ -143,7 +143,7 @@ describe('the export of orders', () => {
     expect(rest).toBe('');
     expect(seen.size).toBe(ORDERS);
     expect(bytes).toBeGreaterThan(20_000_000);
-  }, 120_000);
+  });
 
   it('that breaks off does not look whole, and the log says why', async () => {
     const ended = new Promise<{ orders: number; msg: string; err: object }>((resolve) => {

@@ -66,7 +66,7 @@ group('the description of the API', () => {
 
   it('passes the linter', () => {
     expect(lint(description)).toMatchObject({ status: 0 });
-  }, 60_000);
+  });
 
   it.each([
     [

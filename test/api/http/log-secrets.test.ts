@@ -72,7 +72,7 @@ it('nothing that is secret is logged, at any level, whatever goes wrong', async 
   await client.confirm(payment);
   await client.until({ orderId, token }, 'paid');
   const told = () => logged.match(/"msg":"message"/g)?.length ?? 0;
-  await vi.waitUntil(() => told() >= 2, { timeout: 10_000 });
+  await vi.waitUntil(() => told() >= 2);
   mails.refuse = {};
   receiver.answer = (response) => response.writeHead(204).end();
   await vi.waitUntil(() => mails.mails.length > 0 && receiver.received.length > 1, 10_000);

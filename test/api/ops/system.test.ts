@@ -24,7 +24,7 @@ describe('what operators see', () => {
     });
     system.startWorker();
     await expect
-      .poll(async () => (await client.call('GET', '/readyz')).body, { timeout: 5_000 })
+      .poll(async () => (await client.call('GET', '/readyz')).body)
       .toEqual({ ...ready, workers: 1 });
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TicketView } from '../../../src/api/schemas/ticket.ts';
 import { Client } from '../../support/client.ts';
+import { endHold } from '../../support/holds.ts';
 import { startSystem, type TestSystem } from '../../support/system.ts';
 
 describe('the way of a ticket', () => {
@@ -248,7 +249,7 @@ describe('the way of a ticket', () => {
   });
 
   it('lets a hold expire: the unit comes back and goes to the next', async () => {
-    const sale = await client.createSale({ stock: 1, holdSeconds: 1 });
+    const sale = await client.createSale({ stock: 1 });
     const token = await client.token('ann');
     const ticket = await client.buy(sale, token);
     expect(ticket.status).toBe('held');
@@ -256,6 +257,7 @@ describe('the way of a ticket', () => {
     expect(other.status).toBe('sold_out');
 
     const state = () => client.poll(ticket.ticketId, token, 0);
+    await endHold(system, ticket.order?.id ?? '');
     await system.until(async () => (await state()).status === 'expired');
     expect(await state()).toMatchObject({ lineNumber: 1, order: { status: 'expired' } });
     const again = await client.buy(sale, await client.token('bob'));

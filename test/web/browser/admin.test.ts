@@ -16,9 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-it('a seller makes a sale, sees it sell, refunds an order, and finds it in the trail', {
-  timeout: 60_000,
-}, async () => {
+it('a seller makes a sale, sees it sell, refunds an order, and finds it in the trail', async () => {
   const page = await enter('/admin');
   await heading(page, 'Sales');
   await page.getByRole('link', { name: 'New sale' }).click();

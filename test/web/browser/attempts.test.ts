@@ -1,12 +1,9 @@
 import type { Page, Route } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SaleView } from '../../../src/api/schemas/sale.ts';
 import { expectAccessible, heading, openPage, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
 import { buyAsGuest, PASSWORD, register } from '../../support/purchase.ts';
-
-// Browsers are slow on a busy machine.
-vi.setConfig({ testTimeout: 90_000 });
 
 const DAYS_MS = 3 * 86_400_000;
 

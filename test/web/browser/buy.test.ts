@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectAccessible, heading, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
 import { buyAsGuest, payWith, register } from '../../support/purchase.ts';
-
-// Browsers are slow on a busy machine.
-vi.setConfig({ testTimeout: 90_000 });
 
 let shop: Shop;
 let client: Client;

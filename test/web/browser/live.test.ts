@@ -1,9 +1,6 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { heading, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
-
-// Browsers are slow on a busy machine.
-vi.setConfig({ testTimeout: 90_000 });
 
 let shop: Shop;
 let client: Client;

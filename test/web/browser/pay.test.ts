@@ -1,12 +1,9 @@
 import type { Page, Route } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { OrderView } from '../../../src/api/schemas/order.ts';
 import { heading, openPage, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
 import { buyAsGuest, payWith } from '../../support/purchase.ts';
-
-// Browsers are slow on a busy machine.
-vi.setConfig({ testTimeout: 90_000 });
 
 const CARD = '4242424242424242';
 const ON_ITS_WAY = 'Your payment is on its way.';
