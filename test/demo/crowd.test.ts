@@ -30,7 +30,7 @@ describe('a crowd', () => {
   let client: Client;
   beforeAll(async () => {
     system = await startPaymentSystem({
-      limits: { tickets_buyer: 30 },
+      limits: { tickets_buyer: 5 },
     });
     system.startWorker();
     client = new Client(system.url);

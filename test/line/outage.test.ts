@@ -114,7 +114,7 @@ it('ends no hold while Postgres is unavailable, and ends it when it is back (I7)
   postgres.setAway(true);
   const shard = system.shards.at(0);
   const at = shard.keys.at(await shard.epoch());
-  const [deadline = ''] = await system.redis.zrange(at.deadlines, 0, -1);
+  const [deadline = ''] = await system.redis.zrange(at.deadlines, '0', '-1');
   await system.redis.zadd(at.deadlines, String(Date.now()), deadline);
   // A sweep asks Postgres only when a deadline is over by Redis: it has found one now.
   await once(refusedSweep, 'refused');

@@ -1,58 +1,40 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestRefund } from '../../src/db/refunds.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import { Script } from '../../src/redis/script.ts';
 import { checkDatabase } from '../support/checker.ts';
+import { endHold } from '../support/holds.ts';
+import { KilledWorker } from '../support/killed-worker.ts';
 import { checkMoney } from '../support/money.ts';
-import { type Part, startPart } from '../support/parts.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
-import { type Held, proxyTo, type TcpProxy } from '../support/proxy.ts';
+import type { Held, TcpProxy } from '../support/proxy.ts';
 import { STRIPE } from '../support/system.ts';
 
 /** The name by which Redis knows a script of ours. */
 const call = (name: string) => new Script(name).sha;
 
-/**
- * A worker process behind three proxies. Each point is a request of its that is held before the
- * server gets it: everything before it has happened, nothing behind it has.
- */
 describe('a worker process killed while it works on a payment (I8)', () => {
   let system: PaymentSystem;
   let client: Payer;
+  let worker: KilledWorker<'REDIS_URL' | 'DATABASE_URL' | 'STRIPE_API_URL'>;
   let redis: TcpProxy;
   let postgres: TcpProxy;
   let stripe: TcpProxy;
-  let workers: Part[];
-  beforeEach(async () => {
+  beforeAll(async () => {
     system = await startPaymentSystem();
     client = new Payer(system);
-    redis = await proxyTo(new URL(system.redisUrl));
-    postgres = await proxyTo(new URL(system.databaseUrl));
-    stripe = await proxyTo(new URL(system.stripeUrl));
-    workers = [
-      start({ REDIS_URL: redis.url, DATABASE_URL: postgres.url, STRIPE_API_URL: stripe.url }),
-    ];
+    const { redisUrl, databaseUrl, stripeUrl } = system;
+    worker = await KilledWorker.start(
+      { REDIS_URL: redisUrl, DATABASE_URL: databaseUrl, STRIPE_API_URL: stripeUrl },
+      { STRIPE_SECRET_KEY: STRIPE.secretKey },
+    );
+    ({ REDIS_URL: redis, DATABASE_URL: postgres, STRIPE_API_URL: stripe } = worker.proxies);
   });
-  afterEach(async () => {
-    await Promise.all(workers.map((worker) => worker.end('SIGKILL')));
-    for (const proxy of [redis, postgres, stripe]) proxy.close();
+  afterAll(async () => {
+    await worker.stop();
     await system.stop();
   });
 
-  const start = (urls: Record<string, string>) =>
-    startPart('worker', { STRIPE_SECRET_KEY: STRIPE.secretKey, ...urls });
-  /** Kills the worker at a point, and starts another. */
-  const killAt = async (point: Held) => {
-    await point.reached;
-    await workers[0]?.end('SIGKILL');
-    workers.push(
-      start({
-        REDIS_URL: system.redisUrl,
-        DATABASE_URL: system.databaseUrl,
-        STRIPE_API_URL: system.stripeUrl,
-      }),
-    );
-  };
   const expectAllWell = async () => {
     await expect.poll(() => checkMoney(system.db, system.stripe)).toEqual([]);
     expect(await checkDatabase(system.db)).toEqual([]);
@@ -82,13 +64,14 @@ describe('a worker process killed while it works on a payment (I8)', () => {
     const payment = await client.payment(who.orderId, who.token);
     const point = hold();
     await client.confirm(payment);
-    await killAt(point);
+    await worker.killAt(point);
     await client.until(who, 'paid');
     await expectAllWell();
     const pays = await system.db
       .selectFrom('log')
       .select('seq')
       .where('kind', '=', 'pay')
+      .where('sale_id', '=', sale.id)
       .execute();
     expect(pays).toHaveLength(1);
   });
@@ -108,11 +91,13 @@ describe('a worker process killed while it works on a payment (I8)', () => {
     await requestRefund(system.db, {
       ...{ payment: who.paymentIntentId, reason: 'requested', restock: true },
     });
-    await killAt(point);
+    await worker.killAt(point);
     await client.until(who, 'refunded');
     await client.untilPayment(who, 'refunded');
     await expectAllWell();
-    expect(system.stripe.refunds()).toHaveLength(1);
+    const refunds = system.stripe.refunds();
+    const { paymentIntentId } = who;
+    expect(refunds.filter((one) => one.payment_intent === paymentIntentId)).toHaveLength(1);
   });
 
   const endSteps: [string, () => Held][] = [
@@ -126,11 +111,12 @@ describe('a worker process killed while it works on a payment (I8)', () => {
   ];
 
   it.each(endSteps)('ending a hold, %s: the units come back once', async (_, hold) => {
-    const sale = await client.createSale({ stock: 2, holdSeconds: 1 });
+    const sale = await client.createSale({ stock: 2 });
     const who = await client.hold(sale);
     await client.payment(who.orderId, who.token);
     const point = hold();
-    await killAt(point);
+    await endHold(system, who.orderId);
+    await worker.killAt(point);
     await client.until(who, 'expired');
     await expectAllWell();
     const stock = { total: 2, available: 2, held: 0, sold: 0 };

@@ -1,44 +1,33 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compare } from '../../src/line/reconcile.ts';
 import { Script } from '../../src/redis/script.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
-import { type Part, startPart } from '../support/parts.ts';
-import { type Held, proxyTo, type TcpProxy } from '../support/proxy.ts';
+import { endHold } from '../support/holds.ts';
+import { KilledWorker } from '../support/killed-worker.ts';
+import type { Held, TcpProxy } from '../support/proxy.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
 /** The name by which Redis knows a script of ours. */
 const call = (name: string) => new Script(name).sha;
 
-/**
- * A worker process behind two proxies. Each point is a request of its that is held before the
- * server gets it: everything before it has happened, nothing behind it has.
- */
 describe('a worker process killed', () => {
   let system: TestSystem;
   let client: Client;
+  let worker: KilledWorker<'REDIS_URL' | 'DATABASE_URL'>;
   let redis: TcpProxy;
   let postgres: TcpProxy;
-  let workers: Part[];
-  beforeEach(async () => {
+  beforeAll(async () => {
     system = await startSystem();
     client = new Client(system.url);
-    redis = await proxyTo(new URL(system.redisUrl));
-    postgres = await proxyTo(new URL(system.databaseUrl));
-    workers = [startPart('worker', { REDIS_URL: redis.url, DATABASE_URL: postgres.url })];
+    const { redisUrl, databaseUrl } = system;
+    worker = await KilledWorker.start({ REDIS_URL: redisUrl, DATABASE_URL: databaseUrl });
+    ({ REDIS_URL: redis, DATABASE_URL: postgres } = worker.proxies);
   });
-  afterEach(async () => {
-    await Promise.all(workers.map((worker) => worker.end('SIGKILL')));
-    redis.close();
-    postgres.close();
+  afterAll(async () => {
+    await worker.stop();
     await system.stop();
   });
-
-  const startSecond = () =>
-    workers.push(
-      startPart('worker', { REDIS_URL: system.redisUrl, DATABASE_URL: system.databaseUrl }),
-    );
 
   /** Everything adds up, in the log, in its projections and in Redis. */
   const expectAllWell = async () => {
@@ -52,11 +41,11 @@ describe('a worker process killed', () => {
       .toMatchObject({ status: 'same' });
   };
 
-  const buyFirst = async (holdSeconds = 600): Promise<SaleView> => {
-    const sale = await client.createSale({ stock: 2, holdSeconds });
+  const buyFirst = async () => {
+    const sale = await client.createSale({ stock: 2 });
     const ticket = await client.buy(sale, await client.token('ann'));
     expect(ticket).toMatchObject({ status: 'held', lineNumber: 1 });
-    return sale;
+    return { sale, orderId: ticket.order?.id ?? '' };
   };
 
   /** What the line sends, in its order; each text is in one request only. */
@@ -73,16 +62,14 @@ describe('a worker process killed', () => {
   ];
 
   it.each(decideSteps)('%s: the ticket is decided once, in its place', async (_, hold) => {
-    const sale = await buyFirst();
+    const { sale } = await buyFirst();
     const point = hold();
     const tokens = await Promise.all(['bob', 'cid'].map((name) => client.token(name)));
     const tickets = [];
     for (const token of tokens) {
       tickets.push({ token, ticketId: (await client.take(sale, token)).body.ticketId });
     }
-    await point.reached;
-    await workers[0]?.end('SIGKILL');
-    startSecond();
+    await worker.killAt(point);
     const decided = [];
     for (const { token, ticketId } of tickets) decided.push(await client.poll(ticketId, token));
     expect(decided.map(({ status, lineNumber }) => [status, lineNumber])).toEqual([
@@ -106,43 +93,42 @@ describe('a worker process killed', () => {
   ];
 
   it.each(sweepSteps)('in a sweep, %s: the unit comes back once', async (_, hold) => {
-    const sale = await buyFirst(1);
+    const { sale, orderId } = await buyFirst();
     const point = hold();
-    await point.reached;
-    await workers[0]?.end('SIGKILL');
-    startSecond();
+    await endHold(system, orderId);
+    await worker.killAt(point);
     const stock = { total: 2, available: 2, held: 0, sold: 0 };
     await expect.poll(async () => (await client.sale(sale.id)).products[0]?.stock).toEqual(stock);
     await expectAllWell();
   });
 
   it('after release and offer, unrecorded: the first in line gets it (I2, I4, I7)', async () => {
-    const sale = await client.createSale({ stock: 1, holdSeconds: 3, waitlist: true });
-    await client.buy(sale, await client.token('ann'));
+    const sale = await client.createSale({ stock: 1, waitlist: true });
+    const ann = await client.buy(sale, await client.token('ann'));
     const tokens = await Promise.all(['bob', 'cid'].map((name) => client.token(name)));
     const waiting = [];
     for (const token of tokens) waiting.push({ token, ...(await client.buy(sale, token)) });
     expect(waiting.map(({ status }) => status)).toEqual(['waitlisted', 'waitlisted']);
     const point = postgres.hold('update "shards" set "log_seq"');
+    await endHold(system, ann.order?.id ?? '');
     await point.reached;
-    await workers[0]?.end('SIGKILL');
+    await worker.kill();
     const polls = waiting.map(({ ticketId, token }) => client.poll(ticketId, token));
-    startSecond();
-    const [bob, cid] = await Promise.all(polls);
-    expect([bob?.order?.status, cid?.order?.status]).toEqual(['held', 'held']);
-    expect(Date.parse(cid?.order?.createdAt ?? '')).toBeGreaterThan(
-      Date.parse(bob?.order?.holdExpiresAt ?? ''),
-    );
+    worker.startAnother();
+    const bob = await polls[0];
+    expect(bob?.status).toBe('held');
+    await endHold(system, bob?.order?.id ?? '');
+    expect((await polls[1])?.status).toBe('held');
     await expectAllWell();
   });
 
   it('or delayed past its lock: another decides, the late call is void (I2, I3)', async () => {
-    const sale = await buyFirst();
+    const { sale } = await buyFirst();
     const point = redis.hold(call('decide'));
     const bob = await client.token('bob');
     const { ticketId } = (await client.take(sale, bob)).body;
     await point.reached;
-    startSecond();
+    worker.startAnother();
     const second = await client.poll(ticketId, bob);
     expect(second).toMatchObject({ status: 'held', lineNumber: 2 });
     const cid = await client.buy(sale, await client.token('cid'));
