@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 const MAIN = join(import.meta.dirname, '../../demo/main.ts');
@@ -44,21 +44,17 @@ test(
       },
     );
     expect(await confirmed.json()).toMatchObject({ status: 'succeeded' });
-    await vi.waitUntil(
-      async () => (await getJson(`${url}/api/orders/${order.id}`, token))['status'] === 'paid',
-      10_000,
-    );
+    await expect
+      .poll(async () => (await getJson(`${url}/api/orders/${order.id}`, token))['status'])
+      .toBe('paid');
 
     // The buyer's confirmation is caught and printed.
     const mails = join(dir, 'mail');
-    const files = await vi.waitUntil(
-      () => (existsSync(mails) && readdirSync(mails).length > 0 ? readdirSync(mails) : undefined),
-      10_000,
-    );
-    expect(files).toEqual([expect.stringMatching(/^msg_[0-9a-f]{32}\.eml$/)]);
-    const mail = readFileSync(join(mails, files[0] ?? ''), 'utf8');
+    const files = () => (existsSync(mails) ? readdirSync(mails) : []);
+    await expect.poll(files).toEqual([expect.stringMatching(/^msg_[0-9a-f]{32}\.eml$/)]);
+    const mail = readFileSync(join(mails, files()[0] ?? ''), 'utf8');
     expect(mail).toContain('To: demo-buyer@fairline.example');
-    await vi.waitUntil(() => first.output().includes('mail to demo-buyer@fairline.example: Paid:'));
+    await expect.poll(first.output).toContain('mail to demo-buyer@fairline.example: Paid:');
 
     const restock = `${url}/api/admin/products/${product}/restock`;
     await postJson(restock, admin, { delta: 10 }, { 'idempotency-key': 'one' });

@@ -9,8 +9,8 @@ import { Client } from '../support/client.ts';
 import { startApiPart, startPart } from '../support/parts.ts';
 import { SECRET, startSystem, type TestSystem } from '../support/system.ts';
 
-const TICKETS = 20_000;
-const STOCK = 5_000;
+const TICKETS = 10_000;
+const STOCK = 2_500;
 /** Every so many tickets, a buyer who has been there before. */
 const AGAIN = 10;
 /** Requests under way at once. */
@@ -80,25 +80,25 @@ it(`${TICKETS} tickets, 3 API processes, 3 workers, one killed, one stopped (I1â
       return Number(await system.redis.hget(progress, `p:${sale.id}`)) >= tickets;
     });
 
-  await crowd.send(3_000);
+  await crowd.send(1_500);
   // The only one left running is the one that works on the line.
   first.process.kill('SIGSTOP');
   second.process.kill('SIGSTOP');
-  await Promise.all([crowd.send(6_000), untilDecided(5_000)]);
+  await Promise.all([crowd.send(3_000), untilDecided(2_500)]);
 
   // It is stopped past its lock, in the middle of the line, and others take over.
-  const meanwhile = crowd.send(9_000);
-  await untilDecided(6_500);
+  const meanwhile = crowd.send(4_500);
+  await untilDecided(3_250);
   third.process.kill('SIGSTOP');
   first.process.kill('SIGCONT');
   second.process.kill('SIGCONT');
   await meanwhile;
-  await untilDecided(9_000);
+  await untilDecided(4_500);
 
   // Again one alone, killed half-way; the stopped one wakes up and sends what it was about to.
   second.process.kill('SIGSTOP');
-  const half = crowd.send(12_000);
-  await untilDecided(10_000);
+  const half = crowd.send(6_000);
+  await untilDecided(5_000);
   await first.end('SIGKILL');
   second.process.kill('SIGCONT');
   third.process.kill('SIGCONT');
@@ -157,7 +157,7 @@ it(`${TICKETS} tickets, 3 API processes, 3 workers, one killed, one stopped (I1â
 
   // And clients are told so.
   const numbers = new Map(decided.map(({ identity }, i) => [identity, i + 1]));
-  for (let i = 0; i < TICKETS; i += 200) {
+  for (let i = 0; i < TICKETS; i += 100) {
     const { buyer, token, ticketId } = crowd.sent[i] as Sent;
     const ticket = sealer.open(buyer, ticketId);
     const lineNumber = numbers.get(ticket === undefined ? '' : identityOf(ticket.ref));

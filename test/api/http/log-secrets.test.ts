@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SessionView } from '../../../src/api/schemas/auth.ts';
 import { Mailer } from '../../../src/messages/mailer.ts';
 import { createLogger } from '../../../src/process/logger.ts';
@@ -72,10 +72,11 @@ it('nothing that is secret is logged, at any level, whatever goes wrong', async 
   await client.confirm(payment);
   await client.until({ orderId, token }, 'paid');
   const told = () => logged.match(/"msg":"message"/g)?.length ?? 0;
-  await vi.waitUntil(() => told() >= 2);
+  await expect.poll(told).toBeGreaterThanOrEqual(2);
   mails.refuse = {};
   receiver.answer = (response) => response.writeHead(204).end();
-  await vi.waitUntil(() => mails.mails.length > 0 && receiver.received.length > 1, 10_000);
+  await expect.poll(() => mails.mails.length).toBeGreaterThan(0);
+  await expect.poll(() => receiver.received.length).toBeGreaterThan(1);
   await client.call('POST', '/api/webhooks/stripe', {
     body: { id: 'evt_forged', data: { object: { client_secret: payment.clientSecret } } },
     headers: { 'stripe-signature': 't=1,v1=unlikely-signature' },

@@ -199,7 +199,7 @@ describe('over a connection, the events of a sale', () => {
     await client.buy(sale, await client.token('ann'));
     await watcher.until(({ products }) => products[0]?.stock.held === 1);
     cut(true);
-    await vi.waitUntil(async () => (await client.call('GET', '/readyz')).status === 503, 10_000);
+    await expect.poll(async () => (await client.call('GET', '/readyz')).status).toBe(503);
     const taken = await client.take(sale, await client.token('bob'));
     expect(taken.status).toBe(202);
     cut(false);

@@ -5,8 +5,8 @@ import { checkDatabase, readLog } from '../../support/checker.ts';
 import { Client } from '../../support/client.ts';
 import { startSystem, type TestSystem } from '../../support/system.ts';
 
-const BUYERS = 2_000;
-const UNITS = 500;
+const BUYERS = 1_000;
+const UNITS = 250;
 /** Requests under way at once. */
 const CROWD = 200;
 

@@ -35,7 +35,7 @@ test.each([
 ] as const)('%s: the SDK gives up, %i payments', async (fault: Fault, payments) => {
   const { standIn, url } = await start();
   standIn.faults.onCall = () => fault;
-  const impatient = client(url, SECRET_KEY);
+  const impatient = client(url, SECRET_KEY, { timeout: 100 });
   const error = await failureOf(impatient.paymentIntents.create(paidWith('pm_card_visa')));
   expect(error).toBeInstanceOf(Stripe.errors.StripeConnectionError);
   expect(error.message).toMatch(/timeout/);

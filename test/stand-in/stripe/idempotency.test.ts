@@ -114,7 +114,7 @@ test('Keys are forgotten after a day', async () => {
 test('A call that timed out after its effect is answered when it is retried', async () => {
   const { standIn, url } = await start();
   failOnce(standIn, 'hang-after');
-  const impatient = client(url, SECRET_KEY);
+  const impatient = client(url, SECRET_KEY, { timeout: 100 });
   const pay = () => impatient.paymentIntents.create(paidWith('pm_card_visa'), KEYED);
   expect(await failureOf(pay())).toBeInstanceOf(Stripe.errors.StripeConnectionError);
   expect(standIn.balance('eur')).toBe(2500);
