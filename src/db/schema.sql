@@ -316,11 +316,13 @@ CREATE TABLE sales (
   CONSTRAINT sales_closed CHECK ((closed = ANY (ARRAY[''::text, 'closed'::text, 'ended'::text]))),
   CONSTRAINT sales_hold CHECK (((hold_seconds >= 1) AND (hold_seconds <= 86400))),
   CONSTRAINT sales_hold_limit CHECK ((((hold_limit_count IS NULL) = (hold_limit_seconds IS NULL)) AND (hold_limit_count >= 1) AND (hold_limit_seconds >= 1))),
+  offer_seconds integer,
   CONSTRAINT sales_limit CHECK ((per_buyer_limit >= 1)),
   CONSTRAINT sales_shard_fkey FOREIGN KEY (shard) REFERENCES shards(shard),
   CONSTRAINT sales_waitlist CHECK ((waitlist_max >= 0)),
   CONSTRAINT sales_window CHECK ((starts_at < ends_at))
 );
+  CONSTRAINT sales_offer_seconds CHECK (((offer_seconds >= 1) AND (offer_seconds <= 86400))),
 CREATE INDEX sales_by_shard ON sales USING btree (shard);
 CREATE INDEX sales_offering ON sales USING btree (shard) WHERE offering;
 

@@ -29,6 +29,8 @@ export interface Database {
     closed: Generated<'' | CloseCause>;
     per_buyer_limit: number;
     hold_seconds: number;
+    /** How long an offer of the waitlist is held; null: as long as any other hold. */
+    offer_seconds: number | null;
     /** Holds per e-mail address and per IP within this many seconds; both null without a limit. */
     hold_limit_count: number | null;
     hold_limit_seconds: number | null;

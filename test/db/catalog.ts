@@ -209,6 +209,7 @@ export interface Catalog {
     hold_limit_seconds: number | null;
     challenge: Generated<boolean>;
   };
+    offer_seconds: number | null;
   shards: {
     shard: number;
     epoch: Generated<number>;

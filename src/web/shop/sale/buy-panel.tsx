@@ -137,9 +137,18 @@ function stepInWords(step: BuyStep, isPaused: boolean): string {
   return step === 'solving' ? 'Checking that you are not a robot …' : 'Taking your place …';
 }
 
-function rulesOf({ perBuyerLimit, holdSeconds, products }: SaleView): string {
-  const minutes = Math.round(holdSeconds / 60);
-  const time = minutes < 1 ? counted(holdSeconds, 'second') : counted(minutes, 'minute');
+function rulesOf(sale: SaleView): string {
+  const { perBuyerLimit, holdSeconds, offerSeconds, products } = sale;
+  const offer =
+    sale.waitlist && offerSeconds !== holdSeconds
+      ? ` What is offered from the waitlist is held for ${timeInWords(offerSeconds)}.`
+      : '';
   const all = products.length > 1 ? ' You get everything you choose, or nothing.' : '';
-  return `At most ${perBuyerLimit} per buyer. Then you have ${time} to pay.${all}`;
+  const hold = `Then you have ${timeInWords(holdSeconds)} to pay.`;
+  return `At most ${perBuyerLimit} per buyer. ${hold}${offer}${all}`;
+}
+
+function timeInWords(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  return minutes < 1 ? counted(seconds, 'second') : counted(minutes, 'minute');
 }
