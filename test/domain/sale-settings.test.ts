@@ -153,7 +153,7 @@ describe('the bytes of entries, which the log hashes (I10)', () => {
     const holdLimit = { count: 7, windowMs: 8_000 };
     const limited = loadEntryOf('s', { ...rules, waitlistMax: 6, holdLimit }, [5]);
     expect(JSON.stringify(limited)).toBe(
-      `${start},"waitlist":6,"holdLimit":{"count":7,"windowMs":8000}}`,
+      `${start},"waitlist":6,"holdLimit":{"count":7,"windowMs":8000},"waits":"to_end"}`,
     );
   });
 
