@@ -153,16 +153,6 @@ local function ref_of(batch, job, ticket, i)
     .. batch.epoch .. '.' .. ticket[2] .. '.' .. (key_of(ticket) or '')
 end
 
--- Whether enough units are unpaid that the items may still become available.
-local function may_come_back(sale, items)
-  for _, item in ipairs(items) do
-    if sale.available[item[1]] + sale.held[item[1]] < item[2] then
-      return false
-    end
-  end
-  return true
-end
-
 -- The outcome's letter (src/domain/outcome.ts) of one ticket and, for D, the ticket that has the
 -- claim.
 local function decide_ticket(sale, batch, job, ticket, i)
@@ -203,10 +193,9 @@ local function decide_ticket(sale, batch, job, ticket, i)
   end
   local isThere = fits(shape.items, sale.available)
   if sale.offering or not isThere then
-    -- Units that are being offered to tickets ahead are not sold out: it waits even if the waitlist
-    -- is full.
-    local isFull = sale.waiting >= sale.waitlist and not isThere
-    if isFull or not may_come_back(sale, shape.items) then
+    -- It waits whether anything is held or not: what is paid may still be refunded. Units that are
+    -- being offered to tickets ahead are not sold out: it waits even if the waitlist is full.
+    if sale.waiting >= sale.waitlist and not isThere then
       return 'S'
     end
     local record = sale.line .. '|' .. ref_of(batch, job, ticket, i) .. '|' .. (origin or '')

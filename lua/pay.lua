@@ -31,7 +31,7 @@ local keys = waitlist_keys(KEYS, 4)
 if not epoch_is(KEYS[1], ARGV[1]) then
   return { 'STALE_EPOCH' }
 end
-local sale = redis.call('HMGET', keys.sale, 'limit', 'offering', 'waiting')
+local sale = redis.call('HMGET', keys.sale, 'limit', 'offering')
 if not sale[1] then
   return { 'NOT_LOADED' }
 end
@@ -87,10 +87,6 @@ if out ~= 'refund' then
     redis.call('HSET', keys.buyers, buyer, (units + wanted) .. '|' .. live)
   end
   redis.call('HSET', KEYS[10], identity, ref .. '|' .. buyer)
-  if tonumber(sale[3]) > 0 then
-    -- Paid units do not come back.
-    details = details .. list_field('gone', end_unsatisfiable(keys))
-  end
 end
 local seq = append(KEYS[2], KEYS[3], {
   entry_of('pay', ARGV[2], text_field('ticket', identity), text_field('payment', payment),

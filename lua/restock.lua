@@ -1,7 +1,7 @@
 #!lua
 --[[
-  Adds units to a product and offers them to the waitlist, or removes available units and ends the
-  waiting for what can no longer come back. I1: never below what is held and sold.
+  Adds units to a product and offers them to the waitlist, or removes available units. I1: never
+  below what is held and sold.
 
   KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins
         10 restocks
@@ -49,11 +49,10 @@ if total + delta > tonumber(ARGV[6]) then
 end
 redis.call('HINCRBY', KEYS[4], 'a' .. index, delta)
 local keys = waitlist_keys(KEYS, 4)
-local gone = delta < 0 and end_unsatisfiable(keys) or {}
 local offers = offer_to_waiting(keys, KEYS[2], tonumber(ARGV[7]))
 local seq = append(KEYS[2], KEYS[3], {
   entry_of('restock', ARGV[2], json_field('index', index), json_field('delta', ARGV[4]),
-    text_field('key', ARGV[5]), list_field('gone', gone), offers),
+    text_field('key', ARGV[5]), offers),
 })
 redis.call('HSET', KEYS[10], ARGV[5], seq .. '|' .. index .. '|' .. ARGV[4])
 return { 'RESTOCKED', seq }

@@ -203,28 +203,6 @@ local function make_offers(keys, plan, seq)
   redis.call('HSET', keys.sale, 'offering', plan.more and '1' or '')
 end
 
--- Ends the waiting that can no longer be satisfied, because too little is available or held.
--- Returns the shapes, each in quotes.
-local function end_unsatisfiable(keys)
-  local units = read_counts(keys.sale, 'a')
-  for index, held in pairs(read_counts(keys.sale, 'h')) do
-    units[index] = units[index] + held
-  end
-  local gone = {}
-  for _, head in ipairs(heads_of(keys.shapes)) do
-    if not fits(head.items, units) then
-      gone[#gone + 1] = '"' .. head.text .. '"'
-      local tickets, ticket = {}, head
-      while ticket do
-        tickets[#tickets + 1] = ticket
-        ticket = next_waiting(keys.shapes, '(' .. ticket.member, '(' .. ticket.text .. '}')
-      end
-      remove_waiting(keys, tickets)
-    end
-  end
-  return gone
-end
-
 local function lines_of(tickets)
   local lines = {}
   for i, ticket in ipairs(tickets) do

@@ -1,5 +1,5 @@
-import { type Selectable, sql } from 'kysely';
-import type { Channel, DeliveryState, MessageKind } from '../domain/message.ts';
+import { type NotNull, type Selectable, sql } from 'kysely';
+import type { Channel, DeliveryState, MessageKind, TicketMessageKind } from '../domain/message.ts';
 import type { Task } from '../domain/task.ts';
 import type { Db } from './client.ts';
 import type { Database } from './schema.ts';
@@ -8,7 +8,7 @@ import { keepEndpoint } from './webhook-endpoints.ts';
 /** A delivery to be tried: its channel, its id. */
 export type DeliveryTask = Task<Channel>;
 
-/** A delivery with the content of its message. */
+/** A delivery with the content of its message, which is about an order. */
 export type DeliveryRecord = Selectable<Database['deliveries']> & {
   readonly kind: MessageKind;
   readonly order_id: string;
@@ -56,16 +56,27 @@ function selectDeliveries(db: Pick<Db, 'selectFrom'>) {
     .selectFrom('deliveries')
     .innerJoin('messages', 'messages.id', 'deliveries.message_id')
     .selectAll('deliveries')
-    .select(['messages.kind', 'messages.order_id', 'messages.sale_id']);
+    .select(['messages.kind', 'messages.order_id', 'messages.ticket_id', 'messages.sale_id']);
 }
 
-/** A delivery in any state. */
+/** Deliveries about orders: those that sellers see. */
+function selectOrderDeliveries(db: Pick<Db, 'selectFrom'>) {
+  return selectDeliveries(db)
+    .where('messages.order_id', 'is not', null)
+    .$narrowType<{ order_id: NotNull; kind: MessageKind }>();
+}
+
+/** A delivery about an order, in any state. */
 export async function findDelivery(db: Db, id: string): Promise<DeliveryRecord | undefined> {
-  return selectDeliveries(db).where('deliveries.id', '=', id).executeTakeFirst();
+  return selectOrderDeliveries(db).where('deliveries.id', '=', id).executeTakeFirst();
 }
 
 /** A claimed delivery, with everything that trying it needs. */
-export type ClaimedDelivery = DeliveryRecord & {
+export type ClaimedDelivery = Omit<DeliveryRecord, 'kind' | 'order_id'> & {
+  readonly kind: MessageKind | TicketMessageKind;
+  /** What it is about: an order, or a ticket without one. */
+  readonly order_id: string | null;
+  readonly ticket_id: string | null;
   readonly message_at: Date;
   readonly url: string | null;
   readonly secret: string | null;
@@ -168,7 +179,7 @@ export async function listDeliveries(
   endpoint: string,
   { after, limit }: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<DeliveryRecord[]> {
-  let query = selectDeliveries(db)
+  let query = selectOrderDeliveries(db)
     .where('endpoint_id', '=', endpoint)
     .orderBy('deliveries.position', 'desc')
     .limit(limit);
@@ -189,7 +200,7 @@ export async function listOrderDeliveries(
   orders: readonly string[],
 ): Promise<ReadonlyMap<string, DeliveryRecord[]>> {
   if (orders.length === 0) return new Map();
-  const rows = await selectDeliveries(db)
+  const rows = await selectOrderDeliveries(db)
     .where('messages.order_id', 'in', orders)
     .orderBy('deliveries.position')
     .execute();

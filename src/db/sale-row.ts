@@ -30,6 +30,10 @@ const COLUMNS: Codec<SaleSettings, SettingColumns> = {
     to: (ms) => ({ hold_seconds: ms / 1000 }),
     from: (row) => given(row.hold_seconds, (seconds) => seconds * 1000),
   },
+  offerMs: {
+    to: (ms) => ({ offer_seconds: ms && ms / 1000 }),
+    from: (row) => given(row.offer_seconds, (seconds) => seconds && seconds * 1000),
+  },
   holdLimit: {
     to: (limit) => ({
       hold_limit_count: limit?.count ?? null,

@@ -141,12 +141,16 @@ CREATE TABLE messages (
   id text NOT NULL,
   position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   kind text NOT NULL,
-  order_id text NOT NULL,
+  order_id text,
   sale_id text NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   addressed_at timestamp with time zone,
+  ticket_id text,
   CONSTRAINT messages_pkey PRIMARY KEY (id),
-  CONSTRAINT messages_once UNIQUE (order_id, kind)
+  CONSTRAINT messages_once UNIQUE (order_id, kind),
+  CONSTRAINT messages_once_ticket UNIQUE (ticket_id, kind),
+  CONSTRAINT messages_subject CHECK ((num_nonnulls(order_id, ticket_id) = 1)),
+  CONSTRAINT messages_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES waitlist(ticket_id)
 );
 CREATE INDEX messages_open ON messages USING btree ("position") WHERE (addressed_at IS NULL);
 
@@ -312,11 +316,13 @@ CREATE TABLE sales (
   hold_limit_count integer,
   hold_limit_seconds integer,
   challenge boolean NOT NULL DEFAULT false,
+  offer_seconds integer,
   CONSTRAINT sales_pkey PRIMARY KEY (id),
   CONSTRAINT sales_closed CHECK ((closed = ANY (ARRAY[''::text, 'closed'::text, 'ended'::text]))),
   CONSTRAINT sales_hold CHECK (((hold_seconds >= 1) AND (hold_seconds <= 86400))),
   CONSTRAINT sales_hold_limit CHECK ((((hold_limit_count IS NULL) = (hold_limit_seconds IS NULL)) AND (hold_limit_count >= 1) AND (hold_limit_seconds >= 1))),
   CONSTRAINT sales_limit CHECK ((per_buyer_limit >= 1)),
+  CONSTRAINT sales_offer_seconds CHECK (((offer_seconds >= 1) AND (offer_seconds <= 86400))),
   CONSTRAINT sales_shard_fkey FOREIGN KEY (shard) REFERENCES shards(shard),
   CONSTRAINT sales_waitlist CHECK ((waitlist_max >= 0)),
   CONSTRAINT sales_window CHECK ((starts_at < ends_at))

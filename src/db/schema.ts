@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ActionOutcome, AdminAction } from '../domain/admin-action.ts';
 import type { CloseCause } from '../domain/entry.ts';
-import type { Channel, DeliveryState, MessageKind } from '../domain/message.ts';
+import type { Channel, DeliveryState, MessageKind, TicketMessageKind } from '../domain/message.ts';
 import type { OrderStatus } from '../domain/order.ts';
 import type { PaymentOutcome, RefundReason, RefundStatus } from '../domain/payment.ts';
 import type { Role } from '../domain/role.ts';
@@ -29,6 +29,8 @@ export interface Database {
     closed: Generated<'' | CloseCause>;
     per_buyer_limit: number;
     hold_seconds: number;
+    /** How long an offer of the waitlist is held; null: as long as any other hold. */
+    offer_seconds: number | null;
     /** Holds per e-mail address and per IP within this many seconds; both null without a limit. */
     hold_limit_count: number | null;
     hold_limit_seconds: number | null;
@@ -284,13 +286,15 @@ export interface Database {
     replaced_again: Generated<boolean>;
   };
   /**
-   * The outbox: messages to send, one per order and kind; `addressed_at` once its deliveries exist.
+   * The outbox: messages to send, one per kind and order, or ticket that waited in vain;
+   * `addressed_at` once its deliveries exist.
    */
   messages: {
     id: string;
     position: GeneratedAlways<number>;
-    kind: MessageKind;
-    order_id: string;
+    kind: MessageKind | TicketMessageKind;
+    order_id: string | null;
+    ticket_id: string | null;
     sale_id: string;
     created_at: Moment;
     addressed_at: Date | null;

@@ -1,10 +1,11 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
+import type { Item } from '../domain/items.ts';
 import type { Db } from './client.ts';
 import type { Database } from './schema.ts';
 
 export type WaitingRecord = Pick<
   Selectable<Database['waitlist']>,
-  'ticket_id' | 'line_number' | 'items' | 'status'
+  'ticket_id' | 'sale_id' | 'buyer_id' | 'line_number' | 'items' | 'status'
 >;
 
 /** The waitlist status of tickets, by ticket identity. */
@@ -15,41 +16,45 @@ export async function findWaiting(
   if (identities.length === 0) return new Map();
   const rows = await db
     .selectFrom('waitlist')
-    .select(['ticket_id', 'line_number', 'items', 'status'])
+    .select(['ticket_id', 'sale_id', 'buyer_id', 'line_number', 'items', 'status'])
     .where('ticket_id', 'in', identities)
     .execute();
   return new Map(rows.map((row) => [row.ticket_id, row]));
 }
 
+/** A ticket's place on the waitlist of its sale. */
+export interface Place {
+  /** Tickets that wait before it. */
+  readonly ahead: number;
+  /** Units of its products that are held, and may come back. */
+  readonly unitsHeld: number;
+  /** Less than it wants is available or held: see `Outlook`. */
+  readonly isUnlikely: boolean;
+}
+
 /**
- * A ticket's position on the waitlist of its sale: how many wait before it, and how many units of
- * its products are held and may come back.
+ * Reads the place of a waiting ticket.
  *
- * @param indexes its products, by their indexes in the sale
+ * @param ticket.items what it wants
  */
 export async function readPlace(
   db: Db,
-  ticket: { readonly sale: string; readonly line: number; readonly indexes: readonly number[] },
-): Promise<{ ahead: number; unitsHeld: number }> {
-  const { sale, line, indexes } = ticket;
-  const row = await db
-    .selectNoFrom((eb) => [
-      eb
-        .selectFrom('waitlist')
-        .select((e) => e.fn.countAll<number>().as('count'))
-        .where('sale_id', '=', sale)
-        .where('status', '=', 'waitlisted')
-        .where('line_number', '<', line)
-        .as('ahead'),
-      eb
-        .selectFrom('products')
-        .select((e) => e.fn.sum<number>('held').as('held'))
-        .where('sale_id', '=', sale)
-        .where('index', 'in', indexes)
-        .as('held'),
-    ])
-    .executeTakeFirstOrThrow();
-  return { ahead: row.ahead ?? 0, unitsHeld: row.held ?? 0 };
+  ticket: { readonly sale: string; readonly line: number; readonly items: readonly Item[] },
+): Promise<Place> {
+  const { sale, line, items } = ticket;
+  const { rows } = await sql<Place>`
+    select
+      (select count(*) from waitlist where sale_id = ${sale} and status = 'waitlisted'
+        and line_number < ${line}) as ahead,
+      coalesce(sum(held), 0) as "unitsHeld",
+      coalesce(bool_or(available + held < quantity), false) as "isUnlikely"
+    from products
+    join jsonb_to_recordset(${JSON.stringify(items)}::jsonb)
+      as wanted(index integer, quantity integer) using (index)
+    where sale_id = ${sale}`.execute(db);
+  const [place] = rows;
+  if (place === undefined) throw new Error('an aggregate has a row');
+  return place;
 }
 
 /** Sales of a shard whose units are being offered: a script stopped at its bound. */

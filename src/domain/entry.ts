@@ -37,6 +37,11 @@ export interface LoadEntry extends LoadedRules {
   readonly k: 'load';
   readonly sale: string;
   readonly stock: readonly number[];
+  /**
+   * Its tickets wait until the sale is closed or ends; omitted when it has no waitlist. Sales that
+   * were loaded before this rule lack it, see {@link Dismissal}.
+   */
+  readonly waits?: 'to_end';
 }
 
 /** One decided batch. Ticket i has letter `out[i]`; `line` is the line number before the first. */
@@ -82,6 +87,16 @@ export interface Offers {
    * are counted.
    */
   readonly at?: number;
+}
+
+/**
+ * How waiting ended by an earlier rule: once too little was held for it to come back (decision
+ * 0060). No script writes this any more, but the log has it for ever, and what was in a journal at
+ * an upgrade is still recorded.
+ */
+export interface Dismissal {
+  /** Tickets waiting for these items were dismissed. Omitted when there were none. */
+  readonly gone?: readonly string[];
 }
 
 /** Ends a hold that was not paid. */
@@ -140,21 +155,16 @@ export interface EditEntry {
   readonly products?: Readonly<Record<string, ProductChange>>;
 }
 
-export interface RestockEntry extends Offers {
+export interface RestockEntry extends Offers, Dismissal {
   readonly k: 'restock';
   readonly sale: string;
   readonly index: number;
   readonly delta: number;
   readonly key: string;
-  /**
-   * Waitlist entries for these items are ended: they can no longer be satisfied. Omitted when there
-   * are none.
-   */
-  readonly gone?: readonly string[];
 }
 
 /** A captured payment for a ticket's order is settled. */
-export interface PayEntry {
+export interface PayEntry extends Dismissal {
   readonly k: 'pay';
   readonly sale: string;
   /** Its identity. */
@@ -165,8 +175,6 @@ export interface PayEntry {
   readonly reason?: AutomaticRefundReason;
   /** The entry that made the hold that it paid. */
   readonly hold?: number;
-  /** As in a restock: paid units do not come back. */
-  readonly gone?: readonly string[];
 }
 
 /** The units of a paid order are taken back: on sale again, or gone. */
@@ -236,7 +244,8 @@ export function lineNumberAt(line: number, out: string, index: number): number {
 /** The entry of the first load of a sale with rules and units by product. Its bytes are hashed. */
 export function loadEntryOf(sale: string, rules: SaleRules, stock: readonly number[]): LoadEntry {
   const { starts, ends, limit, holdMs, ...others } = toLoaded(rules);
-  return { k: 'load', sale, starts, ends, limit, holdMs, stock, ...others };
+  const waits = rules.waitlistMax > 0 ? { waits: 'to_end' as const } : {};
+  return { k: 'load', sale, starts, ends, limit, holdMs, stock, ...others, ...waits };
 }
 
 /** The ticket at `index` of the batch that is (to be) decided as job `job`. */

@@ -1,6 +1,7 @@
 /**
- * What messages report: an order was paid (by a late payment too), offered from the waitlist,
- * refunded; a payment could not be accepted (too late, twice, wrong amount) and is refunded.
+ * What messages about orders report: an order was paid (by a late payment too), offered from the
+ * waitlist, refunded; a payment could not be accepted (too late, twice, wrong amount) and is
+ * refunded.
  */
 export const MESSAGE_KINDS = [
   'order.paid',
@@ -9,6 +10,13 @@ export const MESSAGE_KINDS = [
   'payment.returned',
 ] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
+
+/**
+ * What a message about a ticket without an order reports: it waited until its sale was over, and
+ * nothing came back for it. Mailed to its buyer; no webhook has it, for there is no order to show.
+ */
+export const WAIT_ENDED = 'waitlist.ended';
+export type TicketMessageKind = typeof WAIT_ENDED;
 
 /** How messages are delivered. */
 export const CHANNELS = ['mail', 'webhook'] as const;

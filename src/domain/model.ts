@@ -2,6 +2,7 @@ import {
   type Batch,
   type CloseEntry,
   type DecideEntry,
+  type Dismissal,
   type EditEntry,
   type Entry,
   type LeaveEntry,
@@ -46,9 +47,18 @@ interface ModelWinner {
 }
 
 /** What settles a captured payment, see lua/pay.lua. */
-interface Payment extends Pick<PayEntry, 'sale' | 'ticket' | 'payment'> {
+interface Payment extends Pick<PayEntry, 'sale' | 'ticket' | 'payment' | 'gone'> {
   /** Amount and currency are those of the order. */
   readonly matches: boolean;
+}
+
+/** A ticket at its turn. */
+interface ModelTicket {
+  readonly buyer: string;
+  readonly ref: TicketRef;
+  readonly origin: string | undefined;
+  /** The log says sold out, and may do so by the earlier rule. */
+  readonly wasDismissed: boolean;
 }
 
 interface ModelWaiting extends Waiting {
@@ -65,6 +75,8 @@ interface ModelSale {
   line: number;
   /** Tickets that may wait; 0 without a waitlist. */
   readonly waitlist: number;
+  /** Loaded under the earlier rule, by which the log may dismiss waiting tickets: see Dismissal. */
+  readonly mayDismiss: boolean;
   /** Units are being offered to the waitlist: a newcomer waits, too. */
   offering: boolean;
   /** Waiting tickets by line number, ascending. */
@@ -109,6 +121,7 @@ export class ShardModel {
       closed: false,
       line: 0,
       waitlist: entry.waitlist ?? 0,
+      mayDismiss: entry.waits === undefined,
       offering: false,
       waiting: [],
       stock: entry.stock.map((available) => ({ available, held: 0, sold: 0 })),
@@ -134,8 +147,12 @@ export class ShardModel {
     return true;
   }
 
-  /** I2: only the job right after the last decided one is decided; others change nothing. */
-  decide(job: number, batch: Batch): DecideEntry | SkipEntry | undefined {
+  /**
+   * I2: only the job right after the last decided one is decided; others change nothing.
+   *
+   * @param logged the outcomes in the log, for sales loaded under the earlier rule
+   */
+  decide(job: number, batch: Batch, logged = ''): DecideEntry | SkipEntry | undefined {
     if (job !== this.decided + 1) return undefined;
     if (this.#uids.has(batch.uid)) return this.skip(job, 'copy');
     this.decided = job;
@@ -147,7 +164,9 @@ export class ShardModel {
     let out = '';
     for (const [index, [buyer, , , origin]] of batch.t.entries()) {
       const ref = ticketAt({ batch, job }, index);
-      const [letter, other] = this.#decideTicket(sale, batch.at, seq, { buyer, ref, origin });
+      const wasDismissed = sale.mayDismiss && logged[index] === 'S';
+      const ticket = { buyer, ref, origin, wasDismissed };
+      const [letter, other] = this.#decideTicket(sale, batch.at, seq, ticket);
       out += letter;
       if (other !== undefined) refs[index] = other;
     }
@@ -186,7 +205,7 @@ export class ShardModel {
   }
 
   /** I8: settles a captured payment, once. */
-  pay({ sale: id, ticket, payment, matches }: Payment): PayEntry | undefined {
+  pay({ sale: id, ticket, payment, matches, gone }: Payment): PayEntry | undefined {
     const sale = this.#sale(id);
     const winner = sale.winners.get(ticket);
     if (winner === undefined) throw new Error(`ticket ${ticket} never held anything`);
@@ -210,11 +229,10 @@ export class ShardModel {
       sale.holds.delete(ticket);
       if (sale.claims.get(hold.buyer) === formatRef(hold.ref)) sale.claims.delete(hold.buyer);
     }
-    const gone = this.#endHopeless(sale);
     return this.#journal({
       ...entry,
       ...(hold === undefined ? {} : { hold: hold.seq }),
-      ...(gone.length > 0 ? { gone } : {}),
+      ...this.#dismiss(sale, gone),
     });
   }
 
@@ -284,10 +302,9 @@ export class ShardModel {
     stock.available += entry.delta;
     sale.restocks.add(entry.key);
     const { k, sale: id, index, delta, key } = entry;
-    const gone = entry.delta < 0 ? this.#endHopeless(sale) : [];
     return this.#journal({
       ...{ k, sale: id, index, delta, key },
-      ...(gone.length > 0 ? { gone } : {}),
+      ...this.#dismiss(sale, entry.gone),
       ...this.#offer(sale, max, entry.at),
     });
   }
@@ -322,15 +339,16 @@ export class ShardModel {
   }
 
   /**
-   * Ends the waiting for units that cannot come back. Returns the items concerned, in the order of
-   * Redis.
+   * The earlier rule, where the log followed it: ends the waiting for units that are neither
+   * available nor held. Returns the items concerned, in the order of Redis.
    */
-  #endHopeless(sale: ModelSale): string[] {
+  #dismiss(sale: ModelSale, logged: Dismissal['gone']): Dismissal {
+    if (logged === undefined || !sale.mayDismiss) return {};
     const gone = new Set(
-      sale.waiting.map(({ items }) => items).filter((items) => !mayComeBack(sale, items)),
+      sale.waiting.map(({ items }) => items).filter((items) => !isUnpaid(sale, items)),
     );
     sale.waiting = sale.waiting.filter(({ items }) => !gone.has(items));
-    return [...gone].sort((a, b) => (`${a}|` < `${b}|` ? -1 : 1));
+    return { gone: [...gone].sort((a, b) => (`${a}|` < `${b}|` ? -1 : 1)) };
   }
 
   #hold(sale: ModelSale, seq: number, buyer: string, ref: TicketRef): void {
@@ -350,7 +368,7 @@ export class ShardModel {
     sale: ModelSale,
     at: number,
     seq: number,
-    { buyer, ref, origin }: { buyer: string; ref: TicketRef; origin: string | undefined },
+    { buyer, ref, origin, wasDismissed }: ModelTicket,
   ): [letter: OutcomeLetter, other?: string] {
     const first = ref.key === '' ? undefined : sale.attempts.get(ref.key);
     if (first !== undefined && parseRef(first).items === ref.items) return ['R', first];
@@ -377,7 +395,7 @@ export class ShardModel {
       return ['H'];
     }
     const isFull = sale.waiting.length >= sale.waitlist && !isThere;
-    if (isFull || !mayComeBack(sale, ref.items)) return ['S'];
+    if (isFull || (wasDismissed && !isUnpaid(sale, ref.items))) return ['S'];
     sale.waiting.push({ line: sale.line, buyer, items: ref.items, ref, origin });
     return ['W'];
   }
@@ -417,8 +435,8 @@ function paymentOutcome(
   return isThere ? ['retaken'] : ['refund', 'sold_out'];
 }
 
-/** Whether enough units are unpaid that the items may still become available. */
-function mayComeBack(sale: ModelSale, items: string): boolean {
+/** Whether enough units for the items are available or held. */
+function isUnpaid(sale: ModelSale, items: string): boolean {
   return fits(parseItems(items), (index) => {
     const { available, held } = stockAt(sale, index);
     return available + held;

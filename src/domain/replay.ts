@@ -80,5 +80,5 @@ function stepDecide(model: ShardModel, entry: DecideEntry): Entry | undefined {
   for (const [index, letter] of [...entry.out].entries()) {
     if (letter === 'C') model.requestCancel(entry.batch.sale, ticketAt(entry, index));
   }
-  return model.decide(entry.job, entry.batch);
+  return model.decide(entry.job, entry.batch, entry.out);
 }

@@ -11,6 +11,8 @@ export interface SaleSettings {
   /** Units per buyer, over all products. */
   readonly perBuyerLimit: number;
   readonly holdMs: number;
+  /** How long the hold of an offer lasts. Null: as long as any other, see {@link offerMsOf}. */
+  readonly offerMs: number | null;
   /** Null: holds are not limited per origin. */
   readonly holdLimit: HoldLimit | null;
   /** Tickets that may wait on its waitlist; 0 for none. */
@@ -19,9 +21,15 @@ export interface SaleSettings {
   readonly challenge: boolean;
 }
 
+/** How long the hold of an offer lasts in a sale, in ms. */
+export function offerMsOf({ holdMs, offerMs }: Pick<SaleSettings, 'holdMs' | 'offerMs'>): number {
+  return offerMs ?? holdMs;
+}
+
 /** Defaults for a new sale. */
 export const DEFAULT_SETTINGS = {
   description: '',
+  offerMs: null,
   holdLimit: null,
   waitlistMax: 0,
   challenge: false,
@@ -29,9 +37,10 @@ export const DEFAULT_SETTINGS = {
 
 /**
  * The settings that scripts use: in the journal from the sale's first load on (I10) and in the
- * sale's hash in Redis (I9). The others are read from Postgres only.
+ * sale's hash in Redis (I9). The others are read from Postgres only: how long an offer lasts, too,
+ * because its clock starts when it is recorded.
  */
-export type SaleRules = Omit<SaleSettings, 'name' | 'description' | 'challenge'>;
+export type SaleRules = Omit<SaleSettings, 'name' | 'description' | 'challenge' | 'offerMs'>;
 
 /**
  * How long a setting can be changed: until the sale is closed or has ended (`open`), until it opens
@@ -50,6 +59,7 @@ export const SETTING_CHANGES = {
   endsAtMs: 'open',
   perBuyerLimit: 'open',
   holdMs: 'open',
+  offerMs: 'open',
   holdLimit: 'open',
   waitlistMax: 'never',
   challenge: 'never',
@@ -146,6 +156,8 @@ export interface SettingsInEdit {
   readonly holdMs?: number;
   /** null: no limit from now on. */
   readonly holdLimit?: HoldLimit | null;
+  /** null: as holds from now on. */
+  readonly offerMs?: number | null;
 }
 
 const EDITED: Codec<Required<SettingsChange>, SettingsInEdit> = {
@@ -156,6 +168,7 @@ const EDITED: Codec<Required<SettingsChange>, SettingsInEdit> = {
   perBuyerLimit: { to: (limit) => ({ limit }), from: ({ limit }) => limit },
   holdMs: { to: (holdMs) => ({ holdMs }), from: ({ holdMs }) => holdMs },
   holdLimit: { to: (holdLimit) => ({ holdLimit }), from: ({ holdLimit }) => holdLimit },
+  offerMs: { to: (offerMs) => ({ offerMs }), from: ({ offerMs }) => offerMs },
 };
 
 /** Changed settings as they stand in an entry `edit`. */

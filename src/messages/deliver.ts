@@ -6,10 +6,11 @@ import {
   recordTry,
 } from '../db/deliveries.ts';
 import { findOrders } from '../db/orders.ts';
+import { WAIT_ENDED } from '../domain/message.ts';
 import { isOutage } from '../process/outage.ts';
 import type { MessageDeps } from './deps.ts';
 import { waitMs } from './schedule.ts';
-import { sendMail } from './send-mail.ts';
+import { sendMail, sendWaitEnded } from './send-mail.ts';
 import { sendWebhook } from './send-webhook.ts';
 import type { TryResult } from './try-result.ts';
 
@@ -65,7 +66,8 @@ async function attemptOnce(deps: MessageDeps, delivery: ClaimedDelivery): Promis
 
 async function send(deps: MessageDeps, delivery: ClaimedDelivery): Promise<TryResult> {
   const { message_id: id, kind, message_at: at, url, secret } = delivery;
-  const [order] = await findOrders(deps.db, { id: delivery.order_id }, 1);
+  if (kind === WAIT_ENDED) return sendWaitEnded(deps, { id, ticket: delivery.ticket_id ?? '' });
+  const [order] = await findOrders(deps.db, { id: delivery.order_id ?? '' }, 1);
   if (order === undefined) throw new Error(`message ${id}: its order is not there`);
   if (delivery.channel === 'mail') return sendMail(deps, { id, kind, order });
   if (url === null || secret === null) throw new Error(`message ${id}: no endpoint`);

@@ -9,11 +9,18 @@ export interface MailText {
   readonly html: string;
 }
 
-/** The text of a mail about an order, one paragraph each. */
+/** The text of a mail around its list of items, one paragraph each. */
 interface Words {
   readonly subject: string;
   readonly before: string;
   readonly after: string;
+}
+
+/** A mail in its parts; `total` where something was priced. */
+interface Parts extends Words {
+  readonly lines: readonly string[];
+  readonly total?: string;
+  readonly reference: string;
 }
 
 /**
@@ -27,18 +34,46 @@ export function writeMail(
   sale: string,
 ): MailText {
   const { currency } = order;
-  const { subject, before, after } = WORDS[kind](oneLine(sale), formatTime(order.hold_expires_at));
+  const words = WORDS[kind](oneLine(sale), formatTime(order.hold_expires_at));
   const lines = order.items.map(
     ({ quantity, name, amount }) =>
       `${quantity} × ${oneLine(name)}, ${formatPrice(amount, currency)} each`,
   );
   const total = `Total: ${formatPrice(order.amount, currency)}`;
-  const reference = `Order ${order.id}`;
+  return compose({ ...words, lines, total, reference: `Order ${order.id}` });
+}
+
+/**
+ * Writes the mail to the buyer of a ticket that waited until its sale was over.
+ *
+ * @param ticket.wanted what it waited for
+ * @param sale its name, which the seller chose
+ */
+export function writeWaitEnded(
+  ticket: {
+    readonly lineNumber: number;
+    readonly wanted: readonly { readonly quantity: number; readonly name: string }[];
+  },
+  sale: string,
+): MailText {
+  const name = oneLine(sale);
+  return compose({
+    subject: `The sale has ended: ${name}`,
+    before: `You waited in line of "${name}" for this:`,
+    lines: ticket.wanted.map((one) => `${one.quantity} × ${oneLine(one.name)}`),
+    after:
+      'The sale has ended, and nothing came back for you. Nothing was charged. ' +
+      'Thank you for waiting.',
+    reference: `Line number ${ticket.lineNumber}`,
+  });
+}
+
+function compose({ subject, before, lines, total, after, reference }: Parts): MailText {
   const text = [
     before,
     '',
     ...lines.map((line) => `  ${line}`),
-    `  ${total}`,
+    ...(total === undefined ? [] : [`  ${total}`]),
     '',
     after,
     '',
@@ -49,7 +84,7 @@ export function writeMail(
     `<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head><body>`,
     `<p>${escapeHtml(before)}</p>`,
     `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`,
-    `<p><strong>${escapeHtml(total)}</strong></p>`,
+    ...(total === undefined ? [] : [`<p><strong>${escapeHtml(total)}</strong></p>`]),
     `<p>${escapeHtml(after)}</p>`,
     `<p>${escapeHtml(reference)}</p>`,
     '</body></html>',

@@ -1,10 +1,12 @@
 import { findContact } from '../db/contacts.ts';
 import type { OrderRecord } from '../db/orders.ts';
-import { nameOfSale } from '../db/sales.ts';
+import { findPlaces, nameOfSale } from '../db/sales.ts';
+import { findWaiting } from '../db/waitlist.ts';
 import { isEmailAddress } from '../domain/account.ts';
+import { parseItems } from '../domain/items.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { MessageDeps } from './deps.ts';
-import { writeMail } from './mail.ts';
+import { writeMail, writeWaitEnded } from './mail.ts';
 import type { TryResult } from './try-result.ts';
 
 /**
@@ -23,6 +25,25 @@ export async function sendMail(
   if (to === undefined || !isEmailAddress(to)) return { result: 'no_address' };
   const sale = await nameOfSale(db, order.sale_id);
   return mailer.send({ ...writeMail(kind, order, sale), id, to, at: new Date(nowMs()) });
+}
+
+/** Mails the buyer of a ticket that waited until its sale was over, if their address is known. */
+export async function sendWaitEnded(
+  { db, mailer, nowMs }: Pick<MessageDeps, 'db' | 'mailer' | 'nowMs'>,
+  { id, ticket }: { id: string; ticket: string },
+): Promise<TryResult> {
+  if (mailer === undefined) return { result: 'failed', answer: 'no mails are sent from here' };
+  const waited = (await findWaiting(db, [ticket])).get(ticket);
+  if (waited === undefined) throw new Error(`message ${id}: its ticket is not there`);
+  const to = await findContact(db, waited.buyer_id);
+  if (to === undefined || !isEmailAddress(to)) return { result: 'no_address' };
+  const { sale_id: saleId, line_number: lineNumber, items } = waited;
+  const products = await findPlaces(db, [saleId]);
+  const wanted = parseItems(items).map(({ index, quantity }) => {
+    return { quantity, name: products.get(`${saleId} ${index}`)?.name ?? '' };
+  });
+  const mail = writeWaitEnded({ lineNumber, wanted }, await nameOfSale(db, saleId));
+  return mailer.send({ ...mail, id, to, at: new Date(nowMs()) });
 }
 
 function isOver(kind: MessageKind, order: OrderRecord, nowMs: number): boolean {

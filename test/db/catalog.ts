@@ -95,10 +95,11 @@ export interface Catalog {
     id: string;
     position: GeneratedAlways<number>;
     kind: string;
-    order_id: string;
+    order_id: string | null;
     sale_id: string;
     created_at: Generated<Date>;
     addressed_at: Date | null;
+    ticket_id: string | null;
   };
   order_items: {
     order_id: string;
@@ -208,6 +209,7 @@ export interface Catalog {
     hold_limit_count: number | null;
     hold_limit_seconds: number | null;
     challenge: Generated<boolean>;
+    offer_seconds: number | null;
   };
   shards: {
     shard: number;

@@ -39,6 +39,7 @@ const members: { readonly [K in keyof SaleSettings]: fc.Arbitrary<SaleSettings[K
   endsAtMs: timeMs,
   perBuyerLimit: fc.integer({ min: 1, max: MAX_STOCK }),
   holdMs: secondsMs(HOLD_SECONDS_MAX),
+  offerMs: fc.option(secondsMs(HOLD_SECONDS_MAX)),
   holdLimit: fc.option(
     fc.record({ count: fc.integer({ min: 1, max: HOLD_LIMIT_MAX }), windowMs: secondsMs(604_800) }),
   ),
@@ -53,7 +54,10 @@ const NAMES = Object.keys(SETTING_CHANGES) as (keyof SaleSettings)[];
 /** The field of the API that each setting is. */
 const WIRE_NAMES = Object.fromEntries(NAMES.map((name) => [name, wireNameOf(name)]));
 
-const rulesOf = ({ name, description, challenge, ...rules }: SaleSettings): SaleRules => rules;
+const rulesOf = (sale: SaleSettings): SaleRules => {
+  const { name, description, challenge, offerMs, ...rules } = sale;
+  return rules;
+};
 const parsed = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 describe('settings of a sale come back whole', () => {
@@ -88,7 +92,10 @@ describe('settings of a sale come back whole', () => {
     const product = { name: 'P', amount: 100, currency: 'eur', stock: 1 };
     fc.assert(
       fc.property(settings, (sale) => {
-        const wire = parsed(fromSettings(sale));
+        const shown = parsed(fromSettings(sale));
+        expect(shown.offerSeconds).toBe((sale.offerMs ?? sale.holdMs) / 1_000);
+        // It shows how long an offer lasts, and takes null for as long as any other hold.
+        const wire = sale.offerMs === null ? { ...shown, offerSeconds: null } : shown;
         expect(toSettings(wire, WAITLIST_MAX)).toEqual(sale);
         const { products, ...read } = newSaleSchema.parse({ ...wire, products: [product] });
         expect(read).toEqual(wire);
@@ -99,7 +106,9 @@ describe('settings of a sale come back whole', () => {
 
 describe('changed settings come back, and nothing beside them', () => {
   const wireOf = (some: SettingsChange, sale: SaleSettings) => {
-    const wire: Record<string, unknown> = fromSettings({ ...sale, ...some });
+    const shown = fromSettings({ ...sale, ...some });
+    const wire: Record<string, unknown> =
+      some.offerMs === null ? { ...shown, offerSeconds: null } : shown;
     const names = NAMES.filter((name) => name in some).map((name) => WIRE_NAMES[name] ?? '');
     return Object.fromEntries(names.map((name) => [name, wire[name]]));
   };
@@ -144,7 +153,7 @@ describe('the bytes of entries, which the log hashes (I10)', () => {
     const holdLimit = { count: 7, windowMs: 8_000 };
     const limited = loadEntryOf('s', { ...rules, waitlistMax: 6, holdLimit }, [5]);
     expect(JSON.stringify(limited)).toBe(
-      `${start},"waitlist":6,"holdLimit":{"count":7,"windowMs":8000}}`,
+      `${start},"waitlist":6,"holdLimit":{"count":7,"windowMs":8000},"waits":"to_end"}`,
     );
   });
 
@@ -158,8 +167,10 @@ describe('the bytes of entries, which the log hashes (I10)', () => {
       '{"name":"n","description":"d","starts":1,"ends":2,"limit":3,"holdMs":4000,' +
         '"holdLimit":{"count":7,"windowMs":8000}}',
     );
-    expect(JSON.stringify(toEdited(toSettingsChange({ holdLimit: null })))).toBe(
-      '{"holdLimit":null}',
+    const lifted = toSettingsChange({ offerSeconds: null, holdLimit: null });
+    expect(JSON.stringify(toEdited(lifted))).toBe('{"holdLimit":null,"offerMs":null}');
+    expect(JSON.stringify(toEdited(toSettingsChange({ offerSeconds: 5 })))).toBe(
+      '{"offerMs":5000}',
     );
   });
 });
@@ -204,7 +215,9 @@ describe('what may change when', () => {
 
 /** The field that differs where the setting does. */
 function wireNameOf(name: keyof SaleSettings): string {
-  const [first, ...others] = fc.sample(settings, 100);
+  const [sample, ...others] = fc.sample(settings, 100);
+  // Without a time of their own, what is shown of offers differs with the time of holds.
+  const first = sample && { ...sample, offerMs: 1_500_000_000 };
   const other = others.find((one) => !isDeepStrictEqual(one[name], first?.[name]));
   if (first === undefined || other === undefined) throw new Error(`${name} never differs`);
   const [was, is] = [fromSettings(first), fromSettings({ ...first, [name]: other[name] })];

@@ -112,15 +112,25 @@ describe('every status of pay.lua and return-units.lua', () => {
     expect(await stock('owed')).toEqual({ available: 1, held: 1, sold: 0 });
   });
 
-  it('ends the waiting for what is paid for: it does not come back', async () => {
-    await loadSale(shard, 'wait', { stock: [1], limit: 1, waitlist: 9 });
-    const { refs } = await decideOne('wait', [
+  it('who waits for what is paid goes on waiting, and gets it before newcomers', async () => {
+    await loadSale(shard, 'wait', { stock: [1], limit: 1, waitlist: 2 });
+    const { uid, refs, seq } = await decideOne('wait', [
       ['ann', '0x1'],
       ['bob', '0x1'],
     ]);
     await settle('wait', refs[0], 'ann', 'pi_8');
-    expect(await lastEntry()).toMatchObject({ out: 'paid', gone: ['0x1'] });
-    expect(await buyer('wait', 'bob')).toBeNull();
+    expect(await lastEntry()).toEqual({
+      ...{ k: 'pay', sale: 'wait', ticket: `${uid}.0`, payment: 'pi_8', out: 'paid', hold: seq },
+    });
+    await decideOne('wait', [
+      ['cid', '0x1'],
+      ['dan', '0x1'],
+    ]);
+    expect(await lastEntry()).toMatchObject({ out: 'WS' }); // dan finds the list full
+    await giveBack('wait', `${uid}.0`);
+    expect(await lastEntry()).toMatchObject({ k: 'refund', offers: [2] });
+    await decideOne('wait', [['eve', '0x1']]);
+    expect(await lastEntry()).toMatchObject({ out: 'W' });
   });
 
   it('RETURNED once, then GONE; units are offered or gone; NOT_LOADED, STALE_EPOCH', async () => {

@@ -3,6 +3,7 @@ import { MAX_PRODUCTS, MAX_STOCK } from '../../src/domain/sale.ts';
 import { addProduct } from '../../src/redis/scripts/add-product.ts';
 import { close } from '../../src/redis/scripts/close.ts';
 import { edit } from '../../src/redis/scripts/edit.ts';
+import { release } from '../../src/redis/scripts/release.ts';
 import { restock } from '../../src/redis/scripts/restock.ts';
 import {
   batchOf,
@@ -80,6 +81,29 @@ describe('every status of the scripts by which sellers change a sale', () => {
       expect(await run('over', 'ended', decided + 1)).toEqual({ status: 'TOO_EARLY' });
       expect((await run('over', 'ended', decided)).status).toBe('DONE');
     });
+
+    it('until the end is journaled what comes back is offered, after it no more', async () => {
+      await loadSale(shard, 'late', { stock: [1], limit: 1, waitlist: 9, ends: 3_000 });
+      const { decided } = await state();
+      const first = batchOf('late', [['ann', '0x1']]);
+      await decideBatches(shard, decided + 1, [first]);
+      const { seq: holdSeq } = await state();
+      await decideBatches(shard, decided + 2, [
+        batchOf('late', [
+          ['bob', '0x1'],
+          ['cid', '0x1'],
+        ]),
+      ]);
+      // Its window was over long ago by Redis's clock.
+      const ended = { sale: 'late', identity: `${first.uid}.0`, holdSeq };
+      await shard.run(release, { ...ended, cause: 'expired' });
+      expect((await shard.journal()).at(-1)?.entry).toMatchObject({ offers: [2] });
+      expect((await run('late', 'ended', decided + 2)).status).toBe('DONE');
+      const more = { sale: 'late', index: 0, delta: 2, key: 'late' };
+      await shard.run(restock, more);
+      expect((await shard.journal()).at(-1)?.entry).toEqual({ k: 'restock', ...more });
+      expect(await readUnits(shard, 'late')).toEqual({ available: 2, held: 1, sold: 0 });
+    });
   });
 
   describe('add-product.lua', () => {
@@ -117,6 +141,19 @@ describe('every status of the scripts by which sellers change a sale', () => {
       expect(await run(1, 'c', { epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
       expect(await run(1, 'c', { sale: 'nowhere' })).toEqual({ status: 'NOT_LOADED' });
       expect(await readUnits(shard, 'restock')).toEqual({ available: 0, held: 2, sold: 0 });
+    });
+
+    it('who waits for units that are taken away goes on waiting', async () => {
+      await loadSale(shard, 'less', { stock: [2], limit: 2, waitlist: 9 });
+      const tickets = [
+        ['ann', '0x1'],
+        ['bob', '0x2'],
+      ] as const;
+      await decideBatches(shard, (await state()).decided + 1, [batchOf('less', tickets)]);
+      const { status } = await run(-1, 'd', { sale: 'less' });
+      expect(status).toBe('RESTOCKED');
+      await run(2, 'e', { sale: 'less' });
+      expect((await shard.journal()).at(-1)?.entry).toMatchObject({ delta: 2, offers: [2] });
     });
   });
 

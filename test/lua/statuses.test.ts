@@ -251,7 +251,7 @@ describe('every status of every script of the line', () => {
       const { seq: holdSeq } = await state();
       await decideNext(waiting);
       const [decided] = (await shard.journal()).slice(-1);
-      expect(decided?.entry).toMatchObject({ out: 'WWWWS' }); // three can never come back
+      expect(decided?.entry).toMatchObject({ out: 'WWWWS' }); // the waitlist is full
       expect(await runOffer()).toEqual({ status: 'IDLE' });
       expect(await runOffer({ epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
       expect(await runOffer({ sale: 'nowhere' })).toEqual({ status: 'NOT_LOADED' });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { formatPrice } from '../../src/domain/price.ts';
-import { writeMail } from '../../src/messages/mail.ts';
+import { writeMail, writeWaitEnded } from '../../src/messages/mail.ts';
 
 const order = {
   id: 'f00d',
@@ -37,6 +37,30 @@ it('tells until when an offer holds, in UTC', () => {
     'Pay until 21 November 2026 at 22:05 UTC.',
   );
   expect(writeMail('order.refunded', order, 'Last Pair').subject).toBe('Refunded: Last Pair');
+});
+
+it('tells who waited to the end that nothing came back', () => {
+  const wanted = [
+    { quantity: 2, name: 'Ticket' },
+    { quantity: 1, name: 'T-shirt\r\n<b>' },
+  ];
+  const { subject, text, html } = writeWaitEnded({ lineNumber: 7, wanted }, 'Last Pair');
+  expect(subject).toBe('The sale has ended: Last Pair');
+  expect(text).toBe(
+    [
+      'You waited in line of "Last Pair" for this:',
+      '',
+      '  2 × Ticket',
+      '  1 × T-shirt <b>',
+      '',
+      'The sale has ended, and nothing came back for you. Nothing was charged. Thank you for waiting.',
+      '',
+      'Line number 7',
+      '',
+    ].join('\n'),
+  );
+  expect(html).toContain('<li>1 × T-shirt &lt;b&gt;</li>');
+  expect(html).not.toContain('<strong>');
 });
 
 it("escapes everybody's words in HTML", () => {

@@ -9,7 +9,7 @@ import type { MessageDeps } from '../../src/messages/deps.ts';
 import { Mailer } from '../../src/messages/mailer.ts';
 import { silent } from '../support/database.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
-import { deliverDue } from '../support/messages.ts';
+import { checkMessages, deliverDue } from '../support/messages.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
 
 const DAY_MS = 86_400_000;
@@ -138,6 +138,53 @@ describe('mails', () => {
       .executeTakeFirstOrThrow();
     expect(await shown(id)).toMatchObject([
       { status: 'outdated', lastAnswer: { text: 'the order is cancelled by now' } },
+    ]);
+  });
+
+  it('the end of a sale is told to who waited until then, once, and to nobody else', async () => {
+    const sale = await client.createSale({ stock: 1, waitlist: true, name: 'Finale' });
+    const holder = await client.hold(sale, 1, 'holder@example.org');
+    const tickets = [];
+    for (const buyer of ['ada', 'ben', 'gus']) {
+      const token = await client.token(buyer);
+      tickets.push({ ...(await client.buy(sale, token)), token });
+      if (buyer !== 'gus')
+        await noteContacts(system.db, [{ buyer, email: `${buyer}@example.org` }]);
+    }
+    const [ada, ben, gus] = tickets;
+    await client.call('DELETE', `/api/tickets/${ben?.ticketId}`, { token: ben?.token ?? '' });
+    const token = await client.token('seller', 'admin');
+    for (const _ of [1, 2]) {
+      await client.call('POST', `/api/admin/sales/${sale.id}/close`, { token });
+      await deliverDue(deps);
+    }
+    expect(server.mails.map(({ to }) => to)).toEqual([['ada@example.org']]);
+    const [mail] = server.mails;
+    expect(mail?.parsed).toMatchObject({
+      subject: 'The sale has ended: Finale',
+      text: expect.stringContaining(`Line number ${ada?.lineNumber}`),
+    });
+    expect(mail?.parsed.text).toContain('1 × Product 1');
+    // Who can be reached later is told later, under the one id that each message has.
+    await noteContacts(system.db, [{ buyer: 'gus', email: 'gus@example.org' }]);
+    nowMs += 2_000;
+    await deliverDue(deps);
+    expect(server.mails.map(({ to }) => to[0])).toEqual(['ada@example.org', 'gus@example.org']);
+    expect((await client.poll(gus?.ticketId ?? '', gus?.token ?? '', 0)).status).toBe('sold_out');
+    expect(await shown(holder.orderId)).toEqual([]);
+    expect(await checkMessages(system.db)).toEqual([]);
+  });
+
+  it('the checker notices where the end of a sale is told to nobody', async () => {
+    const sale = await client.createSale({ stock: 1, waitlist: true });
+    await client.hold(sale);
+    await client.buy(sale, await client.token('ida'));
+    const token = await client.token('seller', 'admin');
+    await client.call('POST', `/api/admin/sales/${sale.id}/close`, { token });
+    expect(await checkMessages(system.db)).toEqual([]);
+    await system.db.deleteFrom('messages').where('sale_id', '=', sale.id).execute();
+    expect(await checkMessages(system.db)).toEqual([
+      expect.stringMatching(/^messages: waitlist.ended of ticket .* is there 0 times, not 1$/),
     ]);
   });
 

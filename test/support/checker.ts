@@ -10,6 +10,7 @@ import {
   type Offers,
   type PayEntry,
   type RefundEntry,
+  type RestockEntry,
   type Sequenced,
 } from '../../src/domain/entry.ts';
 import { parseItems, unitsOf } from '../../src/domain/items.ts';
@@ -30,6 +31,7 @@ interface CheckedSale {
   readonly units: Map<string, number>;
   readonly live: Map<string, string>;
   readonly waitlist: number;
+  readonly waitsToEnd: boolean;
   /** The waitlist, by line number. */
   readonly waiting: Map<
     number,
@@ -75,10 +77,7 @@ class EntryCheck {
     if (entry.k === 'refund') this.#refund(seq, entry);
     if (entry.k === 'leave') this.#endWaiting(this.#sale(entry.sale), entry.line, seq);
     if (entry.k === 'close') this.#endAll(this.#sale(entry.sale), () => true);
-    if (entry.k === 'restock' || entry.k === 'pay') {
-      const { gone = [] } = entry;
-      this.#endAll(this.#sale(entry.sale), (items) => gone.includes(items));
-    }
+    if (entry.k === 'restock' || entry.k === 'pay') this.#dismiss(seq, entry);
     if (entry.k === 'restock') addUnits(this.#sale(entry.sale), entry.index, entry.delta);
     if (isOffering(entry)) this.#offer(seq, entry.sale, entry);
     if (entry.k === 'product') this.#sale(entry.sale).available.push(entry.product.stock);
@@ -98,7 +97,7 @@ class EntryCheck {
     this.#job = job;
   }
 
-  #load({ sale, limit, stock, waitlist = 0, holdLimit }: LoadEntry): void {
+  #load({ sale, limit, stock, waitlist = 0, waits, holdLimit }: LoadEntry): void {
     this.#sales.set(sale, {
       limit,
       holdLimit: holdLimit ?? null,
@@ -108,6 +107,7 @@ class EntryCheck {
       units: new Map(),
       live: new Map(),
       waitlist,
+      waitsToEnd: waits === 'to_end',
       waiting: new Map(),
       offering: false,
     });
@@ -128,9 +128,15 @@ class EntryCheck {
         this.#hold(seq, batch.sale, ticket, buyer, items);
       }
       if (letter === 'W') this.#wait(sale, ticket, buyer, items, origin);
-      if (letter === 'S' && this.#fits(sale, buyer, items)) {
-        this.broken.push(`I2: ${ticket} was passed over`);
-      }
+      if (letter === 'S') this.#checkSoldOut(sale, ticket, buyer, items);
+    }
+  }
+
+  /** I2: what is there is not sold out, nor is a sale whose waitlist has room. */
+  #checkSoldOut(sale: CheckedSale, ticket: string, buyer: string, items: string): void {
+    if (this.#fits(sale, buyer, items)) this.broken.push(`I2: ${ticket} was passed over`);
+    if (sale.waitsToEnd && sale.waiting.size < sale.waitlist) {
+      this.broken.push(`I2: ${ticket} was dismissed, though the waitlist has room`);
     }
   }
 
@@ -210,6 +216,15 @@ class EntryCheck {
     }
     sale.waiting.delete(line);
     sale.live.delete(place.buyer);
+  }
+
+  /** I2: who waits is not dismissed while the sale lasts, except in logs of the earlier rule. */
+  #dismiss(seq: number, { sale: id, gone = [] }: RestockEntry | PayEntry): void {
+    const sale = this.#sale(id);
+    if (gone.length > 0 && sale.waitsToEnd) {
+      this.broken.push(`I2: entry ${seq} dismisses who waits`);
+    }
+    this.#endAll(sale, (items) => gone.includes(items));
   }
 
   #endAll(sale: CheckedSale, isGone: (items: string) => boolean): void {

@@ -49,6 +49,7 @@ export interface SaleOptions {
   readonly perBuyerLimit?: number;
   readonly holdSeconds?: number;
   readonly waitlist?: boolean;
+  readonly offerSeconds?: number;
   readonly holdLimit?: SaleView['holdLimit'];
   readonly challenge?: boolean;
 }
@@ -109,6 +110,7 @@ export class Client {
         perBuyerLimit,
         holdSeconds,
         waitlist,
+        offerSeconds: options.offerSeconds,
         holdLimit,
         challenge: options.challenge,
         products,

@@ -10,22 +10,28 @@ import type { MessageDeps } from '../../src/messages/deps.ts';
  * the violations.
  */
 export async function checkMessages(db: Db, shard = 0): Promise<string[]> {
-  const { rows } = await sql<{ order_id: string; kind: string; due: number; count: number }>`
+  const { rows } = await sql<{ subject: string; kind: string; due: number; count: number }>`
     with due as (
-      select orders.id as order_id, kind from orders join sales on sales.id = sale_id
+      select orders.id as subject, kind from orders join sales on sales.id = sale_id
       cross join lateral (values ('order.paid', paid_at is not null), ('order.offered', offered),
         ('order.refunded', status = 'refunded'), ('payment.returned', exists (
           select from payments where order_id = orders.id and outcome = 'refund')))
         as needed(kind, is_due)
-      where shard = ${shard} and is_due),
+      where shard = ${shard} and is_due
+      union all
+      select ticket_id, 'waitlist.ended' from waitlist join sales on sales.id = sale_id
+      join log using (shard, seq)
+      where shard = ${shard} and waitlist.status = 'sold_out' and kind = 'close'),
     there as (
-      select order_id, kind from messages join sales on sales.id = sale_id where shard = ${shard})
-    select order_id, kind, coalesce(d.count, 0) as due, coalesce(t.count, 0) as count
-    from (select order_id, kind, count(*) from due group by 1, 2) d
-    full join (select order_id, kind, count(*) from there group by 1, 2) t using (order_id, kind)
+      select coalesce(order_id, ticket_id) as subject, kind
+      from messages join sales on sales.id = sale_id where shard = ${shard})
+    select subject, kind, coalesce(d.count, 0) as due, coalesce(t.count, 0) as count
+    from (select subject, kind, count(*) from due group by 1, 2) d
+    full join (select subject, kind, count(*) from there group by 1, 2) t using (subject, kind)
     where d.count is distinct from t.count`.execute(db);
-  return rows.map(({ order_id: order, kind, due, count }) => {
-    return `messages: ${kind} of order ${order} is there ${count} times, not ${due}`;
+  return rows.map(({ subject, kind, due, count }) => {
+    const what = kind === 'waitlist.ended' ? 'ticket' : 'order';
+    return `messages: ${kind} of ${what} ${subject} is there ${count} times, not ${due}`;
   });
 }
 

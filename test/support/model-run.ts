@@ -114,7 +114,7 @@ class ModelRun {
           holdMs: 60_000,
           stock: [4, 2],
           holdLimit: HOLD_LIMIT,
-          ...(waitlistMax(index) > 0 ? { waitlist: waitlistMax(index) } : {}),
+          ...(waitlistMax(index) > 0 ? { waitlist: waitlistMax(index), waits: 'to_end' } : {}),
         }),
       );
     }

@@ -56,6 +56,7 @@ export function loadEntry(sale: string, options: LoadOptions = {}): LoadEntry {
     limit: 2,
     holdMs: 60_000,
     stock: [10],
+    ...(options.waitlist === undefined ? {} : { waits: 'to_end' }),
     ...options,
   };
 }

@@ -8,11 +8,13 @@ import {
   type SaleFacts,
   stateAt,
   takesTickets,
+  waits,
 } from '../../src/web/shop/buy/sale-state.ts';
 import { artOf } from '../../src/web/shop/sale/art.ts';
 import {
   choose,
   firstSelection,
+  hasToWait,
   itemsOf,
   mostOf,
   totalsOf,
@@ -62,12 +64,16 @@ describe('the state of a sale', () => {
     const held = [product('a', 0, 2)];
     expect(stateAt(sale({ products: held }), NOON)).toBe('all_held');
     expect(stateAt(sale({ products: held, waitlist: true }), NOON)).toBe('waitlist');
-    expect(stateAt(sale({ products: [product('a', 0)], waitlist: true }), NOON)).toBe('sold_out');
+    const sold = [product('a', 0)];
+    expect(stateAt(sale({ products: sold, waitlist: true }), NOON)).toBe('waitlist_only');
+    expect(stateAt(sale({ products: sold }), NOON)).toBe('sold_out');
   });
 
   it('allows buying where something can be won, and is over where nothing can come back', () => {
-    const states = ['upcoming', 'open', 'waitlist', 'all_held', 'sold_out', 'closed'] as const;
-    expect(states.filter(takesTickets)).toEqual(['open', 'waitlist']);
+    const waiting = ['waitlist', 'waitlist_only'] as const;
+    const states = ['upcoming', 'open', ...waiting, 'all_held', 'sold_out', 'closed'] as const;
+    expect(states.filter(takesTickets)).toEqual(['open', ...waiting]);
+    expect(states.filter(waits)).toEqual(waiting);
     expect(states.filter(isOver)).toEqual(['sold_out', 'closed']);
   });
 });
@@ -87,11 +93,18 @@ describe('a selection', () => {
     expect(mostOf(two, chosen, 'a')).toBe(2);
   });
 
-  it('keeps to the stock; with a waitlist, to what may come back', () => {
+  it('keeps to the stock; with a waitlist, to all units that there are', () => {
     expect(mostOf(two, {}, 'b')).toBe(1);
-    expect(mostOf({ ...two, waitlist: true }, {}, 'b')).toBe(2);
+    expect(mostOf({ ...two, waitlist: true }, {}, 'b')).toBe(3); // the limit per buyer
+    const scarce = sale({ perBuyerLimit: 20, waitlist: true });
+    expect(mostOf(scarce, {}, 'a')).toBe(10);
     expect(mostOf(two, {}, 'gone')).toBe(0);
     expect(choose(two, { b: 1 }, 'b', -1)).toEqual({ b: 0 });
+  });
+
+  it('has to wait where fewer units are available', () => {
+    expect(hasToWait(two, { a: 5, b: 1 })).toBe(false);
+    expect(hasToWait(two, { b: 2 })).toBe(true);
   });
 
   it('is sent without zero quantities, and has a total', () => {

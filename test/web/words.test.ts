@@ -74,8 +74,10 @@ describe('a place', () => {
   });
 
   it('that won nothing says why', () => {
-    expect(endingOf({ status: 'sold_out' }).title).toContain('gone before your turn');
-    expect(endingOf({ status: 'rejected', reason: 'duplicate' }).title).toContain('another place');
-    expect(endingOf({ status: 'cancelled' }).title).toContain('left');
+    const titleOf = (...ticket: Parameters<typeof endingOf>) => endingOf(...ticket).title;
+    expect(titleOf({ status: 'sold_out' }, 'sold_out')).toContain('gone before your turn');
+    expect(titleOf({ status: 'sold_out' }, 'closed')).toContain('Nothing was left for you');
+    expect(titleOf({ status: 'rejected', reason: 'duplicate' }, 'open')).toContain('another place');
+    expect(titleOf({ status: 'cancelled' }, undefined)).toContain('left');
   });
 });

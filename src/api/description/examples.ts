@@ -30,6 +30,7 @@ const newSale = {
   endsAt: '2026-11-28T01:00:00.000Z',
   perBuyerLimit: 4,
   holdSeconds: 600,
+  offerSeconds: 300,
   holdLimit: { count: 2, windowSeconds: 600 },
   waitlist: true,
   challenge: false,

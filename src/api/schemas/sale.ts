@@ -11,6 +11,7 @@ import {
 } from '../../domain/sale.ts';
 import {
   DEFAULT_SETTINGS,
+  offerMsOf,
   type SaleSettings,
   type SettingsChange,
 } from '../../domain/sale-settings.ts';
@@ -27,6 +28,10 @@ const settings = {
   endsAt: time,
   perBuyerLimit: z.int().min(1).max(MAX_STOCK),
   holdSeconds: z.int().min(1).max(HOLD_SECONDS_MAX),
+  offerSeconds: z.int().min(1).max(HOLD_SECONDS_MAX).openapi({
+    description:
+      'How long a unit is held that was offered to the waitlist; as holdSeconds by default',
+  }),
   holdLimit: z
     .strictObject({
       count: z.int().min(1).max(HOLD_LIMIT_MAX),
@@ -89,6 +94,9 @@ export const newSaleSchema = z
   .strictObject({
     ...settings,
     description: description.default(DEFAULT_SETTINGS.description),
+    offerSeconds: settings.offerSeconds.nullable().default(DEFAULT_SETTINGS.offerMs).openapi({
+      description: 'How long an offer of the waitlist is held; null: as long as any other hold',
+    }),
     holdLimit: settings.holdLimit.default(DEFAULT_SETTINGS.holdLimit),
     waitlist: settings.waitlist.default(DEFAULT_SETTINGS.waitlistMax > 0).openapi({
       description: 'Returned units are offered in line order; cannot be changed later',
@@ -108,6 +116,9 @@ export const saleChangeSchema = z
     endsAt: time.optional(),
     perBuyerLimit: settings.perBuyerLimit.optional(),
     holdSeconds: settings.holdSeconds.optional().openapi({ description: 'Applies to new holds' }),
+    offerSeconds: settings.offerSeconds.nullable().optional().openapi({
+      description: 'Applies to new offers; null: as long as any other hold',
+    }),
     holdLimit: settings.holdLimit.optional(),
     products: z
       .array(
@@ -143,10 +154,15 @@ export const restockSchema = z
 /** The settings of a sale as the API shows them. */
 export type SettingsView = Pick<SaleView, keyof typeof settings>;
 
+/** The settings of a sale as the API takes them. */
+export type NewSettings = Omit<SettingsView, 'offerSeconds'> & {
+  readonly offerSeconds: number | null;
+};
+
 /**
  * The size of a waitlist is set by the operator: sellers and buyers see only whether there is one.
  */
-const WIRE: Codec<Omit<SaleSettings, 'waitlistMax'>, Omit<SettingsView, 'waitlist'>> = {
+const WIRE: Codec<Omit<SaleSettings, 'waitlistMax'>, Omit<NewSettings, 'waitlist'>> = {
   name: { to: (words) => ({ name: words }), from: (wire) => wire.name },
   description: { to: (words) => ({ description: words }), from: (wire) => wire.description },
   startsAtMs: {
@@ -172,12 +188,17 @@ const WIRE: Codec<Omit<SaleSettings, 'waitlistMax'>, Omit<SettingsView, 'waitlis
     from: ({ holdLimit: limit }) =>
       limit && { count: limit.count, windowMs: limit.windowSeconds * 1000 },
   },
+  offerMs: {
+    to: (ms) => ({ offerSeconds: ms && ms / 1000 }),
+    from: (wire) => given(wire.offerSeconds, (seconds) => seconds && seconds * 1000),
+  },
   challenge: { to: (challenge) => ({ challenge }), from: (wire) => wire.challenge },
 };
 
-/** Converts settings to those of the API. */
+/** Converts settings to those of the API, which shows how long an offer lasts in either case. */
 export function fromSettings(of: SaleSettings): SettingsView {
-  return { ...encode(WIRE, of), waitlist: of.waitlistMax > 0 };
+  const offerSeconds = offerMsOf(of) / 1000;
+  return { ...encode(WIRE, of), offerSeconds, waitlist: of.waitlistMax > 0 };
 }
 
 /**
@@ -185,7 +206,7 @@ export function fromSettings(of: SaleSettings): SettingsView {
  *
  * @param waitlistMax tickets that may wait where the sale has a waitlist
  */
-export function toSettings(wire: SettingsView, waitlistMax: number): SaleSettings {
+export function toSettings(wire: NewSettings, waitlistMax: number): SaleSettings {
   return { ...decode(WIRE, wire), waitlistMax: wire.waitlist ? waitlistMax : 0 };
 }
 

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_ITEMS } from '../../domain/items.ts';
 import { REJECT_REASONS } from '../../domain/outcome.ts';
+import { OUTLOOKS } from '../../domain/outlook.ts';
 import { TICKET_STATUSES } from '../../domain/ticket-status.ts';
 import { id, json } from './common.ts';
 import { orderSchema } from './order.ts';
@@ -61,9 +62,13 @@ export const ticketSchema = z
     etaSeconds: z.int().optional(),
     retryAfterMs: retryAfterMs.optional(),
     outlook: z
-      .literal('none')
+      .enum(OUTLOOKS)
       .optional()
-      .openapi({ description: 'It is certain that the ticket cannot win' }),
+      .openapi({
+        description:
+          '`none`: it is certain that the ticket cannot win. `unlikely`: less than it wants is held, so it wins only ' +
+          'if an order is refunded or the seller adds units',
+      }),
     lineNumber: z.int().optional(),
     reason: z.enum(REJECT_REASONS).optional(),
     duplicateOf: z.string().optional(),

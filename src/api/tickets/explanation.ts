@@ -1,19 +1,22 @@
+import type { Place } from '../../db/waitlist.ts';
 import type { Rejection, RejectReason } from '../../domain/outcome.ts';
 import type { TicketFacts } from '../schemas/ticket.ts';
 
-/** Explains to a person why a waiting ticket has nothing yet. */
-export function explainWaiting(facts: {
-  readonly lineNumber: number;
-  readonly ahead: number;
-  readonly unitsHeld: number;
-}): string {
-  const { lineNumber, ahead, unitsHeld } = facts;
+/** Explains to a person why a waiting ticket has nothing yet, and what it may hope for. */
+export function explainWaiting(
+  lineNumber: number,
+  { ahead, unitsHeld, isUnlikely }: Place,
+): string {
   const units = unitsHeld === 1 ? '1 unit is' : `${unitsHeld} units are`;
   const before = ahead === 1 ? '1 ticket waits before this one' : `${ahead} tickets wait before it`;
   const place = ahead === 0 ? 'this ticket is next' : before;
+  const hope = isUnlikely
+    ? `${unitsHeld === 0 ? 'The rest is sold' : `Only ${units} held`}: it is unlikely to get its ` +
+      `units, unless an order is refunded or the seller adds some; ${place}`
+    : `${units} held and may come back; ${place}`;
   return (
-    `Too little was available at the turn of line number ${lineNumber}. ${units} held and may ` +
-    `come back; ${place}. What comes back is offered in line order, without anybody asking.`
+    `Too little was available at the turn of line number ${lineNumber}. ${hope}. What comes back ` +
+    'is offered in line order, without anybody asking, until the sale ends.'
   );
 }
 
@@ -24,9 +27,7 @@ export function explainSoldOut(
   facts?: TicketFacts,
 ): string {
   if (!hasWaited) return explainTurn(lineNumber, facts);
-  const end =
-    `Line number ${lineNumber} waited until nothing could come back any more: what it wanted is ` +
-    'sold, or the sale is over.';
+  const end = `Line number ${lineNumber} waited to the end, and nothing came back for it.`;
   return facts === undefined ? end : `${explainTurn(lineNumber, facts)} ${end}`;
 }
 

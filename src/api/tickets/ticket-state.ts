@@ -3,6 +3,7 @@ import { findWaiting, readPlace } from '../../db/waitlist.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { parseItems } from '../../domain/items.ts';
 import { outcomeOf } from '../../domain/outcome.ts';
+import { type Outlook, queuedOutlook } from '../../domain/outlook.ts';
 import { identityOf } from '../../domain/ticket.ts';
 import { type Decision, findAttemptDecision, findDecision } from '../../line/decision.ts';
 import type { ProgressWatch } from '../../line/progress.ts';
@@ -87,7 +88,7 @@ export function queuedView({ progress, views }: TicketStateDeps, ticket: OwnTick
   const ahead = Math.max(0, ref.position - 1 - progress.passed(shard, saleId));
   const line = {
     perSecond: progress.ticketsPerSecond(shard),
-    cannotWin: cannotWin(views, ticket),
+    outlook: outlookOf(views, ticket),
   };
   return showQueued({ ticketId, saleId, position: ref.position, ahead }, line);
 }
@@ -160,21 +161,15 @@ async function readWaitlisted(
     const outcome = outcomeNow({ status: 'waitlisted' }, place);
     return { view: showOutcome(ticket, outcome, { hasWaited: true }) };
   }
-  const indexes = parseItems(place.items).map(({ index }) => index);
-  const at = { sale: ticket.saleId, line: place.line_number, indexes };
+  const at = { sale: ticket.saleId, line: place.line_number, items: parseItems(place.items) };
   return { view: showWaiting(ticket, await readPlace(db, at)), waiting: identity };
 }
 
-/**
- * Whether a ticket certainly cannot win unless the seller adds stock: its sale is closed, or fewer
- * units than it wants are still unpaid.
- */
-function cannotWin(views: SaleViews, { sale: saleId, ref }: SealedTicket): boolean {
+/** The outlook of a queued ticket, as far as this process knows its sale. */
+function outlookOf(views: SaleViews, { sale: saleId, ref }: SealedTicket): Outlook | undefined {
   const cached = views.peek(saleId);
-  if (cached === undefined) return false;
-  if (cached.sale.closed !== '') return true;
-  return parseItems(ref.items).some(({ index, quantity }) => {
-    const product = cached.products[index];
-    return product !== undefined && product.available + product.held < quantity;
-  });
+  if (cached === undefined) return undefined;
+  const { sale, products } = cached;
+  const facts = { isClosed: sale.closed !== '', waitlistMax: sale.waitlist_max, products };
+  return queuedOutlook(facts, parseItems(ref.items));
 }

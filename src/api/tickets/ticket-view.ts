@@ -1,5 +1,6 @@
-import type { WaitingRecord } from '../../db/waitlist.ts';
+import type { Place, WaitingRecord } from '../../db/waitlist.ts';
 import type { Outcome } from '../../domain/outcome.ts';
+import type { Outlook } from '../../domain/outlook.ts';
 import type { OrderView } from '../schemas/order.ts';
 import type { PlaceView, TicketView } from '../schemas/ticket.ts';
 import {
@@ -36,10 +37,10 @@ export function retryAfterMs(ahead: number, perSecond = UNMEASURED_PER_SECOND): 
  */
 export function showQueued(
   place: Pick<PlaceView, 'ticketId' | 'saleId' | 'position' | 'ahead'>,
-  line: { readonly perSecond: number | undefined; readonly cannotWin: boolean },
+  line: { readonly perSecond: number | undefined; readonly outlook: Outlook | undefined },
 ): TicketView {
   const { ticketId, saleId, position, ahead } = place;
-  const { perSecond, cannotWin } = line;
+  const { perSecond, outlook } = line;
   return {
     ticketId,
     saleId,
@@ -48,7 +49,7 @@ export function showQueued(
     ahead,
     ...(perSecond === undefined ? {} : { etaSeconds: Math.ceil(ahead / perSecond) }),
     retryAfterMs: retryAfterMs(ahead, perSecond),
-    ...(cannotWin ? { outlook: 'none' } : {}),
+    ...(outlook === undefined ? {} : { outlook }),
   };
 }
 
@@ -58,13 +59,17 @@ export function showOrdered(ticket: DecidedTicket, order: OrderView): TicketView
 }
 
 /** A ticket on the waitlist, with its place there. */
-export function showWaiting(
-  ticket: DecidedTicket,
-  { ahead, unitsHeld }: { readonly ahead: number; readonly unitsHeld: number },
-): TicketView {
-  const explanation = explainWaiting({ lineNumber: ticket.lineNumber, ahead, unitsHeld });
-  const common = { ...ticket, ahead, unitsHeld, explanation };
-  return { ...common, status: 'waitlisted', retryAfterMs: RETRY_WAITLISTED_MS };
+export function showWaiting(ticket: DecidedTicket, place: Place): TicketView {
+  const { ahead, unitsHeld, isUnlikely } = place;
+  return {
+    ...ticket,
+    status: 'waitlisted',
+    ahead,
+    unitsHeld,
+    ...(isUnlikely ? { outlook: 'unlikely' } : {}),
+    explanation: explainWaiting(ticket.lineNumber, place),
+    retryAfterMs: RETRY_WAITLISTED_MS,
+  };
 }
 
 /** A ticket that the restarted line lost before its decision: I4's one exception. */

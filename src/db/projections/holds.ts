@@ -102,7 +102,8 @@ async function insertOrders(tx: Tx, orders: readonly Order[]): Promise<Deadline[
     insert into orders (id, sale_id, ticket_id, ticket_ref, buyer_id, status, line_number, amount,
       currency, hold_seq, offered, hold_expires_at)
     select r.id, r.sale, r.identity, r.ref, r.buyer, 'held', r.line, r.amount, r.currency, r.seq,
-      r.offered, clock_timestamp() + sales.hold_seconds * interval '1 second'
+      r.offered, clock_timestamp() + interval '1 second' *
+        case when r.offered then coalesce(offer_seconds, hold_seconds) else hold_seconds end
     from jsonb_to_recordset(${JSON.stringify(orders)}::jsonb)
       as r(id text, sale text, identity text, ref text, buyer text, line bigint, amount bigint,
         currency text, seq bigint, offered boolean)

@@ -2,7 +2,7 @@ import type { Deadline } from '../../domain/deadline.ts';
 import { type EntryKind, type EntryOf, isOffering, type Sequenced } from '../../domain/entry.ts';
 import type { Tx } from '../client.ts';
 import { type Decided, projectDecides } from './decide.ts';
-import { type News, projectMessages } from './messages.ts';
+import { type News, projectMessages, projectWaitEnded } from './messages.ts';
 import { projectPay, projectRefund } from './payment.ts';
 import { projectRelease } from './release.ts';
 import { projectClose, projectEdit, projectLoad, projectProduct, projectRestock } from './sale.ts';
@@ -104,6 +104,7 @@ const PROJECTIONS: {
   async close(tx, { seq }, entry) {
     await projectClose(tx, entry);
     await projectGone(tx, seq, entry.sale);
+    await projectWaitEnded(tx, entry.sale, seq);
   },
   product: (tx, { shard, seq }, entry) => projectProduct(tx, shard, seq, entry),
   async restock(tx, { shard, seq }, entry) {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { MessageKind } from '../../domain/message.ts';
+import { type MessageKind, WAIT_ENDED } from '../../domain/message.ts';
 import type { Tx } from '../client.ts';
 
 /** An event to report: a change of the order of a ticket, given by its identity. */
@@ -23,5 +23,19 @@ export async function projectMessages(tx: Tx, news: readonly News[]): Promise<vo
       with ordinality as r(kind, identity, place)
     join orders on orders.ticket_id = r.identity
     order by r.place
+    on conflict do nothing`.execute(tx);
+}
+
+/**
+ * Puts a message into the outbox for each ticket whose waiting ended with its sale, by entry `seq`:
+ * none for those that left, were offered units or were refused before. As
+ * {@link projectMessages}, in the transaction that records it.
+ */
+export async function projectWaitEnded(tx: Tx, sale: string, seq: number): Promise<void> {
+  await sql`
+    insert into messages (id, kind, ticket_id, sale_id)
+    select 'msg_' || md5(${WAIT_ENDED} || ' ' || ticket_id), ${WAIT_ENDED}, ticket_id, sale_id
+    from waitlist where sale_id = ${sale} and seq = ${seq} and status = 'sold_out'
+    order by line_number
     on conflict do nothing`.execute(tx);
 }

@@ -48,9 +48,9 @@ export async function projectLeave(tx: Tx, seq: number, entry: LeaveEntry): Prom
 }
 
 /**
- * Ends the waiting that can no longer be satisfied: for some items, or for all.
+ * Ends the waiting in a sale that is over.
  *
- * @param items what cannot come back; everything when omitted
+ * @param items those of a dismissal, see src/domain/entry.ts; everything when omitted
  */
 export async function projectGone(
   tx: Tx,

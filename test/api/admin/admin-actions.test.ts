@@ -86,6 +86,7 @@ describe('the trail of what admins do', () => {
       description: '',
       perBuyerLimit: 2,
       holdSeconds: 60,
+      offerSeconds: 60,
       startsAt: '2099-01-01T00:00:00.000Z',
       endsAt: '2100-01-01T00:00:00.000Z',
       holdLimit: null,

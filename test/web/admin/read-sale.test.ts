@@ -35,6 +35,7 @@ it('what is read is what the API takes', () => {
   expect(newSaleSchema.parse(sale)).toEqual(sale);
   expect(sale).toMatchObject({
     holdSeconds: 600,
+    offerSeconds: null,
     holdLimit: { count: 2, windowSeconds: 3_600 },
     products: [{ amount: 14_900, currency: 'eur', stock: 100 }],
   });
@@ -45,21 +46,28 @@ it('a sale that is there, as it stands in the form, reads as the same sale', () 
     filled({ limitsHolds: true, challenge: true, hold: { text: '90', unit: 'seconds' } }),
   );
   const view = { phase: 'upcoming' as const, serverTime: NOW.toISOString(), products: [] };
-  const draft = draftOf({ ...settings, ...view, id: 's', line: { waiting: 0, decided: 0 } });
-  expect(read(draft)).toEqual({ ...settings, products: [] });
+  for (const [offerSeconds, typed] of [
+    [90, null], // as holds
+    [30, 30],
+  ] as const) {
+    const shown = { ...settings, ...view, offerSeconds };
+    const draft = draftOf({ ...shown, id: 's', line: { waiting: 0, decided: 0 } });
+    expect(read(draft)).toEqual({ ...settings, offerSeconds: typed, products: [] });
+  }
 });
 
 it('every problem is found at once, under the path that the API has for it', () => {
   const draft = filled({
     ...{ name: ' ', endsAt: '2020-01-01T00:00', perBuyerLimit: 'two' },
     ...{ hold: { text: '25', unit: 'hours' }, limitsHolds: true, holdCount: '21' },
+    ...{ timesOffers: true, offer: { text: '', unit: 'minutes' } },
   });
   const [product] = draft.products;
   const products = product === undefined ? [] : [{ ...product, currency: 'euro' }];
   expect(problemsOf({ ...draft, products }).sort()).toEqual(
     [
       ...['endsAt', 'name', 'perBuyerLimit', 'holdSeconds', 'holdLimit.count'],
-      'products.0.currency',
+      ...['offerSeconds', 'products.0.currency'],
     ].sort(),
   );
 });
@@ -71,6 +79,21 @@ it('only differences are changes, so that frozen fields may stay in the form', (
   const change = changesOf(read(before), read(filled({ name: 'Drop 2', products })), ['p1']);
   expect(change).toEqual({ name: 'Drop 2', products: [{ id: 'p1', amount: 15_000 }] });
   expect(saleChangeSchema.parse(change)).toEqual(change);
+});
+
+it('a time for offers is a change, and so is that they are held as long as others', () => {
+  const offers = (minutes?: string) =>
+    read(
+      filled({
+        timesOffers: minutes !== undefined,
+        offer: { text: `${minutes}`, unit: 'minutes' },
+      }),
+    );
+  expect(changesOf(offers(), offers('3'), ['p1'])).toEqual({ offerSeconds: 180 });
+  expect(changesOf(offers('3'), offers(), ['p1'])).toEqual({ offerSeconds: null });
+  // A time that was set to be equal to that of holds is not taken for none.
+  const longer = { ...offers(), holdSeconds: 900 };
+  expect(changesOf(offers(), longer, ['p1'])).toEqual({ holdSeconds: 900, offerSeconds: null });
 });
 
 it('a limit of holds can be lifted', () => {

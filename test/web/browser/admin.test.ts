@@ -78,6 +78,24 @@ it('what can no longer change is locked, with the reason', async () => {
     .toMatchObject({ perBuyerLimit: 3, startsAt: sale.startsAt });
 });
 
+it('offers of the waitlist get a time of their own, and lose it again', async () => {
+  const sale = await payer.createSale({ name: 'Offers', stock: 4, waitlist: true });
+  const page = await enter(`/admin/sales/${sale.id}/settings`);
+  await heading(page, 'Offers');
+  const own = page.getByLabel('Another time to pay for offers');
+  await own.check();
+  await page.getByLabel('Time to pay for offers', { exact: true }).fill('0');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('At least 1.').waitFor();
+  await page.getByLabel('Time to pay for offers', { exact: true }).fill('3');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(async () => (await payer.sale(sale.id)).offerSeconds).toBe(180);
+  await own.uncheck();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(async () => (await payer.sale(sale.id)).offerSeconds).toBe(600);
+});
+
 it('typed settings stay when a product is added meanwhile', async () => {
   const sale = await payer.createSale({ name: 'Typed', stock: 4 });
   const page = await enter(`/admin/sales/${sale.id}/settings`);

@@ -93,6 +93,31 @@ it('the waitlist is offered what comes back, without any action', async () => {
   await heading(page, 'It is yours.');
 });
 
+it('when all is paid one can still join the waitlist, and the page says what to hope', async () => {
+  const sale = await payer.createSale({ stock: 1, waitlist: true, offerSeconds: 120 });
+  const holder = await payer.hold(sale);
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await page.getByText('Waitlist open').first().waitFor();
+  await payer.confirm(await payer.payment(holder.orderId, holder.token));
+  await page.getByText('It is unlikely that something comes back').waitFor();
+  await page.getByText('What is offered from the waitlist is held for 2 minutes.').waitFor();
+  await expectAccessible(page);
+  await buyAsGuest(page, 'hopeful@example.com');
+  await heading(page, 'You are next on the waitlist');
+  await page.getByText('It is unlikely that something comes back for you.').waitFor();
+  await expectAccessible(page);
+  const token = await payer.token('seller', 'admin');
+  await payer.call('POST', `/api/admin/orders/${holder.orderId}/refund`, { token, body: {} });
+  await heading(page, 'It is yours, for now.');
+
+  const late = await shop.visit(`/sales/${sale.id}`);
+  await buyAsGuest(late, 'too-late@example.com');
+  await heading(late, 'You are next on the waitlist');
+  await payer.call('POST', `/api/admin/sales/${sale.id}/close`, { token });
+  await heading(late, 'Nothing was left for you.');
+  await late.getByText('waited to the end, and nothing came back').waitFor();
+});
+
 it('a hold is given back after asking, and a sale that sells out says so live', async () => {
   const sale = await payer.createSale({ stock: 1 });
   const watcher = await shop.visit(`/sales/${sale.id}`);

@@ -39,6 +39,9 @@ export function readSale(draft: SaleDraft): ReadForm<NewSale> {
     endsAt: ends.toISOString(),
     perBuyerLimit: fields.take('perBuyerLimit', readWhole(draft.perBuyerLimit, 1, MAX_STOCK), 1),
     holdSeconds: fields.take('holdSeconds', readSpan(draft.hold, HOLD_SECONDS_MAX), 1),
+    offerSeconds: draft.timesOffers
+      ? fields.take('offerSeconds', readSpan(draft.offer, HOLD_SECONDS_MAX), 1)
+      : null,
     holdLimit: draft.limitsHolds ? readHoldLimit(draft, fields) : null,
     waitlist: draft.waitlist,
     challenge: draft.challenge,
@@ -71,7 +74,11 @@ export function changesOf(
     return Object.keys(changed).length === 0 ? [] : [{ id, ...changed }];
   });
   const settings = differing(settingsOf(before), settingsOf(after));
-  const change = { ...settings, ...(products.length === 0 ? {} : { products }) };
+  // The form cannot tell a time for offers that is equal to that of holds from none: with another
+  // time for holds, none is said.
+  const isShared = settings.holdSeconds !== undefined && after.offerSeconds === null;
+  const shared = isShared ? { offerSeconds: null } : {};
+  const change = { ...settings, ...shared, ...(products.length === 0 ? {} : { products }) };
   return Object.keys(change).length === 0 ? undefined : change;
 }
 

@@ -25,6 +25,9 @@ export interface SaleDraft {
   readonly endsAt: string;
   readonly perBuyerLimit: string;
   readonly hold: Span;
+  /** Offers of the waitlist are held for a time of their own. */
+  readonly timesOffers: boolean;
+  readonly offer: Span;
   readonly limitsHolds: boolean;
   readonly holdCount: string;
   readonly holdWindow: Span;
@@ -43,6 +46,8 @@ export function freshSale(now: Date): SaleDraft {
     endsAt: asLocalInput(new Date(start.getTime() + 2 * 3_600_000)),
     perBuyerLimit: '2',
     hold: { text: '10', unit: 'minutes' },
+    timesOffers: false,
+    offer: { text: '10', unit: 'minutes' },
     limitsHolds: false,
     holdCount: '2',
     holdWindow: { text: '1', unit: 'hours' },
@@ -67,6 +72,8 @@ export function draftOf(sale: SaleView): SaleDraft {
     endsAt: asLocalInput(new Date(endsAt)),
     perBuyerLimit: String(sale.perBuyerLimit),
     hold: spanOf(sale.holdSeconds),
+    timesOffers: sale.offerSeconds !== sale.holdSeconds,
+    offer: spanOf(sale.offerSeconds),
     limitsHolds: holdLimit !== null,
     holdCount: String(holdLimit?.count ?? 2),
     holdWindow: spanOf(holdLimit?.windowSeconds ?? 3_600),

@@ -199,6 +199,9 @@ function Rules({ draft, locks, problem, set }: Props) {
         checked={draft.waitlist}
         onChange={(event) => set({ waitlist: event.target.checked })}
       />
+      {draft.waitlist ? (
+        <OfferTime draft={draft} locks={locks} problem={problem} set={set} />
+      ) : null}
       <Choice
         type="checkbox"
         label="Check for robots"
@@ -208,5 +211,30 @@ function Rules({ draft, locks, problem, set }: Props) {
         onChange={(event) => set({ challenge: event.target.checked })}
       />
     </Card>
+  );
+}
+
+/** How long an offer of the waitlist is held. */
+function OfferTime({ draft, locks, problem, set }: Props) {
+  return (
+    <>
+      <Choice
+        type="checkbox"
+        label="Another time to pay for offers of the waitlist"
+        hint="A shorter one brings units that are not taken to the next in line sooner."
+        disabled={isLocked(locks, 'offerMs')}
+        checked={draft.timesOffers}
+        onChange={(event) => set({ timesOffers: event.target.checked })}
+      />
+      {draft.timesOffers ? (
+        <SpanField
+          label="Time to pay for offers"
+          value={draft.offer}
+          disabled={isLocked(locks, 'offerMs')}
+          error={problem('offerSeconds')}
+          onChange={(offer) => set({ offer })}
+        />
+      ) : null}
+    </>
   );
 }

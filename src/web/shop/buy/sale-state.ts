@@ -14,6 +14,8 @@ export type SaleState =
   | 'open'
   /** Nothing is available, but holds may expire: the waitlist is offered their units. */
   | 'waitlist'
+  /** All is sold, but a refund or new units would be offered to the waitlist. */
+  | 'waitlist_only'
   /** Nothing is available, but holds may expire: the first buyer to ask then gets the units. */
   | 'all_held'
   | 'sold_out'
@@ -32,16 +34,22 @@ export function stateAt(sale: SaleFacts, nowMs: number): SaleState {
   };
   const phase = phaseAt(clock, stock, nowMs);
   if (phase !== 'sold_out') return phase;
-  if (!stock.some(({ held }) => held > 0)) return 'sold_out';
-  return sale.waitlist ? 'waitlist' : 'all_held';
+  const isHeld = stock.some(({ held }) => held > 0);
+  if (sale.waitlist) return isHeld ? 'waitlist' : 'waitlist_only';
+  return isHeld ? 'all_held' : 'sold_out';
 }
 
-/** Whether a ticket taken now can win anything. */
+/** Whether a ticket taken now can win anything, at its turn or by waiting. */
 export function takesTickets(state: SaleState): boolean {
-  return state === 'open' || state === 'waitlist';
+  return state === 'open' || waits(state);
 }
 
-/** Whether nothing is left and no hold can expire. */
+/** Whether a ticket taken now goes to the waitlist, while that has room. */
+export function waits(state: SaleState): boolean {
+  return state === 'waitlist' || state === 'waitlist_only';
+}
+
+/** Whether nothing is left and nobody can wait for anything. */
 export function isOver(state: SaleState): boolean {
   return state === 'sold_out' || state === 'closed';
 }
@@ -51,6 +59,7 @@ export const STATE_WORDS: Record<SaleState, string> = {
   upcoming: 'Opens soon',
   open: 'On sale',
   waitlist: 'Waitlist open',
+  waitlist_only: 'Sold out, waitlist open',
   all_held: 'All held',
   sold_out: 'Sold out',
   closed: 'Over',
@@ -61,6 +70,7 @@ export const STATE_TONES: Record<SaleState, Tone> = {
   upcoming: 'plain',
   open: 'good',
   waitlist: 'caution',
+  waitlist_only: 'plain',
   all_held: 'plain',
   sold_out: 'plain',
   closed: 'plain',

@@ -12,12 +12,20 @@ import { Notice } from '../../kit/ui/notice.tsx';
 import { IdentityDialog } from '../../session/identity/identity-dialog.tsx';
 import { useSession } from '../../session/services.ts';
 import type { BuyStep } from '../buy/ask-for-place.ts';
-import { isOver, type SaleState, takesTickets } from '../buy/sale-state.ts';
+import { isOver, type SaleState, takesTickets, waits } from '../buy/sale-state.ts';
 import { Unfinished } from '../buy/unfinished.tsx';
 import { useBuy } from '../buy/use-buy.ts';
 import { AddToCart } from '../cart/add-to-cart.tsx';
 import { ProductRow } from './product-row.tsx';
-import { choose, firstSelection, itemsOf, mostOf, totalsOf, unitsOf } from './selection.ts';
+import {
+  choose,
+  firstSelection,
+  hasToWait,
+  itemsOf,
+  mostOf,
+  totalsOf,
+  unitsOf,
+} from './selection.ts';
 
 /** Product selection and the buy button: one ticket for the whole selection. */
 export function BuyPanel({ sale, state }: { sale: SaleView; state: SaleState }) {
@@ -36,7 +44,8 @@ export function BuyPanel({ sale, state }: { sale: SaleView; state: SaleState }) 
   const price = total === undefined ? undefined : formatPrice(total.amount, total.currency);
   const isOff = isOver(state) || state === 'all_held';
   const canBuy = takesTickets(state) && units > 0 && totals.length === 1;
-  const label = labelOf(state, units, price);
+  const isWaiting = waits(state) || (state === 'open' && hasToWait(sale, selection));
+  const label = isWaiting && units > 0 ? 'Join the waitlist' : labelOf(state, units, price);
   return (
     <section className="buy-panel" aria-labelledby="what-there-is">
       <h2 id="what-there-is" className="hidden-visually">
@@ -112,6 +121,12 @@ function StateNotice({ state }: { state: SaleState }) {
           asked first.
         </Notice>
       ) : null}
+      {state === 'waitlist_only' ? (
+        <Notice tone="caution" title="Everything is sold.">
+          It is unlikely that something comes back: only if an order is refunded, or the seller adds
+          more. It would be offered to the waitlist, in line order. You can join it, at its end.
+        </Notice>
+      ) : null}
       {state === 'all_held' ? (
         <Notice tone="caution" title="Everything is held right now.">
           Some of it may come back. Stay here: the button wakes up when it does.
@@ -128,7 +143,6 @@ function labelOf(state: SaleState, units: number, price: string | undefined): st
   if (state === 'sold_out') return 'Sold out';
   if (state === 'all_held') return 'All held';
   if (units === 0) return 'Choose how many';
-  if (state === 'waitlist') return 'Join the waitlist';
   return price === undefined ? 'Buy' : `Buy for ${price}`;
 }
 
@@ -137,9 +151,18 @@ function stepInWords(step: BuyStep, isPaused: boolean): string {
   return step === 'solving' ? 'Checking that you are not a robot …' : 'Taking your place …';
 }
 
-function rulesOf({ perBuyerLimit, holdSeconds, products }: SaleView): string {
-  const minutes = Math.round(holdSeconds / 60);
-  const time = minutes < 1 ? counted(holdSeconds, 'second') : counted(minutes, 'minute');
+function rulesOf(sale: SaleView): string {
+  const { perBuyerLimit, holdSeconds, offerSeconds, products } = sale;
+  const offer =
+    sale.waitlist && offerSeconds !== holdSeconds
+      ? ` What is offered from the waitlist is held for ${timeInWords(offerSeconds)}.`
+      : '';
   const all = products.length > 1 ? ' You get everything you choose, or nothing.' : '';
-  return `At most ${perBuyerLimit} per buyer. Then you have ${time} to pay.${all}`;
+  const hold = `Then you have ${timeInWords(holdSeconds)} to pay.`;
+  return `At most ${perBuyerLimit} per buyer. ${hold}${offer}${all}`;
+}
+
+function timeInWords(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  return minutes < 1 ? counted(seconds, 'second') : counted(minutes, 'minute');
 }

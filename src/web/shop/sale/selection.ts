@@ -20,14 +20,15 @@ export function unitsOf(selection: Selection): number {
 
 /**
  * The highest quantity of a product that can be chosen beside the rest of the selection: within the
- * limit per buyer, and within the available units where there is no waitlist.
+ * limit per buyer, and within the available units where there is no waitlist. Where there is one,
+ * all units may be waited for: what is paid may still be refunded.
  */
 export function mostOf(sale: Limits, selection: Selection, productId: string): number {
   const product = sale.products.find(({ id }) => id === productId);
   if (product === undefined) return 0;
-  const { available, held } = product.stock;
+  const { available, total } = product.stock;
   const others = unitsOf(selection) - (selection[productId] ?? 0);
-  const there = sale.waitlist ? available + held : available;
+  const there = sale.waitlist ? total : available;
   return Math.max(0, Math.min(sale.perBuyerLimit - others, there));
 }
 
@@ -40,6 +41,11 @@ export function choose(
 ): Selection {
   const wanted = Math.max(0, Math.min(quantity, mostOf(sale, selection, productId)));
   return { ...selection, [productId]: wanted };
+}
+
+/** Whether fewer units are available than are selected, so that a ticket would have to wait. */
+export function hasToWait({ products }: Limits, selection: Selection): boolean {
+  return products.some(({ id, stock }) => (selection[id] ?? 0) > stock.available);
 }
 
 /** The selection as the API takes it. */

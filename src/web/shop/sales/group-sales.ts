@@ -20,7 +20,7 @@ export function groupSales(sales: readonly SaleView[], nowMs: number): SaleGroup
   return {
     live: [
       ...inState('open', 'waitlist').toSorted(byTime('endsAt')),
-      ...inState('all_held', 'sold_out').toSorted(byTime('endsAt')),
+      ...inState('waitlist_only', 'all_held', 'sold_out').toSorted(byTime('endsAt')),
     ],
     upcoming: inState('upcoming').toSorted(byTime('startsAt')),
     over: inState('closed').toSorted(byTime('endsAt')).toReversed(),

@@ -33,6 +33,12 @@ export function InLine({ ticket, sale }: { ticket: TicketView; sale: SaleView | 
       ) : (
         <p className="lead">{waitInWords(ticket) ?? 'It is too early to say how long it takes.'}</p>
       )}
+      {outlook === 'unlikely' ? (
+        <Notice tone="caution" title="It is unlikely that something is left for you.">
+          What you want is sold. At your turn you get a place on the waitlist, while it has room: a
+          refund or more units from the seller are offered there, in line order.
+        </Notice>
+      ) : null}
       <p>
         <strong>You can close this page: your place is kept.</strong> Open the shop again in this
         browser, and it is there.

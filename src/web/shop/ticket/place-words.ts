@@ -1,3 +1,4 @@
+import type { SaleView } from '../../../api/schemas/sale.ts';
 import type { TicketView } from '../../../api/schemas/ticket.ts';
 import { estimateInWords } from '../../kit/clock/durations.ts';
 import { counted } from '../../kit/format.ts';
@@ -37,8 +38,18 @@ export interface Ending {
   readonly help: string;
 }
 
-/** What an outcome means, and what to do next. */
-export function endingOf(ticket: Pick<TicketView, 'status' | 'reason'>): Ending {
+/**
+ * What an outcome means, and what to do next.
+ *
+ * @param phase of its sale, as far as it is known
+ */
+export function endingOf(
+  ticket: Pick<TicketView, 'status' | 'reason'>,
+  phase: SaleView['phase'] | undefined,
+): Ending {
+  if (ticket.status === 'sold_out' && phase === 'closed') {
+    return { title: 'Nothing was left for you.', help: 'The sale is over. Nothing was charged.' };
+  }
   if (ticket.status === 'sold_out') {
     return {
       title: 'It was gone before your turn.',
