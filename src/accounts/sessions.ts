@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
-import { beginSession, endSession, exchangeToken, type SessionUser } from '../db/refresh-tokens.ts';
+import {
+  beginSession,
+  endSession,
+  exchangeToken,
+  findFamily,
+  type SessionUser,
+} from '../db/refresh-tokens.ts';
 import { findUserByEmail, insertUser, type UserRecord } from '../db/users.ts';
 import { GUEST_PREFIX } from '../domain/account.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { LimitState } from '../domain/limits.ts';
 import type { AttemptLimits } from '../limits/attempt-limits.ts';
 import type { Passwords } from './passwords.ts';
 import { hashRefreshToken, makeRefreshToken } from './refresh-token.ts';
@@ -82,14 +89,30 @@ export class Sessions {
     return { user: { id: guestId, email, name: null, role: 'buyer' }, refreshToken };
   }
 
-  /** Exchanges a refresh token. @throws DomainError invalid_refresh_token */
-  async refresh(token: string): Promise<Session> {
+  /**
+   * Exchanges a refresh token. Counts per session; a token that we do not know is an attempt to get
+   * in, and counts for its IP.
+   *
+   * @param ip returns the caller's IP; called only if it is needed
+   * @throws DomainError invalid_refresh_token, too_many_requests
+   */
+  async refresh(
+    token: string,
+    ip: () => string,
+  ): Promise<Session & { readonly limit: LimitState | undefined }> {
+    const { db, limits, log } = this.#deps;
     const refreshToken = makeRefreshToken();
-    const hashes = [hashRefreshToken(token), hashRefreshToken(refreshToken)] as const;
-    const exchange = await exchangeToken(this.#deps.db, ...hashes);
-    if (exchange.status === 'replaced') return { user: exchange.user, refreshToken };
+    const hash = hashRefreshToken(token);
+    const family = await findFamily(db, hash);
+    if (family === undefined) {
+      await limits?.countAuthCall(ip());
+      throw new DomainError('invalid_refresh_token');
+    }
+    const limit = await limits?.countRenewal(family);
+    const exchange = await exchangeToken(db, hash, hashRefreshToken(refreshToken));
+    if (exchange.status === 'replaced') return { user: exchange.user, refreshToken, limit };
     if (exchange.status === 'reused') {
-      this.#deps.log.warn({ user: exchange.userId }, 'a used refresh token: session revoked');
+      log.warn({ user: exchange.userId }, 'a used refresh token: session revoked');
     }
     throw new DomainError('invalid_refresh_token');
   }

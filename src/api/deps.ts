@@ -34,6 +34,8 @@ export interface IdentityDeps {
   /** AUTH_JWT_SECRET: access tokens are signed with it. */
   readonly secret: string;
   readonly allowGuests: boolean;
+  /** Proxies whose X-Forwarded-For is trusted; 0: none. */
+  readonly trustedProxies: number;
 }
 
 /** For the public reads of sales, and the challenges of those that require one. */

@@ -88,7 +88,7 @@ export async function startApi(options: ApiOptions) {
   const { corsOrigins = [], tracing } = options;
   const deps: ApiDeps = {
     requests: { ...common, tokens, contacts, limits, corsOrigins, tracing },
-    identity: { db, sessions, contacts, secret: options.secret, allowGuests },
+    identity: { ...common, sessions, contacts, secret: options.secret, allowGuests },
     sales: { views, events, challenges },
     line: { ...common, ...line },
     payments: { ...common, paymentQueues },

@@ -246,6 +246,8 @@ CREATE TABLE refresh_families (
   guest_id text,
   guest_email text,
   created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  newest_used integer NOT NULL DEFAULT 0,
+  newest_used_at timestamp with time zone,
   CONSTRAINT refresh_families_pkey PRIMARY KEY (id),
   CONSTRAINT refresh_families_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   CONSTRAINT refresh_families_whose CHECK ((((user_id IS NULL) = (guest_id IS NOT NULL)) AND ((guest_id IS NULL) = (guest_email IS NULL))))
@@ -255,14 +257,12 @@ CREATE INDEX refresh_families_by_user ON refresh_families USING btree (user_id);
 CREATE TABLE refresh_tokens (
   hash bytea NOT NULL,
   family text NOT NULL,
-  parent bytea,
   created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   expires_at timestamp with time zone NOT NULL,
   replaced_at timestamp with time zone,
-  replaced_again boolean NOT NULL DEFAULT false,
+  generation integer NOT NULL,
   CONSTRAINT refresh_tokens_pkey PRIMARY KEY (hash),
-  CONSTRAINT refresh_tokens_family_fkey FOREIGN KEY (family) REFERENCES refresh_families(id) ON DELETE CASCADE,
-  CONSTRAINT refresh_tokens_twice CHECK (((NOT replaced_again) OR (replaced_at IS NOT NULL)))
+  CONSTRAINT refresh_tokens_family_fkey FOREIGN KEY (family) REFERENCES refresh_families(id) ON DELETE CASCADE
 );
 CREATE INDEX refresh_tokens_by_end ON refresh_tokens USING btree (expires_at);
 CREATE INDEX refresh_tokens_by_family ON refresh_tokens USING btree (family);

@@ -262,26 +262,31 @@ export interface Database {
     role: Generated<Role>;
     created_at: Moment;
   };
-  /** Sessions, each of a user or of a guest: deleting a row deletes all its refresh tokens. */
+  /**
+   * Sessions, each of a user or of a guest: deleting a row deletes all its refresh tokens.
+   * `newest_used` is the newest generation of which a token was exchanged, at `newest_used_at`
+   * first; 0: none.
+   */
   refresh_families: {
     id: string;
     user_id: string | null;
     guest_id: string | null;
     guest_email: string | null;
     created_at: Moment;
+    newest_used: Count;
+    newest_used_at: Date | null;
   };
   /**
-   * Refresh tokens by their hash. `replaced_at` is when it got its successor, `replaced_again`
-   * whether it got a second one; `parent` is the hash of the previous token.
+   * Refresh tokens by their hash. `replaced_at` is when it was exchanged first; `generation` counts
+   * the exchanges that led to it, from 1.
    */
   refresh_tokens: {
     hash: Buffer;
     family: string;
-    parent: Buffer | null;
+    generation: number;
     created_at: Moment;
     expires_at: Date;
     replaced_at: Date | null;
-    replaced_again: Generated<boolean>;
   };
   /**
    * The outbox: messages to send, one per order and kind; `addressed_at` once its deliveries exist.

@@ -94,6 +94,17 @@ export const LIMITS = {
     max: 1_000_000,
     scope: 'system',
   },
+  // Renewing needs a token that we gave out: it is no attempt to get in, and a crowd behind one
+  // address must not sign a buyer out.
+  renewals_session: {
+    policy: 'renewals',
+    windowSeconds: 60,
+    variable: 'RATE_LIMIT_RENEWALS_PER_SESSION',
+    fallback: 30,
+    min: 1,
+    max: 1_000_000,
+    scope: 'system',
+  },
   auth_account: {
     policy: 'login',
     windowSeconds: 900,

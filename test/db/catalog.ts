@@ -162,15 +162,16 @@ export interface Catalog {
     guest_id: string | null;
     guest_email: string | null;
     created_at: Generated<Date>;
+    newest_used: Generated<number>;
+    newest_used_at: Date | null;
   };
   refresh_tokens: {
     hash: Buffer;
     family: string;
-    parent: Buffer | null;
     created_at: Generated<Date>;
     expires_at: Date;
     replaced_at: Date | null;
-    replaced_again: Generated<boolean>;
+    generation: number;
   };
   refunds: {
     payment_id: string;

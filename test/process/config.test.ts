@@ -18,6 +18,7 @@ it('fills in what has a default', () => {
     WEBHOOK_ALLOW_LOCAL: false,
     limits: {
       auth_ip: 60,
+      renewals_session: 30,
       auth_account: 10,
       tickets_buyer: 30,
       tickets_ip: 0,
@@ -90,6 +91,7 @@ it.each([
   ['AUTH_JWKS_ADMIN_CLAIM', 'admin'],
   ['RATE_LIMIT_ENABLED', '0'],
   ['RATE_LIMIT_AUTH_PER_IP', '0'],
+  ['RATE_LIMIT_RENEWALS_PER_SESSION', '0'],
   ['RATE_LIMIT_TICKETS_PER_BUYER', 'many'],
   ['RATE_LIMIT_POLLS_PER_IP', '-1'],
   ['TRUST_PROXY', '127.0.0.1'],

@@ -34,6 +34,7 @@ const GENEROUS: Quotas = {
   polls_ip: 0,
   payments_buyer: 0,
   auth_ip: 1_000,
+  renewals_session: 1_000,
   auth_account: 1_000,
 };
 

@@ -82,6 +82,42 @@ it('after signing out, Back shows nothing of the previous user', async () => {
   expect(await page.getByLabel('Card number').count()).toBe(0);
 });
 
+it('reloads on a line that loses answers sign nobody out', async () => {
+  const sale = await client.createSale({ stock: 3 });
+  const page = await shop.visit(`/sales/${sale.id}`);
+  let renewals = 0;
+  let isLost = false;
+  await page.route(
+    (url) => url.pathname === '/api/auth/refresh',
+    async (route) => {
+      renewals++;
+      const response = await route.fetch();
+      await (isLost ? route.abort() : route.fulfill({ response }));
+    },
+  );
+  await buyAsGuest(page, 'tunnel@example.com');
+  await heading(page, 'It is yours, for now.');
+  await page.reload();
+  await heading(page, 'It is yours, for now.');
+  expect(renewals).toBe(0);
+  // The access token is used up.
+  await page.evaluate(() => {
+    const kept = JSON.parse(localStorage.getItem('fairline.session') ?? '');
+    const access = { ...kept.access, validUntilMs: 0 };
+    localStorage.setItem('fairline.session', JSON.stringify({ ...kept, access }));
+  });
+  isLost = true;
+  for (let reloads = 1; reloads <= 3; reloads++) {
+    const before = renewals;
+    await page.reload();
+    await page.waitForRequest((request) => request.url().endsWith('/api/auth/refresh'));
+    await vi.waitUntil(() => renewals > before, { timeout: 60_000 });
+  }
+  isLost = false;
+  await page.reload();
+  await heading(page, 'It is yours, for now.');
+});
+
 async function toAccount(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Your orders' }).click();
   await heading(page, 'Your orders');
