@@ -85,6 +85,8 @@ export interface AdminDeps {
   readonly queueBoard: QueueBoard;
   readonly queueSessions: QueueSessions;
   readonly trustedProxies: number;
+  /** PUBLIC_URL, where it is set. */
+  readonly publicUrl: string | undefined;
 }
 
 /** For probes and Prometheus. */

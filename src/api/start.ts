@@ -56,6 +56,8 @@ export interface ApiOptions {
   readonly admin?: { readonly email: string; readonly password: string } | undefined;
   /** TRUST_PROXY: proxies whose X-Forwarded-For is trusted; 0: none. */
   readonly trustedProxies: number;
+  /** PUBLIC_URL, where it is set. */
+  readonly publicUrl?: string | undefined;
   /** CORS_ORIGINS; none when left out. */
   readonly corsOrigins?: readonly string[] | undefined;
   /** Where webhooks may go: on the internet, by https, when left out. */
@@ -96,6 +98,7 @@ export async function startApi(options: ApiOptions) {
       ...common,
       ...{ shards, views, sealer, attemptKeys, queueBoard },
       newSales: options.newSales,
+      publicUrl: options.publicUrl,
       queueSessions: new QueueSessions(options.secret),
       webhookPolicy: options.webhookPolicy ?? { allowLocal: false },
     },

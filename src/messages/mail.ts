@@ -14,20 +14,26 @@ interface Words {
   readonly subject: string;
   readonly before: string;
   readonly after: string;
+  /** What the link is for. */
+  readonly action: string;
 }
 
 /**
  * Writes the mail to the buyer of an order. Times are in UTC: the buyer's time zone is unknown.
  *
- * @param sale its name, which the seller chose
+ * @param about.sale its name, which the seller chose
+ * @param about.link where the order is shown, and paid while it is held
  */
 export function writeMail(
   kind: MessageKind,
   order: Pick<OrderRecord, 'id' | 'items' | 'amount' | 'currency' | 'hold_expires_at'>,
-  sale: string,
+  { sale, link }: { readonly sale: string; readonly link: string },
 ): MailText {
   const { currency } = order;
-  const { subject, before, after } = WORDS[kind](oneLine(sale), formatTime(order.hold_expires_at));
+  const { subject, before, after, action } = WORDS[kind](
+    oneLine(sale),
+    formatTime(order.hold_expires_at),
+  );
   const lines = order.items.map(
     ({ quantity, name, amount }) =>
       `${quantity} × ${oneLine(name)}, ${formatPrice(amount, currency)} each`,
@@ -42,6 +48,8 @@ export function writeMail(
     '',
     after,
     '',
+    `${action}: ${link}`,
+    '',
     reference,
   ];
   const html = [
@@ -51,6 +59,7 @@ export function writeMail(
     `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`,
     `<p><strong>${escapeHtml(total)}</strong></p>`,
     `<p>${escapeHtml(after)}</p>`,
+    `<p><a href="${escapeHtml(link)}">${escapeHtml(action)}</a></p>`,
     `<p>${escapeHtml(reference)}</p>`,
     '</body></html>',
   ];
@@ -62,11 +71,13 @@ const WORDS: Record<MessageKind, (sale: string, until: string) => Words> = {
     subject: `Paid: ${sale}`,
     before: `Your payment has arrived. This is yours from "${sale}":`,
     after: 'Keep this mail: it is your confirmation. Thank you.',
+    action: 'See your order',
   }),
   'order.offered': (sale, until) => ({
     subject: `It is your turn: ${sale}`,
     before: `You waited in line of "${sale}", and units came back. This is held for you now:`,
     after: `Pay until ${until}. After that it goes to the next in line.`,
+    action: 'Pay now',
   }),
   'payment.returned': (sale) => ({
     subject: `Your payment goes back: ${sale}`,
@@ -76,11 +87,13 @@ const WORDS: Record<MessageKind, (sale: string, until: string) => Words> = {
     after:
       'If you have had a confirmation of this order, it stays yours. How long the money takes ' +
       'depends on your bank; it can be some days.',
+    action: 'See your order',
   }),
   'order.refunded': (sale) => ({
     subject: `Refunded: ${sale}`,
     before: `Your payment of this order from "${sale}" was given back:`,
     after: 'How long it takes to arrive depends on your bank; it can be some days.',
+    action: 'See your order',
   }),
 };
 

@@ -5,6 +5,7 @@ import { isEmailAddress } from '../domain/account.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { MessageDeps } from './deps.ts';
 import { writeMail } from './mail.ts';
+import { orderLink } from './order-link.ts';
 import type { TryResult } from './try-result.ts';
 
 /**
@@ -12,17 +13,19 @@ import type { TryResult } from './try-result.ts';
  * while it can be taken, a confirmation while the order is paid.
  */
 export async function sendMail(
-  { db, mailer, nowMs }: Pick<MessageDeps, 'db' | 'mailer' | 'nowMs'>,
+  { db, mails, nowMs }: Pick<MessageDeps, 'db' | 'mails' | 'nowMs'>,
   { id, kind, order }: { id: string; kind: MessageKind; order: OrderRecord },
 ): Promise<TryResult> {
-  if (mailer === undefined) return { result: 'failed', answer: 'no mails are sent from here' };
+  if (mails === undefined) return { result: 'failed', answer: 'no mails are sent from here' };
   if (isOver(kind, order, nowMs())) {
     return { result: 'outdated', answer: `the order is ${order.status} by now` };
   }
   const to = await findContact(db, order.buyer_id);
   if (to === undefined || !isEmailAddress(to)) return { result: 'no_address' };
   const sale = await nameOfSale(db, order.sale_id);
-  return mailer.send({ ...writeMail(kind, order, sale), id, to, at: new Date(nowMs()) });
+  const link = orderLink(mails.publicUrl, order.id);
+  const mail = writeMail(kind, order, { sale, link });
+  return mails.mailer.send({ ...mail, id, to, at: new Date(nowMs()) });
 }
 
 function isOver(kind: MessageKind, order: OrderRecord, nowMs: number): boolean {

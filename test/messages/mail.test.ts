@@ -13,8 +13,10 @@ const order = {
   hold_expires_at: new Date('2026-11-21T23:05:00+01:00'),
 };
 
+const about = { sale: 'Last Pair', link: 'https://shop.example/orders/f00d?a&b' };
+
 it('tells in plain words what was bought, for how much', () => {
-  const { subject, text } = writeMail('order.paid', order, 'Last Pair');
+  const { subject, text } = writeMail('order.paid', order, about);
   expect(subject).toBe('Paid: Last Pair');
   expect(text).toBe(
     [
@@ -26,6 +28,8 @@ it('tells in plain words what was bought, for how much', () => {
       '',
       'Keep this mail: it is your confirmation. Thank you.',
       '',
+      'See your order: https://shop.example/orders/f00d?a&b',
+      '',
       'Order f00d',
       '',
     ].join('\n'),
@@ -33,23 +37,35 @@ it('tells in plain words what was bought, for how much', () => {
 });
 
 it('tells until when an offer holds, in UTC', () => {
-  expect(writeMail('order.offered', order, 'Last Pair').text).toContain(
+  expect(writeMail('order.offered', order, about).text).toContain(
     'Pay until 21 November 2026 at 22:05 UTC.',
   );
-  expect(writeMail('order.refunded', order, 'Last Pair').subject).toBe('Refunded: Last Pair');
+  expect(writeMail('order.refunded', order, about).subject).toBe('Refunded: Last Pair');
+});
+
+it.each([
+  ['order.paid', 'See your order'],
+  ['order.offered', 'Pay now'],
+  ['order.refunded', 'See your order'],
+  ['payment.returned', 'See your order'],
+] as const)('%s leads to the order', (kind, action) => {
+  const { text, html } = writeMail(kind, order, about);
+  expect(text).toContain(`\n${action}: ${about.link}\n`);
+  expect(html).toContain(`<a href="https://shop.example/orders/f00d?a&amp;b">${action}</a>`);
 });
 
 it("escapes everybody's words in HTML", () => {
-  const { html } = writeMail('order.paid', order, `<b>"Tom" & 'Jerry'</b>`);
+  const { html } = writeMail('order.paid', order, { ...about, sale: `<b>"Tom" & 'Jerry'</b>` });
   expect(html).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;');
   expect(html).toContain('&lt;b&gt;&quot;Tom&quot; &amp; &#39;Jerry&#39;&lt;/b&gt;');
   expect(
-    html.replaceAll(/<\/?(!doctype html|html|head|meta|title|body|p|ul|li|strong)\b/g, ''),
+    html.replaceAll(/<\/?(!doctype html|html|head|meta|title|body|p|ul|li|strong|a)\b/g, ''),
   ).not.toMatch(/<[^>]/);
 });
 
 it('keeps names in one line that reads one way', () => {
-  const { subject } = writeMail('order.paid', order, 'Sale\r\nBcc: eve@example.org\u202e\u2028!');
+  const sale = 'Sale\r\nBcc: eve@example.org\u202e\u2028!';
+  const { subject } = writeMail('order.paid', order, { ...about, sale });
   expect(subject).toBe('Paid: Sale Bcc: eve@example.org !');
 });
 

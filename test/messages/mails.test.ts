@@ -6,10 +6,9 @@ import { noteContacts } from '../../src/db/contacts.ts';
 import { claimDelivery, listDueDeliveries, recordTry } from '../../src/db/deliveries.ts';
 import { addressMessages } from '../../src/db/messages.ts';
 import type { MessageDeps } from '../../src/messages/deps.ts';
-import { Mailer } from '../../src/messages/mailer.ts';
 import { silent } from '../support/database.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
-import { deliverDue } from '../support/messages.ts';
+import { deliverDue, mailsTo } from '../support/messages.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
 
 const DAY_MS = 86_400_000;
@@ -33,7 +32,7 @@ describe('mails', () => {
       db: system.db,
       log: silent,
       nowMs: () => nowMs,
-      mailer: new Mailer({ url: server.url, from: 'Shop <tickets@shop.example>' }),
+      mails: mailsTo(server),
       webhooks: { allowLocal: true },
     };
     await deliverDue({ ...deps, nowMs: () => nowMs + 10 * DAY_MS }); // what other tests left
@@ -83,6 +82,9 @@ describe('mails', () => {
       text: expect.stringContaining('1 × Product 1, €10.00 each'),
       html: expect.stringContaining('<li>1 × Product 1, €10.00 each</li>'),
     });
+    const link = `https://shop.example/orders/${orderId}`;
+    expect(mail?.parsed.text).toContain(`See your order: ${link}`);
+    expect(mail?.parsed.html).toContain(`<a href="${link}`);
     expect(mail?.raw).toMatch(/^Auto-Submitted: auto-generated\r$/m);
     expect(message).toMatchObject({
       type: 'order.paid',
@@ -306,7 +308,7 @@ describe('mails', () => {
 
   it('without a server none is addressed to anybody', async () => {
     const { orderId } = await paid('ann@example.org');
-    await deliverDue({ ...deps, mailer: undefined });
+    await deliverDue({ ...deps, mails: undefined });
     expect(await shown(orderId)).toEqual([]);
     expect(await deliverDue(deps)).toBe(0);
   });

@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { SessionView } from '../../../src/api/schemas/auth.ts';
-import { Mailer } from '../../../src/messages/mailer.ts';
 import { createLogger } from '../../../src/process/logger.ts';
 import { type MailServer, startMailServer } from '../../support/mail-server.ts';
+import { mailsTo } from '../../support/messages.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../../support/payments.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';
 import { SECRET, STRIPE } from '../../support/system.ts';
@@ -30,8 +30,7 @@ beforeAll(async () => {
   system = await startPaymentSystem({ log, limits: { auth_account: 3 } });
   mails = await startMailServer();
   receiver = await startReceiver();
-  const mailer = new Mailer({ url: mails.url, from: 'tickets@shop.example' });
-  system.startWorker({ log, messages: { mailer, webhooks: { allowLocal: true } } });
+  system.startWorker({ log, messages: { mails: mailsTo(mails), webhooks: { allowLocal: true } } });
 });
 afterAll(async () => {
   await system.stop();
