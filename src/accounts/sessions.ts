@@ -13,8 +13,8 @@ import { GUEST_PREFIX } from '../domain/account.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { LimitState } from '../domain/limits.ts';
 import type { AttemptLimits } from '../limits/attempt-limits.ts';
+import { hashRandomToken, makeRandomToken } from '../process/random-token.ts';
 import type { Passwords } from './passwords.ts';
-import { hashRefreshToken, makeRefreshToken } from './refresh-token.ts';
 
 /** A live session: its user, and the refresh token that can be exchanged next. */
 export interface Session {
@@ -83,9 +83,9 @@ export class Sessions {
   /** A buyer without an account: a new identity each time, even for the same address. */
   async beGuest(email: string): Promise<Session> {
     const guestId = `${GUEST_PREFIX}${randomUUID()}`;
-    const refreshToken = makeRefreshToken();
+    const refreshToken = makeRandomToken();
     const holder = { guestId, guestEmail: email };
-    await beginSession(this.#deps.db, randomUUID(), holder, hashRefreshToken(refreshToken));
+    await beginSession(this.#deps.db, randomUUID(), holder, hashRandomToken(refreshToken));
     return { user: { id: guestId, email, name: null, role: 'buyer' }, refreshToken };
   }
 
@@ -101,15 +101,15 @@ export class Sessions {
     ip: () => string,
   ): Promise<Session & { readonly limit: LimitState | undefined }> {
     const { db, limits, log } = this.#deps;
-    const refreshToken = makeRefreshToken();
-    const hash = hashRefreshToken(token);
+    const refreshToken = makeRandomToken();
+    const hash = hashRandomToken(token);
     const family = await findFamily(db, hash);
     if (family === undefined) {
       await limits?.countAuthCall(ip());
       throw new DomainError('invalid_refresh_token');
     }
     const limit = await limits?.countRenewal(family);
-    const exchange = await exchangeToken(db, hash, hashRefreshToken(refreshToken));
+    const exchange = await exchangeToken(db, hash, hashRandomToken(refreshToken));
     if (exchange.status === 'replaced') return { user: exchange.user, refreshToken, limit };
     if (exchange.status === 'reused') {
       log.warn({ user: exchange.userId }, 'a used refresh token: session revoked');
@@ -119,15 +119,15 @@ export class Sessions {
 
   /** Ends the session of a refresh token, if there is one. */
   async logOut(token: string): Promise<void> {
-    await endSession(this.#deps.db, hashRefreshToken(token));
+    await endSession(this.#deps.db, hashRandomToken(token));
   }
 
   /** Undefined when the password has been changed meanwhile. */
   async #begin(record: UserRecord): Promise<Session | undefined> {
     const { id, email, name, role, password_hash: passwordHash } = record;
-    const refreshToken = makeRefreshToken();
+    const refreshToken = makeRandomToken();
     const holder = { userId: id, passwordHash };
-    const hash = hashRefreshToken(refreshToken);
+    const hash = hashRandomToken(refreshToken);
     if (!(await beginSession(this.#deps.db, randomUUID(), holder, hash))) return undefined;
     return { user: { id, email, name, role }, refreshToken };
   }

@@ -86,6 +86,17 @@ export const oldCarts =
       returning sale_id)
     select count(*) as removed from removed`;
 
+/** Keys of links in mails that open nothing any more. */
+export const expiredLinks: Removal = (limit) => sql`
+  with removed as (
+    delete from order_links where hash in (
+      select hash from order_links
+      where expires_at < clock_timestamp()
+      order by expires_at limit ${limit}
+      for update skip locked)
+    returning hash)
+  select count(*) as removed from removed`;
+
 /** Addresses of buyers not updated for so many days. */
 export const oldContacts =
   (days: number): Removal =>

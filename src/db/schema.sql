@@ -45,8 +45,10 @@ CREATE TABLE contacts (
   buyer_id text NOT NULL,
   email text NOT NULL,
   updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  mistyped text,
   CONSTRAINT contacts_pkey PRIMARY KEY (buyer_id)
 );
+CREATE INDEX contacts_by_email ON contacts USING btree (lower(email) text_pattern_ops);
 CREATE INDEX contacts_by_update ON contacts USING btree (updated_at);
 
 CREATE TABLE counted_holds (
@@ -78,7 +80,7 @@ CREATE TABLE deliveries (
   CONSTRAINT deliveries_channel CHECK (((channel = ANY (ARRAY['mail'::text, 'webhook'::text])) AND ((channel = 'webhook'::text) = (endpoint_id IS NOT NULL)))),
   CONSTRAINT deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(id),
   CONSTRAINT deliveries_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages(id),
-  CONSTRAINT deliveries_state CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'no_address'::text, 'outdated'::text, 'given_up'::text])))
+  CONSTRAINT deliveries_state CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'no_address'::text, 'outdated'::text, 'over_limit'::text, 'given_up'::text])))
 );
 CREATE INDEX deliveries_by_endpoint ON deliveries USING btree (endpoint_id, "position") WHERE (endpoint_id IS NOT NULL);
 CREATE INDEX deliveries_by_state ON deliveries USING btree (channel, state);
@@ -137,6 +139,14 @@ CREATE TABLE log (
   CONSTRAINT log_shard_fkey FOREIGN KEY (shard) REFERENCES shards(shard)
 );
 
+CREATE TABLE mail_counts (
+  address bytea NOT NULL,
+  day integer NOT NULL,
+  mails integer NOT NULL,
+  CONSTRAINT mail_counts_pkey PRIMARY KEY (address, day)
+);
+CREATE INDEX mail_counts_by_day ON mail_counts USING btree (day);
+
 CREATE TABLE messages (
   id text NOT NULL,
   position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -160,6 +170,16 @@ CREATE TABLE order_items (
   CONSTRAINT order_items_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
   CONSTRAINT order_items_quantity CHECK ((quantity >= 1))
 );
+
+CREATE TABLE order_links (
+  hash bytea NOT NULL,
+  order_id text NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT order_links_pkey PRIMARY KEY (hash),
+  CONSTRAINT order_links_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id)
+);
+CREATE INDEX order_links_by_end ON order_links USING btree (expires_at);
+CREATE INDEX order_links_by_order ON order_links USING btree (order_id);
 
 CREATE TABLE orders (
   id text NOT NULL,
@@ -368,6 +388,7 @@ CREATE TABLE users (
   CONSTRAINT users_pkey PRIMARY KEY (id),
   CONSTRAINT users_role CHECK ((role = ANY (ARRAY['buyer'::text, 'admin'::text])))
 );
+CREATE INDEX users_by_email ON users USING btree (lower(email) text_pattern_ops);
 CREATE UNIQUE INDEX users_email ON users USING btree (lower(email));
 
 CREATE TABLE waitlist (

@@ -331,11 +331,27 @@ export interface Database {
     status: number | null;
     answer: string | null;
   };
-  /** E-mail addresses of buyers; `updated_at` is when the address was last seen. */
+  /**
+   * E-mail addresses of buyers; `updated_at` is when the address was last seen. `mistyped` is the
+   * one that a seller has corrected: tokens that still have it change nothing.
+   */
   contacts: {
     buyer_id: string;
     email: string;
     updated_at: Moment;
+    mistyped: string | null;
+  };
+  /** Keys in the links of mails, by their hash: each opens one order. */
+  order_links: {
+    hash: Buffer;
+    order_id: string;
+    expires_at: Date;
+  };
+  /** Mails sent to an address, by its hash, on a day: the days since 1970-01-01 UTC. */
+  mail_counts: {
+    address: Buffer;
+    day: number;
+    mails: number;
   };
 }
 

@@ -23,7 +23,7 @@ export async function sendMail(
   const to = await findContact(db, order.buyer_id);
   if (to === undefined || !isEmailAddress(to)) return { result: 'no_address' };
   const sale = await nameOfSale(db, order.sale_id);
-  const link = orderLink(mails.publicUrl, order.id);
+  const link = await orderLink(db, mails.publicUrl, order.id);
   const mail = writeMail(kind, order, { sale, link });
   return mails.mailer.send({ ...mail, id, to, at: new Date(nowMs()) });
 }

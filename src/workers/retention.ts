@@ -3,6 +3,7 @@ import type { Db } from '../db/client.ts';
 import {
   appliedEvents,
   endedSessions,
+  expiredLinks,
   expiredTokens,
   oldCarts,
   oldContacts,
@@ -34,6 +35,7 @@ function removals({ webhookDays, cartDays, contactDays }: Retention): Record<str
     webhookEvents: appliedEvents(webhookDays),
     carts: oldCarts(cartDays),
     contacts: oldContacts(contactDays),
+    orderLinks: expiredLinks,
   };
 }
 

@@ -34,6 +34,7 @@ export interface Catalog {
     buyer_id: string;
     email: string;
     updated_at: Generated<Date>;
+    mistyped: string | null;
   };
   counted_holds: {
     sale_id: string;
@@ -91,6 +92,11 @@ export interface Catalog {
     hash: Buffer;
     recorded_at: Generated<Date>;
   };
+  mail_counts: {
+    address: Buffer;
+    day: number;
+    mails: number;
+  };
   messages: {
     id: string;
     position: GeneratedAlways<number>;
@@ -105,6 +111,11 @@ export interface Catalog {
     product_id: string;
     quantity: number;
     amount: number;
+  };
+  order_links: {
+    hash: Buffer;
+    order_id: string;
+    expires_at: Date;
   };
   orders: {
     id: string;

@@ -168,6 +168,11 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   },
   Order: order,
   AdminOrder: { ...paid, buyerId: BUYER, lineNumber: 4_212, messages: [delivery] },
+  OrderKey: { key: 'oLEl1Tz6o9v2Qm4XyCw8uPbNfGh3JkLsRtA6dGfE4iPu' },
+  OrderAccess: {
+    accessToken: 'eyJhbGciOiJIUzI1NiIsInR5cCI6Im9yZGVyK2p3dCJ9.eyJvcmRlciI6ImZjNDIifQ.c2ln',
+    expiresIn: 900,
+  },
   Payment: {
     orderId: ORDER,
     paymentIntentId: INTENT,

@@ -75,6 +75,16 @@ it('nothing that is secret is logged, at any level, whatever goes wrong', async 
   mails.refuse = {};
   receiver.answer = (response) => response.writeHead(204).end();
   await vi.waitUntil(() => mails.mails.length > 0 && receiver.received.length > 1, 10_000);
+  const [, orderKey = ''] = /#key=([\w-]+)/.exec(mails.mails[0]?.parsed.text ?? '') ?? [];
+  const opened = await client.call<{ accessToken: string }>(
+    'POST',
+    `/api/orders/${orderId}/access`,
+    { body: { key: orderKey } },
+  );
+  await client.call('GET', `/api/orders/${orderId}#key=${orderKey}`, {
+    token: opened.body.accessToken,
+  });
+  log.error({ err: new Error(`a browser told /orders/${orderId}#key=${orderKey}`) }, 'told');
   await client.call('POST', '/api/webhooks/stripe', {
     body: { id: 'evt_forged', data: { object: { client_secret: payment.clientSecret } } },
     headers: { 'stripe-signature': 't=1,v1=unlikely-signature' },
@@ -110,6 +120,8 @@ it('nothing that is secret is logged, at any level, whatever goes wrong', async 
     refresh: session.refreshToken,
     ofGuest: guest.refreshToken,
     ofNext: next.refreshToken,
+    orderKey,
+    order: opened.body.accessToken.split('.').at(-1) ?? '',
     client: payment.clientSecret.split('_secret_').at(-1) ?? '',
     signature: 'unlikely-signature',
     holders: second.token.split('.').at(-1) ?? '',

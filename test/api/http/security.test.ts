@@ -37,6 +37,7 @@ const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'GET /api/me': 'self',
   'GET /api/orders': 'self',
   'GET /api/orders/{orderId}': 'owner',
+  'POST /api/orders/{orderId}/access': 'anybody',
   'POST /api/orders/{orderId}/cancel': 'owner',
   'POST /api/orders/{orderId}/payment': 'owner',
   'GET /api/sales': 'anybody',

@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { orderLink } from '../../../src/messages/order-link.ts';
 import { expectAccessible, heading, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
-import { buyAsGuest, register } from '../../support/purchase.ts';
+import { buyAsGuest, payWith, register } from '../../support/purchase.ts';
 
 // Browsers are slow on a busy machine.
 vi.setConfig({ testTimeout: 90_000 });
@@ -116,6 +117,34 @@ it('reloads on a line that loses answers sign nobody out', async () => {
   isLost = false;
   await page.reload();
   await heading(page, 'It is yours, for now.');
+});
+
+it('the link in a mail shows the order on another device, and that order only', async () => {
+  const sale = await client.createSale({ stock: 3 });
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await buyAsGuest(page, 'here@example.com');
+  await heading(page, 'It is yours, for now.');
+  const [, orderId = ''] = /orders\/([\w-]+)/.exec(page.url()) ?? [];
+  const link = await orderLink(shop.system.db, '', orderId);
+
+  const elsewhere = await shop.visit(link);
+  await heading(elsewhere, 'It is yours, for now.');
+  expect(elsewhere.url()).toBe(`${shop.system.url}/orders/${orderId}`);
+  await expectAccessible(elsewhere);
+  await elsewhere.reload();
+  await payWith(elsewhere, '4242424242424242');
+  await heading(elsewhere, 'It is yours.');
+  expect(await elsewhere.getByText('A confirmation goes to').count()).toBe(0);
+  await elsewhere.goto(`${shop.system.url}/account`);
+  await heading(elsewhere, 'Sign in');
+  await heading(page, 'It is yours.');
+
+  const forged = await shop.visit(`/orders/${orderId}#key=${'A'.repeat(43)}`);
+  await forged.getByText('This link no longer works.').waitFor();
+  await expectAccessible(forged);
+  await forged.reload();
+  await heading(forged, 'An order');
+  await forged.getByText('You are not signed in.').waitFor();
 });
 
 async function toAccount(page: Page): Promise<void> {

@@ -5,12 +5,14 @@ import { formatMoment } from '../../kit/format.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { ButtonLink } from '../../kit/ui/button.tsx';
 import { Card } from '../../kit/ui/card.tsx';
-import { useSession } from '../../session/services.ts';
+import { useIsLinked, useSession } from '../../session/services.ts';
 import { OrderItems } from './order-items.tsx';
 
 /** A paid order. */
 export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | undefined }) {
-  const email = useSession()?.user.email;
+  const session = useSession();
+  // Whoever is signed in here need not be the buyer whose mail was opened.
+  const email = useIsLinked(order.id) ? undefined : session?.user.email;
   // The buyer has scrolled down to the pay button, but this page starts at the top.
   useEffect(() => {
     window.scrollTo(0, 0);
