@@ -45,7 +45,7 @@ CREATE TABLE contacts (
   buyer_id text NOT NULL,
   email text NOT NULL,
   updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
-  mistyped text,
+  mistyped text[] NOT NULL DEFAULT '{}'::text[],
   CONSTRAINT contacts_pkey PRIMARY KEY (buyer_id)
 );
 CREATE INDEX contacts_by_email ON contacts USING btree (lower(email) text_pattern_ops);
@@ -272,6 +272,7 @@ CREATE TABLE refresh_families (
   CONSTRAINT refresh_families_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   CONSTRAINT refresh_families_whose CHECK ((((user_id IS NULL) = (guest_id IS NOT NULL)) AND ((guest_id IS NULL) = (guest_email IS NULL))))
 );
+CREATE INDEX refresh_families_by_guest ON refresh_families USING btree (guest_id) WHERE (guest_id IS NOT NULL);
 CREATE INDEX refresh_families_by_user ON refresh_families USING btree (user_id);
 
 CREATE TABLE refresh_tokens (

@@ -332,14 +332,14 @@ export interface Database {
     answer: string | null;
   };
   /**
-   * E-mail addresses of buyers; `updated_at` is when the address was last seen. `mistyped` is the
-   * one that a seller has corrected: tokens that still have it change nothing.
+   * E-mail addresses of buyers; `updated_at` is when the address was last seen. `mistyped`
+   * has those that a seller has corrected: tokens that still have one change nothing.
    */
   contacts: {
     buyer_id: string;
     email: string;
     updated_at: Moment;
-    mistyped: string | null;
+    mistyped: Generated<readonly string[]>;
   };
   /** Keys in the links of mails, by their hash: each opens one order. */
   order_links: {

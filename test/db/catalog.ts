@@ -34,7 +34,7 @@ export interface Catalog {
     buyer_id: string;
     email: string;
     updated_at: Generated<Date>;
-    mistyped: string | null;
+    mistyped: Generated<readonly string[]>;
   };
   counted_holds: {
     sale_id: string;

@@ -1,11 +1,11 @@
-import type { OrderRecord } from '../../db/orders.ts';
+import type { BuyerOrder } from '../../db/order-buyers.ts';
 import type { TicketSealer } from '../../line/ticket-id.ts';
 import type { OrderView } from '../schemas/order.ts';
 import { csvRow } from './csv.ts';
 import { showOrder } from './order-view.ts';
 
 interface Row {
-  readonly record: OrderRecord;
+  readonly record: BuyerOrder;
   readonly order: OrderView;
   /** The last payment of the order. */
   readonly payment: NonNullable<OrderView['payments']>[number] | undefined;
@@ -28,6 +28,8 @@ const COLUMNS: Readonly<Record<string, (row: Row) => string | number>> = {
   paymentIntentId: ({ payment }) => payment?.paymentIntentId ?? '',
   paymentStatus: ({ payment }) => payment?.status ?? '',
   refundReason: ({ payment }) => payment?.refundReason ?? '',
+  email: ({ record }) => record.email ?? '',
+  name: ({ record }) => record.name ?? '',
 };
 
 /**
@@ -51,7 +53,7 @@ export interface ExportEnd {
  * @throws what reading the first page throws: then no file is started
  */
 export async function ordersAsCsv(
-  pages: AsyncGenerator<readonly OrderRecord[]>,
+  pages: AsyncGenerator<readonly BuyerOrder[]>,
   sealer: TicketSealer,
   onEnd: (end: ExportEnd) => void,
 ): Promise<ReadableStream<Uint8Array>> {
@@ -97,7 +99,7 @@ function streamOf(chunks: AsyncGenerator<string, void>): ReadableStream<string> 
   );
 }
 
-function rowOf(sealer: TicketSealer, record: OrderRecord): string {
+function rowOf(sealer: TicketSealer, record: BuyerOrder): string {
   const order = showOrder(sealer, record);
   const row = { record, order, payment: order.payments?.at(-1) };
   return csvRow(Object.values(COLUMNS).map((cell) => cell(row)));

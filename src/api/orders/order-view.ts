@@ -1,4 +1,5 @@
 import type { DeliveryRecord } from '../../db/deliveries.ts';
+import type { BuyerOrder } from '../../db/order-buyers.ts';
 import type { OrderRecord } from '../../db/orders.ts';
 import { parseRef } from '../../domain/ticket.ts';
 import type { TicketSealer } from '../../line/ticket-id.ts';
@@ -17,10 +18,15 @@ export function showOrder(sealer: TicketSealer, order: OrderRecord): OrderView {
 /** The same for its seller, with the messages about it. */
 export function showAdminOrder(
   sealer: TicketSealer,
-  order: OrderRecord,
+  order: BuyerOrder,
   deliveries: readonly DeliveryRecord[],
 ): AdminOrderView {
-  const { buyer_id: buyerId, line_number: lineNumber } = order;
+  const { buyer_id: buyerId, line_number: lineNumber, email, name } = order;
+  const buyer = {
+    buyerId,
+    ...(email === null ? {} : { email }),
+    ...(name === null ? {} : { name }),
+  };
   const messages = deliveries.map(showDelivery);
-  return { ...showOrder(sealer, order), buyerId, lineNumber, messages };
+  return { ...showOrder(sealer, order), ...buyer, lineNumber, messages };
 }

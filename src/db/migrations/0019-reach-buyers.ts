@@ -27,7 +27,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       check (state in ('waiting', 'sent', 'no_address', 'outdated', 'over_limit', 'given_up'))
   `.execute(db);
 
-  await sql`alter table contacts add column mistyped text`.execute(db);
+  await sql`alter table contacts add column mistyped text[] not null default '{}'`.execute(db);
   await sql`create index contacts_by_email on contacts (lower(email) text_pattern_ops)`.execute(db);
+  await sql`
+    create index refresh_families_by_guest on refresh_families (guest_id)
+    where guest_id is not null`.execute(db);
   await sql`create index users_by_email on users (lower(email) text_pattern_ops)`.execute(db);
 }

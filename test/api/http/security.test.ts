@@ -13,6 +13,7 @@ import { Payer, type PaymentSystem, startPaymentSystem } from '../../support/pay
 const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'GET /api/admin/actions': 'admin',
   'GET /api/admin/metrics': 'admin',
+  'PUT /api/admin/orders/{orderId}/contact': 'admin',
   'POST /api/admin/orders/{orderId}/refund': 'admin',
   'POST /api/admin/deliveries/{deliveryId}/redeliver': 'admin',
   'POST /api/admin/products/{productId}/restock': 'admin',

@@ -198,6 +198,33 @@ it('the matching orders are downloaded as a file', async () => {
   expect(csv).not.toContain(held.orderId);
 });
 
+it('an order is found by an address, which can be corrected', { timeout: 60_000 }, async () => {
+  const sale = await payer.createSale({ name: 'Mistyped' });
+  await payer.hold(sale, 1, 'mia@exmaple.com');
+  const page = await enter(`/admin/sales/${sale.id}/orders`);
+  const search = page.getByLabel('Find an order');
+  // An address is written down a second after its buyer was first seen.
+  await expect
+    .poll(
+      async () => {
+        await search.fill('mia@ex');
+        await search.press('Enter');
+        return page.getByText('mia@exmaple.com').count();
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(1);
+  await page.getByRole('button', { name: 'Correct the address' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Correct the address' });
+  await dialog.getByLabel('E-mail').fill('nobody');
+  await dialog.getByRole('button', { name: 'Correct and send again' }).click();
+  await dialog.getByText('Enter an e-mail address.').waitFor();
+  await dialog.getByLabel('E-mail').fill('mia@example.com');
+  await expectAccessible(page);
+  await dialog.getByLabel('E-mail').press('Enter');
+  await page.getByText('mia@example.com').waitFor();
+});
+
 it('the link to the queues opens the dashboard', async () => {
   const page = await enter('/admin');
   await page.getByRole('button', { name: 'Queues' }).click();
