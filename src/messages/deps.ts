@@ -8,6 +8,8 @@ interface MailDeps {
   readonly mailer: Mailer;
   /** PUBLIC_URL: links begin with it. */
   readonly publicUrl: string;
+  /** RATE_LIMIT_MAILS_PER_ADDRESS: mails per address and day; 0: any number. */
+  readonly perAddress: number;
 }
 
 /** The dependencies of delivering messages. */

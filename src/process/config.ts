@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../domain/account.ts';
-import { LIMITS, type LimitName, type Quotas } from '../domain/limits.ts';
+import { type ApiLimitName, LIMITS, type Quotas } from '../domain/limits.ts';
 import { parseRedisUrl } from './redis-address.ts';
 
 /** Settings are missing or invalid. The message names every such variable. */
@@ -103,13 +103,19 @@ const accounts = {
     .optional(),
 };
 
-/** The quota of every limit, by its variable. */
+/** The limits of the API, by name. */
+const API_LIMITS = Object.entries(LIMITS).filter(([, row]) => !('part' in row));
+
+/** The quota of every limit of the API, by its variable. */
 const quotas = Object.fromEntries(
-  Object.values(LIMITS).map(({ variable, fallback, min, max }) => [
-    variable,
-    integer(fallback, min, max),
-  ]),
-) as Record<(typeof LIMITS)[LimitName]['variable'], ReturnType<typeof integer>>;
+  API_LIMITS.map(([, { variable, fallback, min, max }]) => [variable, integer(fallback, min, max)]),
+) as Record<(typeof LIMITS)[ApiLimitName]['variable'], ReturnType<typeof integer>>;
+
+const { mails_address: mails } = LIMITS;
+const mailLimit = {
+  RATE_LIMIT_ENABLED: flag(true),
+  [mails.variable]: integer(mails.fallback, mails.min, mails.max),
+};
 
 /** Protection against guessing and overload. */
 const protection = {
@@ -215,6 +221,7 @@ const worker = {
   STRIPE_GRACE_SECONDS: integer(300, 0, 86_400),
   LINE_LOOKAHEAD: integer(16, 0, 256),
   ...mail,
+  ...mailLimit,
   PUBLIC_URL: publicUrl,
   ...webhooks,
   ...retention,
@@ -271,9 +278,9 @@ function identityProviderOf(settings: ApiSettings) {
 }
 
 function quotasOf(settings: ApiSettings): Quotas {
-  const quota = ([name, { variable }]: readonly [string, (typeof LIMITS)[LimitName]]) =>
-    [name, settings[variable]] as const;
-  return Object.fromEntries(Object.entries(LIMITS).map(quota)) as Quotas;
+  const values: Readonly<Record<string, unknown>> = settings;
+  const quota = ([name, { variable }]: (typeof API_LIMITS)[number]) => [name, values[variable]];
+  return Object.fromEntries(API_LIMITS.map(quota)) as Quotas;
 }
 
 function stripeOf(settings: ApiSettings) {

@@ -60,7 +60,11 @@ const workers = startWorkers({
     db: messageDb,
     mails:
       smtpUrl && smtpFrom && publicUrl
-        ? { mailer: new Mailer({ url: smtpUrl, from: smtpFrom }), publicUrl }
+        ? {
+            mailer: new Mailer({ url: smtpUrl, from: smtpFrom }),
+            publicUrl,
+            perAddress: config.RATE_LIMIT_ENABLED ? config.RATE_LIMIT_MAILS_PER_ADDRESS : 0,
+          }
         : undefined,
     webhooks: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
   },

@@ -7,6 +7,7 @@ import {
   expiredTokens,
   oldCarts,
   oldContacts,
+  oldMailCounts,
   type Removal,
   removeChunk,
 } from '../db/retention.ts';
@@ -36,6 +37,7 @@ function removals({ webhookDays, cartDays, contactDays }: Retention): Record<str
     carts: oldCarts(cartDays),
     contacts: oldContacts(contactDays),
     orderLinks: expiredLinks,
+    mailCounts: oldMailCounts,
   };
 }
 

@@ -160,6 +160,45 @@ describe('mails', () => {
     expect(server.mails).toEqual([]);
   });
 
+  it('an address gets so many a day, whoever uses it, and the seller sees it', async () => {
+    const limited = () => ({ ...deps, mails: mailsTo(server, 2) });
+    const email = 'victim@example.org';
+    const first = await paid(email);
+    await paid(email.toUpperCase());
+    server.refuse.mail = 451;
+    await deliverDue(limited());
+    server.refuse = {};
+    nowMs += 5_000;
+    // What the server refused did not count.
+    await deliverDue(limited());
+    expect(server.mails).toHaveLength(2);
+    const third = await paid(email);
+    const elsewhere = await paid('other@example.org');
+    await deliverDue(limited());
+    expect(server.mails.map(({ to }) => to[0])).toEqual([
+      email,
+      'VICTIM@example.org',
+      'other@example.org',
+    ]);
+    expect(await shown(third.orderId)).toMatchObject([
+      { status: 'over_limit', lastAnswer: { text: 'the address has had 2 mails today' } },
+    ]);
+    expect(await shown(first.orderId)).toMatchObject([{ status: 'sent' }]);
+    expect(await shown(elsewhere.orderId)).toMatchObject([{ status: 'sent' }]);
+    const { body } = await client.call<string>('GET', '/metrics');
+    expect(body).toMatch(/fairline_messages\{kind="mail",state="over_limit"\} [1-9]/);
+
+    // The next day its seller sends it.
+    nowMs += DAY_MS;
+    const [message] = await shown(third.orderId);
+    await client.call('POST', `/api/admin/deliveries/${message?.id}/redeliver`, {
+      token: await client.token('seller', 'admin'),
+    });
+    await deliverDue(limited());
+    expect(server.mails.at(-1)?.to).toEqual([email]);
+    expect(await shown(third.orderId)).toMatchObject([{ status: 'sent' }]);
+  });
+
   it('an unavailable server is retried with back-off for a day, then given up', async () => {
     const { orderId } = await paid('ann@example.org');
     server.refuse.mail = 451;

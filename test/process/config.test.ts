@@ -188,8 +188,11 @@ it('groups what is used together, and nothing that is switched off', () => {
 });
 
 it.each(Object.entries(LIMITS))('reads the quota of the limit %s', (name, limit) => {
-  const load = (quota: number) =>
-    loadConfig('api', { ...complete, [limit.variable]: String(quota) }).limits;
+  const load = (quota: number): object | undefined => {
+    const env = { ...complete, [limit.variable]: String(quota) };
+    if (!('part' in limit)) return loadConfig('api', env).limits;
+    return { [name]: loadConfig('worker', env)[limit.variable] };
+  };
   expect(load(limit.min)).toMatchObject({ [name]: limit.min });
   expect(load(limit.max)).toMatchObject({ [name]: limit.max });
   expect(() => load(limit.min - 1)).toThrow(ConfigError);

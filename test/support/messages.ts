@@ -30,10 +30,13 @@ export async function checkMessages(db: Db, shard = 0): Promise<string[]> {
   });
 }
 
-/** What sends mails to a server, for a shop at `https://shop.example`. */
-export function mailsTo({ url }: { readonly url: string }): NonNullable<MessageDeps['mails']> {
+/** What sends mails to a server, for a shop at `https://shop.example`; without a limit. */
+export function mailsTo(
+  { url }: { readonly url: string },
+  perAddress = 0,
+): NonNullable<MessageDeps['mails']> {
   const mailer = new Mailer({ url, from: 'Shop <tickets@shop.example>' });
-  return { mailer, publicUrl: 'https://shop.example' };
+  return { mailer, publicUrl: 'https://shop.example', perAddress };
 }
 
 /**

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { findContact, noteContacts } from '../../src/db/contacts.ts';
+import { countMail } from '../../src/db/mail-counts.ts';
 import { addOrderLink } from '../../src/db/order-links.ts';
 import { beginSession, exchangeToken } from '../../src/db/refresh-tokens.ts';
 import { appliedEvents, removeChunk } from '../../src/db/retention.ts';
@@ -134,6 +135,16 @@ describe('what nobody needs any more', () => {
     await addOrderLink(db, 'o', live);
     await remove();
     expect(await db.selectFrom('order_links').select('hash').execute()).toEqual([{ hash: live }]);
+  });
+
+  it('counts of mails go when their day is over', async () => {
+    const today = { email: 'a@example.org', atMs: Date.now(), max: 9 };
+    for (const days of [0, 1, 2, 3, 400]) {
+      await countMail(db, { ...today, atMs: today.atMs - days * 86_400_000 });
+    }
+    await remove();
+    const left = await db.selectFrom('mail_counts').select('mails').execute();
+    expect([2, 3]).toContain(left.length); // it may be midnight
   });
 
   it('sessions end when all their refresh tokens have expired, a day ago at least', async () => {
