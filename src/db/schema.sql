@@ -333,6 +333,7 @@ CREATE TABLE sales (
   hold_limit_count integer,
   hold_limit_seconds integer,
   challenge boolean NOT NULL DEFAULT false,
+  time_zone text NOT NULL DEFAULT 'UTC'::text,
   CONSTRAINT sales_pkey PRIMARY KEY (id),
   CONSTRAINT sales_closed CHECK ((closed = ANY (ARRAY[''::text, 'closed'::text, 'ended'::text]))),
   CONSTRAINT sales_hold CHECK (((hold_seconds >= 1) AND (hold_seconds <= 86400))),

@@ -35,6 +35,7 @@ export interface Database {
     waitlist_max: Count;
     offering: Generated<boolean>;
     challenge: Generated<boolean>;
+    time_zone: Generated<string>;
     line_number: Count;
     passed: Count;
     last_seq: number | null;

@@ -17,6 +17,8 @@ export interface SaleSettings {
   readonly waitlistMax: number;
   /** Whether each ticket needs the solution of a challenge. */
   readonly challenge: boolean;
+  /** The IANA time zone in which the sale's times are typed and told. */
+  readonly timeZone: string;
 }
 
 /** Defaults for a new sale. */
@@ -25,13 +27,14 @@ export const DEFAULT_SETTINGS = {
   holdLimit: null,
   waitlistMax: 0,
   challenge: false,
+  timeZone: 'UTC',
 } as const satisfies Partial<SaleSettings>;
 
 /**
  * The settings that scripts use: in the journal from the sale's first load on (I10) and in the
  * sale's hash in Redis (I9). The others are read from Postgres only.
  */
-export type SaleRules = Omit<SaleSettings, 'name' | 'description' | 'challenge'>;
+export type SaleRules = Omit<SaleSettings, 'name' | 'description' | 'challenge' | 'timeZone'>;
 
 /**
  * How long a setting can be changed: until the sale is closed or has ended (`open`), until it opens
@@ -53,6 +56,7 @@ export const SETTING_CHANGES = {
   holdLimit: 'open',
   waitlistMax: 'never',
   challenge: 'never',
+  timeZone: 'open',
 } as const satisfies Record<keyof SaleSettings, ChangeableUntil>;
 
 /** The same for the fields of a product; its units change by restocks. */
@@ -146,6 +150,7 @@ export interface SettingsInEdit {
   readonly holdMs?: number;
   /** null: no limit from now on. */
   readonly holdLimit?: HoldLimit | null;
+  readonly timeZone?: string;
 }
 
 const EDITED: Codec<Required<SettingsChange>, SettingsInEdit> = {
@@ -156,6 +161,7 @@ const EDITED: Codec<Required<SettingsChange>, SettingsInEdit> = {
   perBuyerLimit: { to: (limit) => ({ limit }), from: ({ limit }) => limit },
   holdMs: { to: (holdMs) => ({ holdMs }), from: ({ holdMs }) => holdMs },
   holdLimit: { to: (holdLimit) => ({ holdLimit }), from: ({ holdLimit }) => holdLimit },
+  timeZone: { to: (timeZone) => ({ timeZone }), from: ({ timeZone }) => timeZone },
 };
 
 /** Changed settings as they stand in an entry `edit`. */

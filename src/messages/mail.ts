@@ -9,6 +9,12 @@ export interface MailText {
   readonly html: string;
 }
 
+/** What a mail needs beside the order. */
+interface MailContent {
+  readonly sale: { readonly name: string; readonly timeZone: string };
+  readonly link: string;
+}
+
 /** The text of a mail about an order, one paragraph each. */
 interface Words {
   readonly subject: string;
@@ -19,20 +25,21 @@ interface Words {
 }
 
 /**
- * Writes the mail to the buyer of an order. Times are in UTC: the buyer's time zone is unknown.
+ * Writes the mail to the buyer of an order. Times are in the zone of the sale: the buyer's is
+ * unknown.
  *
- * @param about.sale its name, which the seller chose
+ * @param about.sale its name and IANA time zone, which the seller chose
  * @param about.link where the order is shown, and paid while it is held
  */
 export function writeMail(
   kind: MessageKind,
   order: Pick<OrderRecord, 'id' | 'items' | 'amount' | 'currency' | 'hold_expires_at'>,
-  { sale, link }: { readonly sale: string; readonly link: string },
+  { sale, link }: MailContent,
 ): MailText {
   const { currency } = order;
   const { subject, before, after, action } = WORDS[kind](
-    oneLine(sale),
-    formatTime(order.hold_expires_at),
+    oneLine(sale.name),
+    formatTime(order.hold_expires_at, sale.timeZone),
   );
   const lines = order.items.map(
     ({ quantity, name, amount }) =>
@@ -97,14 +104,13 @@ const WORDS: Record<MessageKind, (sale: string, until: string) => Words> = {
   }),
 };
 
-const TIME = new Intl.DateTimeFormat('en-GB', {
-  dateStyle: 'long',
-  timeStyle: 'short',
-  timeZone: 'UTC',
-});
-
-function formatTime(time: Date): string {
-  return `${TIME.format(time)} UTC`;
+/** Date, minute and zone: "21 November 2026 at 23:05 CET". */
+function formatTime(time: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    ...{ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' },
+    timeZone,
+    timeZoneName: 'short',
+  }).format(time);
 }
 
 /** Line breaks and bidirectional controls: in a subject they could spoof other text. */

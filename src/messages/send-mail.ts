@@ -1,7 +1,7 @@
 import { findContact } from '../db/contacts.ts';
 import { countMail, uncountMail } from '../db/mail-counts.ts';
 import type { OrderRecord } from '../db/orders.ts';
-import { nameOfSale } from '../db/sales.ts';
+import { saleInWords } from '../db/sales.ts';
 import { isEmailAddress } from '../domain/account.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { MessageDeps } from './deps.ts';
@@ -29,7 +29,7 @@ export async function sendMail(
   if (isCounted && !(await countMail(db, counted))) {
     return { result: 'over_limit', answer: `the address has had ${counted.max} mails today` };
   }
-  const sale = await nameOfSale(db, order.sale_id);
+  const sale = await saleInWords(db, order.sale_id);
   const link = await orderLink(db, mails.publicUrl, order.id);
   const mail = writeMail(kind, order, { sale, link });
   const sent = await mails.mailer.send({ ...mail, id, to, at: new Date(nowMs()) });

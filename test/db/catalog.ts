@@ -220,6 +220,7 @@ export interface Catalog {
     hold_limit_count: number | null;
     hold_limit_seconds: number | null;
     challenge: Generated<boolean>;
+    time_zone: Generated<string>;
   };
   shards: {
     shard: number;

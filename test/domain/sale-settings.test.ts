@@ -44,6 +44,7 @@ const members: { readonly [K in keyof SaleSettings]: fc.Arbitrary<SaleSettings[K
   ),
   waitlistMax: fc.constantFrom(0, WAITLIST_MAX),
   challenge: fc.boolean(),
+  timeZone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kolkata'),
 };
 const settings: fc.Arbitrary<SaleSettings> = fc.record(members);
 const { waitlistMax: _, challenge: __, ...changeable } = members;
@@ -53,7 +54,8 @@ const NAMES = Object.keys(SETTING_CHANGES) as (keyof SaleSettings)[];
 /** The field of the API that each setting is. */
 const WIRE_NAMES = Object.fromEntries(NAMES.map((name) => [name, wireNameOf(name)]));
 
-const rulesOf = ({ name, description, challenge, ...rules }: SaleSettings): SaleRules => rules;
+const rulesOf = ({ name, description, challenge, timeZone, ...rules }: SaleSettings): SaleRules =>
+  rules;
 const parsed = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 describe('settings of a sale come back whole', () => {

@@ -13,7 +13,8 @@ const order = {
   hold_expires_at: new Date('2026-11-21T23:05:00+01:00'),
 };
 
-const about = { sale: 'Last Pair', link: 'https://shop.example/orders/f00d?a&b' };
+const sale = { name: 'Last Pair', timeZone: 'UTC' };
+const about = { sale, link: 'https://shop.example/orders/f00d?a&b' };
 
 it('tells in plain words what was bought, for how much', () => {
   const { subject, text } = writeMail('order.paid', order, about);
@@ -36,10 +37,16 @@ it('tells in plain words what was bought, for how much', () => {
   );
 });
 
-it('tells until when an offer holds, in UTC', () => {
-  expect(writeMail('order.offered', order, about).text).toContain(
-    'Pay until 21 November 2026 at 22:05 UTC.',
-  );
+it.each([
+  ['UTC', '21 November 2026 at 22:05 UTC'],
+  ['Europe/Berlin', '21 November 2026 at 23:05 CET'],
+  ['Asia/Tokyo', '22 November 2026 at 07:05 GMT+9'],
+])('tells until when an offer holds, with date, minute and zone: %s', (timeZone, until) => {
+  const { text } = writeMail('order.offered', order, { ...about, sale: { ...sale, timeZone } });
+  expect(text).toContain(`Pay until ${until}.`);
+});
+
+it('names the sale in every subject', () => {
   expect(writeMail('order.refunded', order, about).subject).toBe('Refunded: Last Pair');
 });
 
@@ -55,7 +62,10 @@ it.each([
 });
 
 it("escapes everybody's words in HTML", () => {
-  const { html } = writeMail('order.paid', order, { ...about, sale: `<b>"Tom" & 'Jerry'</b>` });
+  const { html } = writeMail('order.paid', order, {
+    ...about,
+    sale: { ...sale, name: `<b>"Tom" & 'Jerry'</b>` },
+  });
   expect(html).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;');
   expect(html).toContain('&lt;b&gt;&quot;Tom&quot; &amp; &#39;Jerry&#39;&lt;/b&gt;');
   expect(
@@ -64,8 +74,8 @@ it("escapes everybody's words in HTML", () => {
 });
 
 it('keeps names in one line that reads one way', () => {
-  const sale = 'Sale\r\nBcc: eve@example.org\u202e\u2028!';
-  const { subject } = writeMail('order.paid', order, { ...about, sale });
+  const name = 'Sale\r\nBcc: eve@example.org\u202e\u2028!';
+  const { subject } = writeMail('order.paid', order, { ...about, sale: { ...sale, name } });
   expect(subject).toBe('Paid: Sale Bcc: eve@example.org !');
 });
 

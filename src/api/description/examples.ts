@@ -33,6 +33,7 @@ const newSale = {
   holdLimit: { count: 2, windowSeconds: 600 },
   waitlist: true,
   challenge: false,
+  timeZone: 'Europe/Berlin',
   products: [newProduct],
 };
 const items = [{ productId: PRODUCT, quantity: 1 }];

@@ -14,6 +14,7 @@ import {
   type SaleSettings,
   type SettingsChange,
 } from '../../domain/sale-settings.ts';
+import { isTimeZone } from '../../domain/time-zone.ts';
 import { amount, currency, id, text, time } from './common.ts';
 
 const name = text(200).refine((words) => words.trim() !== '', 'must not be empty');
@@ -38,6 +39,10 @@ const settings = {
     }),
   waitlist: z.boolean(),
   challenge: z.boolean().openapi({ description: 'Each ticket needs a solved challenge' }),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin"')
+    .openapi({ description: "The time zone of the sale's times in pages and mails" }),
 };
 
 export const stockSchema = z.object({
@@ -96,6 +101,7 @@ export const newSaleSchema = z
     challenge: settings.challenge.default(DEFAULT_SETTINGS.challenge).openapi({
       description: 'Each ticket needs the solution of a challenge; cannot be changed later',
     }),
+    timeZone: settings.timeZone.default(DEFAULT_SETTINGS.timeZone),
     products: z.array(newProductSchema).min(1).max(MAX_PRODUCTS),
   })
   .openapi('NewSale');
@@ -109,6 +115,7 @@ export const saleChangeSchema = z
     perBuyerLimit: settings.perBuyerLimit.optional(),
     holdSeconds: settings.holdSeconds.optional().openapi({ description: 'Applies to new holds' }),
     holdLimit: settings.holdLimit.optional(),
+    timeZone: settings.timeZone.optional(),
     products: z
       .array(
         z.strictObject({
@@ -173,6 +180,7 @@ const WIRE: Codec<Omit<SaleSettings, 'waitlistMax'>, Omit<SettingsView, 'waitlis
       limit && { count: limit.count, windowMs: limit.windowSeconds * 1000 },
   },
   challenge: { to: (challenge) => ({ challenge }), from: (wire) => wire.challenge },
+  timeZone: { to: (timeZone) => ({ timeZone }), from: (wire) => wire.timeZone },
 };
 
 /** Converts settings to those of the API. */

@@ -14,6 +14,7 @@ import * as outdatedMessages from './0012-outdated-messages.ts';
 import * as deliveryClaims from './0013-delivery-claims.ts';
 import * as renewals from './0018-renewals.ts';
 import * as reachBuyers from './0019-reach-buyers.ts';
+import * as timeZone from './0020-time-zone.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -32,4 +33,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0013-delivery-claims': deliveryClaims,
   '0018-renewals': renewals,
   '0019-reach-buyers': reachBuyers,
+  '0020-time-zone': timeZone,
 };

@@ -80,6 +80,37 @@ it('what can no longer change is locked, with the reason', async () => {
     .toMatchObject({ perBuyerLimit: 3, startsAt: sale.startsAt });
 });
 
+it('times are typed in the zone of the sale, also in the hour that comes twice', {
+  timeout: 60_000,
+}, async () => {
+  const startsAt = new Date('2099-10-01T08:00:00Z');
+  const endsAt = new Date('2099-10-02T08:00:00Z');
+  const sale = await payer.createSale({ name: 'Zoned', startsAt, endsAt });
+  const page = await enter(`/admin/sales/${sale.id}/settings`);
+  await page.getByLabel('Time zone').selectOption('Europe/Berlin');
+  expect(await page.getByLabel('Starts').inputValue()).toBe('2099-10-01T10:00');
+  await page.getByLabel('Starts').fill('2099-03-29T02:30');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('There is no such time in Europe/Berlin').waitFor();
+  await page.getByLabel('Starts').fill('2099-10-01T10:30');
+  await page.getByLabel('Ends').fill('2099-10-25T02:30');
+  await page.getByText('this time comes twice').waitFor();
+  await expectAccessible(page);
+  await page.getByLabel('The second time, GMT+1').check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect
+    .poll(() => payer.sale(sale.id))
+    .toMatchObject({
+      timeZone: 'Europe/Berlin',
+      startsAt: '2099-10-01T08:30:00.000Z',
+      endsAt: '2099-10-25T01:30:00.000Z',
+    });
+  await page.reload();
+  expect(await page.getByLabel('The second time, GMT+1').isChecked()).toBe(true);
+  const reader = await shop.visit(`/sales/${sale.id}`, { timezoneId: 'UTC' });
+  await reader.getByText('Thu 1 Oct, 10:30 CEST (08:30 your time)').waitFor();
+});
+
 it('typed settings stay when a product is added meanwhile', async () => {
   const sale = await payer.createSale({ name: 'Typed', stock: 4 });
   const page = await enter(`/admin/sales/${sale.id}/settings`);

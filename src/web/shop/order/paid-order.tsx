@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import type { OrderView } from '../../../api/schemas/order.ts';
 import type { SaleView } from '../../../api/schemas/sale.ts';
-import { formatMoment } from '../../kit/format.ts';
+import { formatInZone } from '../../kit/format.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { ButtonLink } from '../../kit/ui/button.tsx';
 import { Card } from '../../kit/ui/card.tsx';
@@ -38,7 +38,9 @@ export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | 
         <OrderItems order={order} />
         <p className="soft small">
           Order <code className="order-number">{order.id}</code>
-          {order.paidAt === undefined ? null : `, paid ${formatMoment(order.paidAt)}`}
+          {order.paidAt === undefined || sale === undefined
+            ? null
+            : `, paid ${formatInZone(order.paidAt, sale.timeZone)}`}
         </p>
       </Card>
       <div className="row">
