@@ -61,6 +61,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const mail = await provideMail(options);
   const env = {
     WEBHOOK_ALLOW_LOCAL: 'true',
+    PUBLIC_URL: url,
     ...present(options.env),
     ...stripe,
     ...mail?.env,

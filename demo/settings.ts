@@ -55,6 +55,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings
     AUTH_JWT_SECRET: '-'.repeat(32),
     ADMIN_EMAIL,
     ADMIN_PASSWORD: '-'.repeat(32),
+    PUBLIC_URL: 'http://127.0.0.1',
     ...given,
   };
   const isReal = given['STRIPE_SECRET_KEY'] !== undefined;

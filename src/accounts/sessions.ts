@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
-import { beginSession, endSession, exchangeToken, type SessionUser } from '../db/refresh-tokens.ts';
+import {
+  beginSession,
+  endSession,
+  exchangeToken,
+  findFamily,
+  type SessionUser,
+} from '../db/refresh-tokens.ts';
 import { findUserByEmail, insertUser, type UserRecord } from '../db/users.ts';
 import { GUEST_PREFIX } from '../domain/account.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { LimitState } from '../domain/limits.ts';
 import type { AttemptLimits } from '../limits/attempt-limits.ts';
+import { hashRandomToken, makeRandomToken } from '../process/random-token.ts';
 import type { Passwords } from './passwords.ts';
-import { hashRefreshToken, makeRefreshToken } from './refresh-token.ts';
 
 /** A live session: its user, and the refresh token that can be exchanged next. */
 export interface Session {
@@ -76,35 +83,51 @@ export class Sessions {
   /** A buyer without an account: a new identity each time, even for the same address. */
   async beGuest(email: string): Promise<Session> {
     const guestId = `${GUEST_PREFIX}${randomUUID()}`;
-    const refreshToken = makeRefreshToken();
+    const refreshToken = makeRandomToken();
     const holder = { guestId, guestEmail: email };
-    await beginSession(this.#deps.db, randomUUID(), holder, hashRefreshToken(refreshToken));
+    await beginSession(this.#deps.db, randomUUID(), holder, hashRandomToken(refreshToken));
     return { user: { id: guestId, email, name: null, role: 'buyer' }, refreshToken };
   }
 
-  /** Exchanges a refresh token. @throws DomainError invalid_refresh_token */
-  async refresh(token: string): Promise<Session> {
-    const refreshToken = makeRefreshToken();
-    const hashes = [hashRefreshToken(token), hashRefreshToken(refreshToken)] as const;
-    const exchange = await exchangeToken(this.#deps.db, ...hashes);
-    if (exchange.status === 'replaced') return { user: exchange.user, refreshToken };
+  /**
+   * Exchanges a refresh token. Counts per session; a token that we do not know is an attempt to get
+   * in, and counts for its IP.
+   *
+   * @param ip returns the caller's IP; called only if it is needed
+   * @throws DomainError invalid_refresh_token, too_many_requests
+   */
+  async refresh(
+    token: string,
+    ip: () => string,
+  ): Promise<Session & { readonly limit: LimitState | undefined }> {
+    const { db, limits, log } = this.#deps;
+    const refreshToken = makeRandomToken();
+    const hash = hashRandomToken(token);
+    const family = await findFamily(db, hash);
+    if (family === undefined) {
+      await limits?.countAuthCall(ip());
+      throw new DomainError('invalid_refresh_token');
+    }
+    const limit = await limits?.countRenewal(family);
+    const exchange = await exchangeToken(db, hash, hashRandomToken(refreshToken));
+    if (exchange.status === 'replaced') return { user: exchange.user, refreshToken, limit };
     if (exchange.status === 'reused') {
-      this.#deps.log.warn({ user: exchange.userId }, 'a used refresh token: session revoked');
+      log.warn({ user: exchange.userId }, 'a used refresh token: session revoked');
     }
     throw new DomainError('invalid_refresh_token');
   }
 
   /** Ends the session of a refresh token, if there is one. */
   async logOut(token: string): Promise<void> {
-    await endSession(this.#deps.db, hashRefreshToken(token));
+    await endSession(this.#deps.db, hashRandomToken(token));
   }
 
   /** Undefined when the password has been changed meanwhile. */
   async #begin(record: UserRecord): Promise<Session | undefined> {
     const { id, email, name, role, password_hash: passwordHash } = record;
-    const refreshToken = makeRefreshToken();
+    const refreshToken = makeRandomToken();
     const holder = { userId: id, passwordHash };
-    const hash = hashRefreshToken(refreshToken);
+    const hash = hashRandomToken(refreshToken);
     if (!(await beginSession(this.#deps.db, randomUUID(), holder, hash))) return undefined;
     return { user: { id, email, name, role }, refreshToken };
   }

@@ -19,6 +19,7 @@ import { cartRoutes } from './routes/cart.ts';
 import { challengeRoutes } from './routes/challenges.ts';
 import { configRoutes } from './routes/config.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { orderLinkRoutes } from './routes/order-links.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { paymentRoutes } from './routes/payments.ts';
@@ -33,7 +34,7 @@ const MAX_REQUEST_ID = 64;
 
 /** The API: every route with its schema, and one error handler. */
 export function createApi(deps: ApiDeps) {
-  const { requests, identity, sales, line, payments, admin, system, web } = deps;
+  const { requests, identity, orderLinks, sales, line, payments, admin, system, web } = deps;
   const guards = createGuards(requests);
   const answerProblem = problemHandler(requests);
   const app = createApp();
@@ -50,6 +51,7 @@ export function createApi(deps: ApiDeps) {
     .route('/', ticketRoutes(guards, line))
     .route('/', cartRoutes(guards, line))
     .route('/', orderRoutes(guards, line))
+    .route('/', orderLinkRoutes(guards, orderLinks))
     .route('/', paymentRoutes(guards, payments))
     .route('/', stripeWebhookRoutes(payments))
     .route('/', adminSaleRoutes(guards, admin))

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Contacts } from '../accounts/contacts.ts';
+import type { OrderLinkDeps } from '../accounts/order-links.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
 import type { Throttled } from '../limits/throttled.ts';
@@ -21,6 +22,7 @@ import type { Challenges } from './tickets/challenges.ts';
 import type { ReleaseDeps } from './tickets/give-back.ts';
 import type { TakeTicketDeps } from './tickets/take-ticket.ts';
 import type { TicketStateDeps } from './tickets/ticket-state.ts';
+import type { OrderTokens } from './tokens/order-token.ts';
 import type { QueueSessions } from './tokens/queue-session.ts';
 
 /** Stripe, as far as the API uses it. */
@@ -34,6 +36,15 @@ export interface IdentityDeps {
   /** AUTH_JWT_SECRET: access tokens are signed with it. */
   readonly secret: string;
   readonly allowGuests: boolean;
+  /** Proxies whose X-Forwarded-For is trusted; 0: none. */
+  readonly trustedProxies: number;
+}
+
+/** For the links in mails. */
+export interface OrderLinkRouteDeps extends OrderLinkDeps {
+  readonly orderTokens: OrderTokens;
+  /** Proxies whose X-Forwarded-For is trusted; 0: none. */
+  readonly trustedProxies: number;
 }
 
 /** For the public reads of sales, and the challenges of those that require one. */
@@ -83,6 +94,8 @@ export interface AdminDeps {
   readonly queueBoard: QueueBoard;
   readonly queueSessions: QueueSessions;
   readonly trustedProxies: number;
+  /** PUBLIC_URL, where it is set. */
+  readonly publicUrl: string | undefined;
 }
 
 /** For probes and Prometheus. */
@@ -119,6 +132,7 @@ interface RequestDeps extends GuardDeps {
 export interface ApiDeps {
   readonly requests: RequestDeps;
   readonly identity: IdentityDeps;
+  readonly orderLinks: OrderLinkRouteDeps;
   readonly sales: SaleDeps;
   readonly line: LineRouteDeps;
   readonly payments: PaymentRouteDeps;

@@ -48,6 +48,7 @@ const api = await startApi({
   identityProvider: config.identityProvider,
   admin: config.admin,
   trustedProxies: config.TRUST_PROXY,
+  publicUrl: config.PUBLIC_URL,
   corsOrigins: config.CORS_ORIGINS,
   webhookPolicy: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
   account: config.stripe && connectAccount(config.stripe),

@@ -31,6 +31,7 @@ import { SaleViews } from './sales/sale-views.ts';
 import { Challenges } from './tickets/challenges.ts';
 import { AccessTokens } from './tokens/access-token.ts';
 import { type ExternalTokenOptions, ExternalTokens } from './tokens/external-tokens.ts';
+import { OrderTokens } from './tokens/order-token.ts';
 import { QueueSessions } from './tokens/queue-session.ts';
 
 export interface ApiOptions {
@@ -56,6 +57,8 @@ export interface ApiOptions {
   readonly admin?: { readonly email: string; readonly password: string } | undefined;
   /** TRUST_PROXY: proxies whose X-Forwarded-For is trusted; 0: none. */
   readonly trustedProxies: number;
+  /** PUBLIC_URL, where it is set. */
+  readonly publicUrl?: string | undefined;
   /** CORS_ORIGINS; none when left out. */
   readonly corsOrigins?: readonly string[] | undefined;
   /** Where webhooks may go: on the internet, by https, when left out. */
@@ -77,7 +80,7 @@ export async function startApi(options: ApiOptions) {
   const access = openAccess(options, passwords);
   const line = openLine(options);
   const { shards, progress, views, acceptors, sealer, attemptKeys, challenges } = line;
-  const { tokens, contacts, sessions, throttled, limits } = access;
+  const { tokens, orderTokens, contacts, sessions, throttled, limits } = access;
   const payments = options.account && { ...options.account, db, shards, log };
   const paymentQueues = openPaymentQueues(redis, (error) =>
     log.warn({ err: error }, 'payment queue'),
@@ -87,8 +90,9 @@ export async function startApi(options: ApiOptions) {
   const common = { redis, db, log, metrics, trustedProxies, throttled, payments };
   const { corsOrigins = [], tracing } = options;
   const deps: ApiDeps = {
-    requests: { ...common, tokens, contacts, limits, corsOrigins, tracing },
-    identity: { db, sessions, contacts, secret: options.secret, allowGuests },
+    requests: { ...common, tokens, orderTokens, contacts, limits, corsOrigins, tracing },
+    identity: { ...common, sessions, contacts, secret: options.secret, allowGuests },
+    orderLinks: { ...common, orderTokens, limits: limits?.attempts },
     sales: { views, events, challenges },
     line: { ...common, ...line },
     payments: { ...common, paymentQueues },
@@ -96,6 +100,7 @@ export async function startApi(options: ApiOptions) {
       ...common,
       ...{ shards, views, sealer, attemptKeys, queueBoard },
       newSales: options.newSales,
+      publicUrl: options.publicUrl,
       queueSessions: new QueueSessions(options.secret),
       webhookPolicy: options.webhookPolicy ?? { allowLocal: false },
     },
@@ -129,6 +134,7 @@ function openAccess(options: ApiOptions, passwords: Passwords) {
     throttled: new Throttled({ redis, log }),
     contacts: new Contacts({ db, log }),
     sessions: new Sessions({ db, log, passwords, limits: limits?.attempts }),
+    orderTokens: new OrderTokens(secret),
     tokens: new AccessTokens(secret, identityProvider && new ExternalTokens(identityProvider, log)),
   };
 }

@@ -9,12 +9,15 @@ export interface SaleOrders {
   readonly sale: string;
   /** All when omitted. */
   readonly statuses?: readonly OrderStatus[] | undefined;
-  /** Only orders that a text names exactly, or whose ticket (by its identity) it may name. */
+  /**
+   * Only orders that a text names exactly, whose ticket (by its identity) it may name, or whose
+   * buyer's e-mail address begins with it.
+   */
   readonly match?: { readonly text: string; readonly identity?: string | undefined } | undefined;
 }
 
 /**
- * Up to `limit` orders of a sale with items and payments, newest first.
+ * Up to `limit` orders of a sale with items, payments and buyers, newest first.
  *
  * Each wanted status is a range of the index orders_by_sale (sale_id, status, created_at desc, id
  * desc), read from the cursor on and no further than the page is long; the few results are merged.
@@ -77,16 +80,23 @@ export async function* eachOrderPage(
   }
 }
 
-/**
- * Ids of the orders that a text names: each branch is one index lookup. Another way to name orders,
- * like e-mail addresses of their buyers, is another branch.
- */
+/** Letters of an e-mail address that are enough to look for those that begin with them. */
+const ADDRESS_BEGINS = 3;
+
+/** Ids of the orders that a text names: each branch is an index lookup. */
 function namedBy(sale: string, { text, identity }: NonNullable<SaleOrders['match']>) {
   const branches = [
     sql`select id from orders where id = ${text}`,
     sql`select id from orders where sale_id = ${sale} and buyer_id = ${text}`,
     sql`select order_id from payments where id = ${text}`,
   ];
+  if (text.length >= ADDRESS_BEGINS) {
+    const begins = `${text.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`;
+    branches.push(sql`
+      select id from orders where sale_id = ${sale} and buyer_id in (
+        select buyer_id from contacts where lower(email) like ${begins}
+        union all select id from users where lower(email) like ${begins})`);
+  }
   if (identity !== undefined) {
     branches.push(sql`select id from orders where ticket_id = ${identity}`);
   }

@@ -1,12 +1,10 @@
-import { type SelectQueryBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
+import { judgeRenewal } from '../domain/renewal.ts';
 import type { Role } from '../domain/role.ts';
 import type { Db, Tx } from './client.ts';
-import type { Database } from './schema.ts';
 
 /** Lifetime of a refresh token; its successor starts a new one. */
 const TTL = sql`interval '30 days'`;
-/** How long the same token may be used a second time: two browser tabs that refresh at once. */
-const GRACE = sql`interval '10 seconds'`;
 
 const now = sql<Date>`clock_timestamp()`;
 
@@ -65,30 +63,56 @@ export async function beginSession(
       .insertInto('refresh_families')
       .values({ id: family, ...whose })
       .execute();
-    await insertToken(tx, family, hash, null);
+    await insertToken(tx, family, hash, 1);
     return true;
   });
 }
 
 /**
- * Gives a refresh token its successor, by compare-and-set in one transaction. A token that has one
- * gets a second one within the grace, once, and only while the first has no successor; later use
- * shows that two parties have it, and the whole family ends. Within the grace a third use is only
- * refused: a third tab is no thief.
+ * Gives a refresh token a successor, in one transaction. A token can be exchanged any number of
+ * times until one of its successors has been; later use shows that two parties hold tokens of the
+ * session, and the whole family ends.
  */
 export async function exchangeToken(db: Db, hash: Buffer, successor: Buffer): Promise<Exchange> {
   return db.transaction().execute(async (tx): Promise<Exchange> => {
     const session = await lockSession(tx, hash);
     if (session === undefined) return { status: 'refused' };
-    const { family, user } = session;
-    if ((await replace(tx, hash)) || (await replaceAgain(tx, hash))) {
-      await insertToken(tx, family, successor, hash);
-      return { status: 'replaced', user };
+    const { family, newestUsed, usedForMs, user } = session;
+    const token = await readToken(tx, hash);
+    if (token === undefined || token.isExpired) return { status: 'refused' };
+    const { generation, isUsed } = token;
+    const verdict = judgeRenewal({ generation, isUsed, newestUsed, usedForMs });
+    if (verdict === 'reuse') {
+      await tx.deleteFrom('refresh_families').where('id', '=', family).execute();
+      return { status: 'reused', userId: user.id };
     }
-    if (!(await isReuse(tx, hash))) return { status: 'refused' };
-    await tx.deleteFrom('refresh_families').where('id', '=', family).execute();
-    return { status: 'reused', userId: user.id };
+    if (verdict === 'advance') {
+      await tx
+        .updateTable('refresh_families')
+        .set({ newest_used: generation, newest_used_at: now })
+        .where('id', '=', family)
+        .execute();
+    }
+    if (!isUsed) {
+      await tx
+        .updateTable('refresh_tokens')
+        .set({ replaced_at: now })
+        .where('hash', '=', hash)
+        .execute();
+    }
+    await insertToken(tx, family, successor, generation + 1);
+    return { status: 'replaced', user };
   });
+}
+
+/** The id of the session that a refresh token belongs to, used or not; undefined: none. */
+export async function findFamily(db: Db, hash: Buffer): Promise<string | undefined> {
+  const token = await db
+    .selectFrom('refresh_tokens')
+    .select('family')
+    .where('hash', '=', hash)
+    .executeTakeFirst();
+  return token?.family;
 }
 
 /** Ends the session of a refresh token, used or not; nothing happens when there is none. */
@@ -110,71 +134,45 @@ async function lockSession(tx: Tx, hash: Buffer) {
     .selectFrom('refresh_families as f')
     .leftJoin('users', 'users.id', 'f.user_id')
     .select(['f.id as family', 'guest_id', 'guest_email', 'users.id', 'email', 'name', 'role'])
+    .select(['newest_used', msSince('newest_used_at').as('usedForMs')])
     .where('f.id', 'in', (eb) =>
       eb.selectFrom('refresh_tokens').select('family').where('hash', '=', hash),
     )
     .forUpdate('f')
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const { family, guest_id: guest, guest_email: guestEmail, id, email, name, role } = row;
+  const { guest_id: guest, guest_email: guestEmail, id, email, name, role } = row;
+  const { family, newest_used: newestUsed, usedForMs } = row;
+  const state = { family, newestUsed, usedForMs: usedForMs ?? 0 };
   if (id !== null && email !== null && role !== null) {
-    return { family, user: { id, email, name, role } satisfies SessionUser };
+    return { ...state, user: { id, email, name, role } satisfies SessionUser };
   }
   if (guest === null || guestEmail === null) return undefined;
   const user: SessionUser = { id: guest, email: guestEmail, name: null, role: 'buyer' };
-  return { family, user };
+  return { ...state, user };
 }
 
-async function insertToken(tx: Tx, family: string, hash: Buffer, parent: Buffer | null) {
+async function insertToken(tx: Tx, family: string, hash: Buffer, generation: number) {
   await tx
     .insertInto('refresh_tokens')
-    .values({ hash, family, parent, expires_at: sql<Date>`clock_timestamp() + ${TTL}` })
+    .values({ hash, family, generation, expires_at: sql<Date>`clock_timestamp() + ${TTL}` })
     .execute();
 }
 
-async function replace(tx: Tx, hash: Buffer): Promise<boolean> {
-  const { numUpdatedRows } = await tx
-    .updateTable('refresh_tokens')
-    .set({ replaced_at: now })
-    .where('hash', '=', hash)
-    .where('replaced_at', 'is', null)
-    .where('expires_at', '>', now)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
-}
-
-async function replaceAgain(tx: Tx, hash: Buffer): Promise<boolean> {
-  const { numUpdatedRows } = await tx
-    .updateTable('refresh_tokens')
-    .set({ replaced_again: true })
-    .where('hash', '=', hash)
-    .where('replaced_again', '=', false)
-    .where('expires_at', '>', now)
-    .where('replaced_at', '>', sql<Date>`clock_timestamp() - ${GRACE}`)
-    .where(({ not, exists, selectFrom }) => not(exists(goneOn(selectFrom('refresh_tokens'), hash))))
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
-}
-
-/**
- * Whether a token that cannot be exchanged was exchanged before, so that using it now reveals a
- * second holder.
- */
-async function isReuse(tx: Tx, hash: Buffer): Promise<boolean> {
-  const token = await tx
+async function readToken(tx: Tx, hash: Buffer) {
+  return tx
     .selectFrom('refresh_tokens')
-    .select(({ exists, selectFrom, eb }) => [
-      eb('replaced_at', 'is not', null).as('isReplaced'),
-      eb('replaced_at', '<=', sql<Date>`clock_timestamp() - ${GRACE}`).as('isOld'),
-      exists(goneOn(selectFrom('refresh_tokens'), hash)).as('hasGoneOn'),
+    .select(({ eb }) => [
+      'generation',
+      eb('replaced_at', 'is not', null).$castTo<boolean>().as('isUsed'),
+      eb('expires_at', '<=', now).$castTo<boolean>().as('isExpired'),
     ])
     .where('hash', '=', hash)
     .executeTakeFirst();
-  if (token === undefined || !token.isReplaced) return false;
-  return Boolean(token.isOld) || Boolean(token.hasGoneOn);
 }
 
-/** Successors of a token that have successors of their own. */
-function goneOn(tokens: SelectQueryBuilder<Database, 'refresh_tokens', object>, hash: Buffer) {
-  return tokens.select('hash').where('parent', '=', hash).where('replaced_at', 'is not', null);
+/** Time since then by the clock of Postgres, in ms; null where there is none. */
+function msSince(column: 'newest_used_at') {
+  const ref = sql.ref(column);
+  return sql<number | null>`extract(epoch from clock_timestamp() - ${ref})::float8 * 1000`;
 }

@@ -86,6 +86,28 @@ export const oldCarts =
       returning sale_id)
     select count(*) as removed from removed`;
 
+/** Keys of links in mails that open nothing any more. */
+export const expiredLinks: Removal = (limit) => sql`
+  with removed as (
+    delete from order_links where hash in (
+      select hash from order_links
+      where expires_at < clock_timestamp()
+      order by expires_at limit ${limit}
+      for update skip locked)
+    returning hash)
+  select count(*) as removed from removed`;
+
+/** Counts of mails of days that are over. */
+export const oldMailCounts: Removal = (limit) => sql`
+  with removed as (
+    delete from mail_counts where (address, day) in (
+      select address, day from mail_counts
+      where day < extract(epoch from clock_timestamp())::bigint / 86400 - 1
+      order by day limit ${limit}
+      for update skip locked)
+    returning day)
+  select count(*) as removed from removed`;
+
 /** Addresses of buyers not updated for so many days. */
 export const oldContacts =
   (days: number): Removal =>

@@ -46,6 +46,7 @@ const COLUMNS: Codec<SaleSettings, SettingColumns> = {
   },
   waitlistMax: { to: (max) => ({ waitlist_max: max }), from: (row) => row.waitlist_max },
   challenge: { to: (challenge) => ({ challenge }), from: ({ challenge }) => challenge },
+  timeZone: { to: (zone) => ({ time_zone: zone }), from: (row) => row.time_zone },
 };
 
 /** The columns of settings: only those of the settings given. */

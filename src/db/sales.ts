@@ -87,13 +87,15 @@ export async function listSaleIds(db: Db, limit: number, after?: string): Promis
 }
 
 /** The name of an existing sale. */
-export async function nameOfSale(db: Db, id: string): Promise<string> {
-  const { name } = await db
+export async function saleInWords(
+  db: Db,
+  id: string,
+): Promise<{ readonly name: string; readonly timeZone: string }> {
+  return db
     .selectFrom('sales')
-    .select('name')
+    .select(['name', 'time_zone as timeZone'])
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
-  return name;
 }
 
 /** The sale that a product belongs to, with the product's place in it. */

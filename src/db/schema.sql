@@ -45,8 +45,10 @@ CREATE TABLE contacts (
   buyer_id text NOT NULL,
   email text NOT NULL,
   updated_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  mistyped text[] NOT NULL DEFAULT '{}'::text[],
   CONSTRAINT contacts_pkey PRIMARY KEY (buyer_id)
 );
+CREATE INDEX contacts_by_email ON contacts USING btree (lower(email) text_pattern_ops);
 CREATE INDEX contacts_by_update ON contacts USING btree (updated_at);
 
 CREATE TABLE counted_holds (
@@ -78,7 +80,7 @@ CREATE TABLE deliveries (
   CONSTRAINT deliveries_channel CHECK (((channel = ANY (ARRAY['mail'::text, 'webhook'::text])) AND ((channel = 'webhook'::text) = (endpoint_id IS NOT NULL)))),
   CONSTRAINT deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(id),
   CONSTRAINT deliveries_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages(id),
-  CONSTRAINT deliveries_state CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'no_address'::text, 'outdated'::text, 'given_up'::text])))
+  CONSTRAINT deliveries_state CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'no_address'::text, 'outdated'::text, 'over_limit'::text, 'given_up'::text])))
 );
 CREATE INDEX deliveries_by_endpoint ON deliveries USING btree (endpoint_id, "position") WHERE (endpoint_id IS NOT NULL);
 CREATE INDEX deliveries_by_state ON deliveries USING btree (channel, state);
@@ -137,6 +139,14 @@ CREATE TABLE log (
   CONSTRAINT log_shard_fkey FOREIGN KEY (shard) REFERENCES shards(shard)
 );
 
+CREATE TABLE mail_counts (
+  address bytea NOT NULL,
+  day integer NOT NULL,
+  mails integer NOT NULL,
+  CONSTRAINT mail_counts_pkey PRIMARY KEY (address, day)
+);
+CREATE INDEX mail_counts_by_day ON mail_counts USING btree (day);
+
 CREATE TABLE messages (
   id text NOT NULL,
   position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -164,6 +174,16 @@ CREATE TABLE order_items (
   CONSTRAINT order_items_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
   CONSTRAINT order_items_quantity CHECK ((quantity >= 1))
 );
+
+CREATE TABLE order_links (
+  hash bytea NOT NULL,
+  order_id text NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT order_links_pkey PRIMARY KEY (hash),
+  CONSTRAINT order_links_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id)
+);
+CREATE INDEX order_links_by_end ON order_links USING btree (expires_at);
+CREATE INDEX order_links_by_order ON order_links USING btree (order_id);
 
 CREATE TABLE orders (
   id text NOT NULL,
@@ -250,23 +270,24 @@ CREATE TABLE refresh_families (
   guest_id text,
   guest_email text,
   created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  newest_used integer NOT NULL DEFAULT 0,
+  newest_used_at timestamp with time zone,
   CONSTRAINT refresh_families_pkey PRIMARY KEY (id),
   CONSTRAINT refresh_families_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   CONSTRAINT refresh_families_whose CHECK ((((user_id IS NULL) = (guest_id IS NOT NULL)) AND ((guest_id IS NULL) = (guest_email IS NULL))))
 );
+CREATE INDEX refresh_families_by_guest ON refresh_families USING btree (guest_id) WHERE (guest_id IS NOT NULL);
 CREATE INDEX refresh_families_by_user ON refresh_families USING btree (user_id);
 
 CREATE TABLE refresh_tokens (
   hash bytea NOT NULL,
   family text NOT NULL,
-  parent bytea,
   created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   expires_at timestamp with time zone NOT NULL,
   replaced_at timestamp with time zone,
-  replaced_again boolean NOT NULL DEFAULT false,
+  generation integer NOT NULL,
   CONSTRAINT refresh_tokens_pkey PRIMARY KEY (hash),
-  CONSTRAINT refresh_tokens_family_fkey FOREIGN KEY (family) REFERENCES refresh_families(id) ON DELETE CASCADE,
-  CONSTRAINT refresh_tokens_twice CHECK (((NOT replaced_again) OR (replaced_at IS NOT NULL)))
+  CONSTRAINT refresh_tokens_family_fkey FOREIGN KEY (family) REFERENCES refresh_families(id) ON DELETE CASCADE
 );
 CREATE INDEX refresh_tokens_by_end ON refresh_tokens USING btree (expires_at);
 CREATE INDEX refresh_tokens_by_family ON refresh_tokens USING btree (family);
@@ -317,6 +338,7 @@ CREATE TABLE sales (
   hold_limit_seconds integer,
   challenge boolean NOT NULL DEFAULT false,
   offer_seconds integer,
+  time_zone text NOT NULL DEFAULT 'UTC'::text,
   CONSTRAINT sales_pkey PRIMARY KEY (id),
   CONSTRAINT sales_closed CHECK ((closed = ANY (ARRAY[''::text, 'closed'::text, 'ended'::text]))),
   CONSTRAINT sales_hold CHECK (((hold_seconds >= 1) AND (hold_seconds <= 86400))),
@@ -374,6 +396,7 @@ CREATE TABLE users (
   CONSTRAINT users_pkey PRIMARY KEY (id),
   CONSTRAINT users_role CHECK ((role = ANY (ARRAY['buyer'::text, 'admin'::text])))
 );
+CREATE INDEX users_by_email ON users USING btree (lower(email) text_pattern_ops);
 CREATE UNIQUE INDEX users_email ON users USING btree (lower(email));
 
 CREATE TABLE waitlist (

@@ -37,6 +37,7 @@ export interface Database {
     waitlist_max: Count;
     offering: Generated<boolean>;
     challenge: Generated<boolean>;
+    time_zone: Generated<string>;
     line_number: Count;
     passed: Count;
     last_seq: number | null;
@@ -264,26 +265,31 @@ export interface Database {
     role: Generated<Role>;
     created_at: Moment;
   };
-  /** Sessions, each of a user or of a guest: deleting a row deletes all its refresh tokens. */
+  /**
+   * Sessions, each of a user or of a guest: deleting a row deletes all its refresh tokens.
+   * `newest_used` is the newest generation of which a token was exchanged, at `newest_used_at`
+   * first; 0: none.
+   */
   refresh_families: {
     id: string;
     user_id: string | null;
     guest_id: string | null;
     guest_email: string | null;
     created_at: Moment;
+    newest_used: Count;
+    newest_used_at: Date | null;
   };
   /**
-   * Refresh tokens by their hash. `replaced_at` is when it got its successor, `replaced_again`
-   * whether it got a second one; `parent` is the hash of the previous token.
+   * Refresh tokens by their hash. `replaced_at` is when it was exchanged first; `generation` counts
+   * the exchanges that led to it, from 1.
    */
   refresh_tokens: {
     hash: Buffer;
     family: string;
-    parent: Buffer | null;
+    generation: number;
     created_at: Moment;
     expires_at: Date;
     replaced_at: Date | null;
-    replaced_again: Generated<boolean>;
   };
   /**
    * The outbox: messages to send, one per kind and order, or ticket that waited in vain;
@@ -330,11 +336,27 @@ export interface Database {
     status: number | null;
     answer: string | null;
   };
-  /** E-mail addresses of buyers; `updated_at` is when the address was last seen. */
+  /**
+   * E-mail addresses of buyers; `updated_at` is when the address was last seen. `mistyped`
+   * has those that a seller has corrected: tokens that still have one change nothing.
+   */
   contacts: {
     buyer_id: string;
     email: string;
     updated_at: Moment;
+    mistyped: Generated<readonly string[]>;
+  };
+  /** Keys in the links of mails, by their hash: each opens one order. */
+  order_links: {
+    hash: Buffer;
+    order_id: string;
+    expires_at: Date;
+  };
+  /** Mails sent to an address, by its hash, on a day: the days since 1970-01-01 UTC. */
+  mail_counts: {
+    address: Buffer;
+    day: number;
+    mails: number;
   };
 }
 

@@ -6,6 +6,7 @@ export const ADMIN_ACTIONS = [
   'product.add',
   'product.restock',
   'order.refund',
+  'order.contact',
   'webhook.add',
   'webhook.remove',
   'delivery.redeliver',

@@ -18,6 +18,7 @@ export const ERRORS = {
   product_not_found: { status: 404, title: 'There is no such product' },
   ticket_not_found: { status: 404, title: 'You have no such ticket' },
   order_not_found: { status: 404, title: 'You have no such order' },
+  invalid_link: { status: 404, title: 'This link does not open the order' },
   webhook_not_found: { status: 404, title: 'There is no such webhook' },
   delivery_not_found: { status: 404, title: 'There is no such delivery' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },

@@ -1,6 +1,6 @@
 import { WINDOW_MS } from './request-window.ts';
 
-/** A limit on how often a caller may send requests. */
+/** A limit on how often a caller may send requests, or how much may be sent to an address. */
 interface LimitRow {
   /** Its name in the RateLimit header fields. */
   readonly policy: string;
@@ -16,6 +16,8 @@ interface LimitRow {
    * `system` in Redis, across all processes; `process` by each API process separately.
    */
   readonly scope: 'line' | 'system' | 'process';
+  /** The process that counts; the API when left out. */
+  readonly part?: 'worker';
   /** The quota that lua/accept.lua knows it by, for those of scope `line`. */
   readonly slot?: 'perBuyer' | 'perIp' | 'perSale';
 }
@@ -94,6 +96,17 @@ export const LIMITS = {
     max: 1_000_000,
     scope: 'system',
   },
+  // Renewing needs a token that we gave out: it is no attempt to get in, and a crowd behind one
+  // address must not sign a buyer out.
+  renewals_session: {
+    policy: 'renewals',
+    windowSeconds: 60,
+    variable: 'RATE_LIMIT_RENEWALS_PER_SESSION',
+    fallback: 30,
+    min: 1,
+    max: 1_000_000,
+    scope: 'system',
+  },
   auth_account: {
     policy: 'login',
     windowSeconds: 900,
@@ -103,12 +116,29 @@ export const LIMITS = {
     max: 1_000_000,
     scope: 'system',
   },
+  // Mails that their reader did not ask for: whoever buys as a guest can type any address. Counted
+  // in Postgres, per day of UTC: src/db/mail-counts.ts.
+  mails_address: {
+    policy: 'mails',
+    windowSeconds: 86_400,
+    variable: 'RATE_LIMIT_MAILS_PER_ADDRESS',
+    fallback: 20,
+    min: 0,
+    max: 1_000_000,
+    scope: 'system',
+    part: 'worker',
+  },
 } as const satisfies Record<string, LimitRow>;
 
 export type LimitName = keyof typeof LIMITS;
 
-/** Requests per window that each limit allows; 0: any number. */
-export type Quotas = Readonly<Record<LimitName, number>>;
+/** The limits on requests to the API. */
+export type ApiLimitName = {
+  [N in LimitName]: (typeof LIMITS)[N] extends { part: 'worker' } ? never : N;
+}[LimitName];
+
+/** Requests per window that each limit of the API allows; 0: any number. */
+export type Quotas = Readonly<Record<ApiLimitName, number>>;
 
 /** A caller's usage of a limit. */
 export interface LimitState {

@@ -24,7 +24,15 @@ export type Channel = (typeof CHANNELS)[number];
 
 /**
  * The state of a delivery: waiting (for its next try), sent, without an address, outdated (an offer
- * that has ended), or given up, after a day of failed tries or after one that was final.
+ * that has ended), over the limit (its address had as many mails that day as it may get), or given
+ * up, after a day of failed tries or after one that was final.
  */
-export const DELIVERY_STATES = ['waiting', 'sent', 'no_address', 'outdated', 'given_up'] as const;
+export const DELIVERY_STATES = [
+  'waiting',
+  'sent',
+  'no_address',
+  'outdated',
+  'over_limit',
+  'given_up',
+] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];

@@ -19,6 +19,8 @@ export interface SaleSettings {
   readonly waitlistMax: number;
   /** Whether each ticket needs the solution of a challenge. */
   readonly challenge: boolean;
+  /** The IANA time zone in which the sale's times are typed and told. */
+  readonly timeZone: string;
 }
 
 /** How long the hold of an offer lasts in a sale, in ms. */
@@ -33,6 +35,7 @@ export const DEFAULT_SETTINGS = {
   holdLimit: null,
   waitlistMax: 0,
   challenge: false,
+  timeZone: 'UTC',
 } as const satisfies Partial<SaleSettings>;
 
 /**
@@ -40,7 +43,10 @@ export const DEFAULT_SETTINGS = {
  * sale's hash in Redis (I9). The others are read from Postgres only: how long an offer lasts, too,
  * because its clock starts when it is recorded.
  */
-export type SaleRules = Omit<SaleSettings, 'name' | 'description' | 'challenge' | 'offerMs'>;
+export type SaleRules = Omit<
+  SaleSettings,
+  'name' | 'description' | 'challenge' | 'offerMs' | 'timeZone'
+>;
 
 /**
  * How long a setting can be changed: until the sale is closed or has ended (`open`), until it opens
@@ -63,6 +69,7 @@ export const SETTING_CHANGES = {
   holdLimit: 'open',
   waitlistMax: 'never',
   challenge: 'never',
+  timeZone: 'open',
 } as const satisfies Record<keyof SaleSettings, ChangeableUntil>;
 
 /** The same for the fields of a product; its units change by restocks. */
@@ -158,6 +165,7 @@ export interface SettingsInEdit {
   readonly holdLimit?: HoldLimit | null;
   /** null: as holds from now on. */
   readonly offerMs?: number | null;
+  readonly timeZone?: string;
 }
 
 const EDITED: Codec<Required<SettingsChange>, SettingsInEdit> = {
@@ -169,6 +177,7 @@ const EDITED: Codec<Required<SettingsChange>, SettingsInEdit> = {
   holdMs: { to: (holdMs) => ({ holdMs }), from: ({ holdMs }) => holdMs },
   holdLimit: { to: (holdLimit) => ({ holdLimit }), from: ({ holdLimit }) => holdLimit },
   offerMs: { to: (offerMs) => ({ offerMs }), from: ({ offerMs }) => offerMs },
+  timeZone: { to: (timeZone) => ({ timeZone }), from: ({ timeZone }) => timeZone },
 };
 
 /** Changed settings as they stand in an entry `edit`. */

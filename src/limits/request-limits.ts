@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type LimitName, type LimitState, nearest, type Quotas } from '../domain/limits.ts';
+import { type ApiLimitName, type LimitState, nearest, type Quotas } from '../domain/limits.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { RateCounter } from './rate-counter.ts';
 
@@ -11,7 +11,7 @@ export class RequestLimits {
 
   /** @param quotas a limit of 0 is off */
   constructor(shared: { redis: RedisClient; log: Logger }, quotas: Quotas) {
-    const counter = (limit: LimitName) =>
+    const counter = (limit: ApiLimitName) =>
       quotas[limit] > 0 ? new RateCounter(limit, quotas[limit], shared) : undefined;
     this.#pollsBuyer = counter('polls_buyer');
     this.#pollsIp = counter('polls_ip');

@@ -84,7 +84,7 @@ function nextOf({ result, status, answer }: TryResult, step: number, now: Date):
   const done = { ...told, step: step + 1, nextTryAt: now };
   if (result === 'sent') return { ...done, state: 'sent' };
   if (result === 'hopeless') return { ...done, state: 'given_up' };
-  if (result === 'outdated') return { ...done, state: 'outdated' };
+  if (result === 'outdated' || result === 'over_limit') return { ...done, state: result };
   const ms = result === 'no_address' ? ADDRESS_WAITS_MS[step] : waitMs(step);
   if (ms === undefined) {
     return { ...done, state: result === 'no_address' ? 'no_address' : 'given_up' };

@@ -9,54 +9,67 @@ export interface MailText {
   readonly html: string;
 }
 
+/** What a mail needs beside its subject matter. */
+interface MailContext {
+  /** Its name and IANA time zone, which the seller chose. */
+  readonly sale: { readonly name: string; readonly timeZone: string };
+  /** Where the mail leads. */
+  readonly link: string;
+}
+
 /** The text of a mail around its list of items, one paragraph each. */
 interface Words {
   readonly subject: string;
   readonly before: string;
   readonly after: string;
+  /** What the link is for. */
+  readonly action: string;
 }
 
 /** A mail in its parts; `total` where something was priced. */
 interface Parts extends Words {
   readonly lines: readonly string[];
   readonly total?: string;
+  readonly link: string;
   readonly reference: string;
 }
 
 /**
- * Writes the mail to the buyer of an order. Times are in UTC: the buyer's time zone is unknown.
+ * Writes the mail to the buyer of an order. Times are in the zone of the sale: the buyer's is
+ * unknown.
  *
- * @param sale its name, which the seller chose
+ * @param context.link where the order is shown, and paid while it is held
  */
 export function writeMail(
   kind: MessageKind,
   order: Pick<OrderRecord, 'id' | 'items' | 'amount' | 'currency' | 'hold_expires_at'>,
-  sale: string,
+  { sale, link }: MailContext,
 ): MailText {
   const { currency } = order;
-  const words = WORDS[kind](oneLine(sale), formatTime(order.hold_expires_at));
+  const until = formatTime(order.hold_expires_at, sale.timeZone);
+  const words = WORDS[kind](oneLine(sale.name), until);
   const lines = order.items.map(
     ({ quantity, name, amount }) =>
       `${quantity} × ${oneLine(name)}, ${formatPrice(amount, currency)} each`,
   );
   const total = `Total: ${formatPrice(order.amount, currency)}`;
-  return compose({ ...words, lines, total, reference: `Order ${order.id}` });
+  return compose({ ...words, lines, total, link, reference: `Order ${order.id}` });
 }
 
 /**
  * Writes the mail to the buyer of a ticket that waited until its sale was over.
  *
  * @param ticket.wanted what it waited for
- * @param sale its name, which the seller chose
+ * @param context.link where the sale is shown
  */
 export function writeWaitEnded(
   ticket: {
     readonly lineNumber: number;
     readonly wanted: readonly { readonly quantity: number; readonly name: string }[];
   },
-  sale: string,
+  { sale, link }: MailContext,
 ): MailText {
-  const name = oneLine(sale);
+  const name = oneLine(sale.name);
   return compose({
     subject: `The sale has ended: ${name}`,
     before: `You waited in line of "${name}" for this:`,
@@ -64,11 +77,14 @@ export function writeWaitEnded(
     after:
       'The sale has ended, and nothing came back for you. Nothing was charged. ' +
       'Thank you for waiting.',
+    action: 'See the sale',
+    link,
     reference: `Line number ${ticket.lineNumber}`,
   });
 }
 
-function compose({ subject, before, lines, total, after, reference }: Parts): MailText {
+function compose(parts: Parts): MailText {
+  const { subject, before, lines, total, after, action, link, reference } = parts;
   const text = [
     before,
     '',
@@ -76,6 +92,8 @@ function compose({ subject, before, lines, total, after, reference }: Parts): Ma
     ...(total === undefined ? [] : [`  ${total}`]),
     '',
     after,
+    '',
+    `${action}: ${link}`,
     '',
     reference,
   ];
@@ -86,6 +104,7 @@ function compose({ subject, before, lines, total, after, reference }: Parts): Ma
     `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`,
     ...(total === undefined ? [] : [`<p><strong>${escapeHtml(total)}</strong></p>`]),
     `<p>${escapeHtml(after)}</p>`,
+    `<p><a href="${escapeHtml(link)}">${escapeHtml(action)}</a></p>`,
     `<p>${escapeHtml(reference)}</p>`,
     '</body></html>',
   ];
@@ -97,11 +116,13 @@ const WORDS: Record<MessageKind, (sale: string, until: string) => Words> = {
     subject: `Paid: ${sale}`,
     before: `Your payment has arrived. This is yours from "${sale}":`,
     after: 'Keep this mail: it is your confirmation. Thank you.',
+    action: 'See your order',
   }),
   'order.offered': (sale, until) => ({
     subject: `It is your turn: ${sale}`,
     before: `You waited in line of "${sale}", and units came back. This is held for you now:`,
     after: `Pay until ${until}. After that it goes to the next in line.`,
+    action: 'Pay now',
   }),
   'payment.returned': (sale) => ({
     subject: `Your payment goes back: ${sale}`,
@@ -111,22 +132,23 @@ const WORDS: Record<MessageKind, (sale: string, until: string) => Words> = {
     after:
       'If you have had a confirmation of this order, it stays yours. How long the money takes ' +
       'depends on your bank; it can be some days.',
+    action: 'See your order',
   }),
   'order.refunded': (sale) => ({
     subject: `Refunded: ${sale}`,
     before: `Your payment of this order from "${sale}" was given back:`,
     after: 'How long it takes to arrive depends on your bank; it can be some days.',
+    action: 'See your order',
   }),
 };
 
-const TIME = new Intl.DateTimeFormat('en-GB', {
-  dateStyle: 'long',
-  timeStyle: 'short',
-  timeZone: 'UTC',
-});
-
-function formatTime(time: Date): string {
-  return `${TIME.format(time)} UTC`;
+/** Date, minute and zone: "21 November 2026 at 23:05 CET". */
+function formatTime(time: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    ...{ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' },
+    timeZone,
+    timeZoneName: 'short',
+  }).format(time);
 }
 
 /** Line breaks and bidirectional controls: in a subject they could spoof other text. */

@@ -1,49 +1,74 @@
 import { findContact } from '../db/contacts.ts';
+import { countMail, uncountMail } from '../db/mail-counts.ts';
 import type { OrderRecord } from '../db/orders.ts';
-import { findPlaces, nameOfSale } from '../db/sales.ts';
+import { findPlaces, saleInWords } from '../db/sales.ts';
 import { findWaiting } from '../db/waitlist.ts';
 import { isEmailAddress } from '../domain/account.ts';
 import { parseItems } from '../domain/items.ts';
 import type { MessageKind } from '../domain/message.ts';
 import type { MessageDeps } from './deps.ts';
-import { writeMail, writeWaitEnded } from './mail.ts';
+import { type MailText, writeMail, writeWaitEnded } from './mail.ts';
+import { orderLink } from './order-link.ts';
 import type { TryResult } from './try-result.ts';
+
+type MailDeps = Pick<MessageDeps, 'db' | 'mails' | 'nowMs'>;
 
 /**
  * Mails the buyer of an order, if their address is known and while the mail is still true: an offer
- * while it can be taken, a confirmation while the order is paid.
+ * while it can be taken, a confirmation while the order is paid; and at most so many mails per
+ * address and day.
  */
 export async function sendMail(
-  { db, mailer, nowMs }: Pick<MessageDeps, 'db' | 'mailer' | 'nowMs'>,
+  deps: MailDeps,
   { id, kind, order }: { id: string; kind: MessageKind; order: OrderRecord },
 ): Promise<TryResult> {
-  if (mailer === undefined) return { result: 'failed', answer: 'no mails are sent from here' };
-  if (isOver(kind, order, nowMs())) {
+  if (isOver(kind, order, deps.nowMs())) {
     return { result: 'outdated', answer: `the order is ${order.status} by now` };
   }
-  const to = await findContact(db, order.buyer_id);
-  if (to === undefined || !isEmailAddress(to)) return { result: 'no_address' };
-  const sale = await nameOfSale(db, order.sale_id);
-  return mailer.send({ ...writeMail(kind, order, sale), id, to, at: new Date(nowMs()) });
+  return sendTo(deps, { id, buyer: order.buyer_id }, async (publicUrl) => {
+    const sale = await saleInWords(deps.db, order.sale_id);
+    const link = await orderLink(deps.db, publicUrl, order.id);
+    return writeMail(kind, order, { sale, link });
+  });
 }
 
-/** Mails the buyer of a ticket that waited until its sale was over, if their address is known. */
+/** Mails the buyer of a ticket that waited until its sale was over, under the same conditions. */
 export async function sendWaitEnded(
-  { db, mailer, nowMs }: Pick<MessageDeps, 'db' | 'mailer' | 'nowMs'>,
+  deps: MailDeps,
   { id, ticket }: { id: string; ticket: string },
 ): Promise<TryResult> {
-  if (mailer === undefined) return { result: 'failed', answer: 'no mails are sent from here' };
+  const { db } = deps;
   const waited = (await findWaiting(db, [ticket])).get(ticket);
   if (waited === undefined) throw new Error(`message ${id}: its ticket is not there`);
-  const to = await findContact(db, waited.buyer_id);
-  if (to === undefined || !isEmailAddress(to)) return { result: 'no_address' };
   const { sale_id: saleId, line_number: lineNumber, items } = waited;
-  const products = await findPlaces(db, [saleId]);
-  const wanted = parseItems(items).map(({ index, quantity }) => {
-    return { quantity, name: products.get(`${saleId} ${index}`)?.name ?? '' };
+  return sendTo(deps, { id, buyer: waited.buyer_id }, async (publicUrl) => {
+    const products = await findPlaces(db, [saleId]);
+    const wanted = parseItems(items).map(({ index, quantity }) => {
+      return { quantity, name: products.get(`${saleId} ${index}`)?.name ?? '' };
+    });
+    const sale = await saleInWords(db, saleId);
+    return writeWaitEnded({ lineNumber, wanted }, { sale, link: `${publicUrl}/sales/${saleId}` });
   });
-  const mail = writeWaitEnded({ lineNumber, wanted }, await nameOfSale(db, saleId));
-  return mailer.send({ ...mail, id, to, at: new Date(nowMs()) });
+}
+
+/** Sends a mail to a buyer, and counts it for the address. */
+async function sendTo(
+  { db, mails, nowMs }: MailDeps,
+  { id, buyer }: { id: string; buyer: string },
+  write: (publicUrl: string) => Promise<MailText>,
+): Promise<TryResult> {
+  if (mails === undefined) return { result: 'failed', answer: 'no mails are sent from here' };
+  const to = await findContact(db, buyer);
+  if (to === undefined || !isEmailAddress(to)) return { result: 'no_address' };
+  const counted = { email: to, atMs: nowMs(), max: mails.perAddress };
+  const isCounted = counted.max > 0;
+  if (isCounted && !(await countMail(db, counted))) {
+    return { result: 'over_limit', answer: `the address has had ${counted.max} mails today` };
+  }
+  const mail = await write(mails.publicUrl);
+  const sent = await mails.mailer.send({ ...mail, id, to, at: new Date(nowMs()) });
+  if (isCounted && sent.result !== 'sent') await uncountMail(db, counted);
+  return sent;
 }
 
 function isOver(kind: MessageKind, order: OrderRecord, nowMs: number): boolean {

@@ -3,8 +3,9 @@ export interface TryResult {
   /**
    * `sent`: it was accepted. `failed`: it is retried. `hopeless`: it can never be delivered.
    * `outdated`: it is no longer true. `no_address`: the recipient's address is not known yet.
+   * `over_limit`: the address has had as many mails today as it may get.
    */
-  readonly result: 'sent' | 'failed' | 'hopeless' | 'outdated' | 'no_address';
+  readonly result: 'sent' | 'failed' | 'hopeless' | 'outdated' | 'no_address' | 'over_limit';
   /** Of HTTP or SMTP; undefined where there was no answer. */
   readonly status?: number | undefined;
   /** The response, or the error. */

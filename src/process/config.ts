@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../domain/account.ts';
-import { LIMITS, type LimitName, type Quotas } from '../domain/limits.ts';
+import { type ApiLimitName, LIMITS, type Quotas } from '../domain/limits.ts';
 import { parseRedisUrl } from './redis-address.ts';
 
 /** Settings are missing or invalid. The message names every such variable. */
@@ -103,13 +103,19 @@ const accounts = {
     .optional(),
 };
 
-/** The quota of every limit, by its variable. */
+/** The limits of the API, by name. */
+const API_LIMITS = Object.entries(LIMITS).filter(([, row]) => !('part' in row));
+
+/** The quota of every limit of the API, by its variable. */
 const quotas = Object.fromEntries(
-  Object.values(LIMITS).map(({ variable, fallback, min, max }) => [
-    variable,
-    integer(fallback, min, max),
-  ]),
-) as Record<(typeof LIMITS)[LimitName]['variable'], ReturnType<typeof integer>>;
+  API_LIMITS.map(([, { variable, fallback, min, max }]) => [variable, integer(fallback, min, max)]),
+) as Record<(typeof LIMITS)[ApiLimitName]['variable'], ReturnType<typeof integer>>;
+
+const { mails_address: mails } = LIMITS;
+const mailLimit = {
+  RATE_LIMIT_ENABLED: flag(true),
+  [mails.variable]: integer(mails.fallback, mails.min, mails.max),
+};
 
 /** Protection against guessing and overload. */
 const protection = {
@@ -132,6 +138,19 @@ const retention = {
 /** Whether webhooks may go to private addresses, and to this machine without TLS. */
 const webhooks = { WEBHOOK_ALLOW_LOCAL: flag(false) };
 
+/**
+ * The shop as people reach it, without slashes at the end: links are this and a path. Nothing
+ * behind the path, and no user, which everybody who gets a mail would see.
+ */
+const publicUrl = url('http:', 'https:')
+  .refine((text) => {
+    const given = URL.parse(text.trim());
+    if (given === null) return true; // that it is no URL is told above
+    return given.username + given.password + given.search + given.hash === '';
+  }, 'must be a URL without user, query and fragment: https://shop.example')
+  .transform((text) => new URL(text.trim()).href.replace(/\/+$/, ''))
+  .optional();
+
 /** Without a server no mails are sent. */
 const mail = {
   SMTP_URL: url('smtp:', 'smtps:').optional(),
@@ -144,11 +163,14 @@ const mail = {
     .optional(),
 };
 
-function mailHasSender(config: object, ctx: z.core.$RefinementCtx): void {
-  const [server, from] = ['SMTP_URL', 'SMTP_FROM'].map((name) => Reflect.get(config, name));
-  if (server === undefined || from !== undefined) return;
-  const message = 'is required, because SMTP_URL is set';
-  ctx.addIssue({ code: 'custom', path: ['SMTP_FROM'], message });
+/** Mails have a sender, and a link to the shop. */
+function mailIsWhole(config: object, ctx: z.core.$RefinementCtx): void {
+  if (Reflect.get(config, 'SMTP_URL') === undefined) return;
+  for (const name of ['SMTP_FROM', 'PUBLIC_URL']) {
+    if (Reflect.get(config, name) !== undefined) continue;
+    const message = 'is required, because SMTP_URL is set';
+    ctx.addIssue({ code: 'custom', path: [name], message });
+  }
 }
 
 /** Traces. Without an endpoint nothing is traced. */
@@ -179,6 +201,7 @@ const api = {
   ...accounts,
   ...protection,
   CORS_ORIGINS: corsOrigins,
+  PUBLIC_URL: publicUrl,
   ...webhooks,
   ...tracing,
   PORT: integer(3000, 0, 65_535),
@@ -198,6 +221,8 @@ const worker = {
   STRIPE_GRACE_SECONDS: integer(300, 0, 86_400),
   LINE_LOOKAHEAD: integer(16, 0, 256),
   ...mail,
+  ...mailLimit,
+  PUBLIC_URL: publicUrl,
   ...webhooks,
   ...retention,
   ...tracing,
@@ -214,18 +239,18 @@ const variables = {
 const schemas = {
   migrate: z.object(variables.migrate),
   ops: z.object(variables.ops),
-  worker: z.object(worker).superRefine(mailHasSender),
+  worker: z.object(worker).superRefine(mailIsWhole),
   api: z.object(api).superRefine(allOfStripe).superRefine(adminIsWhole).transform(groupSettings),
 };
 
 /** The settings of the API in the groups in which it uses them; single ones keep their names. */
 function groupSettings(settings: ApiSettings) {
   const { REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS } = settings;
-  const { CORS_ORIGINS, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL } = settings;
+  const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL } = settings;
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG } = settings;
   return {
     ...{ REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS },
-    ...{ CORS_ORIGINS, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL },
+    ...{ CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL },
     ...{ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG },
     admin: adminOf(settings),
     identityProvider: identityProviderOf(settings),
@@ -253,9 +278,9 @@ function identityProviderOf(settings: ApiSettings) {
 }
 
 function quotasOf(settings: ApiSettings): Quotas {
-  const quota = ([name, { variable }]: readonly [string, (typeof LIMITS)[LimitName]]) =>
-    [name, settings[variable]] as const;
-  return Object.fromEntries(Object.entries(LIMITS).map(quota)) as Quotas;
+  const values: Readonly<Record<string, unknown>> = settings;
+  const quota = ([name, { variable }]: (typeof API_LIMITS)[number]) => [name, values[variable]];
+  return Object.fromEntries(API_LIMITS.map(quota)) as Quotas;
 }
 
 function stripeOf(settings: ApiSettings) {

@@ -11,7 +11,8 @@ export type KeyPurpose =
   | 'fairline attempt limits v1'
   | 'fairline challenge v1'
   | 'fairline challenge key v1'
-  | 'fairline queue session v1';
+  | 'fairline queue session v1'
+  | 'fairline order access v1';
 
 /**
  * Derives a key for one purpose: keys of different purposes disclose nothing about each other or

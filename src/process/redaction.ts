@@ -50,16 +50,19 @@ const RUN = /\\.|[\w.+!#$%&'*=?^`{|}~-]+(@[\w-]+(?:\.[\w-]+)+)?/g;
 const JWT = /eyJ[\w-]{8,}\.[\w-]+/;
 const KEY = /(?:^|[^a-z\d])(?:sk|rk|whsec)_\w/i;
 const CLIENT_SECRET = /_secret_\w+/g;
+/** The key of a link to an order. */
+const LINK_KEY = /#key=[\w-]+/g;
 
 /**
  * Removes recognisable secrets from a log line: passwords in URLs, tokens, keys and client secrets
- * of Stripe, e-mail addresses. They occur in error messages of libraries. The line stays valid
- * JSON.
+ * of Stripe, keys of links, e-mail addresses. They occur in error messages of libraries. The line
+ * stays valid JSON.
  */
 export function scrub(line: string): string {
   return line
     .replace(USER_INFO, '://[redacted]@')
     .replace(AUTHORIZATION, '$1 [redacted]')
+    .replace(LINK_KEY, '#key=[redacted]')
     .replace(RUN, (run: string, domain: string | undefined) => {
       if (run.startsWith('\\')) return run;
       if (domain !== undefined && /\.[a-z-]{2,}$/i.test(domain)) return '[e-mail]';

@@ -1,8 +1,12 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
+import { CLOCK_TOLERANCE_MS } from '../domain/clock.ts';
 import type { RedisClient } from './client.ts';
 
-/** A worker without a heartbeat for this long counts as gone. */
-const ALIVE_MS = 5_000;
+/**
+ * A worker without a heartbeat for this long counts as gone, in ms. Heartbeats carry the worker's
+ * clock.
+ */
+const ALIVE_MS = 5_000 + CLOCK_TOLERANCE_MS;
 
 const KEY = 'fairline:workers';
 
@@ -31,7 +35,7 @@ export async function farewell(redis: RedisClient, host: string, pid: number): P
   await redis.hdel(KEY, `${host}:${pid}`);
 }
 
-/** The live workers. */
+/** The live workers. @param nowMs this process's clock, in ms */
 export async function liveWorkers(redis: RedisClient, nowMs: number): Promise<Heartbeat[]> {
   const all = await redis.hgetall(KEY);
   return Object.values(all)

@@ -42,7 +42,7 @@ const shards = new Shards({
 
 const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = config;
 if (secretKey === undefined) log.warn('no Stripe key: payments are not processed');
-const { SMTP_URL: smtpUrl, SMTP_FROM: smtpFrom } = config;
+const { SMTP_URL: smtpUrl, SMTP_FROM: smtpFrom, PUBLIC_URL: publicUrl } = config;
 if (smtpUrl === undefined) log.warn('no SMTP_URL: no mails are sent');
 const workers = startWorkers({
   redis,
@@ -58,7 +58,14 @@ const workers = startWorkers({
     : undefined,
   messages: {
     db: messageDb,
-    mailer: smtpUrl && smtpFrom ? new Mailer({ url: smtpUrl, from: smtpFrom }) : undefined,
+    mails:
+      smtpUrl && smtpFrom && publicUrl
+        ? {
+            mailer: new Mailer({ url: smtpUrl, from: smtpFrom }),
+            publicUrl,
+            perAddress: config.RATE_LIMIT_ENABLED ? config.RATE_LIMIT_MAILS_PER_ADDRESS : 0,
+          }
+        : undefined,
     webhooks: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
   },
   retention: {

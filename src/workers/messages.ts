@@ -21,8 +21,8 @@ const ADDRESSED_MAX = 500;
 
 /** Resolves the recipients of messages, and delivers them. Any number of processes may do so. */
 export function startMessageWorker(deps: MessageDeps & { readonly redis: RedisClient }): Timer {
-  const { redis, db, log, nowMs, mailer } = deps;
-  const mails = mailer !== undefined;
+  const { redis, db, log, nowMs } = deps;
+  const mails = deps.mails !== undefined;
   return startTaskWorker({
     redis,
     log,

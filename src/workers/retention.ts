@@ -3,9 +3,11 @@ import type { Db } from '../db/client.ts';
 import {
   appliedEvents,
   endedSessions,
+  expiredLinks,
   expiredTokens,
   oldCarts,
   oldContacts,
+  oldMailCounts,
   type Removal,
   removeChunk,
 } from '../db/retention.ts';
@@ -34,6 +36,8 @@ function removals({ webhookDays, cartDays, contactDays }: Retention): Record<str
     webhookEvents: appliedEvents(webhookDays),
     carts: oldCarts(cartDays),
     contacts: oldContacts(contactDays),
+    orderLinks: expiredLinks,
+    mailCounts: oldMailCounts,
   };
 }
 

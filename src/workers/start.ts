@@ -24,7 +24,7 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
    * How messages are delivered, on Postgres connections of their own where given; without it none
    * are sent.
    */
-  readonly messages?: (Pick<MessageDeps, 'mailer' | 'webhooks'> & { readonly db?: Db }) | undefined;
+  readonly messages?: (Pick<MessageDeps, 'mails' | 'webhooks'> & { readonly db?: Db }) | undefined;
   /** How long data that is no longer needed is kept. */
   readonly retention: Retention;
   /** Reports that this worker is alive. */

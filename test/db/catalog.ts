@@ -34,6 +34,7 @@ export interface Catalog {
     buyer_id: string;
     email: string;
     updated_at: Generated<Date>;
+    mistyped: Generated<readonly string[]>;
   };
   counted_holds: {
     sale_id: string;
@@ -91,6 +92,11 @@ export interface Catalog {
     hash: Buffer;
     recorded_at: Generated<Date>;
   };
+  mail_counts: {
+    address: Buffer;
+    day: number;
+    mails: number;
+  };
   messages: {
     id: string;
     position: GeneratedAlways<number>;
@@ -106,6 +112,11 @@ export interface Catalog {
     product_id: string;
     quantity: number;
     amount: number;
+  };
+  order_links: {
+    hash: Buffer;
+    order_id: string;
+    expires_at: Date;
   };
   orders: {
     id: string;
@@ -163,15 +174,16 @@ export interface Catalog {
     guest_id: string | null;
     guest_email: string | null;
     created_at: Generated<Date>;
+    newest_used: Generated<number>;
+    newest_used_at: Date | null;
   };
   refresh_tokens: {
     hash: Buffer;
     family: string;
-    parent: Buffer | null;
     created_at: Generated<Date>;
     expires_at: Date;
     replaced_at: Date | null;
-    replaced_again: Generated<boolean>;
+    generation: number;
   };
   refunds: {
     payment_id: string;
@@ -210,6 +222,7 @@ export interface Catalog {
     hold_limit_seconds: number | null;
     challenge: Generated<boolean>;
     offer_seconds: number | null;
+    time_zone: Generated<string>;
   };
   shards: {
     shard: number;

@@ -18,6 +18,10 @@ describe('a page of a sale with 100,000 orders', () => {
     const made = await new Client(system.url).createSale();
     sale = made.id;
     await insertOrders(db, made, 100_000);
+    await sql`insert into contacts (buyer_id, email)
+      select 'buyer-' || n, case n when 77777 then 'Wanted@example.org' else n || '@example.org' end
+      from generate_series(1, 100000) n`.execute(db);
+    await sql`analyze contacts`.execute(db);
   });
   afterAll(async () => {
     await db.destroy();
@@ -32,6 +36,7 @@ describe('a page of a sale with 100,000 orders', () => {
     ['the last', { after: 2 }, 1],
     ['of a buyer', { text: 'buyer-77777' }, 1],
     ['of a payment', { text: 'pi_' }, 1],
+    ['of an address', { text: 'wanted@' }, 1],
     ['of nobody', { text: 'nobody' }, 0],
   ] as const)('reads little more than the page: %s', async (_, wish, count) => {
     const { after, statuses, text } = { after: undefined, statuses: undefined, text: '', ...wish };

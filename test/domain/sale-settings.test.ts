@@ -45,6 +45,7 @@ const members: { readonly [K in keyof SaleSettings]: fc.Arbitrary<SaleSettings[K
   ),
   waitlistMax: fc.constantFrom(0, WAITLIST_MAX),
   challenge: fc.boolean(),
+  timeZone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kolkata'),
 };
 const settings: fc.Arbitrary<SaleSettings> = fc.record(members);
 const { waitlistMax: _, challenge: __, ...changeable } = members;
@@ -55,7 +56,7 @@ const NAMES = Object.keys(SETTING_CHANGES) as (keyof SaleSettings)[];
 const WIRE_NAMES = Object.fromEntries(NAMES.map((name) => [name, wireNameOf(name)]));
 
 const rulesOf = (sale: SaleSettings): SaleRules => {
-  const { name, description, challenge, offerMs, ...rules } = sale;
+  const { name, description, challenge, offerMs, timeZone, ...rules } = sale;
   return rules;
 };
 const parsed = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

@@ -30,6 +30,7 @@ describe('a worker process killed while it records or delivers a message', () =>
         STRIPE_API_URL: system.stripeUrl,
         SMTP_URL: mails.url,
         SMTP_FROM: 'tickets@shop.example',
+        PUBLIC_URL: 'https://shop.example',
         WEBHOOK_ALLOW_LOCAL: 'true',
       },
     );

@@ -13,8 +13,11 @@ const order = {
   hold_expires_at: new Date('2026-11-21T23:05:00+01:00'),
 };
 
+const sale = { name: 'Last Pair', timeZone: 'UTC' };
+const about = { sale, link: 'https://shop.example/orders/f00d?a&b' };
+
 it('tells in plain words what was bought, for how much', () => {
-  const { subject, text } = writeMail('order.paid', order, 'Last Pair');
+  const { subject, text } = writeMail('order.paid', order, about);
   expect(subject).toBe('Paid: Last Pair');
   expect(text).toBe(
     [
@@ -26,17 +29,36 @@ it('tells in plain words what was bought, for how much', () => {
       '',
       'Keep this mail: it is your confirmation. Thank you.',
       '',
+      'See your order: https://shop.example/orders/f00d?a&b',
+      '',
       'Order f00d',
       '',
     ].join('\n'),
   );
 });
 
-it('tells until when an offer holds, in UTC', () => {
-  expect(writeMail('order.offered', order, 'Last Pair').text).toContain(
-    'Pay until 21 November 2026 at 22:05 UTC.',
-  );
-  expect(writeMail('order.refunded', order, 'Last Pair').subject).toBe('Refunded: Last Pair');
+it.each([
+  ['UTC', '21 November 2026 at 22:05 UTC'],
+  ['Europe/Berlin', '21 November 2026 at 23:05 CET'],
+  ['Asia/Tokyo', '22 November 2026 at 07:05 GMT+9'],
+])('tells until when an offer holds, with date, minute and zone: %s', (timeZone, until) => {
+  const { text } = writeMail('order.offered', order, { ...about, sale: { ...sale, timeZone } });
+  expect(text).toContain(`Pay until ${until}.`);
+});
+
+it('names the sale in every subject', () => {
+  expect(writeMail('order.refunded', order, about).subject).toBe('Refunded: Last Pair');
+});
+
+it.each([
+  ['order.paid', 'See your order'],
+  ['order.offered', 'Pay now'],
+  ['order.refunded', 'See your order'],
+  ['payment.returned', 'See your order'],
+] as const)('%s leads to the order', (kind, action) => {
+  const { text, html } = writeMail(kind, order, about);
+  expect(text).toContain(`\n${action}: ${about.link}\n`);
+  expect(html).toContain(`<a href="https://shop.example/orders/f00d?a&amp;b">${action}</a>`);
 });
 
 it('tells who waited to the end that nothing came back', () => {
@@ -44,7 +66,13 @@ it('tells who waited to the end that nothing came back', () => {
     { quantity: 2, name: 'Ticket' },
     { quantity: 1, name: 'T-shirt\r\n<b>' },
   ];
-  const { subject, text, html } = writeWaitEnded({ lineNumber: 7, wanted }, 'Last Pair');
+  const { subject, text, html } = writeWaitEnded(
+    { lineNumber: 7, wanted },
+    {
+      sale: { name: 'Last Pair', timeZone: 'UTC' },
+      link: 'https://shop.example/sales/1',
+    },
+  );
   expect(subject).toBe('The sale has ended: Last Pair');
   expect(text).toBe(
     [
@@ -55,6 +83,8 @@ it('tells who waited to the end that nothing came back', () => {
       '',
       'The sale has ended, and nothing came back for you. Nothing was charged. Thank you for waiting.',
       '',
+      'See the sale: https://shop.example/sales/1',
+      '',
       'Line number 7',
       '',
     ].join('\n'),
@@ -64,16 +94,20 @@ it('tells who waited to the end that nothing came back', () => {
 });
 
 it("escapes everybody's words in HTML", () => {
-  const { html } = writeMail('order.paid', order, `<b>"Tom" & 'Jerry'</b>`);
+  const { html } = writeMail('order.paid', order, {
+    ...about,
+    sale: { ...sale, name: `<b>"Tom" & 'Jerry'</b>` },
+  });
   expect(html).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;');
   expect(html).toContain('&lt;b&gt;&quot;Tom&quot; &amp; &#39;Jerry&#39;&lt;/b&gt;');
   expect(
-    html.replaceAll(/<\/?(!doctype html|html|head|meta|title|body|p|ul|li|strong)\b/g, ''),
+    html.replaceAll(/<\/?(!doctype html|html|head|meta|title|body|p|ul|li|strong|a)\b/g, ''),
   ).not.toMatch(/<[^>]/);
 });
 
 it('keeps names in one line that reads one way', () => {
-  const { subject } = writeMail('order.paid', order, 'Sale\r\nBcc: eve@example.org\u202e\u2028!');
+  const name = 'Sale\r\nBcc: eve@example.org\u202e\u2028!';
+  const { subject } = writeMail('order.paid', order, { ...about, sale: { ...sale, name } });
   expect(subject).toBe('Paid: Sale Bcc: eve@example.org !');
 });
 

@@ -6,10 +6,9 @@ import { noteContacts } from '../../src/db/contacts.ts';
 import { claimDelivery, listDueDeliveries, recordTry } from '../../src/db/deliveries.ts';
 import { addressMessages } from '../../src/db/messages.ts';
 import type { MessageDeps } from '../../src/messages/deps.ts';
-import { Mailer } from '../../src/messages/mailer.ts';
 import { silent } from '../support/database.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
-import { checkMessages, deliverDue } from '../support/messages.ts';
+import { deliverDue, mailsTo } from '../support/messages.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
 
 const DAY_MS = 86_400_000;
@@ -33,7 +32,7 @@ describe('mails', () => {
       db: system.db,
       log: silent,
       nowMs: () => nowMs,
-      mailer: new Mailer({ url: server.url, from: 'Shop <tickets@shop.example>' }),
+      mails: mailsTo(server),
       webhooks: { allowLocal: true },
     };
     await deliverDue({ ...deps, nowMs: () => nowMs + 10 * DAY_MS }); // what other tests left
@@ -83,6 +82,9 @@ describe('mails', () => {
       text: expect.stringContaining('1 × Product 1, €10.00 each'),
       html: expect.stringContaining('<li>1 × Product 1, €10.00 each</li>'),
     });
+    const link = `https://shop.example/orders/${orderId}`;
+    expect(mail?.parsed.text).toContain(`See your order: ${link}`);
+    expect(mail?.parsed.html).toContain(`<a href="${link}`);
     expect(mail?.raw).toMatch(/^Auto-Submitted: auto-generated\r$/m);
     expect(message).toMatchObject({
       type: 'order.paid',
@@ -141,53 +143,6 @@ describe('mails', () => {
     ]);
   });
 
-  it('the end of a sale is told to who waited until then, once, and to nobody else', async () => {
-    const sale = await client.createSale({ stock: 1, waitlist: true, name: 'Finale' });
-    const holder = await client.hold(sale, 1, 'holder@example.org');
-    const tickets = [];
-    for (const buyer of ['ada', 'ben', 'gus']) {
-      const token = await client.token(buyer);
-      tickets.push({ ...(await client.buy(sale, token)), token });
-      if (buyer !== 'gus')
-        await noteContacts(system.db, [{ buyer, email: `${buyer}@example.org` }]);
-    }
-    const [ada, ben, gus] = tickets;
-    await client.call('DELETE', `/api/tickets/${ben?.ticketId}`, { token: ben?.token ?? '' });
-    const token = await client.token('seller', 'admin');
-    for (const _ of [1, 2]) {
-      await client.call('POST', `/api/admin/sales/${sale.id}/close`, { token });
-      await deliverDue(deps);
-    }
-    expect(server.mails.map(({ to }) => to)).toEqual([['ada@example.org']]);
-    const [mail] = server.mails;
-    expect(mail?.parsed).toMatchObject({
-      subject: 'The sale has ended: Finale',
-      text: expect.stringContaining(`Line number ${ada?.lineNumber}`),
-    });
-    expect(mail?.parsed.text).toContain('1 × Product 1');
-    // Who can be reached later is told later, under the one id that each message has.
-    await noteContacts(system.db, [{ buyer: 'gus', email: 'gus@example.org' }]);
-    nowMs += 2_000;
-    await deliverDue(deps);
-    expect(server.mails.map(({ to }) => to[0])).toEqual(['ada@example.org', 'gus@example.org']);
-    expect((await client.poll(gus?.ticketId ?? '', gus?.token ?? '', 0)).status).toBe('sold_out');
-    expect(await shown(holder.orderId)).toEqual([]);
-    expect(await checkMessages(system.db)).toEqual([]);
-  });
-
-  it('the checker notices where the end of a sale is told to nobody', async () => {
-    const sale = await client.createSale({ stock: 1, waitlist: true });
-    await client.hold(sale);
-    await client.buy(sale, await client.token('ida'));
-    const token = await client.token('seller', 'admin');
-    await client.call('POST', `/api/admin/sales/${sale.id}/close`, { token });
-    expect(await checkMessages(system.db)).toEqual([]);
-    await system.db.deleteFrom('messages').where('sale_id', '=', sale.id).execute();
-    expect(await checkMessages(system.db)).toEqual([
-      expect.stringMatching(/^messages: waitlist.ended of ticket .* is there 0 times, not 1$/),
-    ]);
-  });
-
   it('whose address nobody knows gets none, and that is noted', async () => {
     const { orderId } = await paid();
     for (const [waitMs, status] of [
@@ -203,6 +158,45 @@ describe('mails', () => {
     nowMs += DAY_MS;
     expect(await deliverDue(deps)).toBe(0);
     expect(server.mails).toEqual([]);
+  });
+
+  it('an address gets so many a day, whoever uses it, and the seller sees it', async () => {
+    const limited = () => ({ ...deps, mails: mailsTo(server, 2) });
+    const email = 'victim@example.org';
+    const first = await paid(email);
+    await paid(email.toUpperCase());
+    server.refuse.mail = 451;
+    await deliverDue(limited());
+    server.refuse = {};
+    nowMs += 5_000;
+    // What the server refused did not count.
+    await deliverDue(limited());
+    expect(server.mails).toHaveLength(2);
+    const third = await paid(email);
+    const elsewhere = await paid('other@example.org');
+    await deliverDue(limited());
+    expect(server.mails.map(({ to }) => to[0])).toEqual([
+      email,
+      'VICTIM@example.org',
+      'other@example.org',
+    ]);
+    expect(await shown(third.orderId)).toMatchObject([
+      { status: 'over_limit', lastAnswer: { text: 'the address has had 2 mails today' } },
+    ]);
+    expect(await shown(first.orderId)).toMatchObject([{ status: 'sent' }]);
+    expect(await shown(elsewhere.orderId)).toMatchObject([{ status: 'sent' }]);
+    const { body } = await client.call<string>('GET', '/metrics');
+    expect(body).toMatch(/fairline_messages\{kind="mail",state="over_limit"\} [1-9]/);
+
+    // The next day its seller sends it.
+    nowMs += DAY_MS;
+    const [message] = await shown(third.orderId);
+    await client.call('POST', `/api/admin/deliveries/${message?.id}/redeliver`, {
+      token: await client.token('seller', 'admin'),
+    });
+    await deliverDue(limited());
+    expect(server.mails.at(-1)?.to).toEqual([email]);
+    expect(await shown(third.orderId)).toMatchObject([{ status: 'sent' }]);
   });
 
   it('an unavailable server is retried with back-off for a day, then given up', async () => {
@@ -353,7 +347,7 @@ describe('mails', () => {
 
   it('without a server none is addressed to anybody', async () => {
     const { orderId } = await paid('ann@example.org');
-    await deliverDue({ ...deps, mailer: undefined });
+    await deliverDue({ ...deps, mails: undefined });
     expect(await shown(orderId)).toEqual([]);
     expect(await deliverDue(deps)).toBe(0);
   });

@@ -1,10 +1,9 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Mailer } from '../../src/messages/mailer.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { endHold } from '../support/holds.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
-import { checkMessages } from '../support/messages.ts';
+import { checkMessages, mailsTo } from '../support/messages.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
 import { proxyTo, type TcpProxy } from '../support/proxy.ts';
 
@@ -107,8 +106,7 @@ describe('the outbox', () => {
 
   it('tells nobody before the order is public', async () => {
     const server: MailServer = await startMailServer();
-    const mailer = new Mailer({ url: server.url, from: 'tickets@shop.example' });
-    system.startWorker({ messages: { mailer, webhooks: { allowLocal: true } } });
+    system.startWorker({ messages: { mails: mailsTo(server), webhooks: { allowLocal: true } } });
     const sale = await client.createSale({ stock: 2 });
     const who = await client.hold(sale, 1, 'ann@example.org');
     const payment = await client.payment(who.orderId, who.token);

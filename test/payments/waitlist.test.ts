@@ -23,7 +23,7 @@ describe('the waitlist of a sale in which all is paid', () => {
   afterEach(async () => {
     expect(await checkDatabase(system.db)).toEqual([]);
     await expect
-      .poll(() => compare(system, system.shards.at(0), 'all'), { timeout: 60_000 })
+      .poll(() => compare(system, system.shards.at(0), 'all'))
       .toMatchObject({ status: 'same' });
   });
   afterAll(() => system.stop());

@@ -18,6 +18,7 @@ it('fills in what has a default', () => {
     WEBHOOK_ALLOW_LOCAL: false,
     limits: {
       auth_ip: 60,
+      renewals_session: 30,
       auth_account: 10,
       tickets_buyer: 30,
       tickets_ip: 0,
@@ -44,8 +45,9 @@ it('keeps events of Stripe for longer than it sends them', () => {
 
 it('needs a sender for mails, and takes none that could add a header', () => {
   const { REDIS_URL, DATABASE_URL } = complete;
+  const PUBLIC_URL = 'https://shop.example';
   const load = (SMTP_URL?: string, SMTP_FROM?: string) =>
-    loadConfig('worker', { REDIS_URL, DATABASE_URL, SMTP_URL, SMTP_FROM });
+    loadConfig('worker', { REDIS_URL, DATABASE_URL, PUBLIC_URL, SMTP_URL, SMTP_FROM });
   const url = 'smtp://user:pass@mail.example:587';
   expect(load().SMTP_URL).toBeUndefined();
   expect(load(url, 'Shop <tickets@shop.example>').SMTP_FROM).toBe('Shop <tickets@shop.example>');
@@ -58,6 +60,23 @@ it('needs a sender for mails, and takes none that could add a header', () => {
     'a@b.example, c@d.example',
   ]) {
     expect(() => load(url, from)).toThrow(/^ {2}SMTP_FROM: /m);
+  }
+});
+
+it('needs the address of the shop for mails, and says for which setting', () => {
+  const mail = { SMTP_URL: 'smtp://mail.example', SMTP_FROM: 'tickets@shop.example' };
+  const load = (PUBLIC_URL?: string) => loadConfig('worker', { ...complete, ...mail, PUBLIC_URL });
+  expect(load).toThrow(/^ {2}PUBLIC_URL: is required, because SMTP_URL is set/m);
+  expect(load('https://shop.example').PUBLIC_URL).toBe('https://shop.example');
+});
+
+it.each([
+  ['https://shop.example/', 'https://shop.example'],
+  ['http://127.0.0.1:3000', 'http://127.0.0.1:3000'],
+  [' https://Shop.example/tickets// ', 'https://shop.example/tickets'],
+])('takes PUBLIC_URL=%s without the slashes at its end', (given, url) => {
+  for (const part of ['api', 'worker'] as const) {
+    expect(loadConfig(part, { ...complete, PUBLIC_URL: given }).PUBLIC_URL).toBe(url);
   }
 });
 
@@ -81,6 +100,11 @@ it.each([
   ['ADMIN_PASSWORD', 'short'],
   ['ALLOW_GUESTS', 'yes'],
   ['CORS_ORIGINS', '*'],
+  ['PUBLIC_URL', 'shop.example'],
+  ['PUBLIC_URL', 'ftp://shop.example'],
+  ['PUBLIC_URL', 'https://shop.example/?a=b'],
+  ['PUBLIC_URL', 'https://shop.example/#top'],
+  ['PUBLIC_URL', 'https://ann:secret@shop.example'],
   ['CORS_ORIGINS', 'https://shop.example/'],
   ['CORS_ORIGINS', 'shop.example'],
   ['CORS_ORIGINS', 'https://shop.example,'],
@@ -90,6 +114,7 @@ it.each([
   ['AUTH_JWKS_ADMIN_CLAIM', 'admin'],
   ['RATE_LIMIT_ENABLED', '0'],
   ['RATE_LIMIT_AUTH_PER_IP', '0'],
+  ['RATE_LIMIT_RENEWALS_PER_SESSION', '0'],
   ['RATE_LIMIT_TICKETS_PER_BUYER', 'many'],
   ['RATE_LIMIT_POLLS_PER_IP', '-1'],
   ['TRUST_PROXY', '127.0.0.1'],
@@ -163,8 +188,11 @@ it('groups what is used together, and nothing that is switched off', () => {
 });
 
 it.each(Object.entries(LIMITS))('reads the quota of the limit %s', (name, limit) => {
-  const load = (quota: number) =>
-    loadConfig('api', { ...complete, [limit.variable]: String(quota) }).limits;
+  const load = (quota: number): object | undefined => {
+    const env = { ...complete, [limit.variable]: String(quota) };
+    if (!('part' in limit)) return loadConfig('api', env).limits;
+    return { [name]: loadConfig('worker', env)[limit.variable] };
+  };
   expect(load(limit.min)).toMatchObject({ [name]: limit.min });
   expect(load(limit.max)).toMatchObject({ [name]: limit.max });
   expect(() => load(limit.min - 1)).toThrow(ConfigError);

@@ -4,6 +4,7 @@ import { listDueDeliveries } from '../../src/db/deliveries.ts';
 import { addressMessages } from '../../src/db/messages.ts';
 import { deliver } from '../../src/messages/deliver.ts';
 import type { MessageDeps } from '../../src/messages/deps.ts';
+import { Mailer } from '../../src/messages/mailer.ts';
 
 /**
  * Checks that there is exactly one message for every event that needs one, and no other. Returns
@@ -35,12 +36,21 @@ export async function checkMessages(db: Db, shard = 0): Promise<string[]> {
   });
 }
 
+/** What sends mails to a server, for a shop at `https://shop.example`; without a limit. */
+export function mailsTo(
+  { url }: { readonly url: string },
+  perAddress = 0,
+): NonNullable<MessageDeps['mails']> {
+  const mailer = new Mailer({ url, from: 'Shop <tickets@shop.example>' });
+  return { mailer, publicUrl: 'https://shop.example', perAddress };
+}
+
 /**
  * Runs one cycle of the message workers: addresses messages and attempts what is due. Returns the
  * number of attempts.
  */
 export async function deliverDue(deps: MessageDeps): Promise<number> {
-  const mails = deps.mailer !== undefined;
+  const mails = deps.mails !== undefined;
   const now = new Date(deps.nowMs());
   await addressMessages(deps.db, { mails, now, limit: 1_000 });
   const due = await listDueDeliveries(deps.db, { now, mails });

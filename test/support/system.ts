@@ -34,6 +34,7 @@ const GENEROUS: Quotas = {
   polls_ip: 0,
   payments_buyer: 0,
   auth_ip: 1_000,
+  renewals_session: 1_000,
   auth_account: 1_000,
 };
 
@@ -91,8 +92,10 @@ export interface TestSystem {
   until(condition: () => Promise<boolean>): Promise<void>;
   /**
    * Starts another API on the same Redis and Postgres; it stops with the system. Returns its URL.
+   *
+   * @param settings what it has otherwise than the first
    */
-  startAnotherApi(): Promise<string>;
+  startAnotherApi(settings?: Pick<ApiOptions, 'publicUrl'>): Promise<string>;
   /** Starts a worker in this process; by default it logs nowhere and has the system's Stripe. */
   startWorker(options?: {
     readonly log?: Logger;
@@ -172,8 +175,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         moves.disconnect();
       }
     },
-    async startAnotherApi() {
-      const other = await serveApi(apiRedisUrl, apiOptions);
+    async startAnotherApi(settings) {
+      const other = await serveApi(apiRedisUrl, { ...apiOptions, ...settings });
       others.push(other.stop);
       return other.url;
     },

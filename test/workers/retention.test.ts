@@ -3,6 +3,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { findContact, noteContacts } from '../../src/db/contacts.ts';
+import { countMail } from '../../src/db/mail-counts.ts';
+import { addOrderLink } from '../../src/db/order-links.ts';
 import { beginSession, exchangeToken } from '../../src/db/refresh-tokens.ts';
 import { appliedEvents, removeChunk } from '../../src/db/retention.ts';
 import { insertSale } from '../../src/db/sales.ts';
@@ -123,6 +125,26 @@ describe('what nobody needs any more', () => {
       undefined,
       'bob@example.org',
     ]);
+  });
+
+  it('keys of links go when they open nothing any more', async () => {
+    await sql`alter table order_links drop constraint order_links_order_id_fkey`.execute(db);
+    const [old, live] = [randomBytes(32), randomBytes(32)];
+    await addOrderLink(db, 'o', old);
+    await sql`update order_links set expires_at = clock_timestamp()`.execute(db);
+    await addOrderLink(db, 'o', live);
+    await remove();
+    expect(await db.selectFrom('order_links').select('hash').execute()).toEqual([{ hash: live }]);
+  });
+
+  it('counts of mails go when their day is over', async () => {
+    const today = { email: 'a@example.org', atMs: Date.now(), max: 9 };
+    for (const days of [0, 1, 2, 3, 400]) {
+      await countMail(db, { ...today, atMs: today.atMs - days * 86_400_000 });
+    }
+    await remove();
+    const left = await db.selectFrom('mail_counts').select('mails').execute();
+    expect([2, 3]).toContain(left.length); // it may be midnight
   });
 
   it('sessions end when all their refresh tokens have expired, a day ago at least', async () => {

@@ -34,6 +34,7 @@ const newSale = {
   holdLimit: { count: 2, windowSeconds: 600 },
   waitlist: true,
   challenge: false,
+  timeZone: 'Europe/Berlin',
   products: [newProduct],
 };
 const items = [{ productId: PRODUCT, quantity: 1 }];
@@ -108,9 +109,9 @@ export const TEXT_EXAMPLES: Readonly<Record<string, string>> = {
     `"line":{"waiting":120,"decided":4211},"serverTime":"${AT}"}\n\n`,
   'text/csv':
     '\uFEFFid,ticketId,lineNumber,buyerId,status,items,units,amount,currency,createdAt,holdExpiresAt,' +
-    'paidAt,paymentIntentId,paymentStatus,refundReason\r\n' +
+    'paidAt,paymentIntentId,paymentStatus,refundReason,email,name\r\n' +
     `${ORDER},${TICKET},4212,${BUYER},paid,1 x Stalls,1,14900,eur,${AT},${HOLD_ENDS},` +
-    `2026-11-21T01:30:02.511Z,${INTENT},succeeded,\r\n`,
+    `2026-11-21T01:30:02.511Z,${INTENT},succeeded,,ann@example.org,Ann\r\n`,
   'application/jsonl': `{"id":"${ORDER}","ticketId":"${TICKET}","status":"paid"}\n`,
 };
 
@@ -169,7 +170,17 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     signature: 'b3f1c0a6e5d4',
   },
   Order: order,
-  AdminOrder: { ...paid, buyerId: BUYER, lineNumber: 4_212, messages: [delivery] },
+  Contact: { email: 'ann@example.org' },
+  AdminOrder: {
+    ...paid,
+    ...{ buyerId: BUYER, email: 'ann@example.org', name: 'Ann', lineNumber: 4_212 },
+    messages: [delivery],
+  },
+  OrderKey: { key: 'oLEl1Tz6o9v2Qm4XyCw8uPbNfGh3JkLsRtA6dGfE4iPu' },
+  OrderAccess: {
+    accessToken: 'eyJhbGciOiJIUzI1NiIsInR5cCI6Im9yZGVyK2p3dCJ9.eyJvcmRlciI6ImZjNDIifQ.c2ln',
+    expiresIn: 900,
+  },
   Payment: {
     orderId: ORDER,
     paymentIntentId: INTENT,

@@ -9,6 +9,7 @@ import { AUTH_ROUTES } from '../routes/auth.ts';
 import { CART_ROUTES } from '../routes/cart.ts';
 import { CHALLENGE_ROUTES } from '../routes/challenges.ts';
 import { CONFIG_ROUTES } from '../routes/config.ts';
+import { ORDER_LINK_ROUTES } from '../routes/order-links.ts';
 import { ORDER_ROUTES } from '../routes/orders.ts';
 import { PAYMENT_ROUTES } from '../routes/payments.ts';
 import { QUEUE_BOARD_ROUTES } from '../routes/queue-board.ts';
@@ -25,6 +26,7 @@ export const ROUTES: readonly RouteConfig[] = [
   ...TICKET_ROUTES,
   ...CART_ROUTES,
   ...ORDER_ROUTES,
+  ...ORDER_LINK_ROUTES,
   ...PAYMENT_ROUTES,
   ...STRIPE_WEBHOOK_ROUTES,
   ...ADMIN_SALE_ROUTES,

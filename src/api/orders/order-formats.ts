@@ -27,6 +27,8 @@ const COLUMNS: Readonly<Record<string, (order: AdminOrderView) => Cell>> = {
   paymentIntentId: (order) => idCell(lastPayment(order)?.paymentIntentId ?? ''),
   paymentStatus: (order) => lastPayment(order)?.status ?? '',
   refundReason: (order) => lastPayment(order)?.refundReason ?? '',
+  email: ({ email }) => email ?? '',
+  name: ({ name }) => name ?? '',
 };
 
 function lastPayment({ payments }: AdminOrderView) {

@@ -1,5 +1,6 @@
 import type { Db } from '../../db/client.ts';
 import { listOrderDeliveries } from '../../db/deliveries.ts';
+import { withBuyers } from '../../db/order-buyers.ts';
 import type { OrderRecord } from '../../db/orders.ts';
 import { parseRef } from '../../domain/ticket.ts';
 import type { TicketSealer } from '../../line/ticket-id.ts';
@@ -15,7 +16,7 @@ export function showOrder(sealer: TicketSealer, order: OrderRecord): OrderView {
   return { id, saleId, ticketId, ...data };
 }
 
-/** Orders as their seller sees them, with the messages about them. */
+/** Orders as their seller sees them, with their buyers and the messages about them. */
 export async function showAdminOrders(
   db: Db,
   sealer: TicketSealer,
@@ -25,9 +26,12 @@ export async function showAdminOrders(
     db,
     orders.map(({ id }) => id),
   );
-  return orders.map((order) => ({
+  const withTheirs = await withBuyers(db, orders);
+  return withTheirs.map(({ email, name, ...order }) => ({
     ...showOrder(sealer, order),
     buyerId: order.buyer_id,
+    ...(email === null ? {} : { email }),
+    ...(name === null ? {} : { name }),
     lineNumber: order.line_number,
     messages: (messages.get(order.id) ?? []).map(showDelivery),
   }));

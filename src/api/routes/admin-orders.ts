@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { correctContact } from '../../db/contacts.ts';
 import { findSaleOrders } from '../../db/order-pages.ts';
 import type { OrderRecord } from '../../db/orders.ts';
 import { refundOrder } from '../../payments/refund.ts';
@@ -10,7 +11,12 @@ import { showAdminOrders } from '../orders/order-view.ts';
 import { requireOrder } from '../orders/require-order.ts';
 import { requirePayments } from '../orders/require-payments.ts';
 import { bearer, body, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
-import { type AdminOrderView, adminOrderSchema, orderSearch } from '../schemas/order.ts';
+import {
+  type AdminOrderView,
+  adminOrderSchema,
+  contactSchema,
+  orderSearch,
+} from '../schemas/order.ts';
 import { ADMIN_READ, ADMIN_WRITE, problems } from '../schemas/problem.ts';
 
 const common = { tags: ['Admin'], security: bearer };
@@ -51,8 +57,24 @@ const refund = createRoute({
   },
 });
 
+const correct = createRoute({
+  ...common,
+  method: 'put',
+  path: '/api/admin/orders/{orderId}/contact',
+  operationId: 'correctContact',
+  summary: "Correct the address of an order's buyer",
+  description:
+    'Mails to the buyer go there from now on, and those about this order are sent again. Links in ' +
+    'earlier mails open nothing any more. The log-in of an account stays as it is.',
+  request: { params: z.object({ orderId: id }), body: body(contactSchema) },
+  responses: {
+    200: json('The order', adminOrderSchema),
+    ...problems(...ADMIN_WRITE, 'order_not_found'),
+  },
+});
+
 /** The route definitions. */
-export const ADMIN_ORDER_ROUTES = [listOrders, refund];
+export const ADMIN_ORDER_ROUTES = [listOrders, refund, correct];
 
 /** Routes of the orders of a sale, for its seller. */
 export function adminOrderRoutes(
@@ -93,6 +115,17 @@ export function adminOrderRoutes(
       const refunded = await show(await requireOrder(db, { id: orderId }));
       c.get('trail').changed({ ...request, ...moneyOf(refunded) });
       return c.json(refunded, 200);
+    })
+    .openapi({ ...correct, middleware: guards.adminWrite('order.contact') }, async (c) => {
+      const { orderId } = c.req.valid('param');
+      const { email } = c.req.valid('json');
+      const order = await requireOrder(db, { id: orderId });
+      // Without addresses: the trail is kept for ever.
+      await c.get('trail').note({ sale: order.sale_id });
+      const buyer = order.buyer_id;
+      const mails = await correctContact(db, { order: orderId, buyer, email, now: new Date() });
+      c.get('trail').changed({ mails });
+      return c.json(await show(order), 200);
     });
 }
 

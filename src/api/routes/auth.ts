@@ -4,8 +4,10 @@ import type { Session } from '../../accounts/sessions.ts';
 import { findUser } from '../../db/users.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { IdentityDeps } from '../deps.ts';
+import { clientIp } from '../http/client-ip.ts';
 import { createApp } from '../http/create-app.ts';
 import type { ApiEnv } from '../http/env.ts';
+import { showLimit } from '../http/limit-fields.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
 import { noStore } from '../http/middleware/secure-answers.ts';
@@ -100,8 +102,8 @@ const refresh = createRoute({
   operationId: 'refreshTokens',
   summary: 'Exchange a refresh token for a new pair',
   description:
-    'A token can be used once. Reuse revokes the session, because two parties hold the token; ' +
-    'only within 10 seconds, as when two tabs refresh at once, it is exchanged once more.',
+    'The old token can be exchanged again until its successor has been used: an answer may be ' +
+    'lost. Using it after that revokes the session, because two parties hold its tokens.',
   request: { body: body(refreshTokenSchema) },
   responses: {
     200: json('The new pair', sessionSchema),
@@ -132,7 +134,7 @@ export function authRoutes(
   { authenticated, limitAuthCalls, limitPolls }: Guards,
   deps: IdentityDeps,
 ) {
-  const { db, sessions, contacts, secret, allowGuests } = deps;
+  const { db, sessions, contacts, secret, allowGuests, trustedProxies } = deps;
   const limited = [keepSecret, limitAuthCalls, limitBody];
   const refuseGuests = createMiddleware<ApiEnv>(async (_, next) => {
     if (!allowGuests) throw new DomainError('guests_not_allowed');
@@ -158,9 +160,12 @@ export function authRoutes(
     .openapi({ ...guest, middleware: [refuseGuests, ...limited] }, async (c) =>
       c.json(await show(await sessions.beGuest(c.req.valid('json').email)), 201),
     )
-    .openapi({ ...refresh, middleware: limited }, async (c) =>
-      c.json(await show(await sessions.refresh(c.req.valid('json').refreshToken)), 200),
-    )
+    .openapi({ ...refresh, middleware: [keepSecret, limitBody] }, async (c) => {
+      const ip = () => clientIp(c, trustedProxies);
+      const { limit, ...session } = await sessions.refresh(c.req.valid('json').refreshToken, ip);
+      showLimit(c, limit);
+      return c.json(await show(session), 200);
+    })
     .openapi({ ...logOut, middleware: limited }, async (c) => {
       await sessions.logOut(c.req.valid('json').refreshToken);
       return c.body(null, 204);

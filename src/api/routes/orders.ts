@@ -61,8 +61,9 @@ export const ORDER_ROUTES = [listOrders, getOrder, cancelOrder];
 export function orderRoutes(guards: Guards, deps: ReleaseDeps & Pick<LineRouteDeps, 'sealer'>) {
   const { db, sealer } = deps;
   const polled = [guards.authenticated, guards.limitPolls];
+  const ofOrder = [guards.authenticatedForOrder, guards.limitPolls];
   // It may call Stripe.
-  const paying = [guards.authenticated, guards.limitPayments];
+  const paying = [guards.authenticatedForOrder, guards.limitPayments];
   return createApp()
     .openapi({ ...listOrders, middleware: polled }, async (c) => {
       const { saleId, status, limit, cursor } = c.req.valid('query');
@@ -86,7 +87,7 @@ export function orderRoutes(guards: Guards, deps: ReleaseDeps & Pick<LineRouteDe
         200,
       );
     })
-    .openapi({ ...getOrder, middleware: polled }, async (c) => {
+    .openapi({ ...getOrder, middleware: ofOrder }, async (c) => {
       const { orderId } = c.req.valid('param');
       const order = await requireOrder(db, { id: orderId, buyer: c.get('identity').buyer });
       return c.json(showOrder(sealer, order), 200);

@@ -29,11 +29,11 @@ export const PAYMENT_ROUTES = [createPayment];
 
 /** The route by which a buyer pays. */
 export function paymentRoutes(
-  { authenticated, limitPayments }: Guards,
+  { authenticatedForOrder, limitPayments }: Guards,
   { db, payments }: Pick<PaymentRouteDeps, 'db' | 'payments'>,
 ) {
   return createApp().openapi(
-    { ...createPayment, middleware: [authenticated, limitPayments] },
+    { ...createPayment, middleware: [authenticatedForOrder, limitPayments] },
     async (c) => {
       const { orderId } = c.req.valid('param');
       const order = await requireOrder(db, { id: orderId, buyer: c.get('identity').buyer });

@@ -37,9 +37,9 @@ export const QUEUE_BOARD_ROUTES = [openSession];
 /** The queues as a page, for admins. */
 export function queueBoardRoutes(
   { admin }: Guards,
-  deps: Pick<AdminDeps, 'queueSessions' | 'queueBoard' | 'trustedProxies'>,
+  deps: Pick<AdminDeps, 'queueSessions' | 'queueBoard' | 'trustedProxies' | 'publicUrl'>,
 ) {
-  const { queueSessions, queueBoard, trustedProxies } = deps;
+  const { queueSessions, queueBoard } = deps;
   const app = createApp();
   const requireSession = createMiddleware<ApiEnv>(async (c, next) => {
     const session = getCookie(c, COOKIE);
@@ -56,15 +56,19 @@ export function queueBoardRoutes(
       path: BOARD_PATH,
       httpOnly: true,
       sameSite: 'Strict',
-      secure: isHttps(c, trustedProxies),
+      secure: isHttps(c, deps),
       maxAge: QUEUE_SESSION_SECONDS,
     });
     return c.body(null, 204);
   });
 }
 
-/** Whether the browser uses TLS, with us or with a trusted proxy. */
-function isHttps(c: Context, trustedProxies: number): boolean {
+/** Whether the browser uses TLS, with us or with a proxy: PUBLIC_URL or a trusted proxy says so. */
+function isHttps(
+  c: Context,
+  { publicUrl, trustedProxies }: Pick<AdminDeps, 'publicUrl' | 'trustedProxies'>,
+): boolean {
+  if (publicUrl?.startsWith('https:')) return true;
   if (new URL(c.req.url).protocol === 'https:') return true;
   return trustedProxies > 0 && c.req.header('x-forwarded-proto') === 'https';
 }

@@ -1,10 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../../domain/account.ts';
+import { PASSWORD_LENGTH } from '../../domain/account.ts';
 import { ROLES } from '../../domain/role.ts';
-import { text } from './common.ts';
+import { email, text } from './common.ts';
 
-/** An e-mail address as browsers validate it. It has no spaces and no letters beyond ASCII. */
-const email = z.email({ pattern: z.regexes.html5Email }).max(LONGEST_EMAIL);
 const refreshToken = z.string().min(1).max(200);
 
 export const registrationSchema = z

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { LONGEST_EMAIL } from '../../domain/account.ts';
 
 /** A JSON response of a route. */
 export function json<S extends z.ZodType>(description: string, schema: S) {
@@ -22,6 +23,8 @@ export const text = (max: number) =>
     .max(max)
     .refine((words) => !words.includes('\0'), 'must not contain NUL')
     .refine((words) => words.isWellFormed(), 'must not contain a lone surrogate');
+/** An e-mail address as browsers validate it. It has no spaces and no letters beyond ASCII. */
+export const email = z.email({ pattern: z.regexes.html5Email }).max(LONGEST_EMAIL);
 export const time = z.iso.datetime({ offset: true });
 /** Minor units; Stripe accepts at most eight digits. */
 export const amount = z.int().min(1).max(99_999_999);

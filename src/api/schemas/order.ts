@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ORDER_STATUSES } from '../../domain/order.ts';
-import { amount, currency, id, text, time } from './common.ts';
+import { amount, currency, email, id, text, time } from './common.ts';
 import { deliverySchema } from './webhook.ts';
 
 export const orderStatus = z.enum(ORDER_STATUSES);
@@ -65,9 +65,15 @@ export const orderSchema = z
   })
   .openapi('Order');
 
+export const contactSchema = z.strictObject({ email }).openapi('Contact');
+
 export const adminOrderSchema = orderSchema
   .extend({
     buyerId: z.string(),
+    email: z.string().optional().openapi({
+      description: "The buyer's address, where mails go; left out once it is not kept any more",
+    }),
+    name: z.string().optional().openapi({ description: "The name of the buyer's account" }),
     lineNumber: z.int(),
     messages: z.array(deliverySchema).openapi({
       description:

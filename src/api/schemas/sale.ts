@@ -15,6 +15,7 @@ import {
   type SaleSettings,
   type SettingsChange,
 } from '../../domain/sale-settings.ts';
+import { isTimeZone } from '../../domain/time-zone.ts';
 import { amount, currency, id, text, time } from './common.ts';
 
 const name = text(200).refine((words) => words.trim() !== '', 'must not be empty');
@@ -43,6 +44,10 @@ const settings = {
     }),
   waitlist: z.boolean(),
   challenge: z.boolean().openapi({ description: 'Each ticket needs a solved challenge' }),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin"')
+    .openapi({ description: "The time zone of the sale's times in pages and mails" }),
 };
 
 export const stockSchema = z.object({
@@ -104,6 +109,7 @@ export const newSaleSchema = z
     challenge: settings.challenge.default(DEFAULT_SETTINGS.challenge).openapi({
       description: 'Each ticket needs the solution of a challenge; cannot be changed later',
     }),
+    timeZone: settings.timeZone.default(DEFAULT_SETTINGS.timeZone),
     products: z.array(newProductSchema).min(1).max(MAX_PRODUCTS),
   })
   .openapi('NewSale');
@@ -120,6 +126,7 @@ export const saleChangeSchema = z
       description: 'Applies to new offers; null: as long as any other hold',
     }),
     holdLimit: settings.holdLimit.optional(),
+    timeZone: settings.timeZone.optional(),
     products: z
       .array(
         z.strictObject({
@@ -193,6 +200,7 @@ const WIRE: Codec<Omit<SaleSettings, 'waitlistMax'>, Omit<NewSettings, 'waitlist
     from: (wire) => given(wire.offerSeconds, (seconds) => seconds && seconds * 1000),
   },
   challenge: { to: (challenge) => ({ challenge }), from: (wire) => wire.challenge },
+  timeZone: { to: (timeZone) => ({ timeZone }), from: (wire) => wire.timeZone },
 };
 
 /** Converts settings to those of the API, which shows how long an offer lasts in either case. */

@@ -44,8 +44,9 @@ export const deliverySchema = z
     webhookId: id.optional(),
     status: z.enum(DELIVERY_STATES).openapi({
       description:
-        '`waiting` for its (next) try, `sent`, `no_address`: nobody knows where to send the mail, `given_up`: after ' +
-        'a day, or where another try would be in vain',
+        '`waiting` for its (next) try, `sent`, `no_address`: nobody knows where to send the mail, ' +
+        '`outdated`: it no longer holds, `over_limit`: the address had too many mails that day, ' +
+        '`given_up`: after a day, or where another try would be in vain',
     }),
     tries: z.int(),
     createdAt: time,

@@ -2,15 +2,13 @@ import { randomInt } from 'node:crypto';
 import { type Challenge, createChallenge, type Payload, verifySolution } from 'altcha-lib';
 import { deriveKey as deriveSolution } from 'altcha-lib/algorithms/pbkdf2';
 import { z } from 'zod';
+import { CLOCK_TOLERANCE_MS } from '../../domain/clock.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { deriveKey, type KeyPurpose } from '../../process/derive-key.ts';
 import type { Solution } from '../../redis/scripts/accept.ts';
 
-/** How long a challenge is valid. */
+/** How long a challenge is valid, give or take the difference of two clocks. */
 const TTL_MS = 300_000;
-
-/** How much longer its solution is remembered: the clocks of API processes differ. */
-const CLOCKS_DIFFER_MS = 60_000;
 
 /**
  * The solver's work: the number of derivations and of rounds each. That is about half a second on a
@@ -104,7 +102,8 @@ export class Challenges {
     });
     if (!result.verified) throw failed('is wrong');
     const id = payload.challenge.signature.slice(0, 32);
-    return { id, keepMs: leftMs + CLOCKS_DIFFER_MS };
+    // A process whose clock is behind ours takes it for that much longer.
+    return { id, keepMs: leftMs + CLOCK_TOLERANCE_MS };
   }
 }
 

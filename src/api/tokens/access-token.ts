@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { isKeepable } from '../../domain/buyer.ts';
+import { CLOCK_TOLERANCE_MS } from '../../domain/clock.ts';
 import type { Role } from '../../domain/role.ts';
 import type { ExternalTokens } from './external-tokens.ts';
 import { emailIn, type Identity, type Verified } from './identity.ts';
@@ -80,10 +81,12 @@ export class AccessTokens {
       typ: TYPE,
       requiredClaims: ['exp', 'sub'],
       currentDate: new Date(this.#nowMs()),
+      clockTolerance: CLOCK_TOLERANCE_MS / 1_000,
     });
     const { sub, exp = 0, role, email } = payload;
     if (!isKeepable(sub) || (role !== 'buyer' && role !== 'admin')) return undefined;
-    return { buyer: sub, role, email: emailIn(email), untilMs: exp * 1000 };
+    const untilMs = exp * 1_000 + CLOCK_TOLERANCE_MS;
+    return { buyer: sub, role, email: emailIn(email), untilMs };
   }
 }
 

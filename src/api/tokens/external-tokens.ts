@@ -1,6 +1,7 @@
 import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
 import { isKeepable } from '../../domain/buyer.ts';
+import { CLOCK_TOLERANCE_MS } from '../../domain/clock.ts';
 import { emailIn, type Verified } from './identity.ts';
 import { keysOf } from './jwks.ts';
 
@@ -52,13 +53,14 @@ export class ExternalTokens {
       audience,
       requiredClaims: ['iss', 'exp', 'sub'],
       currentDate: new Date(nowMs),
+      clockTolerance: CLOCK_TOLERANCE_MS / 1_000,
     });
     const { iss = '', sub, exp = 0 } = payload;
     // Our own ids contain no space, nor does an issuer: two people can never become one buyer.
     const buyer = `${iss} ${sub}`;
     if (iss === '' || /\s/.test(iss) || !isKeepable(sub) || !isKeepable(buyer)) return undefined;
     const role = this.#isAdmin(payload) ? 'admin' : 'buyer';
-    const untilMs = Math.min(exp * 1000, nowMs + TRUSTED_MS);
+    const untilMs = Math.min(exp * 1_000 + CLOCK_TOLERANCE_MS, nowMs + TRUSTED_MS);
     return { buyer, role, email: emailIn(payload['email']), untilMs };
   }
 

@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
+import { CLOCK_TOLERANCE_MS } from '../../domain/clock.ts';
 import { deriveKey } from '../../process/derive-key.ts';
 
 const ISSUER = 'fairline';
@@ -48,6 +49,7 @@ export class QueueSessions {
         typ: TYPE,
         requiredClaims: ['exp', 'sub'],
         currentDate: new Date(this.#nowMs()),
+        clockTolerance: CLOCK_TOLERANCE_MS / 1_000,
       });
       return true;
     } catch (error) {

@@ -14,6 +14,9 @@ import * as outdatedMessages from './0012-outdated-messages.ts';
 import * as deliveryClaims from './0013-delivery-claims.ts';
 import * as offerSeconds from './0016-offer-seconds.ts';
 import * as waitlistMessages from './0017-waitlist-messages.ts';
+import * as renewals from './0018-renewals.ts';
+import * as reachBuyers from './0019-reach-buyers.ts';
+import * as timeZone from './0020-time-zone.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -32,4 +35,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0013-delivery-claims': deliveryClaims,
   '0016-offer-seconds': offerSeconds,
   '0017-waitlist-messages': waitlistMessages,
+  '0018-renewals': renewals,
+  '0019-reach-buyers': reachBuyers,
+  '0020-time-zone': timeZone,
 };

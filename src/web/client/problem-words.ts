@@ -41,6 +41,10 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
     'We cannot show you this order.',
     'It belongs to someone else, or you were signed in to another account when you placed it.',
   ),
+  invalid_link: say(
+    'This link no longer works.',
+    'Use the link in the newest mail about your order, or sign in.',
+  ),
   webhook_not_found: say('There is no such webhook.', RELOAD),
   delivery_not_found: say('There is no such delivery.', RELOAD),
   request_timeout: say('The connection is very slow.', 'We are trying again.'),

@@ -4,6 +4,7 @@ import { Places, readPlaces } from '../browser/places.ts';
 import { runExclusively } from '../browser/run-exclusively.ts';
 import { type KeyValues, StoredValue } from '../browser/stored-value.ts';
 import { type ApiClient, openClient, ownClient } from '../client/api-client.ts';
+import { OrderLinks, readOrderKeys } from './order-links.ts';
 import { type KeptSession, readKeptSession, Session } from './session.ts';
 
 /** The services that the pages share. */
@@ -14,6 +15,9 @@ export interface Services {
   readonly own: ApiClient;
   /** For calls on behalf of one buyer: they fail once a different user is signed in. */
   readonly ownOf: (buyer: string) => ApiClient;
+  /** For calls about one order: with the access of the link that opened it, else `own`. */
+  readonly ofOrder: (orderId: string) => ApiClient;
+  readonly orderLinks: OrderLinks;
   readonly session: Session;
   readonly places: Places;
   readonly attempts: Attempts;
@@ -21,7 +25,8 @@ export interface Services {
 
 /** Creates the services for this browser. */
 export function createServices(): Services {
-  const storage = storageOf(window);
+  const storage = storageOf(() => window.localStorage);
+  const tabStorage = storageOf(() => window.sessionStorage);
   const send: typeof fetch = (input, init) => fetch(input, init);
   const open = openClient(location.origin, send);
   const kept = new StoredValue('fairline.session', readKeptSession, storage);
@@ -29,6 +34,14 @@ export function createServices(): Services {
   const own = ownClient(location.origin, send, (refused) => session.token(refused));
   const ownOf = (buyer: string) =>
     ownClient(location.origin, send, (refused) => session.tokenOf(buyer, refused));
+  const keys = new StoredValue('fairline.orders', readOrderKeys, tabStorage);
+  const orderLinks = new OrderLinks(keys, open);
+  const path = orderLinks.take(location);
+  if (path !== undefined) history.replaceState(null, '', path);
+  const ofOrder = (orderId: string) =>
+    orderLinks.get()[orderId] === undefined
+      ? own
+      : ownClient(location.origin, send, (refused) => orderLinks.token(orderId, refused));
   const places = new StoredValue('fairline.places', readPlaces, storage);
   const attempts = new StoredValue('fairline.attempts', readAttempts, storage);
   window.addEventListener('storage', ({ key }) => {
@@ -38,6 +51,8 @@ export function createServices(): Services {
     open,
     own,
     ownOf,
+    ofOrder,
+    orderLinks,
     session,
     places: new Places(places),
     attempts: new Attempts(attempts),
@@ -58,10 +73,16 @@ export function useSession(): KeptSession | undefined {
   return useSyncExternalStore(session.subscribe, session.get);
 }
 
+/** Whether a link in a mail has opened the order here. */
+export function useIsLinked(orderId: string): boolean {
+  const { orderLinks } = useServices();
+  return useSyncExternalStore(orderLinks.subscribe, orderLinks.get)[orderId] !== undefined;
+}
+
 /** Accessing the storage throws where the browser forbids it. */
-function storageOf(page: Window): KeyValues | undefined {
+function storageOf(open: () => KeyValues): KeyValues | undefined {
   try {
-    return page.localStorage;
+    return open();
   } catch {
     return undefined;
   }

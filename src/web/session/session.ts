@@ -4,17 +4,23 @@ import type { StoredValue } from '../browser/stored-value.ts';
 import { type ApiClient, answered } from '../client/api-client.ts';
 import { AnotherBuyer, ApiProblem } from '../client/problem.ts';
 
-/** The part of a session that is stored between visits. The access token never is. */
+/**
+ * A session as all tabs of the browser share it. The access token is stored too: without it, each
+ * page load would renew the session, and lose it where answers get lost. It is worth less than the
+ * refresh token beside it.
+ */
 export interface KeptSession {
   readonly refreshToken: string;
   readonly user: UserView;
   /** Without an account: once signed out, a guest cannot sign in again. */
   readonly guest: boolean;
+  /** Left out where the next call has to renew the session. */
+  readonly access?: Access;
 }
 
 interface Access {
   readonly token: string;
-  readonly refreshToken: string;
+  /** When it has to be renewed, by this browser's clock. */
   readonly validUntilMs: number;
 }
 
@@ -27,7 +33,6 @@ export class Session {
   readonly #open: ApiClient;
   readonly #exclusively: RunExclusively;
   readonly #nowMs: () => number;
-  #access: Access | undefined;
   #refreshing: Promise<string | undefined> | undefined;
 
   constructor(options: {
@@ -78,14 +83,9 @@ export class Session {
   async token(refused?: string): Promise<string | undefined> {
     const kept = this.#kept.get();
     if (kept === undefined) return undefined;
-    const access = this.#access;
-    const isGood =
-      access !== undefined &&
-      access.token !== refused &&
-      access.refreshToken === kept.refreshToken &&
-      access.validUntilMs > this.#nowMs();
-    if (isGood) return access.token;
-    this.#refreshing ??= this.#refresh().finally(() => {
+    const good = this.#goodToken(kept, refused);
+    if (good !== undefined) return good;
+    this.#refreshing ??= this.#refresh(refused).finally(() => {
       this.#refreshing = undefined;
     });
     const token = await this.#refreshing;
@@ -108,14 +108,18 @@ export class Session {
     return token;
   }
 
-  /**
-   * Serialized across tabs: a refresh token works once, and each tab reads what the last one
-   * stored.
-   */
-  #refresh(): Promise<string | undefined> {
+  #goodToken({ access }: KeptSession, refused: string | undefined): string | undefined {
+    if (access === undefined || access.token === refused) return undefined;
+    return access.validUntilMs > this.#nowMs() ? access.token : undefined;
+  }
+
+  /** Serialized across tabs: one renews the session, the others find what it stored. */
+  #refresh(refused: string | undefined): Promise<string | undefined> {
     return this.#exclusively(async () => {
       const kept = this.#kept.reload();
       if (kept === undefined) return undefined;
+      const good = this.#goodToken(kept, refused);
+      if (good !== undefined) return good;
       const { refreshToken } = kept;
       try {
         const view = await answered(this.#open.auth.refresh.$post({ json: { refreshToken } }));
@@ -135,8 +139,7 @@ export class Session {
   #keep(view: SessionView, guest: boolean): KeptSession {
     const { accessToken: token, refreshToken, expiresIn, user } = view;
     const validUntilMs = this.#nowMs() + expiresIn * 1_000 - RENEW_EARLY_MS;
-    this.#access = { token, refreshToken, validUntilMs };
-    const kept = { refreshToken, user, guest };
+    const kept = { refreshToken, user, guest, access: { token, validUntilMs } };
     this.#kept.set(kept);
     return kept;
   }
@@ -146,7 +149,6 @@ export class Session {
   }
 
   #forget(): void {
-    this.#access = undefined;
     this.#kept.set(undefined);
   }
 }
@@ -155,5 +157,7 @@ export class Session {
 export function readKeptSession(stored: unknown): KeptSession | undefined {
   const kept = stored as Partial<KeptSession> | null | undefined;
   if (typeof kept?.refreshToken !== 'string' || typeof kept.user?.id !== 'string') return undefined;
-  return { refreshToken: kept.refreshToken, user: kept.user, guest: kept.guest === true };
+  const { refreshToken, user, guest, access } = kept;
+  const isWhole = typeof access?.token === 'string' && typeof access.validUntilMs === 'number';
+  return { refreshToken, user, guest: guest === true, ...(isWhole ? { access } : {}) };
 }

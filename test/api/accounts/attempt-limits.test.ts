@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SessionView } from '../../../src/api/schemas/auth.ts';
 import { AttemptLimits } from '../../../src/limits/attempt-limits.ts';
 import { connectRedis } from '../../../src/redis/client.ts';
 import { Client } from '../../support/client.ts';
@@ -10,14 +11,16 @@ import { SECRET, startSystem, type TestSystem } from '../../support/system.ts';
 const PASSWORD = 'correct horse';
 const PER_IP = 20;
 const PER_ACCOUNT = 4;
-const CALLS = ['login', 'register', 'guest', 'refresh', 'logout'];
+const PER_SESSION = 3;
+const CALLS = ['login', 'register', 'guest', 'logout'];
 
 describe('limits on attempts to get in, over two API processes', () => {
   let system: TestSystem;
   let apis: readonly [Client, Client];
   let people = 0;
   beforeAll(async () => {
-    const limits = { auth_ip: PER_IP, auth_account: PER_ACCOUNT };
+    const quotas = { auth_ip: PER_IP, auth_account: PER_ACCOUNT };
+    const limits = { ...quotas, renewals_session: PER_SESSION };
     system = await startSystem({ limits });
     apis = [new Client(system.url), new Client(await system.startAnotherApi())];
   });
@@ -105,6 +108,32 @@ describe('limits on attempts to get in, over two API processes', () => {
     expect((await call('guest', { email: newEmail() })).status).toBe(201);
   });
 
+  it('renewing counts for its session, whatever its neighbours have used up', async () => {
+    const ip = newIp();
+    const { body } = await call('guest', { email: newEmail() }, ip);
+    const guest = body as SessionView;
+    expect(new Set(await tryTo({}, PER_IP - 1, ip))).toEqual(new Set([422]));
+    expect((await call('login', {}, ip)).status).toBe(429);
+    for (let i = 0; i < PER_SESSION; i++) {
+      const answer = await call('refresh', { refreshToken: guest.refreshToken }, ip, i % 2);
+      expect(answer).toMatchObject({ status: 200, body: { user: guest.user } });
+      const policy = `"renewals";q=${PER_SESSION};w=60`;
+      expect(answer.headers.get('ratelimit-policy')).toBe(policy);
+    }
+    const over = await call('refresh', { refreshToken: guest.refreshToken });
+    expect(over).toMatchObject({ status: 429, body: { code: 'too_many_requests' } });
+  });
+
+  it('a refresh token that we do not know is an attempt to get in', async () => {
+    const ip = newIp();
+    const forged = { refreshToken: 'A'.repeat(43) };
+    for (let i = 0; i < PER_IP; i++) {
+      expect((await call('refresh', forged, ip, i % 2)).status).toBe(401);
+    }
+    expect((await call('refresh', forged, ip)).status).toBe(429);
+    expect((await call('login', {}, ip)).status).toBe(429);
+  });
+
   it('an IP that the client itself writes counts for nothing', async () => {
     const ip = newIp();
     for (let i = 0; i < PER_IP; i++) await call('login', {}, `10.0.0.${i}, ${ip}`, i % 2);
@@ -122,7 +151,7 @@ describe('limits on attempts to get in, over two API processes', () => {
 });
 
 describe('the counter of attempts', () => {
-  const limits = { auth_ip: 2, auth_account: 1 };
+  const limits = { auth_ip: 2, auth_account: 1, renewals_session: 1 };
   const limited = { code: 'too_many_requests' };
 
   it('counts in this process while Redis is away', async () => {

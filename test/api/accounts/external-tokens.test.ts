@@ -1,10 +1,19 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose';
+import {
+  type CryptoKey,
+  decodeJwt,
+  exportJWK,
+  exportSPKI,
+  generateKeyPair,
+  type JWK,
+  SignJWT,
+} from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AccessTokens } from '../../../src/api/tokens/access-token.ts';
 import { ExternalTokens } from '../../../src/api/tokens/external-tokens.ts';
+import { CLOCK_TOLERANCE_MS } from '../../../src/domain/clock.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
 import { Client } from '../../support/client.ts';
 import { silent } from '../../support/database.ts';
@@ -163,6 +172,23 @@ describe('keys of an identity provider', () => {
     const verified = tokens.verify(await signed(privateKey));
     await expect(verified).rejects.toMatchObject({ code: 'unavailable' });
     await expect(verified).rejects.toBeInstanceOf(DomainError);
+  });
+
+  it('are of a clock that may be behind ours by some seconds', async () => {
+    const provider = await start();
+    const { privateKey } = await publish(provider, 'one');
+    const { url: jwksUrl } = provider;
+    const external = (nowMs: () => number) =>
+      new ExternalTokens({ jwksUrl, audience: AUDIENCE }, silent, nowMs);
+    const token = await signed(privateKey);
+    const endsAtMs = Number(decodeJwt(token).exp) * 1_000;
+    const within = external(() => endsAtMs + CLOCK_TOLERANCE_MS - 1_000);
+    expect(await within.verify(token)).toMatchObject({
+      buyer: `${ISSUER} ann`,
+      untilMs: endsAtMs + CLOCK_TOLERANCE_MS,
+    });
+    const over = external(() => endsAtMs + CLOCK_TOLERANCE_MS);
+    await expect(over.verify(token)).rejects.toMatchObject({ code: 'ERR_JWT_EXPIRED' });
   });
 
   it('that are taken back end their tokens, also those seen before', async () => {

@@ -92,6 +92,7 @@ describe('the trail of what admins do', () => {
       holdLimit: null,
       waitlist: false,
       challenge: false,
+      timeZone: 'UTC',
       products: [
         { id: product, name: 'A', description: '', amount: 100, currency: 'eur', stock: 3 },
       ],

@@ -71,6 +71,7 @@ describe('sales and their sellers', () => {
       holdLimit: null,
       waitlist: false,
       challenge: false,
+      timeZone: 'UTC',
       products: [
         {
           id: expect.any(String),
@@ -96,6 +97,21 @@ describe('sales and their sellers', () => {
     expect(Math.abs(Date.parse(body.serverTime) - Date.now())).toBeLessThan(600_000);
   });
 
+  it('tells its times in a zone, which can be changed while it is open', async () => {
+    const zoned = { ...newSale, timeZone: 'America/St_Johns' };
+    const { id, timeZone } = (await call('POST', '/api/admin/sales', zoned)).body;
+    expect(timeZone).toBe('America/St_Johns');
+    const path = `/api/admin/sales/${id}`;
+    const changed = await call('PATCH', path, { timeZone: 'Europe/Berlin' });
+    expect(changed).toMatchObject({ status: 200, body: { timeZone: 'Europe/Berlin' } });
+    expect(await client.sale(id)).toMatchObject({
+      timeZone: 'Europe/Berlin',
+      startsAt: '2026-01-01T09:00:00.000Z',
+    });
+    const refused = await call('PATCH', path, { timeZone: 'Mars/Olympus' });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+  });
+
   it('spreads sales over the shards and lists them newest first, in pages', async () => {
     const made = [];
     for (let i = 0; i < 4; i++)
@@ -119,6 +135,9 @@ describe('sales and their sellers', () => {
     ['a hold of no time', { holdSeconds: 0 }, 'validation_failed'],
     ['offers of more than a day', { offerSeconds: 86_401 }, 'validation_failed'],
     ['offers of no time', { offerSeconds: 0 }, 'validation_failed'],
+    ['a zone that is none', { timeZone: 'Europe/Atlantis' }, 'validation_failed'],
+    ['an offset for a zone', { timeZone: '+02:00' }, 'validation_failed'],
+    ['no zone', { timeZone: '' }, 'validation_failed'],
     ['no limit', { perBuyerLimit: 0 }, 'validation_failed'],
     ['a waitlist that is a number', { waitlist: 5 }, 'validation_failed'],
     ['an empty name', { name: ' ' }, 'validation_failed'],

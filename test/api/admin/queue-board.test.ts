@@ -58,6 +58,10 @@ describe('the queues as a page', () => {
     );
     const secure = await openSession({ 'x-forwarded-proto': 'https' });
     expect(secure.split('; ')).toContain('Secure');
+    const publicUrl = 'https://shop.example';
+    const shop = new Client(await system.startAnotherApi({ publicUrl }));
+    const { headers } = await shop.call('POST', SESSION, { token: admin });
+    expect(headers.get('set-cookie')?.split('; ')).toContain('Secure');
     // It is no access token.
     const session = pair.split('=')[1] ?? '';
     expect((await client.call('GET', '/api/admin/metrics', { token: session })).status).toBe(401);

@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SessionView } from '../../../src/api/schemas/auth.ts';
-import { Mailer } from '../../../src/messages/mailer.ts';
 import { createLogger } from '../../../src/process/logger.ts';
 import { type MailServer, startMailServer } from '../../support/mail-server.ts';
+import { mailsTo } from '../../support/messages.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../../support/payments.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';
 import { SECRET, STRIPE } from '../../support/system.ts';
@@ -30,8 +30,7 @@ beforeAll(async () => {
   system = await startPaymentSystem({ log, limits: { auth_account: 3 } });
   mails = await startMailServer();
   receiver = await startReceiver();
-  const mailer = new Mailer({ url: mails.url, from: 'tickets@shop.example' });
-  system.startWorker({ log, messages: { mailer, webhooks: { allowLocal: true } } });
+  system.startWorker({ log, messages: { mails: mailsTo(mails), webhooks: { allowLocal: true } } });
 });
 afterAll(async () => {
   await system.stop();
@@ -77,6 +76,16 @@ it('nothing that is secret is logged, at any level, whatever goes wrong', async 
   receiver.answer = (response) => response.writeHead(204).end();
   await expect.poll(() => mails.mails.length).toBeGreaterThan(0);
   await expect.poll(() => receiver.received.length).toBeGreaterThan(1);
+  const [, orderKey = ''] = /#key=([\w-]+)/.exec(mails.mails[0]?.parsed.text ?? '') ?? [];
+  const opened = await client.call<{ accessToken: string }>(
+    'POST',
+    `/api/orders/${orderId}/access`,
+    { body: { key: orderKey } },
+  );
+  await client.call('GET', `/api/orders/${orderId}#key=${orderKey}`, {
+    token: opened.body.accessToken,
+  });
+  log.error({ err: new Error(`a browser told /orders/${orderId}#key=${orderKey}`) }, 'told');
   await client.call('POST', '/api/webhooks/stripe', {
     body: { id: 'evt_forged', data: { object: { client_secret: payment.clientSecret } } },
     headers: { 'stripe-signature': 't=1,v1=unlikely-signature' },
@@ -112,6 +121,8 @@ it('nothing that is secret is logged, at any level, whatever goes wrong', async 
     refresh: session.refreshToken,
     ofGuest: guest.refreshToken,
     ofNext: next.refreshToken,
+    orderKey,
+    order: opened.body.accessToken.split('.').at(-1) ?? '',
     client: payment.clientSecret.split('_secret_').at(-1) ?? '',
     signature: 'unlikely-signature',
     holders: second.token.split('.').at(-1) ?? '',

@@ -13,6 +13,7 @@ import { Payer, type PaymentSystem, startPaymentSystem } from '../../support/pay
 const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'GET /api/admin/actions': 'admin',
   'GET /api/admin/metrics': 'admin',
+  'PUT /api/admin/orders/{orderId}/contact': 'admin',
   'POST /api/admin/orders/{orderId}/refund': 'admin',
   'POST /api/admin/deliveries/{deliveryId}/redeliver': 'admin',
   'POST /api/admin/products/{productId}/restock': 'admin',
@@ -38,6 +39,7 @@ const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'GET /api/me': 'self',
   'GET /api/orders': 'self',
   'GET /api/orders/{orderId}': 'owner',
+  'POST /api/orders/{orderId}/access': 'anybody',
   'POST /api/orders/{orderId}/cancel': 'owner',
   'POST /api/orders/{orderId}/payment': 'owner',
   'GET /api/sales': 'anybody',

@@ -41,7 +41,8 @@ describe('the docs of limits', () => {
     );
     const told = settings.map(([name, fallback, part]) => ({ name, fallback, part }));
     const limits = Object.values(LIMITS).map(({ variable, fallback }) => {
-      return { name: `\`${variable}\``, fallback: String(fallback), part: 'API' };
+      const part = variable === 'RATE_LIMIT_MAILS_PER_ADDRESS' ? 'worker' : 'API';
+      return { name: `\`${variable}\``, fallback: String(fallback), part };
     });
     expect(told).toHaveLength(limits.length);
     expect(told).toEqual(expect.arrayContaining(limits));

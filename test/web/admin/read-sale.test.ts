@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest';
 import { newSaleSchema, saleChangeSchema } from '../../../src/api/schemas/sale.ts';
 import { changesOf, type NewSale, readSale } from '../../../src/web/admin/rules/read-sale.ts';
-import { draftOf, freshSale, type SaleDraft } from '../../../src/web/admin/rules/sale-draft.ts';
+import {
+  draftOf,
+  freshSale,
+  inZone,
+  type SaleDraft,
+} from '../../../src/web/admin/rules/sale-draft.ts';
 
 const NOW = new Date('2026-07-01T10:00:00Z');
 
@@ -58,7 +63,7 @@ it('a sale that is there, as it stands in the form, reads as the same sale', () 
 
 it('every problem is found at once, under the path that the API has for it', () => {
   const draft = filled({
-    ...{ name: ' ', endsAt: '2020-01-01T00:00', perBuyerLimit: 'two' },
+    ...{ name: ' ', endsAt: { text: '2020-01-01T00:00', isSecond: false }, perBuyerLimit: 'two' },
     ...{ hold: { text: '25', unit: 'hours' }, limitsHolds: true, holdCount: '21' },
     ...{ timesOffers: true, offer: { text: '', unit: 'minutes' } },
   });
@@ -106,4 +111,21 @@ it('an unchanged form, a waitlist or other units are no change', () => {
   const [product] = filled().products;
   const products = product === undefined ? [] : [{ ...product, stock: '7' }];
   expect(changesOf(before, read(filled({ waitlist: false, products })), ['p1'])).toBeUndefined();
+});
+
+it('another time zone keeps what is typed in a new sale, and the moments of a made one', () => {
+  const typed = { text: '2026-07-01T20:00', isSecond: false };
+  const draft = filled({
+    timeZone: 'UTC',
+    startsAt: typed,
+    endsAt: { ...typed, text: '2026-07-02T20:00' },
+  });
+  const made = inZone(draft, 'Europe/Berlin', true);
+  expect(read(made)).toMatchObject({
+    timeZone: 'Europe/Berlin',
+    startsAt: '2026-07-01T18:00:00.000Z',
+  });
+  const moved = inZone(draft, 'Europe/Berlin', false);
+  expect(moved.startsAt.text).toBe('2026-07-01T22:00');
+  expect(changesOf(read(draft), read(moved), ['p1'])).toEqual({ timeZone: 'Europe/Berlin' });
 });

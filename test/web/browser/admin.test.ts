@@ -96,6 +96,35 @@ it('offers of the waitlist get a time of their own, and lose it again', async ()
   await expect.poll(async () => (await payer.sale(sale.id)).offerSeconds).toBe(600);
 });
 
+it('times are typed in the zone of the sale, also in the hour that comes twice', async () => {
+  const startsAt = new Date('2099-10-01T08:00:00Z');
+  const endsAt = new Date('2099-10-02T08:00:00Z');
+  const sale = await payer.createSale({ name: 'Zoned', startsAt, endsAt });
+  const page = await enter(`/admin/sales/${sale.id}/settings`);
+  await page.getByLabel('Time zone').selectOption('Europe/Berlin');
+  expect(await page.getByLabel('Starts').inputValue()).toBe('2099-10-01T10:00');
+  await page.getByLabel('Starts').fill('2099-03-29T02:30');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('There is no such time in Europe/Berlin').waitFor();
+  await page.getByLabel('Starts').fill('2099-10-01T10:30');
+  await page.getByLabel('Ends').fill('2099-10-25T02:30');
+  await page.getByText('this time comes twice').waitFor();
+  await expectAccessible(page);
+  await page.getByLabel('The second time, GMT+1').check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect
+    .poll(() => payer.sale(sale.id))
+    .toMatchObject({
+      timeZone: 'Europe/Berlin',
+      startsAt: '2099-10-01T08:30:00.000Z',
+      endsAt: '2099-10-25T01:30:00.000Z',
+    });
+  await page.reload();
+  expect(await page.getByLabel('The second time, GMT+1').isChecked()).toBe(true);
+  const reader = await shop.visit(`/sales/${sale.id}`, { timezoneId: 'UTC' });
+  await reader.getByText('Thu 1 Oct, 10:30 CEST (08:30 your time)').waitFor();
+});
+
 it('typed settings stay when a product is added meanwhile', async () => {
   const sale = await payer.createSale({ name: 'Typed', stock: 4 });
   const page = await enter(`/admin/sales/${sale.id}/settings`);
@@ -212,6 +241,30 @@ it('the matching orders are downloaded as a file', async () => {
   const csv = await readFile(await file.path(), 'utf8');
   expect(csv).toContain(paid.orderId);
   expect(csv).not.toContain(held.orderId);
+});
+
+it('an order is found by an address, which can be corrected', async () => {
+  const sale = await payer.createSale({ name: 'Mistyped' });
+  await payer.hold(sale, 1, 'mia@exmaple.com');
+  const page = await enter(`/admin/sales/${sale.id}/orders`);
+  const search = page.getByLabel('Find an order');
+  // An address is written down a second after its buyer was first seen.
+  await expect
+    .poll(async () => {
+      await search.fill('mia@ex');
+      await search.press('Enter');
+      return page.getByText('mia@exmaple.com').count();
+    })
+    .toBe(1);
+  await page.getByRole('button', { name: 'Correct the address' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Correct the address' });
+  await dialog.getByLabel('E-mail').fill('nobody');
+  await dialog.getByRole('button', { name: 'Correct and send again' }).click();
+  await dialog.getByText('Enter an e-mail address.').waitFor();
+  await dialog.getByLabel('E-mail').fill('mia@example.com');
+  await expectAccessible(page);
+  await dialog.getByLabel('E-mail').press('Enter');
+  await page.getByText('mia@example.com').waitFor();
 });
 
 it('the link to the queues opens the dashboard', async () => {

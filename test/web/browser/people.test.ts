@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { orderLink } from '../../../src/messages/order-link.ts';
 import { expectAccessible, heading, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
-import { buyAsGuest, register } from '../../support/purchase.ts';
+import { buyAsGuest, payWith, register } from '../../support/purchase.ts';
 
 let shop: Shop;
 let client: Client;
@@ -77,6 +78,70 @@ it('after signing out, Back shows nothing of the previous user', async () => {
   await register(page, 'next@example.com');
   await page.getByText('We cannot show you this order.').waitFor();
   expect(await page.getByLabel('Card number').count()).toBe(0);
+});
+
+it('reloads on a line that loses answers sign nobody out', async () => {
+  const sale = await client.createSale({ stock: 3 });
+  const page = await shop.visit(`/sales/${sale.id}`);
+  let renewals = 0;
+  let isLost = false;
+  await page.route(
+    (url) => url.pathname === '/api/auth/refresh',
+    async (route) => {
+      renewals++;
+      const response = await route.fetch();
+      await (isLost ? route.abort() : route.fulfill({ response }));
+    },
+  );
+  await buyAsGuest(page, 'tunnel@example.com');
+  await heading(page, 'It is yours, for now.');
+  await page.reload();
+  await heading(page, 'It is yours, for now.');
+  expect(renewals).toBe(0);
+  // The access token is used up.
+  await page.evaluate(() => {
+    const kept = JSON.parse(localStorage.getItem('fairline.session') ?? '');
+    const access = { ...kept.access, validUntilMs: 0 };
+    localStorage.setItem('fairline.session', JSON.stringify({ ...kept, access }));
+  });
+  isLost = true;
+  for (let reloads = 1; reloads <= 3; reloads++) {
+    const before = renewals;
+    await page.reload();
+    await page.waitForRequest((request) => request.url().endsWith('/api/auth/refresh'));
+    await expect.poll(() => renewals).toBeGreaterThan(before);
+  }
+  isLost = false;
+  await page.reload();
+  await heading(page, 'It is yours, for now.');
+});
+
+it('the link in a mail shows the order on another device, and that order only', async () => {
+  const sale = await client.createSale({ stock: 3 });
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await buyAsGuest(page, 'here@example.com');
+  await heading(page, 'It is yours, for now.');
+  const [, orderId = ''] = /orders\/([\w-]+)/.exec(page.url()) ?? [];
+  const link = await orderLink(shop.system.db, '', orderId);
+
+  const elsewhere = await shop.visit(link);
+  await heading(elsewhere, 'It is yours, for now.');
+  expect(elsewhere.url()).toBe(`${shop.system.url}/orders/${orderId}`);
+  await expectAccessible(elsewhere);
+  await elsewhere.reload();
+  await payWith(elsewhere, '4242424242424242');
+  await heading(elsewhere, 'It is yours.');
+  expect(await elsewhere.getByText('A confirmation goes to').count()).toBe(0);
+  await elsewhere.goto(`${shop.system.url}/account`);
+  await heading(elsewhere, 'Sign in');
+  await heading(page, 'It is yours.');
+
+  const forged = await shop.visit(`/orders/${orderId}#key=${'A'.repeat(43)}`);
+  await forged.getByText('This link no longer works.').waitFor();
+  await expectAccessible(forged);
+  await forged.reload();
+  await heading(forged, 'An order');
+  await forged.getByText('You are not signed in.').waitFor();
 });
 
 async function toAccount(page: Page): Promise<void> {

@@ -1,15 +1,17 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { Contacts } from '../../../accounts/contacts.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Role } from '../../../domain/role.ts';
 import type { AccessTokens } from '../../tokens/access-token.ts';
+import type { OrderTokens } from '../../tokens/order-token.ts';
 import type { ApiEnv } from '../env.ts';
 import { noStore } from './secure-answers.ts';
 
 export interface AuthenticateDeps {
   readonly tokens: AccessTokens;
   readonly contacts: Contacts;
+  readonly orderTokens: OrderTokens;
 }
 
 /**
@@ -22,15 +24,8 @@ export function authenticate(
 ): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async (c, next) => {
     noStore(c);
-    const header = c.req.header('authorization') ?? '';
-    const token = /^bearer /i.test(header) ? header.slice('bearer '.length).trim() : '';
-    const identity = token === '' ? undefined : await tokens.verify(token);
-    if (identity === undefined) {
-      throw new DomainError(
-        'unauthenticated',
-        'Send a valid access token: "Authorization: Bearer …". It may have expired.',
-      );
-    }
+    const identity = await tokens.verify(tokenOf(c));
+    if (identity === undefined) throw unauthenticated();
     if (role !== undefined && identity.role !== role) {
       throw new DomainError('forbidden', `This requires the role "${role}".`);
     }
@@ -39,4 +34,33 @@ export function authenticate(
     c.set('identity', identity);
     await next();
   });
+}
+
+/**
+ * Requires an access token, or an order token for the order that the path names; any other order is
+ * not there for it.
+ */
+export function authenticateForOrder(deps: AuthenticateDeps): MiddlewareHandler<ApiEnv> {
+  const byAccessToken = authenticate(deps);
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    const identity = await deps.orderTokens.verify(tokenOf(c));
+    if (identity === undefined) return byAccessToken(c, next);
+    noStore(c);
+    if (identity.order !== c.req.param('orderId')) throw new DomainError('order_not_found');
+    c.set('identity', { buyer: identity.buyer, role: identity.role });
+    return next();
+  });
+}
+
+/** The token of a request; empty: none. */
+function tokenOf(c: Context): string {
+  const header = c.req.header('authorization') ?? '';
+  return /^bearer /i.test(header) ? header.slice('bearer '.length).trim() : '';
+}
+
+function unauthenticated(): DomainError {
+  return new DomainError(
+    'unauthenticated',
+    'Send a valid access token: "Authorization: Bearer …". It may have expired.',
+  );
 }

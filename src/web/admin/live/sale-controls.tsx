@@ -88,12 +88,12 @@ export function SaleControls({ sale }: { sale: SaleView }) {
   );
 }
 
-function Times({ sale: { phase, startsAt, endsAt } }: { sale: SaleView }) {
+function Times({ sale: { phase, startsAt, endsAt, timeZone } }: { sale: SaleView }) {
   const now = useServerNow(phase !== 'closed');
   if (phase === 'closed') {
     return (
       <>
-        Over. It started <When at={startsAt} />.
+        Over. It started <When at={startsAt} timeZone={timeZone} />.
       </>
     );
   }
@@ -101,7 +101,7 @@ function Times({ sale: { phase, startsAt, endsAt } }: { sale: SaleView }) {
   const at = isUpcoming ? startsAt : endsAt;
   return (
     <>
-      {isUpcoming ? 'Opens' : 'Ends'} <When at={at} />,{' '}
+      {isUpcoming ? 'Opens' : 'Ends'} <When at={at} timeZone={timeZone} />,{' '}
       <span className="digits">in {inWords(Date.parse(at) - now)}</span>.
     </>
   );

@@ -6,12 +6,14 @@ import { DeliveryRow } from '../parts/delivery-row.tsx';
 import { IdText } from '../parts/id-text.tsx';
 import { When } from '../parts/when.tsx';
 import { KEYS } from '../queries/keys.ts';
+import { ContactDialog } from './contact-dialog.tsx';
 import { paymentInWords } from './order-words.ts';
 import { RefundDialog } from './refund-dialog.tsx';
 
 /** Everything known about an order, and its refund. */
 export function OrderDetails({ order }: { order: AdminOrderView }) {
   const [isRefunding, setIsRefunding] = useState(false);
+  const [isCorrecting, setIsCorrecting] = useState(false);
   const { items, currency, payments = [], messages } = order;
   return (
     <div className="admin-order-details stack">
@@ -20,7 +22,14 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
           <IdText>{order.id}</IdText>
         </Fact>
         <Fact name="Buyer">
+          {order.name === undefined ? null : <p>{order.name}</p>}
           <IdText>{order.buyerId}</IdText>
+        </Fact>
+        <Fact name="E-mail">
+          <p>{order.email ?? 'not known, or not kept any more'}</p>
+          <Button look="quiet" onClick={() => setIsCorrecting(true)}>
+            Correct the address
+          </Button>
         </Fact>
         {order.status === 'held' ? (
           <Fact name="Held until">
@@ -76,6 +85,7 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
           </Button>
         </div>
       ) : null}
+      <ContactDialog order={order} open={isCorrecting} onClose={() => setIsCorrecting(false)} />
       <RefundDialog order={order} open={isRefunding} onClose={() => setIsRefunding(false)} />
     </div>
   );

@@ -10,7 +10,7 @@ export interface OrderFilter {
   readonly q: string;
 }
 
-/** Search by id and status. A status applies as soon as it is toggled. */
+/** Search by address, id and status. A status applies as soon as it is toggled. */
 export function OrderSearch({
   filter,
   onFilter,
@@ -38,7 +38,7 @@ export function OrderSearch({
         <Field
           label="Find an order"
           type="search"
-          placeholder="Order, ticket, payment or buyer id"
+          placeholder="E-mail, or order, ticket, payment or buyer id"
           autoComplete="off"
           spellCheck={false}
           maxLength={1_000}

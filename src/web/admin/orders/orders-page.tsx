@@ -62,7 +62,9 @@ export function OrdersPage() {
 function NoOrders({ isSearch }: { isSearch: boolean }) {
   return (
     <p className="lead">
-      {isSearch ? 'No orders match. Ids have to be complete.' : 'No orders yet.'}
+      {isSearch
+        ? 'No orders match. Ids have to be complete; of an address, the beginning is enough.'
+        : 'No orders yet.'}
     </p>
   );
 }

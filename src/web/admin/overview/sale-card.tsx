@@ -22,7 +22,10 @@ export function SaleCard({ sale }: { sale: SaleView }) {
       </div>
       <p className="small soft">
         {sale.phase === 'upcoming' ? 'Opens ' : sale.phase === 'closed' ? 'Ended by ' : 'Until '}
-        <When at={sale.phase === 'upcoming' ? sale.startsAt : sale.endsAt} />
+        <When
+          at={sale.phase === 'upcoming' ? sale.startsAt : sale.endsAt}
+          timeZone={sale.timeZone}
+        />
       </p>
       <StockBar stock={stock} />
       <dl className="admin-sale-numbers digits">

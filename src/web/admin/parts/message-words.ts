@@ -15,5 +15,6 @@ export const DELIVERY_WORDS: Record<DeliveryView['status'], { word: string; tone
   sent: { word: 'Sent', tone: 'good' },
   no_address: { word: 'No address', tone: 'plain' },
   outdated: { word: 'Outdated, not sent', tone: 'plain' },
+  over_limit: { word: 'Too many mails that day, not sent', tone: 'bad' },
   given_up: { word: 'Given up', tone: 'bad' },
 };

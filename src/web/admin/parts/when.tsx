@@ -1,10 +1,13 @@
-import { formatDated, formatExactly } from '../../kit/format.ts';
+import { formatDated, formatExactly, formatInZone } from '../../kit/format.ts';
 
-/** A moment in the reader's local time; the exact time on hover. */
-export function When({ at }: { at: string }) {
+/**
+ * A moment in the reader's local time, or in a sale's time zone with the reader's own beside it;
+ * the exact time on hover.
+ */
+export function When({ at, timeZone }: { at: string; timeZone?: string }) {
   return (
     <time dateTime={at} title={formatExactly(at)} className="digits">
-      {formatDated(at)}
+      {timeZone === undefined ? formatDated(at) : formatInZone(at, timeZone)}
     </time>
   );
 }

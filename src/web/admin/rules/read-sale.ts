@@ -10,11 +10,11 @@ import {
   HOLD_WINDOW_SECONDS_MAX,
   MAX_STOCK,
 } from '../../../domain/sale.ts';
-import { readLocalInput } from './local-time.ts';
 import { isCurrency, readPrice } from './money.ts';
 import { type Read, readWhole } from './read-number.ts';
 import type { ProductDraft, SaleDraft } from './sale-draft.ts';
 import { readSpan } from './span.ts';
+import { readTyped } from './zoned-time.ts';
 
 export type NewProduct = z.output<typeof newProductSchema>;
 export type NewSale = z.output<typeof newSaleSchema>;
@@ -29,8 +29,8 @@ export type ReadForm<T> = { readonly value: T } | { readonly problems: FieldProb
 /** Parses the form of a sale. */
 export function readSale(draft: SaleDraft): ReadForm<NewSale> {
   const fields = new Fields();
-  const starts = fields.take('startsAt', readLocalInput(draft.startsAt), new Date(0));
-  const ends = fields.take('endsAt', readLocalInput(draft.endsAt), new Date(1));
+  const starts = fields.take('startsAt', readTyped(draft.timeZone, draft.startsAt), new Date(0));
+  const ends = fields.take('endsAt', readTyped(draft.timeZone, draft.endsAt), new Date(1));
   if (starts >= ends) fields.refuse('endsAt', 'It must end after it starts.');
   const value = {
     name: fields.take('name', readName(draft.name), ''),
@@ -45,6 +45,7 @@ export function readSale(draft: SaleDraft): ReadForm<NewSale> {
     holdLimit: draft.limitsHolds ? readHoldLimit(draft, fields) : null,
     waitlist: draft.waitlist,
     challenge: draft.challenge,
+    timeZone: draft.timeZone,
     products: draft.products.map((one, at) => productFrom(one, fields, `products.${at}.`)),
   };
   return fields.hold(value);

@@ -1,8 +1,8 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { newKey } from '../../browser/new-key.ts';
-import { asLocalInput, nextHour } from './local-time.ts';
 import { priceAsInput } from './money.ts';
 import { type Span, spanOf } from './span.ts';
+import { nextHour, ownZone, readTyped, type TypedTime, typedIn } from './zoned-time.ts';
 
 /** A product as typed into the form. */
 export interface ProductDraft {
@@ -21,8 +21,10 @@ export interface ProductDraft {
 export interface SaleDraft {
   readonly name: string;
   readonly description: string;
-  readonly startsAt: string;
-  readonly endsAt: string;
+  /** The IANA time zone in which the times are typed. */
+  readonly timeZone: string;
+  readonly startsAt: TypedTime;
+  readonly endsAt: TypedTime;
   readonly perBuyerLimit: string;
   readonly hold: Span;
   /** Offers of the waitlist are held for a time of their own. */
@@ -39,11 +41,13 @@ export interface SaleDraft {
 /** A new sale that lacks only a name, a price and a number of units. */
 export function freshSale(now: Date): SaleDraft {
   const start = nextHour(now);
+  const timeZone = ownZone();
   return {
     name: '',
     description: '',
-    startsAt: asLocalInput(start),
-    endsAt: asLocalInput(new Date(start.getTime() + 2 * 3_600_000)),
+    timeZone,
+    startsAt: typedIn(timeZone, start),
+    endsAt: typedIn(timeZone, new Date(start.getTime() + 2 * 3_600_000)),
     perBuyerLimit: '2',
     hold: { text: '10', unit: 'minutes' },
     timesOffers: false,
@@ -64,12 +68,13 @@ export function freshProduct(currency: string): ProductDraft {
 
 /** An existing sale as a form. */
 export function draftOf(sale: SaleView): SaleDraft {
-  const { name, description, startsAt, endsAt, holdLimit, waitlist, challenge } = sale;
+  const { name, description, timeZone, startsAt, endsAt, holdLimit, waitlist, challenge } = sale;
   return {
     name,
     description,
-    startsAt: asLocalInput(new Date(startsAt)),
-    endsAt: asLocalInput(new Date(endsAt)),
+    timeZone,
+    startsAt: typedIn(timeZone, new Date(startsAt)),
+    endsAt: typedIn(timeZone, new Date(endsAt)),
     perBuyerLimit: String(sale.perBuyerLimit),
     hold: spanOf(sale.holdSeconds),
     timesOffers: sale.offerSeconds !== sale.holdSeconds,
@@ -81,6 +86,18 @@ export function draftOf(sale: SaleView): SaleDraft {
     challenge,
     products: sale.products.map(productDraftOf),
   };
+}
+
+/**
+ * The draft in another time zone: in a new sale the typed times stay as they are typed, in an
+ * existing one they stay the same moments.
+ */
+export function inZone(draft: SaleDraft, timeZone: string, isNew: boolean): SaleDraft {
+  const move = (typed: TypedTime): TypedTime => {
+    const read = readTyped(draft.timeZone, typed);
+    return isNew || 'problem' in read ? typed : typedIn(timeZone, read.value);
+  };
+  return { ...draft, timeZone, startsAt: move(draft.startsAt), endsAt: move(draft.endsAt) };
 }
 
 /** The draft with products added since it was opened; typed values stay. */

@@ -5,10 +5,10 @@ import { Field } from '../../kit/ui/field.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { SpanField } from '../parts/span-field.tsx';
 import { TextAreaField } from '../parts/text-area-field.tsx';
-import { readLocalInput, zoneInWords } from '../rules/local-time.ts';
 import { freshProduct, type ProductDraft, type SaleDraft } from '../rules/sale-draft.ts';
 import { isLocked, type Locks } from './locks.ts';
 import { ProductFields } from './product-fields.tsx';
+import { TimeFields } from './time-fields.tsx';
 
 interface Props {
   readonly draft: SaleDraft;
@@ -23,7 +23,7 @@ export function SaleFields(props: Props) {
     <>
       <Words {...props} />
       <Products {...props} />
-      <Times {...props} />
+      <TimeFields {...props} />
       <Rules {...props} />
     </>
   );
@@ -98,38 +98,6 @@ function Products({ draft, locks, problem, set }: Props) {
           </Button>
         </div>
       ) : null}
-    </Card>
-  );
-}
-
-function Times({ draft, locks, problem, set }: Props) {
-  const start = readLocalInput(draft.startsAt);
-  const zone = zoneInWords('value' in start ? start.value : new Date());
-  return (
-    <Card className="stack">
-      <h2>Time</h2>
-      <p className="small soft">
-        Your local time: {zone}.
-        {locks.opened && !locks.all ? ' The start can no longer change: the sale has opened.' : ''}
-      </p>
-      <div className="form-grid">
-        <Field
-          label="Starts"
-          type="datetime-local"
-          disabled={isLocked(locks, 'startsAtMs')}
-          value={draft.startsAt}
-          error={problem('startsAt')}
-          onChange={(event) => set({ startsAt: event.target.value })}
-        />
-        <Field
-          label="Ends"
-          type="datetime-local"
-          disabled={isLocked(locks, 'endsAtMs')}
-          value={draft.endsAt}
-          error={problem('endsAt')}
-          onChange={(event) => set({ endsAt: event.target.value })}
-        />
-      </div>
     </Card>
   );
 }

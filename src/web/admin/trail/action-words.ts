@@ -9,6 +9,7 @@ export const ACTION_WORDS: Record<AdminAction, string> = {
   'product.add': 'Product added',
   'product.restock': 'Product restocked',
   'order.refund': 'Order refunded',
+  'order.contact': "Buyer's address corrected",
   'webhook.add': 'Webhook added',
   'webhook.remove': 'Webhook removed',
   'delivery.redeliver': 'Message sent again',

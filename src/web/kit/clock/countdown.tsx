@@ -1,13 +1,21 @@
 import './countdown.css';
-import { formatMoment } from '../format.ts';
+import { formatInZone } from '../format.ts';
 import { cut } from './durations.ts';
 import { useServerNow } from './use-server-now.ts';
 
 /**
- * Counts down to a moment by the server's time. Screen readers hear the moment once rather than
- * every second.
+ * Counts down to a moment of a sale by the server's time. Screen readers hear the moment once
+ * rather than every second.
  */
-export function Countdown({ to, label }: { to: string; label: string }) {
+export function Countdown({
+  to,
+  timeZone,
+  label,
+}: {
+  to: string;
+  timeZone: string;
+  label: string;
+}) {
   const now = useServerNow();
   const { days, hours, minutes, seconds } = cut(Date.parse(to) - now);
   const parts = [
@@ -19,7 +27,7 @@ export function Countdown({ to, label }: { to: string; label: string }) {
   return (
     <div className="countdown">
       <p className="countdown-label">
-        {label} <time dateTime={to}>{formatMoment(to)}</time>
+        {label} <time dateTime={to}>{formatInZone(to, timeZone)}</time>
       </p>
       <div className="countdown-parts digits" aria-hidden="true">
         {parts.map(({ name, value, unit }) => (

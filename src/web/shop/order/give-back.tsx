@@ -10,12 +10,12 @@ import { orderKey } from './use-order.ts';
 
 /** Releases a hold, after asking. */
 export function GiveBack({ order }: { order: OrderView }) {
-  const { own } = useServices();
+  const { ofOrder } = useServices();
   const queries = useQueryClient();
   const [isAsking, setAsking] = useState(false);
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
-      answered(own.orders[':orderId'].cancel.$post({ param: { orderId: order.id } })),
+      answered(ofOrder(order.id).orders[':orderId'].cancel.$post({ param: { orderId: order.id } })),
     onSuccess: () => {
       setAsking(false);
       return queries.invalidateQueries({ queryKey: orderKey(order.id) });

@@ -1,5 +1,5 @@
 import './order.css';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useParams } from 'react-router';
 import type { OrderView } from '../../../api/schemas/order.ts';
 import { ProblemNotice } from '../../client/problem-notice.tsx';
@@ -7,7 +7,7 @@ import { PageSkeleton } from '../../kit/layout/page-skeleton.tsx';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { ButtonLink } from '../../kit/ui/button.tsx';
 import { SignedInPage } from '../../session/identity/signed-in-page.tsx';
-import { useServices, useSession } from '../../session/services.ts';
+import { useIsLinked, useServices, useSession } from '../../session/services.ts';
 import { useSaleOf } from '../sale/use-sale-of.ts';
 import { EndedOrder } from './ended-order.tsx';
 import { HeldOrder } from './held-order.tsx';
@@ -16,6 +16,11 @@ import { useOrder } from './use-order.ts';
 
 /** An order: to be paid while it is held, then its outcome. */
 export function Component() {
+  const { orderId = '' } = useParams();
+  const isLinked = useIsLinked(orderId);
+  // Once opened by its link, it stays open for what has become of the link to be told.
+  const [wasLinked] = useState(isLinked);
+  if (wasLinked) return <OrderPage />;
   return (
     <SignedInPage title="An order">
       <OrderPage />
@@ -63,7 +68,9 @@ function Order(props: {
 /** Stores the hold in this browser until it is paid or over. */
 function useRemembered(order: OrderView | undefined): void {
   const { places } = useServices();
-  const buyer = useSession()?.user.id;
+  const isLinked = useIsLinked(order?.id ?? '');
+  const session = useSession();
+  const buyer = isLinked ? undefined : session?.user.id;
   const saleName = useSaleOf(order?.saleId)?.name;
   useEffect(() => {
     if (order === undefined || buyer === undefined || saleName === undefined) return;

@@ -1,16 +1,18 @@
 import { useEffect } from 'react';
 import type { OrderView } from '../../../api/schemas/order.ts';
 import type { SaleView } from '../../../api/schemas/sale.ts';
-import { formatMoment } from '../../kit/format.ts';
+import { formatInZone } from '../../kit/format.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { ButtonLink } from '../../kit/ui/button.tsx';
 import { Card } from '../../kit/ui/card.tsx';
-import { useSession } from '../../session/services.ts';
+import { useIsLinked, useSession } from '../../session/services.ts';
 import { OrderItems } from './order-items.tsx';
 
 /** A paid order. */
 export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | undefined }) {
-  const email = useSession()?.user.email;
+  const session = useSession();
+  // Whoever is signed in here need not be the buyer whose mail was opened.
+  const email = useIsLinked(order.id) ? undefined : session?.user.email;
   // The buyer has scrolled down to the pay button, but this page starts at the top.
   useEffect(() => {
     window.scrollTo(0, 0);
@@ -36,7 +38,9 @@ export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | 
         <OrderItems order={order} />
         <p className="soft small">
           Order <code className="order-number">{order.id}</code>
-          {order.paidAt === undefined ? null : `, paid ${formatMoment(order.paidAt)}`}
+          {order.paidAt === undefined || sale === undefined
+            ? null
+            : `, paid ${formatInZone(order.paidAt, sale.timeZone)}`}
         </p>
       </Card>
       <div className="row">

@@ -15,7 +15,7 @@ const StripePayment = lazy(() => import('./stripe-payment.tsx'));
 /** The payment form of a held order, for the shop's payment setup. */
 export function Payment(props: { order: OrderView; onPaying: (isPaying: boolean) => void }) {
   const { order, onPaying } = props;
-  const { own } = useServices();
+  const { ofOrder } = useServices();
   const { data: config } = useConfig();
   const {
     data: payment,
@@ -23,7 +23,10 @@ export function Payment(props: { order: OrderView; onPaying: (isPaying: boolean)
     failureReason,
   } = useQuery({
     queryKey: ['payment', order.id],
-    queryFn: () => answered(own.orders[':orderId'].payment.$post({ param: { orderId: order.id } })),
+    queryFn: () =>
+      answered(
+        ofOrder(order.id).orders[':orderId'].payment.$post({ param: { orderId: order.id } }),
+      ),
     enabled: config !== undefined && config.payments !== 'off',
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -22,12 +22,12 @@ export function orderKey(orderId: string) {
 
 /** An order, polled more often while it is about to change. */
 export function useOrder(orderId: string) {
-  const { own } = useServices();
+  const { ofOrder } = useServices();
   const clock = useServerClock();
   const [isPaying, setPaying] = useState(false);
   const query = useQuery({
     queryKey: orderKey(orderId),
-    queryFn: () => answered(own.orders[':orderId'].$get({ param: { orderId } })),
+    queryFn: () => answered(ofOrder(orderId).orders[':orderId'].$get({ param: { orderId } })),
     refetchInterval: ({ state: { data } }) =>
       data === undefined ? false : orderPollMs(data, isPaying, clock.now()),
     refetchIntervalInBackground: true,

@@ -5,7 +5,7 @@ import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { useLiveSale } from '../../client/sale/use-live-sale.ts';
 import { Countdown } from '../../kit/clock/countdown.tsx';
 import { useServerNow } from '../../kit/clock/use-server-now.ts';
-import { counted, formatMoment } from '../../kit/format.ts';
+import { counted, formatInZone } from '../../kit/format.ts';
 import { PageSkeleton } from '../../kit/layout/page-skeleton.tsx';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { Badge } from '../../kit/ui/badge.tsx';
@@ -49,7 +49,9 @@ function Sale({ sale }: { sale: SaleView }) {
           <StateLine sale={sale} state={state} />
           <PageTitle>{sale.name}</PageTitle>
           {sale.description === '' ? null : <p className="lead">{sale.description}</p>}
-          {state === 'upcoming' ? <Countdown to={sale.startsAt} label="Opens" /> : null}
+          {state === 'upcoming' ? (
+            <Countdown to={sale.startsAt} timeZone={sale.timeZone} label="Opens" />
+          ) : null}
         </div>
         <YourPlace saleId={sale.id} />
         <BuyPanel sale={sale} state={state} />
@@ -67,7 +69,9 @@ function StateLine({ sale, state }: { sale: SaleView; state: SaleState }) {
       {isLive && waiting > 0 ? (
         <span className="soft small digits">{counted(waiting, 'person', 'people')} in line</span>
       ) : null}
-      {isLive ? <span className="soft small">until {formatMoment(sale.endsAt)}</span> : null}
+      {isLive ? (
+        <span className="soft small">until {formatInZone(sale.endsAt, sale.timeZone)}</span>
+      ) : null}
     </div>
   );
 }
