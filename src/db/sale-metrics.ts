@@ -6,7 +6,7 @@ export interface SaleMetrics {
   /**
    * What the projections count, by name: tickets by outcome (src/domain/outcome.ts), holds that
    * ended, offers, payments by outcome (`payment_paid`, `payment_retaken`,
-   * `payment_refund_surplus`, …), refunded orders.
+   * `payment_refund_surplus`, …), confirmed free orders, refunded orders.
    */
   readonly counts: ReadonlyMap<string, number>;
   readonly waitlist: {

@@ -169,6 +169,18 @@ export interface PayEntry {
   readonly gone?: readonly string[];
 }
 
+/** An order that costs nothing is confirmed by its buyer: its hold is sold. */
+export interface ConfirmEntry {
+  readonly k: 'confirm';
+  readonly sale: string;
+  /** Its identity. */
+  readonly ticket: string;
+  /** The entry that made the hold. */
+  readonly hold: number;
+  /** As in a restock: sold units do not come back. */
+  readonly gone?: readonly string[];
+}
+
 /** The units of a paid order are taken back: on sale again, or gone. */
 export interface RefundEntry extends Offers {
   readonly k: 'refund';
@@ -196,6 +208,7 @@ export type Entry =
   | EditEntry
   | RestockEntry
   | PayEntry
+  | ConfirmEntry
   | RefundEntry;
 
 export type EntryKind = Entry['k'];

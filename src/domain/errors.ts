@@ -26,6 +26,7 @@ export const ERRORS = {
   sale_closed: { status: 409, title: 'The sale is over' },
   cart_empty: { status: 409, title: 'There is nothing in the cart' },
   sale_opened: { status: 409, title: 'The sale has opened: start, price and currency are frozen' },
+  payment_required: { status: 409, title: 'This order has to be paid' },
   order_not_payable: { status: 409, title: 'This order cannot be paid' },
   payment_refused: { status: 409, title: 'Stripe does not take this payment' },
   not_refundable: { status: 409, title: 'There is nothing to give back' },

@@ -1,6 +1,7 @@
 import {
   type Batch,
   type CloseEntry,
+  type ConfirmEntry,
   type DecideEntry,
   type EditEntry,
   type Entry,
@@ -207,8 +208,7 @@ export class ShardModel {
     if (hold === undefined) {
       sale.units.set(winner.buyer, (sale.units.get(winner.buyer) ?? 0) + unitsOf(items));
     } else {
-      sale.holds.delete(ticket);
-      if (sale.claims.get(hold.buyer) === formatRef(hold.ref)) sale.claims.delete(hold.buyer);
+      endHold(sale, ticket, hold);
     }
     const gone = this.#endHopeless(sale);
     return this.#journal({
@@ -216,6 +216,23 @@ export class ShardModel {
       ...(hold === undefined ? {} : { hold: hold.seq }),
       ...(gone.length > 0 ? { gone } : {}),
     });
+  }
+
+  /** I7: sells the hold that entry `hold` made, once; its order costs nothing. */
+  confirm({ k, sale: id, ticket, hold: seq }: ConfirmEntry): ConfirmEntry | undefined {
+    const sale = this.#sale(id);
+    const hold = sale.holds.get(ticket);
+    const winner = sale.winners.get(ticket);
+    if (hold === undefined || winner === undefined || hold.seq !== seq) return undefined;
+    for (const { index, quantity } of parseItems(hold.ref.items)) {
+      const stock = stockAt(sale, index);
+      stock.held -= quantity;
+      stock.sold += quantity;
+    }
+    winner.state = 'paid';
+    endHold(sale, ticket, hold);
+    const gone = this.#endHopeless(sale);
+    return this.#journal({ k, sale: id, ticket, hold: seq, ...(gone.length > 0 ? { gone } : {}) });
   }
 
   /** Returns the units of a paid ticket, once. */
@@ -398,6 +415,12 @@ export class ShardModel {
     this.seq++;
     return entry;
   }
+}
+
+/** A hold that was sold is gone, and so is the claim that it was. */
+function endHold(sale: ModelSale, ticket: string, { buyer, ref }: ModelHold): void {
+  sale.holds.delete(ticket);
+  if (sale.claims.get(buyer) === formatRef(ref)) sale.claims.delete(buyer);
 }
 
 /** The outcome of a captured payment, with the reason if it is refunded. */

@@ -19,8 +19,13 @@ export function isChargeable(amount: number, currency: string): boolean {
 /** What is wrong with an amount that Stripe refuses, for people. */
 export const NOT_CHARGEABLE = 'must end in 0: this currency is charged to two digits of its three';
 
-/** A price in words: 14900 and `eur` are "€149.00". */
+/** A price in words: 14900 and `eur` are "€149.00", 0 is "Free". */
 export function formatPrice(amount: number, currency: string): string {
+  return amount === 0 ? 'Free' : formatMoney(amount, currency);
+}
+
+/** A sum of money, which may be 0: "€0.00". */
+export function formatMoney(amount: number, currency: string): string {
   const digits = digitsOf(currency);
   const format = new Intl.NumberFormat('en', {
     style: 'currency',

@@ -56,6 +56,7 @@ const STEPS: {
   product: (model, entry) => model.addProduct(entry),
   restock: (model, entry) => model.restock(entry, boundOf(entry)),
   pay: (model, entry) => model.pay({ ...entry, matches: entry.reason !== 'wrong_amount' }),
+  confirm: (model, entry) => model.confirm(entry),
   refund: (model, entry) => model.refund(entry, boundOf(entry)),
 };
 

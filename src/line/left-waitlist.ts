@@ -41,6 +41,7 @@ const LEFT: { readonly [K in EntryKind]: (entry: EntryOf<K>) => Lines } = {
   edit: none,
   restock: (entry) => (entry.gone === undefined ? offeredOrOver(entry) : '*'),
   pay: ({ gone }) => (gone === undefined ? [] : '*'),
+  confirm: ({ gone }) => (gone === undefined ? [] : '*'),
   refund: offeredOrOver,
 };
 

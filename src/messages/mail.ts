@@ -27,11 +27,12 @@ export function writeMail(
   sale: string,
 ): MailText {
   const { currency } = order;
-  const { subject, before, after } = WORDS[kind](oneLine(sale), formatTime(order.hold_expires_at));
-  const lines = order.items.map(
-    ({ quantity, name, amount }) =>
-      `${quantity} × ${oneLine(name)}, ${formatPrice(amount, currency)} each`,
-  );
+  const words = order.amount === 0 ? { ...WORDS, ...FREE_WORDS } : WORDS;
+  const { subject, before, after } = words[kind](oneLine(sale), formatTime(order.hold_expires_at));
+  const lines = order.items.map(({ quantity, name, amount }) => {
+    const price = amount === 0 ? 'free' : `${formatPrice(amount, currency)} each`;
+    return `${quantity} × ${oneLine(name)}, ${price}`;
+  });
   const total = `Total: ${formatPrice(order.amount, currency)}`;
   const reference = `Order ${order.id}`;
   const text = [
@@ -81,6 +82,25 @@ const WORDS: Record<MessageKind, (sale: string, until: string) => Words> = {
     subject: `Refunded: ${sale}`,
     before: `Your payment of this order from "${sale}" was given back:`,
     after: 'How long it takes to arrive depends on your bank; it can be some days.',
+  }),
+};
+
+/** What is said otherwise about an order that costs nothing. */
+const FREE_WORDS: Partial<typeof WORDS> = {
+  'order.paid': (sale) => ({
+    subject: `Confirmed: ${sale}`,
+    before: `You have confirmed your order. This is yours from "${sale}":`,
+    after: 'Keep this mail: it is your confirmation. Thank you.',
+  }),
+  'order.offered': (sale, until) => ({
+    subject: `It is your turn: ${sale}`,
+    before: `You waited in line of "${sale}", and units came back. This is held for you now:`,
+    after: `Confirm it until ${until}. After that it goes to the next in line.`,
+  }),
+  'order.refunded': (sale) => ({
+    subject: `Taken back: ${sale}`,
+    before: `The seller has taken back your order from "${sale}":`,
+    after: 'It cost nothing, so there is nothing to give back.',
   }),
 };
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Batch } from '../../src/domain/entry.ts';
 import { identityOf, parseRef } from '../../src/domain/ticket.ts';
+import { confirm } from '../../src/redis/scripts/confirm.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { restock } from '../../src/redis/scripts/restock.ts';
@@ -198,6 +199,19 @@ describe('without a protection the checker fails', () => {
         await expire(ref);
         await decideBatches(shard, base + 2, [one('ann', '0x2')]);
         await settle(ref, 'ann', 'pi_1');
+      },
+    ],
+    [
+      'a hold named by its entry in confirm.lua (I7)',
+      {
+        script: 'confirm',
+        protection: 'if seq ~= tonumber(ARGV[4]) then',
+        instead: 'if false then',
+      },
+      /^I7: .* confirms a hold of .* that is not there$/,
+      async () => {
+        const identity = identityOf(parseRef(await held('ann')));
+        await shard.run(confirm, { sale: 's', identity, holdSeq: 1 });
       },
     ],
     [

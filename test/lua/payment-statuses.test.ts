@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { confirm } from '../../src/redis/scripts/confirm.ts';
 import { edit } from '../../src/redis/scripts/edit.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
 import { release } from '../../src/redis/scripts/release.ts';
@@ -15,7 +16,7 @@ import { namedStatuses, PAYMENT_SCRIPTS, seenOf, watchStatuses } from '../suppor
 
 const seen = watchStatuses();
 
-describe('every status of pay.lua and return-units.lua', () => {
+describe('every status of pay.lua, confirm.lua and return-units.lua', () => {
   let shard: TestShard;
   beforeAll(async () => {
     shard = await startShard();
@@ -68,6 +69,30 @@ describe('every status of pay.lua and return-units.lua', () => {
     expect(await lastEntry()).toMatchObject({ out: 'refund', reason: 'surplus' });
     expect(await expire('hold', `${uid}.0`, seq)).toEqual({ status: 'GONE' });
     expect(await stock('hold')).toEqual({ available: 1, held: 0, sold: 2 });
+  });
+
+  it('CONFIRMED once, then GONE; only the named hold; NOT_LOADED, STALE_EPOCH', async () => {
+    await loadSale(shard, 'free', { stock: [2], limit: 2, waitlist: 9 });
+    const { uid, refs, seq } = await decideOne('free', [
+      ['ann', '0x2'],
+      ['bob', '0x1'],
+    ]);
+    const sell = (sale: string, holdSeq: number, epoch?: number) =>
+      shard.run(confirm, { sale, identity: `${uid}.0`, holdSeq }, epoch);
+    expect(await sell('free', seq, 2)).toEqual({ status: 'STALE_EPOCH' });
+    expect(await sell('nowhere', seq)).toEqual({ status: 'NOT_LOADED' });
+    expect(await sell('free', seq + 1)).toEqual({ status: 'GONE' });
+    expect(await sell('free', seq)).toEqual({ status: 'CONFIRMED', seq: seq + 1 });
+    expect(await lastEntry()).toEqual({
+      ...{ k: 'confirm', sale: 'free', ticket: `${uid}.0`, hold: seq, gone: ['0x1'] },
+    });
+    expect(await sell('free', seq)).toEqual({ status: 'GONE' });
+    expect(await stock('free')).toEqual({ available: 0, held: 0, sold: 2 });
+    expect(await buyer('free', 'ann')).toBe('2|'); // no live claim, and the units count
+    await settle('free', refs[0], 'ann', 'pi_0'); // what is confirmed needs no payment
+    expect(await lastEntry()).toMatchObject({ out: 'refund', reason: 'surplus' });
+    expect(await giveBack('free', `${uid}.0`)).toMatchObject({ status: 'RETURNED' });
+    expect(await stock('free')).toEqual({ available: 2, held: 0, sold: 0 });
   });
 
   it('a payment of another amount is refunded, and the hold continues', async () => {

@@ -32,6 +32,18 @@ it('tells in plain words what was bought, for how much', () => {
   );
 });
 
+it('speaks of no payment where an order costs nothing', () => {
+  const items = [{ productId: 'a', name: 'Ticket', quantity: 2, amount: 0 }];
+  const free = { ...order, items, amount: 0 };
+  const { text } = writeMail('order.paid', free, 'Last Pair');
+  expect(text).toContain('You have confirmed your order.');
+  expect(text).toContain('2 × Ticket, free\n  Total: Free\n');
+  expect(writeMail('order.offered', free, 'Last Pair').text).toContain('Confirm it until 21');
+  for (const kind of ['order.paid', 'order.offered', 'order.refunded'] as const) {
+    expect(writeMail(kind, free, 'Last Pair').text).not.toMatch(/pay|€/i);
+  }
+});
+
 it('tells until when an offer holds, in UTC', () => {
   expect(writeMail('order.offered', order, 'Last Pair').text).toContain(
     'Pay until 21 November 2026 at 22:05 UTC.',

@@ -14,7 +14,11 @@ const order = fc.nat(9);
 const operation = fc.oneof(
   {
     weight: 10,
-    arbitrary: fc.record({ op: fc.constant('take' as const), buyer: fc.nat(BUYERS - 1) }),
+    arbitrary: fc.record({
+      op: fc.constant('take' as const),
+      buyer: fc.nat(BUYERS - 1),
+      isFree: fc.constantFrom(false, false, false, true),
+    }),
   },
   { weight: 5, arbitrary: fc.record({ op: fc.constant('request' as const), order }) },
   {
@@ -39,6 +43,7 @@ const operation = fc.oneof(
   { weight: 1, arbitrary: fc.record({ op: fc.constant('payTwice' as const), order }) },
   { weight: 4, arbitrary: fc.record({ op: fc.constant('expire' as const), order }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('cancel' as const), order }) },
+  { weight: 4, arbitrary: fc.record({ op: fc.constant('confirmFree' as const), order }) },
   {
     weight: 2,
     arbitrary: fc.record({ op: fc.constant('refund' as const), order, restock: fc.boolean() }),

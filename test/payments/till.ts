@@ -49,7 +49,8 @@ export class Till {
   static async open(system: PaymentSystem, buyers: number): Promise<Till> {
     const client = new Payer(system);
     const sale = await client.createSale({
-      ...{ stock: 12, perBuyerLimit: 2, holdSeconds: 3_600, waitlist: true },
+      ...{ perBuyerLimit: 2, holdSeconds: 3_600, waitlist: true },
+      products: [{ stock: 12 }, { stock: 4, amount: 0 }],
     });
     const names = Array.from({ length: buyers }, (_, i) => `${sale.id}-${i}`);
     return new Till(system, sale, await Promise.all(names.map((name) => client.token(name))));
@@ -59,7 +60,7 @@ export class Till {
   async do(step: Operation): Promise<void> {
     switch (step.op) {
       case 'take':
-        return this.#take(this.#tokens[step.buyer] ?? '');
+        return this.#take(this.#tokens[step.buyer] ?? '', step.isFree);
       case 'request':
         return this.#request(this.#order(step.order));
       case 'confirm':
@@ -72,6 +73,8 @@ export class Till {
         return this.#expire(this.#order(step.order));
       case 'cancel':
         return this.#call('POST', this.#order(step.order), 'orders', '/cancel');
+      case 'confirmFree':
+        return this.#call('POST', this.#order(step.order), 'orders', '/confirm');
       case 'refund':
         return this.#call('POST', this.#order(step.order), 'admin/orders', '/refund', {
           restock: step.restock,
@@ -121,8 +124,9 @@ export class Till {
     return this.orders.at(-1 - (n % Math.max(1, this.orders.length)));
   }
 
-  async #take(token: string): Promise<void> {
-    const ticket = await this.#client.buy(this.#sale, token);
+  async #take(token: string, isFree: boolean): Promise<void> {
+    const quantities = isFree ? [0, 1] : [1];
+    const ticket = await this.#client.buy(this.#sale, token, { quantities });
     const { order, ticketId } = ticket;
     if (order !== undefined && !this.orders.some(({ orderId }) => orderId === order.id)) {
       this.orders.push({ token, orderId: order.id, ticketId });

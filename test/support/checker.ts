@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../src/db/client.ts';
 import { readLogHead } from '../../src/db/log-head.ts';
 import {
+  type ConfirmEntry,
   type DecideEntry,
   type Entry,
   isOffering,
@@ -72,10 +73,11 @@ class EntryCheck {
     if (entry.k === 'decide') this.#decide(seq, entry);
     if (entry.k === 'release') this.#release(entry.ticket, entry.hold, seq);
     if (entry.k === 'pay') this.#pay(seq, entry);
+    if (entry.k === 'confirm') this.#confirm(seq, entry);
     if (entry.k === 'refund') this.#refund(seq, entry);
     if (entry.k === 'leave') this.#endWaiting(this.#sale(entry.sale), entry.line, seq);
     if (entry.k === 'close') this.#endAll(this.#sale(entry.sale), () => true);
-    if (entry.k === 'restock' || entry.k === 'pay') {
+    if (entry.k === 'restock' || entry.k === 'pay' || entry.k === 'confirm') {
       const { gone = [] } = entry;
       this.#endAll(this.#sale(entry.sale), (items) => gone.includes(items));
     }
@@ -272,6 +274,19 @@ class EntryCheck {
       this.broken.push(`I6: ${winner.buyer} has ${units} of ${sale.limit}`);
     }
     sale.units.set(winner.buyer, units);
+  }
+
+  /** I7: a confirmed hold has ended, and its ticket is sold once. */
+  #confirm(seq: number, { sale: saleId, ticket, hold }: ConfirmEntry): void {
+    const held = this.#holds.get(ticket);
+    if (held?.seq !== hold) {
+      this.broken.push(`I7: entry ${seq} confirms a hold of ${ticket} that is not there`);
+    }
+    if (this.#paid.has(ticket)) this.broken.push(`I7: ${ticket} is paid twice`);
+    this.#holds.delete(ticket);
+    this.#paid.set(ticket, 'paid');
+    const sale = this.#sale(saleId);
+    if (held !== undefined && sale.live.get(held.buyer) === ticket) sale.live.delete(held.buyer);
   }
 
   #refund(seq: number, { sale: saleId, ticket, restock }: RefundEntry): void {

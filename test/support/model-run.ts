@@ -16,6 +16,7 @@ import type { RedisClient } from '../../src/redis/client.ts';
 import { addProduct } from '../../src/redis/scripts/add-product.ts';
 import { cancel } from '../../src/redis/scripts/cancel.ts';
 import { close } from '../../src/redis/scripts/close.ts';
+import { confirm } from '../../src/redis/scripts/confirm.ts';
 import { decide } from '../../src/redis/scripts/decide.ts';
 import { edit } from '../../src/redis/scripts/edit.ts';
 import { leave } from '../../src/redis/scripts/leave.ts';
@@ -58,7 +59,7 @@ export async function startModelRun(
       waitlistMax: waitlistMax(index),
       products: [
         { id: `${saleId}-0`, ...product, stock: 4 },
-        { id: `${saleId}-1`, ...product, stock: 2 },
+        { id: `${saleId}-1`, ...product, amount: 0, stock: 2 },
       ],
     };
     await insertSale(db, newSale, id + 1);
@@ -137,6 +138,8 @@ class ModelRun {
         return this.#release(step);
       case 'pay':
         return this.#pay(step);
+      case 'confirm':
+        return this.#confirm(step);
       case 'refund':
         return this.#refund(step);
       case 'restock':
@@ -263,6 +266,19 @@ class ModelRun {
     const args = { sale, ref: formatRef(winner.ref), buyer: winner.buyer, payment, matches };
     const reply = await this.shard.run(pay, args);
     this.#agree(reply.status, 'DONE', this.model.pay({ sale, ticket, payment, matches }));
+  }
+
+  /** Only what costs nothing is confirmed: the API checks that before it calls the script. */
+  async #confirm(step: Step<'confirm'>): Promise<void> {
+    const sale = this.#sale(step.sale);
+    const holds = [...(this.model.sales.get(sale)?.holds ?? [])].filter(([, { ref }]) =>
+      ref.items.startsWith('1x'),
+    );
+    const [identity, { seq }] = holds[step.hold % holds.length] ?? ['nobody.0', { seq: 1 }];
+    const holdSeq = seq + step.wrongSeq;
+    const reply = await this.shard.run(confirm, { sale, identity, holdSeq });
+    const entry = { k: 'confirm', sale, ticket: identity, hold: holdSeq } as const;
+    this.#agree(reply.status, 'CONFIRMED', this.model.confirm(entry));
   }
 
   async #refund({ sale: index, ticket: n, restock, max }: Step<'refund'>): Promise<void> {

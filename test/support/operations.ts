@@ -71,6 +71,15 @@ export const operation = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('confirm' as const),
+      sale,
+      hold: fc.nat(20),
+      wrongSeq: fc.constantFrom(0, 0, 0, 1),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       op: fc.constant('refund' as const),

@@ -87,6 +87,12 @@ function setCounts(system: Registry, counts: SaleMetrics['counts']): void {
   for (const outcome of PAYMENT_OUTCOMES) {
     payments.inc({ outcome }, counts.get(`payment_${outcome}`) ?? 0);
   }
+  const confirmed = new Counter({
+    name: 'fairline_orders_confirmed_total',
+    help: 'Orders that cost nothing and were confirmed by their buyers',
+    registers: [system],
+  });
+  confirmed.inc(counts.get('confirmed') ?? 0);
   const refunded = new Counter({
     name: 'fairline_orders_refunded_total',
     help: 'Paid orders that were refunded',

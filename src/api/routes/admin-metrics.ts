@@ -77,7 +77,7 @@ function show({ counts, waitlist, refunds }: SaleMetrics) {
     holdsCreated: count('held', 'offered'),
     holdsExpired: count('hold_expired'),
     holdsCancelled: count('hold_cancelled'),
-    ordersPaid: count('payment_paid', 'payment_retaken'),
+    ordersPaid: count('payment_paid', 'payment_retaken', 'confirmed'),
     ordersRefunded: count('refunded'),
     oversellAttemptsBlocked: count('sold_out', 'waitlisted'),
     payments: {

@@ -9,6 +9,7 @@ import { refundOrder } from '../../payments/refund.ts';
 import type { AdminDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
+import { takeBackFreeOrder } from '../orders/free-order.ts';
 import { ordersAsCsv } from '../orders/order-csv.ts';
 import { showAdminOrder } from '../orders/order-view.ts';
 import { requireOrder } from '../orders/require-order.ts';
@@ -59,7 +60,7 @@ const refund = createRoute({
   summary: 'Refund an order and return its units',
   description:
     'With `restock` the units are on sale again, or offered to the waitlist; without, they leave the product. ' +
-    'Calling again changes nothing. While Stripe is unavailable the order stays `paid`, its payment is `refunding`, and ' +
+    'Calling again changes nothing. An order that cost nothing gives only its units back. While Stripe is unavailable the order stays `paid`, its payment is `refunding`, and ' +
     'the refund is retried until it succeeds.',
   request: {
     params: z.object({ orderId: id }),
@@ -80,9 +81,9 @@ const PAGES_AT_ONCE = 2;
 /** Routes of the orders of a sale, for its seller. */
 export function adminOrderRoutes(
   guards: Guards,
-  deps: Pick<AdminDeps, 'db' | 'log' | 'views' | 'sealer' | 'payments'>,
+  deps: Pick<AdminDeps, 'db' | 'log' | 'shards' | 'views' | 'sealer' | 'payments'>,
 ) {
-  const { db, log, views, sealer, payments } = deps;
+  const { db, log, shards, views, sealer, payments } = deps;
   const show = async (order: OrderRecord): Promise<AdminOrderView> => {
     const messages = await listOrderDeliveries(db, [order.id]);
     return showAdminOrder(sealer, order, messages.get(order.id) ?? []);
@@ -132,7 +133,10 @@ export function adminOrderRoutes(
       const order = await requireOrder(db, { id: orderId });
       const before = moneyOf(await show(order));
       await c.get('trail').note({ sale: order.sale_id, wanted: { restock }, before });
-      const request = await refundOrder(requirePayments(payments), order, restock);
+      const request =
+        order.amount === 0
+          ? await takeBackFreeOrder(shards, order, restock)
+          : await refundOrder(requirePayments(payments), order, restock);
       const refunded = await show(await requireOrder(db, { id: orderId }));
       c.get('trail').changed({ ...request, ...moneyOf(refunded) });
       return c.json(refunded, 200);

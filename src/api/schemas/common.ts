@@ -23,8 +23,8 @@ export const text = (max: number) =>
     .refine((words) => !words.includes('\0'), 'must not contain NUL')
     .refine((words) => words.isWellFormed(), 'must not contain a lone surrogate');
 export const time = z.iso.datetime({ offset: true });
-/** Minor units; Stripe accepts at most eight digits. */
-export const amount = z.int().min(1).max(99_999_999);
+/** Minor units, 0 for what is free; Stripe accepts at most eight digits. */
+export const amount = z.int().min(0).max(99_999_999);
 export const currency = z
   .string()
   .regex(/^[a-z]{3}$/, 'must be a lower-case ISO 4217 code such as "eur"');

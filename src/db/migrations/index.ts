@@ -12,6 +12,7 @@ import * as messages from './0010-messages.ts';
 import * as adminActions from './0011-admin-actions.ts';
 import * as outdatedMessages from './0012-outdated-messages.ts';
 import * as deliveryClaims from './0013-delivery-claims.ts';
+import * as amounts from './0014-amounts.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -28,4 +29,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0011-admin-actions': adminActions,
   '0012-outdated-messages': outdatedMessages,
   '0013-delivery-claims': deliveryClaims,
+  '0014-amounts': amounts,
 };

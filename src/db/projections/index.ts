@@ -3,7 +3,7 @@ import { type EntryKind, type EntryOf, isOffering, type Sequenced } from '../../
 import type { Tx } from '../client.ts';
 import { type Decided, projectDecides } from './decide.ts';
 import { type News, projectMessages } from './messages.ts';
-import { projectPay, projectRefund } from './payment.ts';
+import { projectConfirm, projectPay, projectRefund } from './payment.ts';
 import { projectRelease } from './release.ts';
 import { projectClose, projectEdit, projectLoad, projectProduct, projectRestock } from './sale.ts';
 import { projectGone, projectLeave, projectOffers } from './waitlist.ts';
@@ -80,6 +80,7 @@ const EFFECTS: { readonly [K in SingleKind]: (entry: EntryOf<K>) => Effects } = 
     ends: ticket,
     news: { kind: out === 'refund' ? 'payment.returned' : 'order.paid', identity: ticket },
   }),
+  confirm: ({ ticket }) => ({ ends: ticket, news: { kind: 'order.paid', identity: ticket } }),
   refund: ({ ticket }) => ({ news: { kind: 'order.refunded', identity: ticket } }),
 };
 
@@ -112,6 +113,10 @@ const PROJECTIONS: {
   },
   async pay(tx, { shard, seq }, entry) {
     await projectPay(tx, shard, seq, entry);
+    if (entry.gone !== undefined) await projectGone(tx, seq, entry.sale, entry.gone);
+  },
+  async confirm(tx, { shard, seq }, entry) {
+    await projectConfirm(tx, shard, seq, entry);
     if (entry.gone !== undefined) await projectGone(tx, seq, entry.sale, entry.gone);
   },
   refund: (tx, { shard, seq }, entry) => projectRefund(tx, shard, seq, entry),

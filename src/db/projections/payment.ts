@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { PayEntry, RefundEntry } from '../../domain/entry.ts';
+import type { ConfirmEntry, PayEntry, RefundEntry } from '../../domain/entry.ts';
 import type { Tx } from '../client.ts';
 import { addCount } from './counts.ts';
 import { moveUnits } from './units.ts';
@@ -61,6 +61,34 @@ export async function projectPay(
     available: isHeld ? 0 : -1,
     held: isHeld ? -1 : 0,
     sold: 1,
+  });
+}
+
+/**
+ * Projects the confirmation of an order that costs nothing.
+ *
+ * @throws Error when it is not held by that entry (I7), or has to be paid (I8): the journal
+ *   contradicts what is recorded
+ */
+export async function projectConfirm(
+  tx: Tx,
+  shard: number,
+  seq: number,
+  { sale, ticket, hold }: ConfirmEntry,
+): Promise<void> {
+  const order = await tx
+    .updateTable('orders')
+    .set({ status: 'paid', paid_at: sql<Date>`clock_timestamp()` })
+    .where('ticket_id', '=', ticket)
+    .where('hold_seq', '=', hold)
+    .where('status', '=', 'held')
+    .where('amount', '=', 0)
+    .returning('id')
+    .executeTakeFirst();
+  if (order === undefined) throw new Error(`ticket ${ticket} has no free order to confirm`);
+  await moveUnits(tx, {
+    ...{ shard, seq, sale, order: order.id, cause: 'paid', counted: 'confirmed' },
+    ...{ available: 0, held: -1, sold: 1 },
   });
 }
 

@@ -58,6 +58,7 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
     'Add something to it. If you have just bought it, look at your orders.',
   ),
   sale_opened: say('The sale has opened.', 'Start, price and currency can no longer change.'),
+  payment_required: say('This order has a price.', RELOAD),
   order_not_payable: say(
     'This order cannot be paid.',
     'It is already paid, or its time has run out. Nothing was charged twice.',

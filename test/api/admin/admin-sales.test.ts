@@ -121,8 +121,8 @@ describe('sales and their sellers', () => {
     ['an empty name', { name: ' ' }, 'validation_failed'],
     ['a name with NUL', { name: 'a\0b' }, 'validation_failed'],
     [
-      'a price of nothing',
-      { products: [{ name: 'A', amount: 0, currency: 'eur', stock: 1 }] },
+      'a price below nothing',
+      { products: [{ name: 'A', amount: -1, currency: 'eur', stock: 1 }] },
       'validation_failed',
     ],
     [

@@ -7,6 +7,7 @@ it.each([
   ['149.5', 'eur', 14_950],
   ['149,50', 'eur', 14_950],
   [' 0.01 ', 'eur', 1],
+  ['0', 'eur', 0],
   ['1490', 'jpy', 1_490],
   ['1.23', 'kwd', 1_230],
   ['14900', 'huf', 1_490_000],
@@ -23,14 +24,13 @@ it.each([
   ['1.490,00', 'eur', /1490\.50/],
   ['149.5', 'jpy', /no cents/],
   ['1.234', 'kwd', /third digit/],
-  ['0', 'eur', /more than zero/],
   ['1000000', 'eur', /At most €999,999\.99/],
 ])('"%s" of %s is refused in words', (text, currency, words) => {
   expect(readPrice(text, currency)).toEqual({ problem: expect.stringMatching(words) });
 });
 
 it('what is written into a field is read as the same amount', () => {
-  const amounts = fc.integer({ min: 1, max: 99_999_999 });
+  const amounts = fc.integer({ min: 0, max: 99_999_999 });
   const currencies = fc.constantFrom('eur', 'jpy', 'huf', 'isk', 'mga');
   fc.assert(
     fc.property(amounts, currencies, (value, currency) => {

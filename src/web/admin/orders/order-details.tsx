@@ -72,7 +72,7 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
       {order.status === 'paid' ? (
         <div>
           <Button look="danger" onClick={() => setIsRefunding(true)}>
-            Refund
+            {order.amount === 0 ? 'Take it back' : 'Refund'}
           </Button>
         </div>
       ) : null}

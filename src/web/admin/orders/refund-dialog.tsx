@@ -14,22 +14,22 @@ import { KEYS } from '../queries/keys.ts';
 export function RefundDialog(props: { order: AdminOrderView; open: boolean; onClose: () => void }) {
   const { order, open, onClose } = props;
   const [restock, setRestock] = useState(true);
-  const price = formatPrice(order.amount, order.currency);
-  const refund = useRefund(order, price, onClose);
+  const words = wordsOf(order);
+  const refund = useRefund(order, words, onClose);
   const units = order.items.reduce((sum, { quantity }) => sum + quantity, 0);
   return (
     <ConfirmDialog
       open={open}
-      title={`Refund ${price}?`}
-      keep="Keep the payment"
-      confirm={`Refund ${price}`}
+      title={`${words.act}?`}
+      keep={words.keep}
+      confirm={words.act}
       busy={refund.isPending}
       problem={<ProblemNotice error={refund.error ?? refund.failureReason} />}
       onKeep={onClose}
       onConfirm={() => refund.mutate(restock)}
     >
       <div className="stack">
-        <p>The buyer gets the money back, and an e-mail about it. This cannot be undone.</p>
+        <p>{words.help}</p>
         <fieldset className="stack-tight">
           <legend className="admin-order-legend">
             {units === 1 ? 'Its unit' : `Its ${units} units`}
@@ -56,8 +56,34 @@ export function RefundDialog(props: { order: AdminOrderView; open: boolean; onCl
   );
 }
 
+interface Words {
+  readonly act: string;
+  readonly keep: string;
+  readonly help: string;
+  readonly done: string;
+  readonly underway: string;
+}
+
+function wordsOf({ amount, currency }: AdminOrderView): Words {
+  if (amount === 0) {
+    const done = 'The order was taken back.';
+    return {
+      ...{ act: 'Take the order back', keep: 'Leave it', done, underway: done },
+      help: 'The buyer loses the order, and gets an e-mail about it. This cannot be undone.',
+    };
+  }
+  const price = formatPrice(amount, currency);
+  return {
+    act: `Refund ${price}`,
+    keep: 'Keep the payment',
+    help: 'The buyer gets the money back, and an e-mail about it. This cannot be undone.',
+    done: `${price} was refunded.`,
+    underway: `${price} is being refunded: it is retried until it succeeds.`,
+  };
+}
+
 /** Safe to repeat: a second refund changes nothing. */
-function useRefund({ id, saleId }: AdminOrderView, price: string, onDone: () => void) {
+function useRefund({ id, saleId }: AdminOrderView, words: Words, onDone: () => void) {
   const { own } = useServices();
   const queries = useQueryClient();
   const toast = useToast();
@@ -67,11 +93,7 @@ function useRefund({ id, saleId }: AdminOrderView, price: string, onDone: () => 
       return answered(own.admin.orders[':orderId'].refund.$post({ param, json: { restock } }));
     },
     onSuccess: ({ status }) => {
-      toast(
-        status === 'refunded'
-          ? `${price} was refunded.`
-          : `${price} is being refunded: it is retried until it succeeds.`,
-      );
+      toast(status === 'refunded' ? words.done : words.underway);
       onDone();
     },
     onSettled: () => queries.invalidateQueries({ queryKey: KEYS.orders(saleId) }),

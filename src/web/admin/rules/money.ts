@@ -5,8 +5,9 @@ import type { Read } from './read-number.ts';
 const MAX_AMOUNT = 99_999_999;
 
 /**
- * Parses a price as people write it ("149", "149.5", "149,50") into minor units. Thousands
- * separators are refused: "1,490" is one thousand to some readers and one and a half to others.
+ * Parses a price as people write it ("149", "149.5", "149,50") into minor units; 0 is free.
+ * Thousands separators are refused: "1,490" is one thousand to some readers and one and a half to
+ * others.
  */
 export function readPrice(text: string, currency: string): Read<number> {
   const trimmed = text.trim();
@@ -17,7 +18,6 @@ export function readPrice(text: string, currency: string): Read<number> {
   const [, whole = '', fraction = ''] = parts;
   if (fraction.length > digits) return { problem: tooFine(digits) };
   const value = Number(whole + fraction.padEnd(digits, '0'));
-  if (value < 1) return { problem: 'A price must be more than zero.' };
   if (!isChargeable(value, currency))
     return { problem: 'The third digit after the point must be 0.' };
   if (value > MAX_AMOUNT) return { problem: `At most ${formatPrice(MAX_AMOUNT, currency)}.` };

@@ -1,5 +1,5 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
-import { formatPrice } from '../../../domain/price.ts';
+import { formatMoney } from '../../../domain/price.ts';
 
 /** Takings of a list of products, actual and possible: minor units by currency. */
 export interface Takings {
@@ -25,5 +25,5 @@ export function takingsOf(products: SaleView['products']): Takings[] {
 
 /** Takings in words: "€1,490.00 + ¥3,000". */
 export function takingsInWords(takings: readonly Takings[], what: 'sold' | 'whole'): string {
-  return takings.map((one) => formatPrice(one[what], one.currency)).join(' + ');
+  return takings.map((one) => formatMoney(one[what], one.currency)).join(' + ');
 }

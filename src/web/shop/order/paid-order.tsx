@@ -10,6 +10,7 @@ import { OrderItems } from './order-items.tsx';
 
 /** A paid order. */
 export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | undefined }) {
+  const done = order.amount === 0 ? 'confirmed' : 'paid';
   const email = useSession()?.user.email;
   // The buyer has scrolled down to the pay button, but this page starts at the top.
   useEffect(() => {
@@ -25,7 +26,7 @@ export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | 
       <PageTitle>It is yours.</PageTitle>
       <p className="lead">
         {email == null ? (
-          'Thank you. Your order is paid.'
+          `Thank you. Your order is ${done}.`
         ) : (
           <>
             Thank you. A confirmation goes to <strong>{email}</strong>.
@@ -36,7 +37,7 @@ export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | 
         <OrderItems order={order} />
         <p className="soft small">
           Order <code className="order-number">{order.id}</code>
-          {order.paidAt === undefined ? null : `, paid ${formatMoment(order.paidAt)}`}
+          {order.paidAt === undefined ? null : `, ${done} ${formatMoment(order.paidAt)}`}
         </p>
       </Card>
       <div className="row">

@@ -33,10 +33,9 @@ export function BuyPanel({ sale, state }: { sale: SaleView; state: SaleState }) 
     else buy({ buyer: session.user.id, items, fromCart: false });
   };
   const [total] = totals;
-  const price = total === undefined ? undefined : formatPrice(total.amount, total.currency);
   const isOff = isOver(state) || state === 'all_held';
   const canBuy = takesTickets(state) && units > 0 && totals.length === 1;
-  const label = labelOf(state, units, price);
+  const label = labelOf(state, units, total);
   return (
     <section className="buy-panel" aria-labelledby="what-there-is">
       <h2 id="what-there-is" className="hidden-visually">
@@ -123,13 +122,19 @@ function StateNotice({ state }: { state: SaleState }) {
   );
 }
 
-function labelOf(state: SaleState, units: number, price: string | undefined): string {
+function labelOf(
+  state: SaleState,
+  units: number,
+  total: { readonly amount: number; readonly currency: string } | undefined,
+): string {
   if (state === 'closed') return 'Over';
   if (state === 'sold_out') return 'Sold out';
   if (state === 'all_held') return 'All held';
   if (units === 0) return 'Choose how many';
   if (state === 'waitlist') return 'Join the waitlist';
-  return price === undefined ? 'Buy' : `Buy for ${price}`;
+  if (total === undefined) return 'Buy';
+  const { amount, currency } = total;
+  return amount === 0 ? 'Get it for free' : `Buy for ${formatPrice(amount, currency)}`;
 }
 
 function stepInWords(step: BuyStep, isPaused: boolean): string {
@@ -141,5 +146,6 @@ function rulesOf({ perBuyerLimit, holdSeconds, products }: SaleView): string {
   const minutes = Math.round(holdSeconds / 60);
   const time = minutes < 1 ? counted(holdSeconds, 'second') : counted(minutes, 'minute');
   const all = products.length > 1 ? ' You get everything you choose, or nothing.' : '';
-  return `At most ${perBuyerLimit} per buyer. Then you have ${time} to pay.${all}`;
+  const what = products.every(({ amount }) => amount === 0) ? 'confirm' : 'pay';
+  return `At most ${perBuyerLimit} per buyer. Then you have ${time} to ${what}.${all}`;
 }
