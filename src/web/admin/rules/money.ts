@@ -1,8 +1,6 @@
-import { digitsOf, formatPrice, isChargeable } from '../../../domain/price.ts';
+import { findCurrency, shownAs } from '../../../domain/currency.ts';
+import { priceProblem } from '../../../domain/price.ts';
 import type { Read } from './read-number.ts';
-
-/** In minor units; Stripe accepts at most eight digits. */
-const MAX_AMOUNT = 99_999_999;
 
 /**
  * Parses a price as people write it ("149", "149.5", "149,50") into minor units; 0 is free.
@@ -12,28 +10,19 @@ const MAX_AMOUNT = 99_999_999;
 export function readPrice(text: string, currency: string): Read<number> {
   const trimmed = text.trim();
   if (trimmed === '') return { problem: 'Enter a price.' };
-  const parts = /^(\d{1,10})(?:[.,](\d+))?$/.exec(trimmed);
+  const parts = /^(\d{1,13})(?:[.,](\d+))?$/.exec(trimmed);
   if (parts === null) return { problem: 'Write the price as 1490 or 1490.50, without the sign.' };
-  const digits = digitsOf(currency);
+  const { digits } = shownAs(currency);
   const [, whole = '', fraction = ''] = parts;
   if (fraction.length > digits) return { problem: tooFine(digits) };
   const value = Number(whole + fraction.padEnd(digits, '0'));
-  if (!isChargeable(value, currency))
-    return { problem: 'The third digit after the point must be 0.' };
-  if (value > MAX_AMOUNT) return { problem: `At most ${formatPrice(MAX_AMOUNT, currency)}.` };
-  return { value };
+  const problem = priceProblem(value, currency);
+  return problem === undefined ? { value } : { problem: `It ${problem}.` };
 }
 
-/** Minor units as text for an input: 14900 in `eur` is "149.00". */
-export function priceAsInput(amount: number, currency: string): string {
-  const digits = digitsOf(currency);
-  const text = String(amount).padStart(digits + 1, '0');
-  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
-}
-
-/** Whether a text has the form of a currency code. */
+/** Whether a text is the code of a currency that Stripe takes. */
 export function isCurrency(currency: string): boolean {
-  return /^[a-z]{3}$/.test(currency);
+  return findCurrency(currency) !== undefined;
 }
 
 function tooFine(digits: number): string {

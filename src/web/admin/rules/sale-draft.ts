@@ -1,7 +1,7 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import { amountAsText } from '../../../domain/price.ts';
 import { newKey } from '../../browser/new-key.ts';
 import { asLocalInput, nextHour } from './local-time.ts';
-import { priceAsInput } from './money.ts';
 import { type Span, spanOf } from './span.ts';
 
 /** A product as typed into the form. */
@@ -93,7 +93,7 @@ function productDraftOf(product: SaleView['products'][number]): ProductDraft {
     id: product.id,
     name: product.name,
     description: product.description,
-    price: priceAsInput(product.amount, product.currency),
+    price: amountAsText(product.amount, product.currency),
     currency: product.currency,
     stock: String(product.stock.total),
   };
