@@ -30,6 +30,7 @@ export const ERRORS = {
   order_not_payable: { status: 409, title: 'This order cannot be paid' },
   payment_refused: { status: 409, title: 'Stripe does not take this payment' },
   not_refundable: { status: 409, title: 'There is nothing to give back' },
+  refund_too_large: { status: 409, title: 'That is more than is left to give back' },
   not_cancellable: { status: 409, title: 'This can no longer be cancelled' },
   idempotency_key_reused: {
     status: 409,

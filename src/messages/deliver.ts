@@ -6,6 +6,7 @@ import {
   recordTry,
 } from '../db/deliveries.ts';
 import { findOrders } from '../db/orders.ts';
+import { isMailed } from '../domain/message.ts';
 import { isOutage } from '../process/outage.ts';
 import type { MessageDeps } from './deps.ts';
 import { waitMs } from './schedule.ts';
@@ -67,7 +68,7 @@ async function send(deps: MessageDeps, delivery: ClaimedDelivery): Promise<TryRe
   const { message_id: id, kind, message_at: at, url, secret } = delivery;
   const [order] = await findOrders(deps.db, { id: delivery.order_id }, 1);
   if (order === undefined) throw new Error(`message ${id}: its order is not there`);
-  if (delivery.channel === 'mail') return sendMail(deps, { id, kind, order });
+  if (delivery.channel === 'mail' && isMailed(kind)) return sendMail(deps, { id, kind, order });
   if (url === null || secret === null) throw new Error(`message ${id}: no endpoint`);
   return sendWebhook(deps, { id, kind, at, order, url, secret });
 }

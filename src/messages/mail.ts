@@ -1,5 +1,5 @@
 import type { OrderRecord } from '../db/orders.ts';
-import type { MessageKind } from '../domain/message.ts';
+import type { MailKind } from '../domain/message.ts';
 import { formatPrice } from '../domain/price.ts';
 
 /** A mail as people read it. */
@@ -22,7 +22,7 @@ interface Words {
  * @param sale its name, which the seller chose
  */
 export function writeMail(
-  kind: MessageKind,
+  kind: MailKind,
   order: Pick<OrderRecord, 'id' | 'items' | 'amount' | 'currency' | 'hold_expires_at'>,
   sale: string,
 ): MailText {
@@ -58,7 +58,7 @@ export function writeMail(
   return { subject, text: `${text.join('\n')}\n`, html: `${html.join('\n')}\n` };
 }
 
-const WORDS: Record<MessageKind, (sale: string, until: string) => Words> = {
+const WORDS: Record<MailKind, (sale: string, until: string) => Words> = {
   'order.paid': (sale) => ({
     subject: `Paid: ${sale}`,
     before: `Your payment has arrived. This is yours from "${sale}":`,

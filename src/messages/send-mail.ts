@@ -2,7 +2,7 @@ import { findContact } from '../db/contacts.ts';
 import type { OrderRecord } from '../db/orders.ts';
 import { nameOfSale } from '../db/sales.ts';
 import { isEmailAddress } from '../domain/account.ts';
-import type { MessageKind } from '../domain/message.ts';
+import type { MailKind } from '../domain/message.ts';
 import type { MessageDeps } from './deps.ts';
 import { writeMail } from './mail.ts';
 import type { TryResult } from './try-result.ts';
@@ -13,7 +13,7 @@ import type { TryResult } from './try-result.ts';
  */
 export async function sendMail(
   { db, mailer, nowMs }: Pick<MessageDeps, 'db' | 'mailer' | 'nowMs'>,
-  { id, kind, order }: { id: string; kind: MessageKind; order: OrderRecord },
+  { id, kind, order }: { id: string; kind: MailKind; order: OrderRecord },
 ): Promise<TryResult> {
   if (mailer === undefined) return { result: 'failed', answer: 'no mails are sent from here' };
   if (isOver(kind, order, nowMs())) {
@@ -25,7 +25,7 @@ export async function sendMail(
   return mailer.send({ ...writeMail(kind, order, sale), id, to, at: new Date(nowMs()) });
 }
 
-function isOver(kind: MessageKind, order: OrderRecord, nowMs: number): boolean {
+function isOver(kind: MailKind, order: OrderRecord, nowMs: number): boolean {
   const { status, hold_expires_at: end } = order;
   if (kind === 'order.offered') return status !== 'held' || end.getTime() <= nowMs;
   return kind === 'order.paid' && status === 'refunded';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { requestRefund } from '../../src/db/refunds.ts';
+import { requestRefund } from '../../src/db/refund-requests.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import { Script } from '../../src/redis/script.ts';
 import { checkDatabase } from '../support/checker.ts';
@@ -97,7 +97,11 @@ describe('a worker process killed while it works on a payment (I8)', () => {
     ['before Stripe is asked', () => stripe.hold('POST /v1/refunds')],
     ["between Stripe's answer and the units", () => redis.hold(call('return-units'))],
     ["between Stripe's answer and the commit", () => postgres.hold('insert into log', 'commit')],
-    ['between commit and acknowledgement', () => postgres.hold('update "refunds" set "stripe_id"')],
+    [
+      "between Stripe's answer and its note",
+      () => postgres.hold('update "refunds" set "stripe_id"'),
+    ],
+    ['between commit and acknowledgement', () => postgres.hold('update "refunds" set "done_at"')],
   ];
 
   it.each(refundSteps)('giving back, %s: the money goes back once', async (_, hold) => {

@@ -49,6 +49,22 @@ const operation = fc.oneof(
     arbitrary: fc.record({ op: fc.constant('refund' as const), order, restock: fc.boolean() }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('refundAtStripe' as const),
+      order,
+      share: fc.constantFrom(0.25, 0.5, 1),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('dispute' as const), order }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constant('endDispute' as const),
+      how: fc.constantFrom('won' as const, 'lost' as const),
+    }),
+  },
+  {
     weight: 6,
     arbitrary: fc.record({
       op: fc.constant('deliver' as const),

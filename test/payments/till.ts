@@ -8,8 +8,9 @@ import { DomainError } from '../../src/domain/errors.ts';
 import { releaseHold } from '../../src/line/release-hold.ts';
 import type { PaymentDeps } from '../../src/payments/deps.ts';
 import { reconcileRecent } from '../../src/payments/reconcile.ts';
-import { isStripeAway } from '../../src/payments/stripe.ts';
+import { isRefused, isStripeAway } from '../../src/payments/stripe.ts';
 import { doTask } from '../../src/payments/tasks.ts';
+import { NothingToDisputeError } from '../../stand-in/stripe/disputes.ts';
 import type { Fault } from '../../stand-in/stripe/faults.ts';
 import { type Holder, Payer, type PaymentSystem } from '../support/payments.ts';
 import type { Operation } from './operations.ts';
@@ -79,6 +80,12 @@ export class Till {
         return this.#call('POST', this.#order(step.order), 'admin/orders', '/refund', {
           restock: step.restock,
         });
+      case 'refundAtStripe':
+        return this.#refundAtStripe(this.#order(step.order), step.share);
+      case 'dispute':
+        return this.#dispute(this.#order(step.order));
+      case 'endDispute':
+        return this.#endDispute(step.how);
       case 'deliver':
         return this.#deliver(step.event, step.times);
       case 'work':
@@ -103,6 +110,9 @@ export class Till {
     this.#fault = 'none';
     for (const { id, status } of stripe.intents()) {
       if (status === 'processing') stripe.endProcessing(id, 'succeeded');
+    }
+    for (const { id, status } of stripe.disputes()) {
+      if (status === 'needs_response') stripe.endDispute(id, 'lost');
     }
     for (const order of this.orders) await this.#expire(order);
     for (;;) {
@@ -158,6 +168,37 @@ export class Till {
         metadata: { orderId: order.orderId, by: 'test' },
       }),
     );
+  }
+
+  /** A refund in Stripe's dashboard, of a part of what is left or of all of it. */
+  async #refundAtStripe(order: Sold | undefined, share: number): Promise<void> {
+    const payment_intent = order?.payment?.paymentIntentId;
+    if (payment_intent === undefined) return;
+    const amount = Math.ceil(1_000 * share);
+    await unlessAway(this.#deps.stripe.refunds.create({ payment_intent, amount })).catch(
+      (error: unknown) => {
+        if (!isRefused(error)) throw error; // less is left, or it is not paid, or disputed
+      },
+    );
+  }
+
+  #dispute(order: Sold | undefined): void {
+    const { stripe } = this.#system;
+    const id = order?.payment?.paymentIntentId;
+    const isPaid = stripe.intents().some((one) => one.id === id && one.status === 'succeeded');
+    const isDisputed = stripe.disputes().some((one) => one.payment_intent === id);
+    if (id === undefined || !isPaid || isDisputed) return;
+    try {
+      stripe.openDispute(id);
+    } catch (error) {
+      if (!(error instanceof NothingToDisputeError)) throw error; // all of it went back
+    }
+  }
+
+  #endDispute(how: 'won' | 'lost'): void {
+    const { stripe } = this.#system;
+    const open = stripe.disputes().find(({ status }) => status === 'needs_response');
+    if (open !== undefined) stripe.endDispute(open.id, how);
   }
 
   /** Expires the hold: moves its deadline into the past, and runs the sweep that ends holds. */

@@ -92,7 +92,9 @@ const metrics = {
     refundsOpen: 0,
     refundsFailed: 0,
     refundsMade: 1,
+    refundsEnded: 0,
   },
+  disputes: { open: 0, won: 1, lost: 0 },
   waitlist: { waitlisted: 25, waiting: 22, offersMade: 3, offersTaken: 2, offersLetGo: 1 },
   perMinute: [{ minute: '2026-11-21T01:30:00.000Z', sold: 4, expired: 1 }],
 };

@@ -2,7 +2,7 @@ import type { DeliveryRecord } from '../../db/deliveries.ts';
 import type { OrderRecord } from '../../db/orders.ts';
 import { parseRef } from '../../domain/ticket.ts';
 import type { TicketSealer } from '../../line/ticket-id.ts';
-import { orderData } from '../../payments/order-data.ts';
+import { orderData, sellerOrderData } from '../../payments/order-data.ts';
 import type { AdminOrderView, OrderView } from '../schemas/order.ts';
 import { showDelivery } from './delivery-view.ts';
 
@@ -20,7 +20,7 @@ export function showAdminOrder(
   order: OrderRecord,
   deliveries: readonly DeliveryRecord[],
 ): AdminOrderView {
-  const { buyer_id: buyerId, line_number: lineNumber } = order;
+  const { ticketId } = showOrder(sealer, order);
   const messages = deliveries.map(showDelivery);
-  return { ...showOrder(sealer, order), buyerId, lineNumber, messages };
+  return { ...sellerOrderData(order), ticketId, lineNumber: order.line_number, messages };
 }

@@ -70,7 +70,7 @@ export function adminMetricsRoutes(
     });
 }
 
-function show({ counts, waitlist, refunds }: SaleMetrics) {
+function show({ counts, waitlist, refunds, disputes }: SaleMetrics) {
   const count = (...names: string[]) => sumOf(counts, names);
   const offers = (...statuses: string[]) => sumOf(waitlist.orders, statuses);
   return {
@@ -88,7 +88,9 @@ function show({ counts, waitlist, refunds }: SaleMetrics) {
       refundsOpen: sumOf(refunds, ['wanted']),
       refundsFailed: sumOf(refunds, ['failed']),
       refundsMade: sumOf(refunds, ['pending', 'succeeded']),
+      refundsEnded: sumOf(refunds, ['ended']),
     },
+    disputes,
     waitlist: {
       waitlisted: count('waitlisted'),
       waiting: waitlist.waiting,

@@ -68,7 +68,8 @@ const refund = createRoute({
   },
   responses: {
     200: json('The order', adminOrderSchema),
-    ...problems(...ADMIN_WRITE, 'order_not_found', 'not_refundable', 'payments_unavailable'),
+    ...problems(...ADMIN_WRITE, 'order_not_found', 'not_refundable', 'refund_too_large'),
+    ...problems('payments_unavailable'),
   },
 });
 

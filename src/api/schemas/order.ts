@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ORDER_STATUSES } from '../../domain/order.ts';
+import { REFUND_ENDS } from '../../domain/payment.ts';
 import { amount, currency, id, text, time } from './common.ts';
 import { deliverySchema } from './webhook.ts';
 
@@ -20,13 +21,46 @@ export const orderSearch = {
   q: text(1_000).min(1).optional(),
 };
 
+/** A refund of a payment, or of a part of it. */
+const orderRefund = z.object({
+  amount: z.int(),
+  status: z.string().openapi({
+    description:
+      '`refunding`, `refunded`, `refund_failed` (it is retried), or `refund_ended`: it can never be made',
+  }),
+  reason: z.string().openapi({ description: 'As `refundReason`' }),
+  endReason: z
+    .enum(REFUND_ENDS)
+    .optional()
+    .openapi({
+      description:
+        'Why it can never be made: the payment is `disputed` or `already_refunded`, Stripe does not know it ' +
+        '(`not_ours`) or does not refund it (`not_refundable`), it `failed_at_stripe`',
+    }),
+  createdAt: time,
+});
+
+/** A dispute of a payment: the buyer asked the bank for the money back. */
+const orderDispute = z.object({
+  id: z.string(),
+  paymentIntentId: z.string(),
+  status: z.string().openapi({
+    description: "Stripe's: `needs_response`, `under_review`, `won`, `lost`, `warning_closed`, …",
+  }),
+  reason: z.string().openapi({ description: "Stripe's: `fraudulent`, `product_not_received`, …" }),
+  amount: z.int(),
+  currency,
+  createdAt: time,
+  respondBy: time.optional(),
+});
+
 /** A payment, with Stripe's status until it is refunded. */
 const orderPayment = z.object({
   paymentIntentId: z.string(),
   status: z.string().openapi({
     description:
       "Stripe's status (`requires_payment_method`, `processing`, `succeeded`, `canceled`, …); `refunding`, " +
-      '`refunded` or `refund_failed` (it is retried) once it is refunded',
+      '`refunded` or `refund_failed` (it is retried) once all of it is refunded',
   }),
   amount: z.int(),
   currency,
@@ -38,6 +72,10 @@ const orderPayment = z.object({
         'Why it is refunded: `requested` by the seller, made `at_stripe`, or automatically: `sold_out` or `limit_reached` ' +
         '(it arrived late), `surplus` (another one paid), `wrong_amount`',
     }),
+  amountRefunded: z.int().optional().openapi({ description: 'Left out where it is 0' }),
+  refunds: z.array(orderRefund).optional().openapi({
+    description: 'Refunds of the payment or of parts of it, oldest first',
+  }),
 });
 
 export const orderSchema = z
@@ -56,6 +94,9 @@ export const orderSchema = z
     ),
     amount: z.int().openapi({ description: 'Price of the whole order' }),
     currency,
+    amountRefunded: z.int().optional().openapi({
+      description: 'What of it was refunded; left out where it is 0',
+    }),
     holdExpiresAt: time,
     createdAt: time,
     paidAt: time.optional(),
@@ -69,6 +110,7 @@ export const adminOrderSchema = orderSchema
   .extend({
     buyerId: z.string(),
     lineNumber: z.int(),
+    dispute: orderDispute.optional().openapi({ description: 'The last dispute of its payments' }),
     messages: z.array(deliverySchema).openapi({
       description:
         'Messages to its buyer and to the webhook endpoints, sent and pending, oldest first',

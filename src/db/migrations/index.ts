@@ -13,6 +13,7 @@ import * as adminActions from './0011-admin-actions.ts';
 import * as outdatedMessages from './0012-outdated-messages.ts';
 import * as deliveryClaims from './0013-delivery-claims.ts';
 import * as amounts from './0014-amounts.ts';
+import * as refundsInParts from './0015-refunds-in-parts.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -30,4 +31,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0012-outdated-messages': outdatedMessages,
   '0013-delivery-claims': deliveryClaims,
   '0014-amounts': amounts,
+  '0015-refunds-in-parts': refundsInParts,
 };

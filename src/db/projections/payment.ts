@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ConfirmEntry, PayEntry, RefundEntry } from '../../domain/entry.ts';
 import type { Tx } from '../client.ts';
+import { requestRest } from '../refund-requests.ts';
 import { addCount } from './counts.ts';
 import { moveUnits } from './units.ts';
 
@@ -26,11 +27,7 @@ export async function projectPay(
     .executeTakeFirst();
   if (settled === undefined) throw new Error(`payment ${payment} is not there to be settled`);
   if (reason !== undefined) {
-    await tx
-      .insertInto('refunds')
-      .values({ payment_id: payment, reason })
-      .onConflict((conflict) => conflict.doNothing()) // already refunded at Stripe
-      .execute();
+    await requestRest(tx, payment, reason);
     await addCount(tx, sale, `payment_refund_${reason}`, 1);
     return;
   }

@@ -68,6 +68,7 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
     'Nothing was charged. Please tell the seller.',
   ),
   not_refundable: say('There is nothing to refund.', 'This order was not paid.'),
+  refund_too_large: say('That is more than is left to refund.', RELOAD),
   not_cancellable: say(
     'This can no longer be given back.',
     'It is over, or paid, or the payment is on its way.',

@@ -1,18 +1,18 @@
 import { useState } from 'react';
 import type { AdminOrderView } from '../../../api/schemas/order.ts';
-import { formatPrice } from '../../../domain/price.ts';
+import { formatMoney, formatPrice } from '../../../domain/price.ts';
 import { Button } from '../../kit/ui/button.tsx';
 import { DeliveryRow } from '../parts/delivery-row.tsx';
 import { IdText } from '../parts/id-text.tsx';
 import { When } from '../parts/when.tsx';
 import { KEYS } from '../queries/keys.ts';
-import { paymentInWords } from './order-words.ts';
+import { disputeInWords, paymentInWords, refundInWords } from './order-words.ts';
 import { RefundDialog } from './refund-dialog.tsx';
 
 /** Everything known about an order, and its refund. */
 export function OrderDetails({ order }: { order: AdminOrderView }) {
   const [isRefunding, setIsRefunding] = useState(false);
-  const { items, currency, payments = [], messages } = order;
+  const { items, currency, payments = [], messages, dispute } = order;
   return (
     <div className="admin-order-details stack">
       <dl className="admin-order-facts">
@@ -30,6 +30,16 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
         {order.paidAt === undefined ? null : (
           <Fact name="Paid">
             <When at={order.paidAt} />
+          </Fact>
+        )}
+        {dispute === undefined ? null : (
+          <Fact name="Disputed">
+            {formatMoney(dispute.amount, dispute.currency)}, {disputeInWords(dispute)}
+          </Fact>
+        )}
+        {dispute?.respondBy === undefined ? null : (
+          <Fact name="Respond at Stripe until">
+            <When at={dispute.respondBy} />
           </Fact>
         )}
         <Fact name="Ticket">
@@ -50,10 +60,19 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
         <section className="stack-tight">
           <h3>{payments.length === 1 ? 'Payment' : 'Payments'}</h3>
           {payments.map((payment) => (
-            <p key={payment.paymentIntentId}>
-              {formatPrice(payment.amount, payment.currency)}, {paymentInWords(payment)}{' '}
-              <IdText>{payment.paymentIntentId}</IdText>
-            </p>
+            <div key={payment.paymentIntentId} className="stack-tight">
+              <p>
+                {formatPrice(payment.amount, payment.currency)}, {paymentInWords(payment)}{' '}
+                <IdText>{payment.paymentIntentId}</IdText>
+              </p>
+              {payment.refunds?.map((refund, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: refunds are only ever added
+                <p key={index} className="soft small">
+                  {formatMoney(refund.amount, payment.currency)} {refundInWords(refund)},{' '}
+                  <When at={refund.createdAt} />
+                </p>
+              ))}
+            </div>
           ))}
         </section>
       )}
