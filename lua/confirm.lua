@@ -47,7 +47,7 @@ end
 local units, live = parse_buyer(redis.call('HGET', keys.buyers, buyer))
 redis.call('HDEL', keys.holds, identity)
 redis.call('HSET', keys.buyers, buyer, units .. '|' .. (live == ref and '' or live))
-redis.call('HSET', KEYS[10], identity, ref .. '|' .. buyer)
+redis.call('HSET', KEYS[10], identity, ref_items(ref) .. '|' .. ref .. '|' .. buyer)
 -- Sold units do not come back.
 local gone = tonumber(waiting) > 0 and end_unsatisfiable(keys) or {}
 return { 'CONFIRMED', append(KEYS[2], KEYS[3], {

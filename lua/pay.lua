@@ -86,7 +86,7 @@ if out ~= 'refund' then
   else
     redis.call('HSET', keys.buyers, buyer, (units + wanted) .. '|' .. live)
   end
-  redis.call('HSET', KEYS[10], identity, ref .. '|' .. buyer)
+  redis.call('HSET', KEYS[10], identity, ref_items(ref) .. '|' .. ref .. '|' .. buyer)
   if tonumber(sale[3]) > 0 then
     -- Paid units do not come back.
     details = details .. list_field('gone', end_unsatisfiable(keys))

@@ -33,6 +33,10 @@ export interface OrderRecord extends OrderRow {
     readonly name: string;
     readonly quantity: number;
     readonly amount: number;
+    /** Units of it that were given back. */
+    readonly returned: number;
+    /** The index of the product in its sale. */
+    readonly index: number;
   }[];
 }
 
@@ -132,8 +136,8 @@ export async function withDetails(db: Db, orders: readonly OrderRow[]): Promise<
     ...order,
     payments: payments.get(order.id) ?? [],
     disputes: disputes.get(order.id) ?? [],
-    items: (items.get(order.id) ?? []).map(({ product_id: productId, name, quantity, amount }) => {
-      return { productId, name, quantity, amount };
+    items: (items.get(order.id) ?? []).map(({ product_id: productId, order_id: _, ...item }) => {
+      return { productId, ...item };
     }),
   }));
 }
@@ -143,6 +147,7 @@ function readItems(db: Db, orders: readonly string[]) {
     .selectFrom('order_items')
     .innerJoin('products', 'products.id', 'order_items.product_id')
     .select(['order_id', 'product_id', 'name', 'quantity', 'order_items.amount'])
+    .select(['returned', 'index'])
     .where('order_id', 'in', orders)
     .orderBy('products.index')
     .execute();

@@ -73,9 +73,8 @@ export async function countEndedTasks(db: Db): Promise<readonly EndedTasks[]> {
     union all
     select 'refund', end_reason, count(*) from refunds where status = 'ended' group by end_reason
     union all
-    select 'order', status, count(*) from payments where status = 'missing' group by status`.execute(
-    db,
-  );
+    select 'order', status, count(*) from payments
+    where status = 'missing' group by status`.execute(db);
   return rows;
 }
 

@@ -56,7 +56,7 @@ export interface Returned {
   readonly amount: number;
   /** What Stripe has accepted to return. */
   readonly made: number;
-  /** The last of these refunds puts the units back on sale. */
+  /** The seller wants the units back on sale, or did not say. */
   readonly restock: boolean;
 }
 
@@ -73,7 +73,7 @@ export async function readReturned(db: Db, payment: string): Promise<Returned | 
   if (row === undefined) return undefined;
   const made = await db
     .selectFrom('refunds')
-    .select(['amount', 'restock'])
+    .select(['amount', 'restock', 'reason'])
     .where('payment_id', '=', payment)
     .where('status', 'in', ['pending', 'succeeded'])
     .orderBy('number')
@@ -82,7 +82,7 @@ export async function readReturned(db: Db, payment: string): Promise<Returned | 
     ...row,
     hasPaid: hasPaid(row.outcome),
     made: made.reduce((sum, refund) => sum + refund.amount, 0),
-    restock: made.at(-1)?.restock ?? true,
+    restock: made.findLast(({ reason }) => reason === 'requested')?.restock ?? true,
   };
 }
 

@@ -300,6 +300,7 @@ CREATE TABLE refunds (
   amount bigint NOT NULL,
   items text,
   key text,
+  returned boolean NOT NULL DEFAULT false,
   end_reason text,
   CONSTRAINT refunds_pkey PRIMARY KEY (id),
   CONSTRAINT refunds_amount CHECK ((amount >= 1)),

@@ -192,6 +192,8 @@ export interface Database {
     items: string | null;
     key: string | null;
     end_reason: RefundEnd | null;
+    /** Its `items` were given back. */
+    returned: Generated<boolean>;
     reason: RefundReason;
     restock: Generated<boolean>;
     status: Generated<RefundStatus>;

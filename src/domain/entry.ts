@@ -190,6 +190,19 @@ export interface RefundEntry extends Offers {
   readonly restock: boolean;
 }
 
+/** Some units of a paid order are taken back, with a part of its payment: the order stays paid. */
+export interface ReturnEntry extends Offers {
+  readonly k: 'return';
+  readonly sale: string;
+  /** Its identity. */
+  readonly ticket: string;
+  /** The id of the refund: they are taken back once for it. */
+  readonly refund: string;
+  /** As `0x1-2x3`. */
+  readonly items: string;
+  readonly restock: boolean;
+}
+
 /**
  * Job numbers jump ahead by more than this when Redis lost some (lua/flip.lua): none is used twice.
  */
@@ -209,7 +222,8 @@ export type Entry =
   | RestockEntry
   | PayEntry
   | ConfirmEntry
-  | RefundEntry;
+  | RefundEntry
+  | ReturnEntry;
 
 export type EntryKind = Entry['k'];
 export type EntryOf<K extends EntryKind> = Extract<Entry, { readonly k: K }>;
@@ -226,6 +240,7 @@ const OFFERING: Readonly<Record<OfferingKind, true>> = {
   offer: true,
   restock: true,
   refund: true,
+  return: true,
 };
 
 /** Whether units may go to waiting tickets through an entry. */

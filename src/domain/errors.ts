@@ -29,7 +29,7 @@ export const ERRORS = {
   payment_required: { status: 409, title: 'This order has to be paid' },
   order_not_payable: { status: 409, title: 'This order cannot be paid' },
   payment_refused: { status: 409, title: 'Stripe does not take this payment' },
-  not_refundable: { status: 409, title: 'There is nothing to give back' },
+  not_refundable: { status: 409, title: 'This cannot be refunded' },
   refund_too_large: { status: 409, title: 'That is more than is left to give back' },
   not_cancellable: { status: 409, title: 'This can no longer be cancelled' },
   idempotency_key_reused: {

@@ -14,12 +14,13 @@ import {
   type RefundEntry,
   type ReleaseEntry,
   type RestockEntry,
+  type ReturnEntry,
   type SkipEntry,
   type SkipReason,
   ticketAt,
 } from './entry.ts';
 import { HoldTimes } from './hold-times.ts';
-import { parseItems, unitsOf } from './items.ts';
+import { type Item, parseItems, unitsOf, withoutItems } from './items.ts';
 import type { OutcomeLetter } from './outcome.ts';
 import type { AutomaticRefundReason } from './payment.ts';
 import { type HoldLimit, MAX_PRODUCTS, MAX_STOCK } from './sale.ts';
@@ -44,6 +45,8 @@ interface ModelWinner {
   readonly ref: TicketRef;
   readonly buyer: string;
   state: 'unpaid' | 'paid' | 'refunded';
+  /** What it has, by product: less once some was given back. */
+  left: readonly Item[];
 }
 
 /** What settles a captured payment, see lua/pay.lua. */
@@ -85,6 +88,8 @@ interface ModelSale {
   readonly attempts: Map<string, string>;
   /** Keys of the restocks done. */
   readonly restocks: Set<string>;
+  /** Refunds for which units were returned. */
+  readonly returns: Set<string>;
   readonly holdTimes: HoldTimes;
 }
 
@@ -120,6 +125,7 @@ export class ShardModel {
       payments: new Set(),
       attempts: new Map(),
       restocks: new Set(),
+      returns: new Set(),
       holdTimes: new HoldTimes(),
     });
     return this.#journal(entry);
@@ -241,7 +247,7 @@ export class ShardModel {
     const winner = sale.winners.get(entry.ticket);
     if (winner?.state !== 'paid') return undefined;
     winner.state = 'refunded';
-    const items = parseItems(winner.ref.items);
+    const items = winner.left;
     for (const { index, quantity } of items) {
       const stock = stockAt(sale, index);
       stock.sold -= quantity;
@@ -251,6 +257,27 @@ export class ShardModel {
     const { k, sale: id, ticket, restock } = entry;
     const offers = restock ? this.#offer(sale, max, entry.at) : {};
     return this.#journal({ k, sale: id, ticket, restock, ...offers });
+  }
+
+  /** Returns some units of a paid ticket, once per refund. */
+  returnSome(entry: ReturnEntry, max: number): ReturnEntry | undefined {
+    const sale = this.#sale(entry.sale);
+    const winner = sale.winners.get(entry.ticket);
+    if (sale.returns.has(entry.refund) || winner?.state !== 'paid') return undefined;
+    const items = parseItems(entry.items);
+    const left = withoutItems(winner.left, items);
+    if (left === undefined) return undefined;
+    winner.left = left;
+    sale.returns.add(entry.refund);
+    for (const { index, quantity } of items) {
+      const stock = stockAt(sale, index);
+      stock.sold -= quantity;
+      if (entry.restock) stock.available += quantity;
+    }
+    sale.units.set(winner.buyer, (sale.units.get(winner.buyer) ?? 0) - unitsOf(items));
+    const { k, sale: id, ticket, refund, items: text, restock } = entry;
+    const offers = restock ? this.#offer(sale, max, entry.at) : {};
+    return this.#journal({ k, sale: id, ticket, refund, items: text, restock, ...offers });
   }
 
   /** Continues offering where a call had to stop. */
@@ -360,7 +387,7 @@ export class ShardModel {
     sale.units.set(buyer, (sale.units.get(buyer) ?? 0) + unitsOf(items));
     sale.claims.set(buyer, formatRef(ref));
     sale.holds.set(identityOf(ref), { seq, ref, buyer });
-    sale.winners.set(identityOf(ref), { ref, buyer, state: 'unpaid' });
+    sale.winners.set(identityOf(ref), { ref, buyer, state: 'unpaid', left: items });
   }
 
   #decideTicket(

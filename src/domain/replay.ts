@@ -58,6 +58,7 @@ const STEPS: {
   pay: (model, entry) => model.pay({ ...entry, matches: entry.reason !== 'wrong_amount' }),
   confirm: (model, entry) => model.confirm(entry),
   refund: (model, entry) => model.refund(entry, boundOf(entry)),
+  return: (model, entry) => model.returnSome(entry, boundOf(entry)),
 };
 
 function step<K extends EntryKind>(

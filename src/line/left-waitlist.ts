@@ -43,6 +43,7 @@ const LEFT: { readonly [K in EntryKind]: (entry: EntryOf<K>) => Lines } = {
   pay: ({ gone }) => (gone === undefined ? [] : '*'),
   confirm: ({ gone }) => (gone === undefined ? [] : '*'),
   refund: offeredOrOver,
+  return: offeredOrOver,
 };
 
 function linesOf<K extends EntryKind>(kind: K, entry: EntryOf<K>): Lines {

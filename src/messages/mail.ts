@@ -9,6 +9,11 @@ export interface MailText {
   readonly html: string;
 }
 
+/** What a mail says of an order. */
+type MailedOrder = Pick<OrderRecord, 'id' | 'amount' | 'currency' | 'hold_expires_at'> & {
+  readonly items: readonly Pick<OrderRecord['items'][number], 'name' | 'quantity' | 'amount'>[];
+};
+
 /** The text of a mail about an order, one paragraph each. */
 interface Words {
   readonly subject: string;
@@ -21,11 +26,7 @@ interface Words {
  *
  * @param sale its name, which the seller chose
  */
-export function writeMail(
-  kind: MailKind,
-  order: Pick<OrderRecord, 'id' | 'items' | 'amount' | 'currency' | 'hold_expires_at'>,
-  sale: string,
-): MailText {
+export function writeMail(kind: MailKind, order: MailedOrder, sale: string): MailText {
   const { currency } = order;
   const words = order.amount === 0 ? { ...WORDS, ...FREE_WORDS } : WORDS;
   const { subject, before, after } = words[kind](oneLine(sale), formatTime(order.hold_expires_at));

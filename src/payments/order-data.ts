@@ -11,7 +11,10 @@ export function orderData(order: OrderRecord) {
     id,
     saleId,
     status,
-    items: [...items],
+    items: items.map(({ productId, name, quantity, amount: price, returned }) => ({
+      ...{ productId, name, quantity, amount: price },
+      ...(returned === 0 ? {} : { returned }),
+    })),
     amount,
     currency,
     ...(amountRefunded === 0 ? {} : { amountRefunded }),

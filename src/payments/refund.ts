@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import type { OrderRecord } from '../db/orders.ts';
-import { type Requested, requestRefund } from '../db/refund-requests.ts';
+import { type RefundWish, type Requested, requestRefund } from '../db/refund-requests.ts';
 import {
   endRefund,
   findRefund,
@@ -15,7 +15,7 @@ import { hasPaid, type RefundEnd } from '../domain/payment.ts';
 import { isOutage } from '../process/outage.ts';
 import type { PaymentDeps } from './deps.ts';
 import { NotYet } from './not-yet.ts';
-import { completeRefunds } from './return-order.ts';
+import { completeRefunds, returnItems } from './return-order.ts';
 import { isKeySpent, isRefused, isStripeAway } from './stripe.ts';
 import { hasFailed, syncRefunds } from './stripe-refunds.ts';
 
@@ -27,20 +27,18 @@ export class RefundFailed extends Error {
 }
 
 /**
- * Refunds a paid order at its seller's request: recorded first, then attempted at once; the workers
- * retry what cannot be done now. Idempotent: an order that is refunded, or about to be, does not
- * change.
+ * Refunds a paid order, or a part of it, at its seller's request: recorded first, then attempted at
+ * once; the workers retry what cannot be done now. Idempotent, see requestRefund.
  *
- * @param restock puts the units back on sale
  * @returns the refund, as it was requested first
  * @throws DomainError not_refundable for an order that was never paid, or whose payment Stripe does
- *   not refund
+ *   not refund; what requestRefund throws
  */
 export async function refundOrder(
   deps: PaymentDeps,
   order: OrderRecord,
-  restock: boolean,
-): Promise<Pick<Requested, 'restock' | 'repeated'>> {
+  wanted: Pick<RefundWish, 'restock' | 'amount' | 'items' | 'key'>,
+): Promise<Requested> {
   const paying = order.payments.find(({ outcome }) => hasPaid(outcome));
   if (paying === undefined) {
     throw new DomainError(
@@ -48,7 +46,7 @@ export async function refundOrder(
       `It is ${order.status}: no payment was captured for it.`,
     );
   }
-  const wish = { payment: paying.id, reason: 'requested', restock } as const;
+  const wish = { ...wanted, payment: paying.id, reason: 'requested' } as const;
   const request = await requestRefund(deps.db, wish);
   try {
     await refundPayment(deps, request.id);
@@ -60,7 +58,7 @@ export async function refundOrder(
   if (end != null && end !== 'already_refunded') {
     throw new DomainError('not_refundable', END_WORDS[end]);
   }
-  return { restock: request.restock, repeated: request.repeated };
+  return request;
 }
 
 const END_WORDS: Record<RefundEnd, string> = {
@@ -80,8 +78,8 @@ function waitsForNextTry(error: unknown): boolean {
 
 /**
  * Carries out a requested refund, once (I8): first the money at Stripe, then, if the payment had
- * paid its order and all of it has gone back, the units; both are recorded when this returns. One
- * that can never be made ends with its reason.
+ * paid its order, the units: those that go back with a part, or all once all of it has gone back.
+ * Both are recorded when this returns. One that can never be made ends with its reason.
  *
  * @param id of the refund
  * @throws Stripe's error when it is unavailable or refuses, an outage of Redis or Postgres: retry
@@ -93,6 +91,7 @@ export async function refundPayment(deps: PaymentDeps, id: string): Promise<void
   if (record.done_at !== null) return;
   const { payment_id: payment, order_id: order, reason, amount } = record;
   if ((await ensureRefund(deps, record)) === 'ended') return;
+  await returnItems(deps, record);
   await completeRefunds(deps, payment);
   const now = await findRefund(db, id);
   if (now?.stripe_id == null) throw new NotYet(`refund ${id} was replaced meanwhile`);

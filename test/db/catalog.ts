@@ -200,6 +200,7 @@ export interface Catalog {
     amount: number;
     items: string | null;
     key: string | null;
+    returned: Generated<boolean>;
     end_reason: string | null;
   };
   sale_counts: {

@@ -5,6 +5,7 @@ import { confirm } from '../../src/redis/scripts/confirm.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { restock } from '../../src/redis/scripts/restock.ts';
+import { returnSome } from '../../src/redis/scripts/return-some.ts';
 import { returnUnits } from '../../src/redis/scripts/return-units.ts';
 import { checkEntries } from '../support/checker.ts';
 import { withoutProtections } from '../support/protection.ts';
@@ -212,6 +213,35 @@ describe('without a protection the checker fails', () => {
       async () => {
         const identity = identityOf(parseRef(await held('ann')));
         await shard.run(confirm, { sale: 's', identity, holdSeq: 1 });
+      },
+    ],
+    [
+      'one return per refund in return-some.lua (I7)',
+      { script: 'return-some', protection: 'if before then', instead: 'if false then' },
+      /^I7: .* repeats refund r$/,
+      async () => {
+        const batch = one('ann', '0x2');
+        await decideBatches(shard, base + 1, [batch]);
+        await settle(`${batch.uid}.0.${base + 1}.1.1.0x2.`, 'ann', 'pi_1');
+        const part = { identity: `${batch.uid}.0`, refund: 'r', items: '0x1', restock: true };
+        await shard.run(returnSome, { sale: 's', ...part });
+        await shard.run(returnSome, { sale: 's', ...part });
+      },
+    ],
+    [
+      'what an order still has in return-some.lua (I7)',
+      {
+        script: 'return-some',
+        protection: "return next(taken) == nil and table.concat(left, '-') or nil",
+        instead: "return table.concat(left, '-')",
+      },
+      /^I7: .* returns more of .* than it has$/,
+      async () => {
+        const ref = await held('ann');
+        await settle(ref, 'ann', 'pi_1');
+        const part = { identity: identityOf(parseRef(ref)), items: '0x1', restock: false };
+        await shard.run(returnSome, { sale: 's', refund: 'r1', ...part });
+        await shard.run(returnSome, { sale: 's', refund: 'r2', ...part });
       },
     ],
     [

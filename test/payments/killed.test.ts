@@ -119,6 +119,28 @@ describe('a worker process killed while it works on a payment (I8)', () => {
     expect(system.stripe.refunds()).toHaveLength(1);
   });
 
+  it.each([
+    ["between Stripe's answer and the units", () => redis.hold(call('return-some'))],
+    ['before the commit', () => postgres.hold('insert into log', 'commit')],
+    ['between commit and acknowledgement', () => postgres.hold('update "refunds" set "done_at"')],
+  ] as [string, () => Held][])('giving back a part, %s: once', async (_, hold) => {
+    const sale = await client.createSale({ stock: 2, perBuyerLimit: 2 });
+    const who = await client.hold(sale, 2);
+    await client.confirm(await client.payment(who.orderId, who.token));
+    await client.until(who, 'paid');
+    const point = hold();
+    await requestRefund(system.db, {
+      ...{ payment: system.stripe.intents()[0]?.id ?? '', reason: 'requested', restock: true },
+      ...{ amount: 600, items: [{ index: 0, quantity: 1 }] },
+    });
+    await killAt(point);
+    await expect.poll(async () => (await client.order(who)).items[0]?.returned).toBe(1);
+    await expect.poll(async () => (await client.order(who)).amountRefunded).toBe(600);
+    await expectAllWell();
+    expect(system.stripe.refunds()).toHaveLength(1);
+    expect(await client.order(who)).toMatchObject({ status: 'paid' });
+  });
+
   const endSteps: [string, () => Held][] = [
     ['before Stripe is asked', () => stripe.hold('/cancel')],
     ["between Stripe's answer and the release", () => redis.hold(call('release'))],

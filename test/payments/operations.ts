@@ -18,6 +18,7 @@ const operation = fc.oneof(
       op: fc.constant('take' as const),
       buyer: fc.nat(BUYERS - 1),
       isFree: fc.constantFrom(false, false, false, true),
+      units: fc.constantFrom(1, 1, 2),
     }),
   },
   { weight: 5, arbitrary: fc.record({ op: fc.constant('request' as const), order }) },
@@ -46,7 +47,14 @@ const operation = fc.oneof(
   { weight: 4, arbitrary: fc.record({ op: fc.constant('confirmFree' as const), order }) },
   {
     weight: 2,
-    arbitrary: fc.record({ op: fc.constant('refund' as const), order, restock: fc.boolean() }),
+    arbitrary: fc.record({
+      op: fc.constant('refund' as const),
+      order,
+      restock: fc.boolean(),
+      /** A part of it, in minor units, and the units that go back with it. */
+      amount: fc.constantFrom(undefined, undefined, 300, 500, 1_000),
+      units: fc.constantFrom(0, 0, 1),
+    }),
   },
   {
     weight: 2,

@@ -61,7 +61,7 @@ export class Till {
   async do(step: Operation): Promise<void> {
     switch (step.op) {
       case 'take':
-        return this.#take(this.#tokens[step.buyer] ?? '', step.isFree);
+        return this.#take(step);
       case 'request':
         return this.#request(this.#order(step.order));
       case 'confirm':
@@ -79,6 +79,10 @@ export class Till {
       case 'refund':
         return this.#call('POST', this.#order(step.order), 'admin/orders', '/refund', {
           restock: step.restock,
+          ...(step.amount === undefined ? {} : { amount: step.amount }),
+          ...(step.amount === undefined || step.units === 0
+            ? {}
+            : { items: [{ productId: this.#sale.products[0]?.id, quantity: step.units }] }),
         });
       case 'refundAtStripe':
         return this.#refundAtStripe(this.#order(step.order), step.share);
@@ -134,8 +138,9 @@ export class Till {
     return this.orders.at(-1 - (n % Math.max(1, this.orders.length)));
   }
 
-  async #take(token: string, isFree: boolean): Promise<void> {
-    const quantities = isFree ? [0, 1] : [1];
+  async #take({ buyer, isFree, units }: Extract<Operation, { op: 'take' }>): Promise<void> {
+    const token = this.#tokens[buyer] ?? '';
+    const quantities = isFree ? [0, units] : [units];
     const ticket = await this.#client.buy(this.#sale, token, { quantities });
     const { order, ticketId } = ticket;
     if (order !== undefined && !this.orders.some(({ orderId }) => orderId === order.id)) {
@@ -235,7 +240,7 @@ export class Till {
       token,
       ...(body === undefined ? {} : { body }),
     });
-    refusedIn([200, 409, 503], status);
+    refusedIn([200, 409, 422, 503], status);
   }
 
   async #deliver(n: number, times: number): Promise<void> {

@@ -24,6 +24,7 @@ import { offer } from '../../src/redis/scripts/offer.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { restock } from '../../src/redis/scripts/restock.ts';
+import { returnSome } from '../../src/redis/scripts/return-some.ts';
 import { returnUnits } from '../../src/redis/scripts/return-units.ts';
 import { silent } from './database.ts';
 import { CLOSES, OPENS, type Operation, SALES } from './operations.ts';
@@ -142,6 +143,8 @@ class ModelRun {
         return this.#confirm(step);
       case 'refund':
         return this.#refund(step);
+      case 'return':
+        return this.#return(step);
       case 'restock':
         return this.#restock(step);
       case 'offer':
@@ -268,7 +271,7 @@ class ModelRun {
     this.#agree(reply.status, 'DONE', this.model.pay({ sale, ticket, payment, matches }));
   }
 
-  /** Only what costs nothing is confirmed: the API checks that before it calls the script. */
+  /** Only what costs nothing: the API checks that. */
   async #confirm(step: Step<'confirm'>): Promise<void> {
     const sale = this.#sale(step.sale);
     const holds = [...(this.model.sales.get(sale)?.holds ?? [])].filter(([, { ref }]) =>
@@ -289,6 +292,19 @@ class ModelRun {
     const at = await this.#offeredAt();
     const made = this.model.refund({ k: 'refund', sale, ticket: identity, restock, ...at }, max);
     this.#agree(reply.status, 'RETURNED', made);
+  }
+
+  async #return(step: Step<'return'>): Promise<void> {
+    const { ticket: n, items, restock, max } = step;
+    const sale = this.#sale(step.sale);
+    const tickets = [...(this.model.sales.get(sale)?.winners.keys() ?? [])];
+    const identity = tickets[n % tickets.length] ?? 'nobody.0';
+    const refund = `re-${step.refund}`;
+    const args = { sale, identity, refund, items, restock, offersMax: max };
+    const reply = await this.shard.run(returnSome, args);
+    const at = await this.#offeredAt();
+    const entry = { k: 'return', sale, ticket: identity, refund, items, restock, ...at } as const;
+    this.#agree(reply.status, 'RETURNED', this.model.returnSome(entry, max));
   }
 
   async #restock({ sale, index, delta, key, max }: Step<'restock'>): Promise<void> {
@@ -341,8 +357,7 @@ class ModelRun {
     const sale = this.#sale(step.sale);
     const product = {
       id: `${sale}-extra-${++this.#products}`,
-      name: 'Extra',
-      description: '',
+      ...{ name: 'Extra', description: '' },
       amount: 5,
       currency: 'eur',
       stock: step.stock,

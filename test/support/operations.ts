@@ -90,6 +90,18 @@ export const operation = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('return' as const),
+      sale,
+      ticket: fc.nat(20),
+      refund: fc.nat(9),
+      items: fc.constantFrom('0x1', '0x1', '1x1', '0x2', '0x1-1x1', '2x1'),
+      restock: fc.boolean(),
+      max,
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       op: fc.constant('restock' as const),

@@ -109,9 +109,10 @@ export const TEXT_EXAMPLES: Readonly<Record<string, string>> = {
     `"line":{"waiting":120,"decided":4211},"serverTime":"${AT}"}\n\n`,
   'text/csv':
     'id,ticketId,lineNumber,buyerId,status,items,units,amount,currency,createdAt,holdExpiresAt,' +
-    'paidAt,paymentIntentId,paymentStatus,refundReason\r\n' +
+    'paidAt,paymentIntentId,paymentStatus,refundReason,amountRefunded,unitsReturned,' +
+    'disputeStatus\r\n' +
     `${ORDER},${TICKET},4212,${BUYER},paid,1 x Stalls,1,14900,eur,${AT},${HOLD_ENDS},` +
-    `2026-11-21T01:30:02.511Z,${INTENT},succeeded,\r\n`,
+    `2026-11-21T01:30:02.511Z,${INTENT},succeeded,,0,0,\r\n`,
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { OrderRecord } from '../../db/orders.ts';
+import { findPaymentOrder, type OrderRecord } from '../../db/orders.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { assertPayable } from '../../payments/request.ts';
 import { confirm } from '../../redis/scripts/confirm.ts';
@@ -24,11 +24,12 @@ export async function confirmOrder(
       'It has a price: pay it with POST /api/orders/:orderId/payment.',
     );
   }
-  if (order.status === 'paid') return order;
-  await assertPayable(db, orderId);
   const { shard, sale_id: sale, ticket_id: identity, hold_seq: holdSeq } = order;
-  await shards.at(shard).change(confirm, { sale, identity, holdSeq });
+  const overdueMs = (await findPaymentOrder(db, orderId))?.overdueMs ?? 0;
+  if (order.status === 'held' && overdueMs < 0) {
+    await shards.at(shard).change(confirm, { sale, identity, holdSeq });
+  }
   const now = await requireOrder(db, { id: orderId, buyer });
-  if (now.status !== 'paid') await assertPayable(db, orderId); // it ended in between
+  if (now.status !== 'paid') await assertPayable(db, orderId);
   return now;
 }

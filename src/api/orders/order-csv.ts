@@ -28,6 +28,9 @@ const COLUMNS: Readonly<Record<string, (row: Row) => string | number>> = {
   paymentIntentId: ({ payment }) => payment?.paymentIntentId ?? '',
   paymentStatus: ({ payment }) => payment?.status ?? '',
   refundReason: ({ payment }) => payment?.refundReason ?? '',
+  amountRefunded: ({ order }) => order.amountRefunded ?? 0,
+  unitsReturned: ({ order }) => order.items.reduce((sum, one) => sum + (one.returned ?? 0), 0),
+  disputeStatus: ({ record }) => record.disputes.at(-1)?.status ?? '',
 };
 
 /**

@@ -1,6 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import { AMOUNT_MAX } from '../../domain/currency.ts';
+import { MAX_ITEMS } from '../../domain/items.ts';
 import { ORDER_STATUSES } from '../../domain/order.ts';
 import { REFUND_ENDS } from '../../domain/payment.ts';
+import { MAX_STOCK } from '../../domain/sale.ts';
 import { amount, currency, id, text, time } from './common.ts';
 import { deliverySchema } from './webhook.ts';
 
@@ -90,6 +93,9 @@ export const orderSchema = z
         name: z.string(),
         quantity: z.int(),
         amount: amount.openapi({ description: 'Price of one unit' }),
+        returned: z.int().optional().openapi({
+          description: 'Units of it that were given back; left out where there are none',
+        }),
       }),
     ),
     amount: z.int().openapi({ description: 'Price of the whole order' }),
@@ -105,6 +111,31 @@ export const orderSchema = z
     }),
   })
   .openapi('Order');
+
+/** What a seller wants to refund of an order. */
+export const refundSchema = z
+  .strictObject({
+    restock: z.boolean().default(true).openapi({
+      description: 'Units that go back are on sale again; otherwise they leave the product',
+    }),
+    amount: z.int().min(1).max(AMOUNT_MAX).optional().openapi({
+      description: 'In minor units; all that is left when left out',
+    }),
+    items: z
+      .array(z.strictObject({ productId: id, quantity: z.int().min(1).max(MAX_STOCK) }))
+      .min(1)
+      .max(MAX_ITEMS)
+      .refine(
+        (items) => new Set(items.map(({ productId }) => productId)).size === items.length,
+        'names a product twice',
+      )
+      .optional()
+      .openapi({
+        description:
+          'Units that go back with a part of the payment, none when left out. All go back with all that is left',
+      }),
+  })
+  .openapi('Refund');
 
 export const adminOrderSchema = orderSchema
   .extend({

@@ -12,6 +12,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column amount bigint,
       add column items text,
       add column key text,
+      add column returned boolean not null default false,
       add column end_reason text`.execute(db);
   await sql`
     update refunds set id = payment_id, amount = payments.amount

@@ -3,7 +3,7 @@ import { type EntryKind, type EntryOf, isOffering, type Sequenced } from '../../
 import type { Tx } from '../client.ts';
 import { type Decided, projectDecides } from './decide.ts';
 import { type News, projectMessages } from './messages.ts';
-import { projectConfirm, projectPay, projectRefund } from './payment.ts';
+import { projectConfirm, projectPay, projectRefund, projectReturn } from './payment.ts';
 import { projectRelease } from './release.ts';
 import { projectClose, projectEdit, projectLoad, projectProduct, projectRestock } from './sale.ts';
 import { projectGone, projectLeave, projectOffers } from './waitlist.ts';
@@ -81,6 +81,7 @@ const EFFECTS: { readonly [K in SingleKind]: (entry: EntryOf<K>) => Effects } = 
     news: { kind: out === 'refund' ? 'payment.returned' : 'order.paid', identity: ticket },
   }),
   confirm: ({ ticket }) => ({ ends: ticket, news: { kind: 'order.paid', identity: ticket } }),
+  return: NONE,
   refund: ({ ticket }) => ({ news: { kind: 'order.refunded', identity: ticket } }),
 };
 
@@ -120,6 +121,7 @@ const PROJECTIONS: {
     if (entry.gone !== undefined) await projectGone(tx, seq, entry.sale, entry.gone);
   },
   refund: (tx, { shard, seq }, entry) => projectRefund(tx, shard, seq, entry),
+  return: (tx, { shard, seq }, entry) => projectReturn(tx, shard, seq, entry),
 };
 
 function projectOne<K extends SingleKind>(

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { ConfirmEntry, PayEntry, RefundEntry } from '../../domain/entry.ts';
+import type { ConfirmEntry, PayEntry, RefundEntry, ReturnEntry } from '../../domain/entry.ts';
+import { parseItems } from '../../domain/items.ts';
 import type { Tx } from '../client.ts';
 import { requestRest } from '../refund-requests.ts';
 import { addCount } from './counts.ts';
@@ -90,7 +91,7 @@ export async function projectConfirm(
 }
 
 /**
- * Projects the return of a paid order's units.
+ * Projects the return of the units that a paid order still has.
  *
  * @throws Error when the order is not paid (I7): the journal contradicts what is recorded
  */
@@ -119,4 +120,47 @@ export async function projectRefund(
     held: 0,
     sold: -1,
   });
+  await sql`
+    update order_items set returned = quantity where order_id = ${order.id}`.execute(tx);
+}
+
+/**
+ * Projects the return of some units of a paid order.
+ *
+ * @throws Error when the order is not paid or has fewer of them (I7): the journal contradicts what
+ *   is recorded
+ */
+export async function projectReturn(
+  tx: Tx,
+  shard: number,
+  seq: number,
+  { sale, ticket, refund, items, restock }: ReturnEntry,
+): Promise<void> {
+  const wanted = parseItems(items);
+  const { rows } = await sql`
+    with wanted as (
+      select order_id, product_id, r.quantity as units
+      from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as r(index integer,
+        quantity integer)
+      join products on products.sale_id = ${sale} and products.index = r.index
+      join orders on orders.ticket_id = ${ticket} and status = 'paid'
+      join order_items on order_id = orders.id and product_id = products.id),
+    items as (
+      update order_items set returned = returned + units from wanted
+      where order_items.order_id = wanted.order_id
+        and order_items.product_id = wanted.product_id),
+    ledger as (
+      insert into inventory_ledger (shard, seq, product_id, cause, order_id, available, held, sold)
+      select ${shard}, ${seq}, product_id, 'refunded', order_id,
+        case when ${restock} then units else 0 end, 0, -units from wanted)
+    update products set sold = sold - units,
+      available = available + case when ${restock} then units else 0 end,
+      total = total - case when ${restock} then 0 else units end
+    from wanted where products.id = wanted.product_id
+    returning products.id`.execute(tx);
+  if (rows.length !== wanted.length) {
+    throw new Error(`return of ${items} of ticket ${ticket}: it has no such units`);
+  }
+  // A free order has no refund.
+  await tx.updateTable('refunds').set({ returned: true }).where('id', '=', refund).execute();
 }

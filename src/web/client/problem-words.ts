@@ -67,7 +67,10 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
     'The payment service does not accept this amount.',
     'Nothing was charged. Please tell the seller.',
   ),
-  not_refundable: say('There is nothing to refund.', 'This order was not paid.'),
+  not_refundable: say(
+    'This cannot be refunded.',
+    'It was not paid, or its payment is disputed: see the order.',
+  ),
   refund_too_large: say('That is more than is left to refund.', RELOAD),
   not_cancellable: say(
     'This can no longer be given back.',

@@ -6,7 +6,7 @@ import { DeliveryRow } from '../parts/delivery-row.tsx';
 import { IdText } from '../parts/id-text.tsx';
 import { When } from '../parts/when.tsx';
 import { KEYS } from '../queries/keys.ts';
-import { disputeInWords, paymentInWords, refundInWords } from './order-words.ts';
+import { disputeInWords, partsOf, paymentInWords, refundInWords } from './order-words.ts';
 import { RefundDialog } from './refund-dialog.tsx';
 
 /** Everything known about an order, and its refund. */
@@ -32,6 +32,9 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
             <When at={order.paidAt} />
           </Fact>
         )}
+        {order.amountRefunded === undefined ? null : (
+          <Fact name="Refunded">{formatMoney(order.amountRefunded, currency)}</Fact>
+        )}
         {dispute === undefined ? null : (
           <Fact name="Disputed">
             {formatMoney(dispute.amount, dispute.currency)}, {disputeInWords(dispute)}
@@ -47,10 +50,13 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
         </Fact>
       </dl>
       <ul className="stack-tight digits">
-        {items.map(({ productId, quantity, name, amount }) => (
+        {items.map(({ productId, quantity, name, amount, returned }) => (
           <li key={productId} className="row-apart">
             <span>
               {quantity} × {name}
+              {returned === undefined ? null : (
+                <span className="soft">, {returned} given back</span>
+              )}
             </span>
             <span>{formatPrice(quantity * amount, currency)}</span>
           </li>
@@ -65,7 +71,7 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
                 {formatPrice(payment.amount, payment.currency)}, {paymentInWords(payment)}{' '}
                 <IdText>{payment.paymentIntentId}</IdText>
               </p>
-              {payment.refunds?.map((refund, index) => (
+              {partsOf(payment).map((refund, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: refunds are only ever added
                 <p key={index} className="soft small">
                   {formatMoney(refund.amount, payment.currency)} {refundInWords(refund)},{' '}
@@ -91,13 +97,18 @@ export function OrderDetails({ order }: { order: AdminOrderView }) {
       {order.status === 'paid' ? (
         <div>
           <Button look="danger" onClick={() => setIsRefunding(true)}>
-            {order.amount === 0 ? 'Take it back' : 'Refund'}
+            {refundLabel(order)}
           </Button>
         </div>
       ) : null}
       <RefundDialog order={order} open={isRefunding} onClose={() => setIsRefunding(false)} />
     </div>
   );
+}
+
+function refundLabel({ amount, amountRefunded }: AdminOrderView): string {
+  if (amount === 0) return 'Take it back';
+  return amountRefunded === undefined ? 'Refund' : 'Refund more';
 }
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {

@@ -44,6 +44,16 @@ const ENDS: Readonly<Record<string, string>> = {
 
 type PaymentView = NonNullable<AdminOrderView['payments']>[number];
 
+/** The refunds of a payment, unless one for all of it says the same as the payment. */
+export function partsOf({
+  amount,
+  refunds = [],
+}: PaymentView): NonNullable<PaymentView['refunds']> {
+  const [first] = refunds;
+  const isSame = first?.amount === amount && first.endReason === undefined;
+  return refunds.length === 1 && isSame ? [] : refunds;
+}
+
 /** A refund of a payment or of a part of it, in words. */
 export function refundInWords(refund: NonNullable<PaymentView['refunds']>[number]): string {
   const { status, reason, endReason } = refund;

@@ -8,16 +8,25 @@ import type { Read } from './read-number.ts';
  * others.
  */
 export function readPrice(text: string, currency: string): Read<number> {
+  const read = readAmount(text, shownAs(currency).digits);
+  if ('problem' in read) return read;
+  const problem = priceProblem(read.value, currency);
+  return problem === undefined ? read : { problem: `It ${problem}.` };
+}
+
+/**
+ * The same for any sum of money.
+ *
+ * @param digits decimal places of its currency
+ */
+export function readAmount(text: string, digits: number): Read<number> {
   const trimmed = text.trim();
   if (trimmed === '') return { problem: 'Enter a price.' };
   const parts = /^(\d{1,13})(?:[.,](\d+))?$/.exec(trimmed);
   if (parts === null) return { problem: 'Write the price as 1490 or 1490.50, without the sign.' };
-  const { digits } = shownAs(currency);
   const [, whole = '', fraction = ''] = parts;
   if (fraction.length > digits) return { problem: tooFine(digits) };
-  const value = Number(whole + fraction.padEnd(digits, '0'));
-  const problem = priceProblem(value, currency);
-  return problem === undefined ? { value } : { problem: `It ${problem}.` };
+  return { value: Number(whole + fraction.padEnd(digits, '0')) };
 }
 
 /** Whether a text is the code of a currency that Stripe takes. */

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import type { OrderView } from '../../../api/schemas/order.ts';
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import { formatMoney } from '../../../domain/price.ts';
 import { formatMoment } from '../../kit/format.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { ButtonLink } from '../../kit/ui/button.tsx';
@@ -35,6 +36,9 @@ export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | 
       </p>
       <Card className="stack">
         <OrderItems order={order} />
+        {order.amountRefunded === undefined ? null : (
+          <p>{formatMoney(order.amountRefunded, order.currency)} of it was refunded.</p>
+        )}
         <p className="soft small">
           Order <code className="order-number">{order.id}</code>
           {order.paidAt === undefined ? null : `, ${done} ${formatMoment(order.paidAt)}`}
