@@ -8,7 +8,6 @@ import {
   noteRefundDone,
   type RefundRecord,
   raiseRefundAttempt,
-  readReturned,
 } from '../db/refunds.ts';
 import { DomainError } from '../domain/errors.ts';
 import { hasPaid, type RefundEnd } from '../domain/payment.ts';
@@ -150,21 +149,28 @@ async function afterRefusal(
     await raiseRefundAttempt(db, record, 'wanted');
     throw error;
   }
-  const returned = await readReturned(db, payment);
-  const left = returned === undefined ? 0 : returned.amount - returned.made;
-  if (left <= 0) {
+  const reason = endOf(error);
+  const left = reason === undefined ? await readLeft(deps, payment) : undefined;
+  if (reason === 'already_refunded' || left === 0) {
     // Made in Stripe's dashboard: what was wanted of the units is done all the same.
     await completeRefunds(deps, payment, record.restock);
     return end(deps, record, 'already_refunded', error);
   }
-  const reason = endOf(error);
   if (reason !== undefined) return end(deps, record, reason, error);
-  if (left < record.amount) {
+  if (left !== undefined && left < record.amount) {
     await raiseRefundAttempt(db, record, 'wanted', left);
     throw new NotYet(`a part of payment ${payment} was refunded at Stripe meanwhile`);
   }
   await raiseRefundAttempt(db, record, 'failed');
   throw error;
+}
+
+/** What is left of a payment at Stripe; undefined where nothing was charged. */
+async function readLeft({ stripe }: PaymentDeps, payment: string): Promise<number | undefined> {
+  const intent = await stripe.paymentIntents.retrieve(payment, { expand: ['latest_charge'] });
+  const charge = intent.latest_charge;
+  if (charge === null || typeof charge === 'string') return undefined;
+  return charge.amount_captured - charge.amount_refunded;
 }
 
 async function end(
