@@ -86,7 +86,7 @@ if out ~= 'refund' then
   else
     redis.call('HSET', keys.buyers, buyer, (units + wanted) .. '|' .. live)
   end
-  redis.call('HSET', KEYS[10], identity, ref .. '|' .. buyer)
+  redis.call('HSET', KEYS[10], identity, ref_items(ref) .. '|' .. ref .. '|' .. buyer)
 end
 local seq = append(KEYS[2], KEYS[3], {
   entry_of('pay', ARGV[2], text_field('ticket', identity), text_field('payment', payment),

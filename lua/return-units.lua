@@ -1,8 +1,8 @@
 #!lua
 --[[
-  Returns the units of a paid order, because its payment was refunded. They are available again and
-  offered to the waitlist, or removed without `restock`: then the product's total shrinks. Its buyer
-  may buy as many again.
+  Returns the units that a paid order still has, because its payment was refunded. They are
+  available again and offered to the waitlist, or removed without `restock`: then the product's
+  total shrinks. Its buyer may buy as many again.
 
   I7: once per paid order. I1: sold and available, or the total, change together.
 
@@ -36,8 +36,8 @@ if not record or record == '' then
   return { 'GONE' }
 end
 
-local ref, buyer = string.match(record, '^([^|]*)|(.*)$')
-local items, returned = parse_items(ref_items(ref))
+local left, _, buyer = parse_paid(record)
+local items, returned = parse_items(left)
 for _, item in ipairs(items) do
   redis.call('HINCRBY', keys.sale, 's' .. item[1], -item[2])
   if restocks then

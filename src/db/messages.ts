@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
+import { MAIL_KINDS } from '../domain/message.ts';
 import type { Db } from './client.ts';
 
 /**
- * Creates the deliveries of messages: one by e-mail, and one for each endpoint of their sale that
- * subscribes to the kind and existed before. In one statement, so that nothing is addressed twice
- * or partially; any number of processes may run it concurrently.
+ * Creates the deliveries of messages: one by e-mail if it is for the buyer, and one for each
+ * endpoint of their sale that subscribes to the kind and existed before. In one statement, so that
+ * nothing is addressed twice or partially; any number of processes may run it concurrently.
  *
  * @param options.mails whether mails are sent at all
  * @param options.now when the deliveries are due
@@ -22,7 +23,7 @@ export async function addressMessages(
     mails as (
       insert into deliveries (id, message_id, channel, next_try_at)
       select gen_random_uuid()::text, id, 'mail', ${now} from taken
-        where ${mails} order by position),
+        where ${mails} and kind = any(${[...MAIL_KINDS]}) order by position),
     webhooks as (
       insert into deliveries (id, message_id, channel, endpoint_id, next_try_at)
       select gen_random_uuid()::text, taken.id, 'webhook', endpoint.id, ${now}

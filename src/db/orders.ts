@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { OrderStatus } from '../domain/order.ts';
-import type { PaymentOutcome, RefundReason, RefundStatus } from '../domain/payment.ts';
+import type { PaymentOutcome } from '../domain/payment.ts';
 import type { Db } from './client.ts';
+import { type DisputeRow, listDisputes } from './disputes.ts';
+import type { RefundRow } from './refunds.ts';
 
 /** The row of an order, with the shard of its sale. */
 export interface OrderRow {
@@ -24,23 +26,35 @@ export interface OrderRow {
 /** An order with its payments and items. */
 export interface OrderRecord extends OrderRow {
   readonly payments: readonly OrderPayment[];
+  /** Disputes of its payments, oldest first. */
+  readonly disputes: readonly DisputeRow[];
   readonly items: readonly {
     readonly productId: string;
     readonly name: string;
     readonly quantity: number;
     readonly amount: number;
+    /** Units of it that were given back. */
+    readonly returned: number;
+    /** The index of the product in its sale. */
+    readonly index: number;
   }[];
 }
 
-/** A PaymentIntent of an order, its outcome, and its refund if there is one. */
+/** A PaymentIntent of an order, its outcome, and its refunds, oldest first. */
 export interface OrderPayment {
   readonly id: string;
   readonly status: string;
   readonly amount: number;
   readonly currency: string;
   readonly outcome: PaymentOutcome | null;
-  readonly refund: { readonly reason: RefundReason; readonly status: RefundStatus } | undefined;
+  readonly refunds: readonly OrderRefund[];
 }
+
+/** A refund of a payment, or of a part of it. */
+export type OrderRefund = Pick<
+  RefundRow,
+  'amount' | 'reason' | 'status' | 'end_reason' | 'created_at'
+>;
 
 /** Which orders: `after` is the id of the last order of the page before. */
 export interface OrderFilter {
@@ -111,27 +125,30 @@ export function selectOrders(db: Pick<Db, 'selectFrom'>) {
 /** Orders with their items and payments, in the same order. */
 export async function withDetails(db: Db, orders: readonly OrderRow[]): Promise<OrderRecord[]> {
   if (orders.length === 0) return [];
-  const [rows, payments] = await Promise.all([readItems(db, orders), readPayments(db, orders)]);
+  const ids = orders.map((order) => order.id);
+  const [rows, payments, disputes] = await Promise.all([
+    readItems(db, ids),
+    readPayments(db, ids),
+    listDisputes(db, ids),
+  ]);
   const items = Map.groupBy(rows, (item) => item.order_id);
   return orders.map((order) => ({
     ...order,
     payments: payments.get(order.id) ?? [],
-    items: (items.get(order.id) ?? []).map(({ product_id: productId, name, quantity, amount }) => {
-      return { productId, name, quantity, amount };
+    disputes: disputes.get(order.id) ?? [],
+    items: (items.get(order.id) ?? []).map(({ product_id: productId, order_id: _, ...item }) => {
+      return { productId, ...item };
     }),
   }));
 }
 
-function readItems(db: Db, orders: readonly { readonly id: string }[]) {
+function readItems(db: Db, orders: readonly string[]) {
   return db
     .selectFrom('order_items')
     .innerJoin('products', 'products.id', 'order_items.product_id')
     .select(['order_id', 'product_id', 'name', 'quantity', 'order_items.amount'])
-    .where(
-      'order_id',
-      'in',
-      orders.map((order) => order.id),
-    )
+    .select(['returned', 'index'])
+    .where('order_id', 'in', orders)
     .orderBy('products.index')
     .execute();
 }
@@ -139,26 +156,25 @@ function readItems(db: Db, orders: readonly { readonly id: string }[]) {
 /** The payments of orders, by order, oldest first. */
 async function readPayments(
   db: Db,
-  orders: readonly { readonly id: string }[],
-): Promise<Map<string, OrderPayment[]>> {
-  const rows = await db
-    .selectFrom('payments')
-    .leftJoin('refunds', 'payment_id', 'payments.id')
-    .select(['order_id', 'payments.id', 'payments.status', 'amount', 'currency', 'outcome'])
-    .select(['reason', 'refunds.status as refund_status'])
-    .where(
-      'order_id',
-      'in',
-      orders.map((order) => order.id),
-    )
-    .orderBy('payments.created_at')
-    .orderBy('payments.id')
-    .execute();
+  orders: readonly string[],
+): Promise<ReadonlyMap<string, OrderPayment[]>> {
+  const ofOrders = db.selectFrom('payments').where('order_id', 'in', orders);
+  const [payments, refunds] = await Promise.all([
+    ofOrders
+      .select(['order_id', 'id', 'status', 'amount', 'currency', 'outcome'])
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute(),
+    ofOrders
+      .innerJoin('refunds', 'payment_id', 'payments.id')
+      .select(['payment_id', 'reason', 'refunds.status', 'refunds.amount', 'end_reason'])
+      .select('refunds.created_at')
+      .orderBy('number')
+      .execute(),
+  ]);
+  const byPayment = Map.groupBy(refunds, (refund) => refund.payment_id);
   return Map.groupBy(
-    rows.map(({ reason, refund_status: status, ...payment }) => ({
-      ...payment,
-      refund: reason === null || status === null ? undefined : { reason, status },
-    })),
+    payments.map((payment) => ({ ...payment, refunds: byPayment.get(payment.id) ?? [] })),
     (payment) => payment.order_id,
   );
 }

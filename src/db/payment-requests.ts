@@ -15,6 +15,7 @@ export async function requestPayment(db: Db, orderId: string): Promise<PaymentRe
     insert into payment_requests (order_id, next_try_at)
     select id, hold_expires_at from orders
     where id = ${orderId} and status = 'held' and hold_expires_at > clock_timestamp()
+      and amount > 0
     on conflict (order_id) do nothing`.execute(db);
   return findRequest(db, orderId);
 }

@@ -5,12 +5,12 @@ import type { Db } from './client.ts';
 export const TASK_KINDS = ['event', 'order', 'refund'] as const;
 
 /**
- * A payment task: an event to apply, an order that has expired or ended, a payment to refund. It is
+ * A payment task: an event to apply, an order that has expired or ended, a refund. It is
  * due until it is done: the tables are the source of truth, the queue only assigns it to a worker.
  */
 export interface PaymentTask {
   readonly name: (typeof TASK_KINDS)[number];
-  /** The event, the order, the payment. */
+  /** The event, the order, the refund. */
   readonly id: string;
 }
 
@@ -25,7 +25,7 @@ export async function listDueTasks(db: Db, limit: number): Promise<PaymentTask[]
       where closed_at is null and next_try_at <= clock_timestamp()
         order by next_try_at limit ${limit})
     union all
-    (select 'refund', payment_id from refunds
+    (select 'refund', id from refunds
       where done_at is null and next_try_at <= clock_timestamp()
         order by next_try_at limit ${limit})`.execute(db);
   return rows;
@@ -34,7 +34,7 @@ export async function listDueTasks(db: Db, limit: number): Promise<PaymentTask[]
 const TABLES = {
   event: { table: 'webhook_events', id: 'id' },
   order: { table: 'payment_requests', id: 'order_id' },
-  refund: { table: 'refunds', id: 'payment_id' },
+  refund: { table: 'refunds', id: 'id' },
 } as const;
 
 /**
@@ -55,6 +55,27 @@ export async function postponeTask(
     where ${sql.ref(column)} = ${id}
       and (${seen ?? null}::timestamptz is null
         or date_trunc('milliseconds', next_try_at) = ${seen ?? null})`.execute(db);
+}
+
+/** A number of tasks that ended because they could never succeed. */
+export interface EndedTasks {
+  readonly kind: PaymentTask['name'];
+  /** Stripe's code of an event, ours of a refund, `missing` for a payment that Stripe lost. */
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** The number of tasks that ended because they could never succeed, by kind and reason. */
+export async function countEndedTasks(db: Db): Promise<readonly EndedTasks[]> {
+  const { rows } = await sql<EndedTasks>`
+    select 'event' as kind, substr(result, 7) as reason, count(*) as count
+    from webhook_events where result like 'ended:%' group by result
+    union all
+    select 'refund', end_reason, count(*) from refunds where status = 'ended' group by end_reason
+    union all
+    select 'order', status, count(*) from payments
+    where status = 'missing' group by status`.execute(db);
+  return rows;
 }
 
 /** The number of pending tasks, by kind. */

@@ -5,8 +5,8 @@ import type { Database } from './schema.ts';
 export type PaymentRow = Selectable<Database['payments']>;
 
 /**
- * Records a PaymentIntent of an order and its status at Stripe. A final status stays: events arrive
- * in any order.
+ * Records a PaymentIntent of an order and its state at Stripe. A final one stays: events arrive in
+ * any order.
  */
 export async function notePayment(
   db: Db,
@@ -18,7 +18,11 @@ export async function notePayment(
     .onConflict((conflict) =>
       conflict
         .column('id')
-        .doUpdateSet({ status: payment.status })
+        .doUpdateSet({
+          status: payment.status,
+          amount: payment.amount,
+          currency: payment.currency,
+        })
         .where('payments.status', 'not in', ['succeeded', 'canceled']),
     )
     .execute();

@@ -1,12 +1,14 @@
 import { sql } from 'kysely';
+import type { DisputeState } from '../domain/dispute.ts';
 import type { Db } from './client.ts';
+import { countDisputes } from './disputes.ts';
 
 /** Counts of a sale, or of all sales. */
 export interface SaleMetrics {
   /**
    * What the projections count, by name: tickets by outcome (src/domain/outcome.ts), holds that
    * ended, offers, payments by outcome (`payment_paid`, `payment_retaken`,
-   * `payment_refund_surplus`, …), refunded orders.
+   * `payment_refund_surplus`, …), confirmed free orders, refunded orders.
    */
   readonly counts: ReadonlyMap<string, number>;
   readonly waitlist: {
@@ -17,12 +19,13 @@ export interface SaleMetrics {
   };
   /** Refunded payments by the status of their refund, see RefundStatus. */
   readonly refunds: ReadonlyMap<string, number>;
+  readonly disputes: Readonly<Record<DisputeState, number>>;
 }
 
 /** Reads the counts of one sale, or of all when omitted. */
 export async function readSaleMetrics(db: Db, sale?: string): Promise<SaleMetrics> {
   const ofSale = sale === undefined ? sql`true` : sql`sale_id = ${sale}`;
-  const [counts, waiting, orders, refunds] = await Promise.all([
+  const [counts, waiting, orders, refunds, disputes] = await Promise.all([
     sql<Row>`
       select name, sum(count)::bigint as count from sale_counts
         where ${ofSale} group by name`.execute(db),
@@ -35,11 +38,13 @@ export async function readSaleMetrics(db: Db, sale?: string): Promise<SaleMetric
       select refunds.status as name, count(*) as count from refunds
       join payments on payments.id = payment_id join orders on orders.id = order_id
       where ${ofSale} group by refunds.status`.execute(db),
+    countDisputes(db, sale),
   ]);
   return {
     counts: byName(counts.rows),
     waitlist: { waiting: waiting.rows[0]?.count ?? 0, orders: byName(orders.rows) },
     refunds: byName(refunds.rows),
+    disputes,
   };
 }
 

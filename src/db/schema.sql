@@ -90,6 +90,21 @@ CREATE UNIQUE INDEX deliveries_one_mail ON deliveries USING btree (message_id) W
 CREATE UNIQUE INDEX deliveries_one_webhook ON deliveries USING btree (message_id, endpoint_id) WHERE (channel = 'webhook'::text);
 CREATE INDEX deliveries_webhooks ON deliveries USING btree (endpoint_id, next_try_at) WHERE ((state = 'waiting'::text) AND (channel = 'webhook'::text));
 
+CREATE TABLE disputes (
+  id text NOT NULL,
+  payment_id text NOT NULL,
+  status text NOT NULL,
+  reason text NOT NULL,
+  amount bigint NOT NULL,
+  currency text NOT NULL,
+  respond_by timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  as_of timestamp with time zone NOT NULL,
+  CONSTRAINT disputes_pkey PRIMARY KEY (id),
+  CONSTRAINT disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id)
+);
+CREATE INDEX disputes_by_payment ON disputes USING btree (payment_id);
+
 CREATE TABLE history (
   shard integer NOT NULL,
   seq bigint NOT NULL,
@@ -168,11 +183,13 @@ CREATE TABLE order_items (
   order_id text NOT NULL,
   product_id text NOT NULL,
   quantity integer NOT NULL,
-  amount integer NOT NULL,
+  amount bigint NOT NULL,
+  returned integer NOT NULL DEFAULT 0,
   CONSTRAINT order_items_pkey PRIMARY KEY (order_id, product_id),
   CONSTRAINT order_items_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id),
   CONSTRAINT order_items_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id),
-  CONSTRAINT order_items_quantity CHECK ((quantity >= 1))
+  CONSTRAINT order_items_quantity CHECK ((quantity >= 1)),
+  CONSTRAINT order_items_returned CHECK (((returned >= 0) AND (returned <= quantity)))
 );
 
 CREATE TABLE order_links (
@@ -250,14 +267,14 @@ CREATE TABLE products (
   index integer NOT NULL,
   name text NOT NULL,
   description text NOT NULL,
-  amount integer NOT NULL,
+  amount bigint NOT NULL,
   currency text NOT NULL,
   total integer NOT NULL,
   available integer NOT NULL,
   held integer NOT NULL DEFAULT 0,
   sold integer NOT NULL DEFAULT 0,
   CONSTRAINT products_pkey PRIMARY KEY (id),
-  CONSTRAINT products_amount CHECK ((amount >= 1)),
+  CONSTRAINT products_amount CHECK ((amount >= 0)),
   CONSTRAINT products_conserved CHECK ((((available + held) + sold) = total)),
   CONSTRAINT products_not_negative CHECK (((available >= 0) AND (held >= 0) AND (sold >= 0))),
   CONSTRAINT products_place UNIQUE (sale_id, index),
@@ -303,11 +320,23 @@ CREATE TABLE refunds (
   tries integer NOT NULL DEFAULT 0,
   next_try_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   done_at timestamp with time zone,
-  CONSTRAINT refunds_pkey PRIMARY KEY (payment_id),
+  id text NOT NULL,
+  number integer NOT NULL,
+  amount bigint NOT NULL,
+  items text,
+  key text,
+  returned boolean NOT NULL DEFAULT false,
+  end_reason text,
+  CONSTRAINT refunds_pkey PRIMARY KEY (id),
+  CONSTRAINT refunds_amount CHECK ((amount >= 1)),
+  CONSTRAINT refunds_ended CHECK (((status = 'ended'::text) = (end_reason IS NOT NULL))),
+  CONSTRAINT refunds_number UNIQUE (payment_id, number),
   CONSTRAINT refunds_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payments(id),
   CONSTRAINT refunds_reason CHECK ((reason = ANY (ARRAY['wrong_amount'::text, 'surplus'::text, 'limit_reached'::text, 'sold_out'::text, 'requested'::text, 'at_stripe'::text]))),
-  CONSTRAINT refunds_status CHECK ((status = ANY (ARRAY['wanted'::text, 'pending'::text, 'succeeded'::text, 'failed'::text])))
+  CONSTRAINT refunds_status CHECK ((status = ANY (ARRAY['wanted'::text, 'pending'::text, 'succeeded'::text, 'failed'::text, 'ended'::text])))
 );
+CREATE UNIQUE INDEX refunds_at_stripe ON refunds USING btree (stripe_id) WHERE (stripe_id IS NOT NULL);
+CREATE UNIQUE INDEX refunds_key ON refunds USING btree (payment_id, key) WHERE (key IS NOT NULL);
 CREATE INDEX refunds_open ON refunds USING btree (next_try_at) WHERE (done_at IS NULL);
 
 CREATE TABLE sale_counts (
@@ -442,4 +471,5 @@ CREATE TABLE webhook_events (
   CONSTRAINT webhook_events_pkey PRIMARY KEY (id)
 );
 CREATE INDEX webhook_events_applied ON webhook_events USING btree (applied_at) WHERE (applied_at IS NOT NULL);
+CREATE INDEX webhook_events_ended ON webhook_events USING btree (result) WHERE (result ~~ 'ended:%'::text);
 CREATE INDEX webhook_events_open ON webhook_events USING btree (next_try_at) WHERE (applied_at IS NULL);

@@ -3,7 +3,7 @@ import type { ActionOutcome, AdminAction } from '../domain/admin-action.ts';
 import type { CloseCause } from '../domain/entry.ts';
 import type { Channel, DeliveryState, MessageKind, TicketMessageKind } from '../domain/message.ts';
 import type { OrderStatus } from '../domain/order.ts';
-import type { PaymentOutcome, RefundReason, RefundStatus } from '../domain/payment.ts';
+import type { PaymentOutcome, RefundEnd, RefundReason, RefundStatus } from '../domain/payment.ts';
 import type { Role } from '../domain/role.ts';
 
 /** Counters and sequence numbers: exact as JavaScript numbers up to 2^53, see src/db/client.ts. */
@@ -115,6 +115,8 @@ export interface Database {
     product_id: string;
     quantity: number;
     amount: number;
+    /** Units of it that were given back. */
+    returned: Count;
   };
   inventory_ledger: {
     id: GeneratedAlways<number>;
@@ -180,9 +182,21 @@ export interface Database {
     seq: number | null;
     created_at: Moment;
   };
-  /** Refunds; `stripe_id` and `done_at` once Stripe has accepted it. */
+  /**
+   * Refunds of payments, or of parts of them, numbered by payment. `items` are the units that go
+   * back with a part; `key` is the keyed hash of its Idempotency-Key. `stripe_id` once Stripe has
+   * accepted it, `done_at` once nothing is left to do; `end_reason` if it can never be made.
+   */
   refunds: {
+    id: string;
     payment_id: string;
+    number: number;
+    amount: number;
+    items: string | null;
+    key: string | null;
+    end_reason: RefundEnd | null;
+    /** Its `items` were given back. */
+    returned: Generated<boolean>;
     reason: RefundReason;
     restock: Generated<boolean>;
     status: Generated<RefundStatus>;
@@ -192,6 +206,18 @@ export interface Database {
     tries: Count;
     next_try_at: Moment;
     done_at: Date | null;
+  };
+  /** Disputes of payments; `status` and `reason` are Stripe's, `as_of` when it reported them. */
+  disputes: {
+    id: string;
+    payment_id: string;
+    status: string;
+    reason: string;
+    amount: number;
+    currency: string;
+    respond_by: Date | null;
+    created_at: Date;
+    as_of: Date;
   };
   /** Events of Stripe, each once; `result` is what was done with it. */
   webhook_events: {

@@ -20,14 +20,16 @@ export async function readSaleState(tx: Tx, id: string) {
 }
 
 /**
- * Orders whose units are held, paid or refunded. `isHandedOver`: the hold has expired and is left
- * to the payment worker, so that its deadline need not be in Redis.
+ * Orders whose units are held, paid or refunded, with the units that they still have.
+ * `isHandedOver`: the hold has expired and is left to the payment worker, so that its deadline
+ * need not be in Redis.
  */
 export function readClaimedOrders(tx: Tx, sale: string) {
   return tx
     .selectFrom('orders')
     .innerJoin('order_items', 'order_items.order_id', 'orders.id')
-    .select((eb) => [
+    .innerJoin('products', 'products.id', 'product_id')
+    .select([
       'ticket_id',
       'ticket_ref',
       'buyer_id',
@@ -36,9 +38,11 @@ export function readClaimedOrders(tx: Tx, sale: string) {
       'hold_expires_at',
       sql<boolean>`hold_expires_at <= clock_timestamp() and exists (
         select from payment_requests where order_id = orders.id)`.as('isHandedOver'),
-      eb.fn.sum<string>('quantity').as('units'),
+      sql<string>`sum(quantity - returned)`.as('units'),
+      sql<string>`coalesce(string_agg(products.index || 'x' || quantity - returned, '-'
+        order by products.index) filter (where quantity > returned), '')`.as('items'),
     ])
-    .where('sale_id', '=', sale)
+    .where('orders.sale_id', '=', sale)
     .where('status', 'in', ['held', 'paid', 'refunded'])
     .groupBy('orders.id')
     .execute();

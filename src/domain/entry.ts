@@ -177,12 +177,35 @@ export interface PayEntry extends Dismissal {
   readonly hold?: number;
 }
 
+/** An order that costs nothing is confirmed by its buyer: its hold is sold. */
+export interface ConfirmEntry {
+  readonly k: 'confirm';
+  readonly sale: string;
+  /** Its identity. */
+  readonly ticket: string;
+  /** The entry that made the hold. */
+  readonly hold: number;
+}
+
 /** The units of a paid order are taken back: on sale again, or gone. */
 export interface RefundEntry extends Offers {
   readonly k: 'refund';
   readonly sale: string;
   /** Its identity. */
   readonly ticket: string;
+  readonly restock: boolean;
+}
+
+/** Some units of a paid order are taken back, with a part of its payment: the order stays paid. */
+export interface ReturnEntry extends Offers {
+  readonly k: 'return';
+  readonly sale: string;
+  /** Its identity. */
+  readonly ticket: string;
+  /** The id of the refund: they are taken back once for it. */
+  readonly refund: string;
+  /** As `0x1-2x3`. */
+  readonly items: string;
   readonly restock: boolean;
 }
 
@@ -204,7 +227,9 @@ export type Entry =
   | EditEntry
   | RestockEntry
   | PayEntry
-  | RefundEntry;
+  | ConfirmEntry
+  | RefundEntry
+  | ReturnEntry;
 
 export type EntryKind = Entry['k'];
 export type EntryOf<K extends EntryKind> = Extract<Entry, { readonly k: K }>;
@@ -221,6 +246,7 @@ const OFFERING: Readonly<Record<OfferingKind, true>> = {
   offer: true,
   restock: true,
   refund: true,
+  return: true,
 };
 
 /** Whether units may go to waiting tickets through an entry. */

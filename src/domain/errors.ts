@@ -27,9 +27,11 @@ export const ERRORS = {
   sale_closed: { status: 409, title: 'The sale is over' },
   cart_empty: { status: 409, title: 'There is nothing in the cart' },
   sale_opened: { status: 409, title: 'The sale has opened: start, price and currency are frozen' },
+  payment_required: { status: 409, title: 'This order has to be paid' },
   order_not_payable: { status: 409, title: 'This order cannot be paid' },
   payment_refused: { status: 409, title: 'Stripe does not take this payment' },
-  not_refundable: { status: 409, title: 'There is nothing to give back' },
+  not_refundable: { status: 409, title: 'This cannot be refunded' },
+  refund_too_large: { status: 409, title: 'That is more than is left to give back' },
   not_cancellable: { status: 409, title: 'This can no longer be cancelled' },
   idempotency_key_reused: {
     status: 409,

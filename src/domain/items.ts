@@ -31,6 +31,20 @@ export function parseItems(text: string): Item[] {
   });
 }
 
+/** Items without others; undefined when they do not have that many. */
+export function withoutItems(
+  items: readonly Item[],
+  others: readonly Item[],
+): readonly Item[] | undefined {
+  const left = new Map(items.map(({ index, quantity }) => [index, quantity]));
+  for (const { index, quantity } of others) {
+    const rest = (left.get(index) ?? 0) - quantity;
+    if (rest < 0) return undefined;
+    left.set(index, rest);
+  }
+  return [...left].flatMap(([index, quantity]) => (quantity > 0 ? { index, quantity } : []));
+}
+
 /** The units of all items together. */
 export function unitsOf(items: readonly Item[]): number {
   return items.reduce((sum, item) => sum + item.quantity, 0);

@@ -1,14 +1,21 @@
 /**
- * What messages about orders report: an order was paid (by a late payment too), offered from the
+ * What mails report to the buyer: an order was paid (by a late payment too), offered from the
  * waitlist, refunded; a payment could not be accepted (too late, twice, wrong amount) and is
  * refunded.
  */
-export const MESSAGE_KINDS = [
+export const MAIL_KINDS = [
   'order.paid',
   'order.offered',
   'order.refunded',
   'payment.returned',
 ] as const;
+export type MailKind = (typeof MAIL_KINDS)[number];
+
+/**
+ * What messages report: the above, and to the seller alone that a payment is disputed, and how that
+ * ended.
+ */
+export const MESSAGE_KINDS = [...MAIL_KINDS, 'dispute.opened', 'dispute.closed'] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /**
@@ -17,6 +24,11 @@ export type MessageKind = (typeof MESSAGE_KINDS)[number];
  */
 export const WAIT_ENDED = 'waitlist.ended';
 export type TicketMessageKind = typeof WAIT_ENDED;
+
+/** Whether a message is mailed to the buyer. */
+export function isMailed(kind: MessageKind): kind is MailKind {
+  return MAIL_KINDS.some((one) => one === kind);
+}
 
 /** How messages are delivered. */
 export const CHANNELS = ['mail', 'webhook'] as const;

@@ -1,6 +1,7 @@
 import {
   type Batch,
   type CloseEntry,
+  type ConfirmEntry,
   type DecideEntry,
   type Dismissal,
   type EditEntry,
@@ -14,12 +15,13 @@ import {
   type RefundEntry,
   type ReleaseEntry,
   type RestockEntry,
+  type ReturnEntry,
   type SkipEntry,
   type SkipReason,
   ticketAt,
 } from './entry.ts';
 import { HoldTimes } from './hold-times.ts';
-import { parseItems, unitsOf } from './items.ts';
+import { type Item, parseItems, unitsOf, withoutItems } from './items.ts';
 import type { OutcomeLetter } from './outcome.ts';
 import type { AutomaticRefundReason } from './payment.ts';
 import { type HoldLimit, MAX_PRODUCTS, MAX_STOCK } from './sale.ts';
@@ -44,6 +46,8 @@ interface ModelWinner {
   readonly ref: TicketRef;
   readonly buyer: string;
   state: 'unpaid' | 'paid' | 'refunded';
+  /** What it has, by product: less once some was given back. */
+  left: readonly Item[];
 }
 
 /** What settles a captured payment, see lua/pay.lua. */
@@ -96,6 +100,8 @@ interface ModelSale {
   readonly attempts: Map<string, string>;
   /** Keys of the restocks done. */
   readonly restocks: Set<string>;
+  /** Refunds for which units were returned. */
+  readonly returns: Set<string>;
   readonly holdTimes: HoldTimes;
 }
 
@@ -132,6 +138,7 @@ export class ShardModel {
       payments: new Set(),
       attempts: new Map(),
       restocks: new Set(),
+      returns: new Set(),
       holdTimes: new HoldTimes(),
     });
     return this.#journal(entry);
@@ -226,8 +233,7 @@ export class ShardModel {
     if (hold === undefined) {
       sale.units.set(winner.buyer, (sale.units.get(winner.buyer) ?? 0) + unitsOf(items));
     } else {
-      sale.holds.delete(ticket);
-      if (sale.claims.get(hold.buyer) === formatRef(hold.ref)) sale.claims.delete(hold.buyer);
+      endHold(sale, ticket, hold);
     }
     return this.#journal({
       ...entry,
@@ -236,13 +242,29 @@ export class ShardModel {
     });
   }
 
+  /** I7: sells the hold that entry `hold` made, once; its order costs nothing. */
+  confirm({ k, sale: id, ticket, hold: seq }: ConfirmEntry): ConfirmEntry | undefined {
+    const sale = this.#sale(id);
+    const hold = sale.holds.get(ticket);
+    const winner = sale.winners.get(ticket);
+    if (hold === undefined || winner === undefined || hold.seq !== seq) return undefined;
+    for (const { index, quantity } of parseItems(hold.ref.items)) {
+      const stock = stockAt(sale, index);
+      stock.held -= quantity;
+      stock.sold += quantity;
+    }
+    winner.state = 'paid';
+    endHold(sale, ticket, hold);
+    return this.#journal({ k, sale: id, ticket, hold: seq });
+  }
+
   /** Returns the units of a paid ticket, once. */
   refund(entry: RefundEntry, max: number): RefundEntry | undefined {
     const sale = this.#sale(entry.sale);
     const winner = sale.winners.get(entry.ticket);
     if (winner?.state !== 'paid') return undefined;
     winner.state = 'refunded';
-    const items = parseItems(winner.ref.items);
+    const items = winner.left;
     for (const { index, quantity } of items) {
       const stock = stockAt(sale, index);
       stock.sold -= quantity;
@@ -252,6 +274,27 @@ export class ShardModel {
     const { k, sale: id, ticket, restock } = entry;
     const offers = restock ? this.#offer(sale, max, entry.at) : {};
     return this.#journal({ k, sale: id, ticket, restock, ...offers });
+  }
+
+  /** Returns some units of a paid ticket, once per refund. */
+  returnSome(entry: ReturnEntry, max: number): ReturnEntry | undefined {
+    const sale = this.#sale(entry.sale);
+    const winner = sale.winners.get(entry.ticket);
+    if (sale.returns.has(entry.refund) || winner?.state !== 'paid') return undefined;
+    const items = parseItems(entry.items);
+    const left = withoutItems(winner.left, items);
+    if (left === undefined) return undefined;
+    winner.left = left;
+    sale.returns.add(entry.refund);
+    for (const { index, quantity } of items) {
+      const stock = stockAt(sale, index);
+      stock.sold -= quantity;
+      if (entry.restock) stock.available += quantity;
+    }
+    sale.units.set(winner.buyer, (sale.units.get(winner.buyer) ?? 0) - unitsOf(items));
+    const { k, sale: id, ticket, refund, items: text, restock } = entry;
+    const offers = restock ? this.#offer(sale, max, entry.at) : {};
+    return this.#journal({ k, sale: id, ticket, refund, items: text, restock, ...offers });
   }
 
   /** Continues offering where a call had to stop. */
@@ -361,7 +404,7 @@ export class ShardModel {
     sale.units.set(buyer, (sale.units.get(buyer) ?? 0) + unitsOf(items));
     sale.claims.set(buyer, formatRef(ref));
     sale.holds.set(identityOf(ref), { seq, ref, buyer });
-    sale.winners.set(identityOf(ref), { ref, buyer, state: 'unpaid' });
+    sale.winners.set(identityOf(ref), { ref, buyer, state: 'unpaid', left: items });
   }
 
   #decideTicket(
@@ -416,6 +459,12 @@ export class ShardModel {
     this.seq++;
     return entry;
   }
+}
+
+/** A hold that was sold is gone, and so is the claim that it was. */
+function endHold(sale: ModelSale, ticket: string, { buyer, ref }: ModelHold): void {
+  sale.holds.delete(ticket);
+  if (sale.claims.get(buyer) === formatRef(ref)) sale.claims.delete(buyer);
 }
 
 /** The outcome of a captured payment, with the reason if it is refunded. */

@@ -25,9 +25,24 @@ export type AutomaticRefundReason = (typeof AUTOMATIC_REFUND_REASONS)[number];
 /** Why a payment is refunded: automatically, by its seller, or by a refund made at Stripe. */
 export type RefundReason = AutomaticRefundReason | 'requested' | 'at_stripe';
 
-/** The state of a refund: to be made, in progress, done, or to be made again. */
-export const REFUND_STATUSES = ['wanted', 'pending', 'succeeded', 'failed'] as const;
+/** The state of a refund: to be made, in progress, done, to be made again, or never to be made. */
+export const REFUND_STATUSES = ['wanted', 'pending', 'succeeded', 'failed', 'ended'] as const;
 export type RefundStatus = (typeof REFUND_STATUSES)[number];
+
+/** Why a refund can never be made. */
+export const REFUND_ENDS = [
+  /** Its payment is disputed: the bank decides who gets the money. */
+  'disputed',
+  /** All of the payment went back already. */
+  'already_refunded',
+  /** This Stripe account has no such payment. */
+  'not_ours',
+  /** Stripe does not refund such a payment. */
+  'not_refundable',
+  /** It was made in Stripe's dashboard, and failed. */
+  'failed_at_stripe',
+] as const;
+export type RefundEnd = (typeof REFUND_ENDS)[number];
 
 /** Every outcome of a payment as it is counted: with the reason if it is refunded. */
 export const PAYMENT_OUTCOMES: readonly string[] = [

@@ -1,32 +1,51 @@
+import { findCurrency, shownAs } from './currency.ts';
+
+/** What is wrong with a currency code that Stripe does not take, for people. */
+export const NOT_TAKEN = 'is not a currency that Stripe takes';
+
 /**
- * How Stripe counts a currency's minor units: https://docs.stripe.com/currencies. Not as Intl does,
- * which follows cash usage (no digits for HUF, IDR or COP) and differs between engines.
+ * What is wrong with a price that Stripe does not charge, for people; undefined when nothing is. 0
+ * is free in every currency.
+ *
+ * @param amount in minor units, as Stripe counts them
  */
-const NO_DIGITS = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '));
-const THREE_DIGITS = new Set('bhd jod kwd omr tnd'.split(' '));
-
-/** Decimal places of a currency's prices: 2 for `eur`, 0 for `jpy`. */
-export function digitsOf(currency: string): number {
-  if (NO_DIGITS.has(currency)) return 0;
-  return THREE_DIGITS.has(currency) ? 3 : 2;
+export function priceProblem(amount: number, currency: string): string | undefined {
+  const rules = findCurrency(currency);
+  if (rules === undefined) return `${currency} ${NOT_TAKEN}`;
+  const { digits, step, least, most } = rules;
+  if (amount === 0) return undefined;
+  if (amount % step !== 0) {
+    return digits === 3
+      ? 'must end in 0: this currency is charged to two digits of its three'
+      : 'must end in 00: this currency is charged in whole units';
+  }
+  if (amount < least) return `must be 0, or at least ${formatMoney(least, currency)}`;
+  if (amount > most) return `must be at most ${formatMoney(most, currency)}`;
+  return undefined;
 }
 
-/** Whether Stripe accepts the amount: the last of three decimal places must be 0. */
-export function isChargeable(amount: number, currency: string): boolean {
-  return digitsOf(currency) < 3 || amount % 10 === 0;
-}
-
-/** What is wrong with an amount that Stripe refuses, for people. */
-export const NOT_CHARGEABLE = 'must end in 0: this currency is charged to two digits of its three';
-
-/** A price in words: 14900 and `eur` are "€149.00". */
+/** A price in words: 14900 and `eur` are "€149.00", 0 is "Free". */
 export function formatPrice(amount: number, currency: string): string {
-  const digits = digitsOf(currency);
+  return amount === 0 ? 'Free' : formatMoney(amount, currency);
+}
+
+/** A sum of money, which may be 0: "€0.00". */
+export function formatMoney(amount: number | bigint, currency: string): string {
+  const { digits } = shownAs(currency);
   const format = new Intl.NumberFormat('en', {
     style: 'currency',
     currency,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  return format.format(amount / 10 ** digits);
+  // As text: the quotient is not exact for every amount.
+  return format.format(amountAsText(amount, currency));
+}
+
+/** Minor units as a decimal number: 14900 in `eur` is "149.00". */
+export function amountAsText(amount: number | bigint, currency: string): `${number}` {
+  const { digits } = shownAs(currency);
+  const text = String(amount).padStart(digits + 1, '0');
+  const decimal = digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+  return decimal as `${number}`;
 }

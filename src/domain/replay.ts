@@ -56,7 +56,9 @@ const STEPS: {
   product: (model, entry) => model.addProduct(entry),
   restock: (model, entry) => model.restock(entry, boundOf(entry)),
   pay: (model, entry) => model.pay({ ...entry, matches: entry.reason !== 'wrong_amount' }),
+  confirm: (model, entry) => model.confirm(entry),
   refund: (model, entry) => model.refund(entry, boundOf(entry)),
+  return: (model, entry) => model.returnSome(entry, boundOf(entry)),
 };
 
 function step<K extends EntryKind>(

@@ -41,7 +41,9 @@ const LEFT: { readonly [K in EntryKind]: (entry: EntryOf<K>) => Lines } = {
   edit: none,
   restock: (entry) => (entry.gone === undefined ? offeredOrOver(entry) : '*'),
   pay: ({ gone }) => (gone === undefined ? [] : '*'),
+  confirm: none,
   refund: offeredOrOver,
+  return: offeredOrOver,
 };
 
 function linesOf<K extends EntryKind>(kind: K, entry: EntryOf<K>): Lines {

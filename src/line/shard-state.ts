@@ -8,7 +8,12 @@ import {
   readSettledPayments,
   readWaitlist,
 } from '../db/shard-state.ts';
-import { type DecideEntry, type RestockEntry, ticketAt } from '../domain/entry.ts';
+import {
+  type DecideEntry,
+  type RestockEntry,
+  type ReturnEntry,
+  ticketAt,
+} from '../domain/entry.ts';
 import { formatRef } from '../domain/ticket.ts';
 import type { EpochKeys } from '../redis/keys.ts';
 import {
@@ -40,7 +45,8 @@ export type Part =
   | 'deadlines'
   | 'outcomes'
   | 'attempts'
-  | 'restocks';
+  | 'restocks'
+  | 'returns';
 
 /**
  * Fields that a key of a shard must have according to Postgres; for deadlines and shapes, members
@@ -109,7 +115,9 @@ async function* readHolds(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<P
       status,
     } = order;
     if (status !== 'held') {
-      paid.set(identity, formatPaid({ ref, buyer: owner, isRefunded: status === 'refunded' }));
+      const { items } = order;
+      const isRefunded = status === 'refunded';
+      paid.set(identity, formatPaid({ items, ref, buyer: owner, isRefunded }));
     }
     if (status === 'refunded') continue;
     const buyer = buyers.get(owner) ?? { units: 0, live: '' };
@@ -185,12 +193,12 @@ export function isSorted(part: Part): boolean {
 
 /**
  * Reads what only the log of a shard has and never changes (I9): outcomes by batch, attempts by
- * key, restocks by key.
+ * key, restocks by key, returned units by refund.
  */
 export async function* readLogged(tx: Tx, at: EpochKeys, shard: number): AsyncGenerator<Piece> {
   const known = new Set<string>();
   for (let after = 0; ; ) {
-    const page = { kinds: ['decide', 'restock'], after, limit: PAGE } as const;
+    const page = { kinds: ['decide', 'restock', 'return'], after, limit: PAGE } as const;
     const rows = await listLogOfKinds(tx, shard, page);
     const last = rows.at(-1);
     if (last === undefined) return;
@@ -198,8 +206,12 @@ export async function* readLogged(tx: Tx, at: EpochKeys, shard: number): AsyncGe
 
     const pieces = new Pieces();
     for (const { seq, entry: text } of rows) {
-      const entry = JSON.parse(text) as DecideEntry | RestockEntry;
+      const entry = JSON.parse(text) as DecideEntry | RestockEntry | ReturnEntry;
       const keys = at.sale(entry.k === 'decide' ? entry.batch.sale : entry.sale);
+      if (entry.k === 'return') {
+        pieces.add('returns', keys.returns, entry.refund, String(seq));
+        continue;
+      }
       if (entry.k === 'restock') {
         pieces.add('restocks', keys.restocks, entry.key, formatRestock({ ...entry, seq }));
         continue;

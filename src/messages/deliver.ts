@@ -6,7 +6,7 @@ import {
   recordTry,
 } from '../db/deliveries.ts';
 import { findOrders } from '../db/orders.ts';
-import { WAIT_ENDED } from '../domain/message.ts';
+import { isMailed, WAIT_ENDED } from '../domain/message.ts';
 import { isOutage } from '../process/outage.ts';
 import type { MessageDeps } from './deps.ts';
 import { waitMs } from './schedule.ts';
@@ -69,7 +69,7 @@ async function send(deps: MessageDeps, delivery: ClaimedDelivery): Promise<TryRe
   if (kind === WAIT_ENDED) return sendWaitEnded(deps, { id, ticket: delivery.ticket_id ?? '' });
   const [order] = await findOrders(deps.db, { id: delivery.order_id ?? '' }, 1);
   if (order === undefined) throw new Error(`message ${id}: its order is not there`);
-  if (delivery.channel === 'mail') return sendMail(deps, { id, kind, order });
+  if (delivery.channel === 'mail' && isMailed(kind)) return sendMail(deps, { id, kind, order });
   if (url === null || secret === null) throw new Error(`message ${id}: no endpoint`);
   return sendWebhook(deps, { id, kind, at, order, url, secret });
 }

@@ -1,5 +1,5 @@
 import type { OrderRecord } from '../db/orders.ts';
-import type { MessageKind } from '../domain/message.ts';
+import type { MailKind } from '../domain/message.ts';
 import { formatPrice } from '../domain/price.ts';
 
 /** A mail as people read it. */
@@ -18,6 +18,11 @@ interface MailContext {
 }
 
 /** The text of a mail around its list of items, one paragraph each. */
+/** What a mail says of an order. */
+type MailedOrder = Pick<OrderRecord, 'id' | 'amount' | 'currency' | 'hold_expires_at'> & {
+  readonly items: readonly Pick<OrderRecord['items'][number], 'name' | 'quantity' | 'amount'>[];
+};
+
 interface Words {
   readonly subject: string;
   readonly before: string;
@@ -41,17 +46,18 @@ interface Parts extends Words {
  * @param context.link where the order is shown, and paid while it is held
  */
 export function writeMail(
-  kind: MessageKind,
-  order: Pick<OrderRecord, 'id' | 'items' | 'amount' | 'currency' | 'hold_expires_at'>,
+  kind: MailKind,
+  order: MailedOrder,
   { sale, link }: MailContext,
 ): MailText {
   const { currency } = order;
   const until = formatTime(order.hold_expires_at, sale.timeZone);
-  const words = WORDS[kind](oneLine(sale.name), until);
-  const lines = order.items.map(
-    ({ quantity, name, amount }) =>
-      `${quantity} × ${oneLine(name)}, ${formatPrice(amount, currency)} each`,
-  );
+  const wording = order.amount === 0 ? { ...WORDS, ...FREE_WORDS } : WORDS;
+  const words = wording[kind](oneLine(sale.name), until);
+  const lines = order.items.map(({ quantity, name, amount }) => {
+    const price = amount === 0 ? 'free' : `${formatPrice(amount, currency)} each`;
+    return `${quantity} × ${oneLine(name)}, ${price}`;
+  });
   const total = `Total: ${formatPrice(order.amount, currency)}`;
   return compose({ ...words, lines, total, link, reference: `Order ${order.id}` });
 }
@@ -111,7 +117,7 @@ function compose(parts: Parts): MailText {
   return { subject, text: `${text.join('\n')}\n`, html: `${html.join('\n')}\n` };
 }
 
-const WORDS: Record<MessageKind, (sale: string, until: string) => Words> = {
+const WORDS: Record<MailKind, (sale: string, until: string) => Words> = {
   'order.paid': (sale) => ({
     subject: `Paid: ${sale}`,
     before: `Your payment has arrived. This is yours from "${sale}":`,
@@ -150,6 +156,28 @@ function formatTime(time: Date, timeZone: string): string {
     timeZoneName: 'short',
   }).format(time);
 }
+
+/** What is said otherwise about an order that costs nothing. */
+const FREE_WORDS: Partial<typeof WORDS> = {
+  'order.paid': (sale) => ({
+    subject: `Confirmed: ${sale}`,
+    before: `You have confirmed your order. This is yours from "${sale}":`,
+    after: 'Keep this mail: it is your confirmation. Thank you.',
+    action: 'See your order',
+  }),
+  'order.offered': (sale, until) => ({
+    subject: `It is your turn: ${sale}`,
+    before: `You waited in line of "${sale}", and units came back. This is held for you now:`,
+    after: `Confirm it until ${until}. After that it goes to the next in line.`,
+    action: 'Confirm it now',
+  }),
+  'order.refunded': (sale) => ({
+    subject: `Taken back: ${sale}`,
+    before: `The seller has taken back your order from "${sale}":`,
+    after: 'It cost nothing, so there is nothing to give back.',
+    action: 'See your order',
+  }),
+};
 
 /** Line breaks and bidirectional controls: in a subject they could spoof other text. */
 const ODD = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;

@@ -5,7 +5,7 @@ import { findPlaces, saleInWords } from '../db/sales.ts';
 import { findWaiting } from '../db/waitlist.ts';
 import { isEmailAddress } from '../domain/account.ts';
 import { parseItems } from '../domain/items.ts';
-import type { MessageKind } from '../domain/message.ts';
+import type { MailKind } from '../domain/message.ts';
 import type { MessageDeps } from './deps.ts';
 import { type MailText, writeMail, writeWaitEnded } from './mail.ts';
 import { orderLink } from './order-link.ts';
@@ -20,7 +20,7 @@ type MailDeps = Pick<MessageDeps, 'db' | 'mails' | 'nowMs'>;
  */
 export async function sendMail(
   deps: MailDeps,
-  { id, kind, order }: { id: string; kind: MessageKind; order: OrderRecord },
+  { id, kind, order }: { id: string; kind: MailKind; order: OrderRecord },
 ): Promise<TryResult> {
   if (isOver(kind, order, deps.nowMs())) {
     return { result: 'outdated', answer: `the order is ${order.status} by now` };
@@ -71,7 +71,7 @@ async function sendTo(
   return sent;
 }
 
-function isOver(kind: MessageKind, order: OrderRecord, nowMs: number): boolean {
+function isOver(kind: MailKind, order: OrderRecord, nowMs: number): boolean {
   const { status, hold_expires_at: end } = order;
   if (kind === 'order.offered') return status !== 'held' || end.getTime() <= nowMs;
   return kind === 'order.paid' && status === 'refunded';

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import type { OrderRecord } from '../db/orders.ts';
 import type { MessageKind } from '../domain/message.ts';
-import { orderData } from '../payments/order-data.ts';
+import { sellerOrderData } from '../payments/order-data.ts';
 import { scrub } from '../process/redaction.ts';
 import type { MessageDeps } from './deps.ts';
 import { post } from './post.ts';
@@ -29,7 +29,7 @@ export async function sendWebhook(
   { webhooks, nowMs }: Pick<MessageDeps, 'webhooks' | 'nowMs'>,
   { id, kind, at, order, url, secret }: WebhookMessage,
 ): Promise<TryResult> {
-  const data = { ...orderData(order), buyerId: order.buyer_id };
+  const data = sellerOrderData(order);
   const body = JSON.stringify({ id, type: kind, createdAt: at.toISOString(), data });
   const now = new Date(nowMs());
   const headers = {

@@ -1,10 +1,13 @@
 import type Stripe from 'stripe';
-import { requestRefund } from '../db/refunds.ts';
+import { findPayment } from '../db/payments.ts';
+import { readReturned } from '../db/refunds.ts';
 import { findEvent, noteApplied, type StoredEvent } from '../db/stripe-events.ts';
 import type { PaymentDeps } from './deps.ts';
+import { followDispute } from './disputes.ts';
 import { type Followed, followIntent } from './follow-intent.ts';
-import { followRefund } from './refund.ts';
-import { idOf } from './stripe.ts';
+import { completeRefunds } from './return-order.ts';
+import { idOf, isRefused } from './stripe.ts';
+import { noteStripeRefund, syncRefunds } from './stripe-refunds.ts';
 
 /** The event types that we handle: the webhook endpoint at Stripe needs no others. */
 export const FOLLOWED = [
@@ -14,6 +17,10 @@ export const FOLLOWED = [
   'payment_intent.payment_failed',
   'payment_intent.requires_action',
   'charge.refunded',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+  'refund.created',
   'refund.updated',
   'refund.failed',
 ] as const;
@@ -27,10 +34,11 @@ export function toStored(event: Stripe.Event): Pick<StoredEvent, 'id' | 'type' |
 }
 
 /** What was done with an event. */
-type Applied = Followed | 'ignored';
+type Applied = Followed | 'ignored' | `ended:${string}`;
 
 /**
- * Applies a stored event, once: it counts as applied when its effects are recorded.
+ * Applies a stored event, once: it counts as applied when its effects are recorded. One that names
+ * what this Stripe account does not have can never be applied: it ends with Stripe's code.
  *
  * @throws what settling throws, Stripe's error when it has to be asked and is unavailable: retry
  */
@@ -39,7 +47,12 @@ export async function applyEvent(deps: PaymentDeps, id: string): Promise<void> {
   const stored = await findEvent(db, id);
   if (stored === undefined) throw new Error(`event ${id} is not stored`);
   if (stored.applied_at !== null) return;
-  const result = await follow(deps, JSON.parse(stored.payload) as Stripe.Event);
+  const event = JSON.parse(stored.payload) as Stripe.Event;
+  const result = await follow(deps, event).catch((error: unknown): Applied => {
+    if (!isRefused(error)) throw error; // Stripe is only asked what it has: no retry changes that
+    log.error({ err: error, event: id, type: stored.type }, 'an event can never be applied');
+    return `ended:${error.code ?? 'refused'}`;
+  });
   await noteApplied(db, id, result);
   log.debug({ event: id, type: stored.type, result }, 'event applied');
 }
@@ -54,23 +67,55 @@ async function follow(deps: PaymentDeps, event: Stripe.Event): Promise<Applied> 
       return followIntent(deps, event.data.object);
     case 'charge.refunded':
       return followCharge(deps, event.data.object);
+    case 'refund.created':
     case 'refund.updated':
-    case 'refund.failed':
-      await followRefund(deps, event.data.object);
-      return 'noted';
+    case 'refund.failed': {
+      const refund = event.data.object;
+      return ofSettled(deps, refund.payment_intent, async (payment) => {
+        await noteStripeRefund(deps, refund);
+        await completeRefunds(deps, payment);
+      });
+    }
+    case 'charge.dispute.created':
+    case 'charge.dispute.updated':
+    case 'charge.dispute.closed': {
+      const dispute = event.data.object;
+      const at = new Date(event.created * 1000);
+      return ofSettled(deps, dispute.payment_intent, (payment) =>
+        followDispute(deps, payment, dispute, at),
+      );
+    }
     default:
       return 'ignored';
   }
 }
 
-/**
- * A payment was refunded in full, by us or in Stripe's dashboard: then its order is refunded too.
- */
+/** A payment was refunded, or a part of it, by us or in Stripe's dashboard. */
 async function followCharge(deps: PaymentDeps, charge: Stripe.Charge): Promise<Applied> {
-  const payment = idOf(charge.payment_intent);
-  if (!charge.refunded || payment === undefined) return 'ignored';
-  const followed = await followIntent(deps, await deps.stripe.paymentIntents.retrieve(payment));
-  if (followed !== 'settled') return followed;
-  await requestRefund(deps.db, { payment, reason: 'at_stripe', restock: true });
+  return ofSettled(deps, charge.payment_intent, async (payment) => {
+    const made = (await readReturned(deps.db, payment))?.made ?? 0;
+    if (made < charge.amount_refunded) await syncRefunds(deps, payment);
+    await completeRefunds(deps, payment);
+  });
+}
+
+/**
+ * Follows what happened to a captured payment after it is settled; one of no order of ours is
+ * foreign.
+ */
+async function ofSettled(
+  deps: PaymentDeps,
+  of: string | { readonly id: string } | null,
+  follow: (payment: string) => Promise<void>,
+): Promise<Applied> {
+  const payment = idOf(of);
+  if (payment === undefined) return 'ignored';
+  const known = await findPayment(deps.db, payment);
+  if (known?.outcome == null) {
+    const intent = await deps.stripe.paymentIntents.retrieve(payment);
+    const followed = await followIntent(deps, intent);
+    if (followed !== 'settled') return followed;
+  }
+  await follow(payment);
   return 'settled';
 }

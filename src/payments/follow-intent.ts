@@ -23,7 +23,9 @@ export async function followIntent(
   { db, shards, log }: Omit<PaymentDeps, 'stripe'>,
   intent: Stripe.PaymentIntent,
 ): Promise<Followed> {
-  const { id: payment, status, amount, currency } = intent;
+  const { id: payment, status, currency } = intent;
+  // What was captured is what can be refunded, whatever the amount was before.
+  const amount = status === 'succeeded' ? intent.amount_received : intent.amount;
   const known = await findPayment(db, payment);
   // A PaymentIntent of ours belongs to the order it was created for, whatever its metadata is
   // edited to.
@@ -42,7 +44,7 @@ export async function followIntent(
     return 'noted';
   }
 
-  const matches = intent.amount_received === order.amount && currency === order.currency;
+  const matches = amount === order.amount && currency === order.currency;
   const { shard, sale_id: sale, ticket_ref: ref, buyer_id: buyer } = order;
   const reply = await shards.at(shard).change(pay, { sale, ref, buyer, payment, matches });
   if (reply.status === 'OFFERING')

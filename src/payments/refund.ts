@@ -1,20 +1,22 @@
-import type Stripe from 'stripe';
-import { findPaymentOrder, type OrderRecord } from '../db/orders.ts';
+import Stripe from 'stripe';
+import type { OrderRecord } from '../db/orders.ts';
+import { type RefundWish, type Requested, requestRefund } from '../db/refund-requests.ts';
 import {
+  endRefund,
   findRefund,
   noteRefund,
-  noteRefundStatus,
+  noteRefundDone,
   type RefundRecord,
   raiseRefundAttempt,
-  requestRefund,
 } from '../db/refunds.ts';
 import { DomainError } from '../domain/errors.ts';
-import { hasPaid } from '../domain/payment.ts';
+import { hasPaid, type RefundEnd } from '../domain/payment.ts';
 import { isOutage } from '../process/outage.ts';
-import { returnUnits } from '../redis/scripts/return-units.ts';
 import type { PaymentDeps } from './deps.ts';
 import { NotYet } from './not-yet.ts';
-import { idOf, isKeySpent, isRefused, isStripeAway } from './stripe.ts';
+import { completeRefunds, returnItems } from './return-order.ts';
+import { isKeySpent, isRefused, isStripeAway } from './stripe.ts';
+import { hasFailed, syncRefunds } from './stripe-refunds.ts';
 
 /**
  * Stripe accepted a refund, and it failed. Another may fail for the same reason, so it backs off.
@@ -24,19 +26,18 @@ export class RefundFailed extends Error {
 }
 
 /**
- * Refunds a paid order at its seller's request: recorded first, then attempted at once; the workers
- * retry what cannot be done now. Idempotent: an order that is refunded, or about to be, does not
- * change.
+ * Refunds a paid order, or a part of it, at its seller's request: recorded first, then attempted at
+ * once; the workers retry what cannot be done now. Idempotent, see requestRefund.
  *
- * @param restock puts the units back on sale
- * @returns whether a refund was requested before, and the `restock` of the first request
- * @throws DomainError not_refundable for an order that was never paid
+ * @returns the refund, as it was requested first
+ * @throws DomainError not_refundable for an order that was never paid, or whose payment Stripe does
+ *   not refund; what requestRefund throws
  */
 export async function refundOrder(
   deps: PaymentDeps,
   order: OrderRecord,
-  restock: boolean,
-): Promise<{ readonly restock: boolean; readonly repeated: boolean }> {
+  wanted: Pick<RefundWish, 'restock' | 'amount' | 'items' | 'key'>,
+): Promise<Requested> {
   const paying = order.payments.find(({ outcome }) => hasPaid(outcome));
   if (paying === undefined) {
     throw new DomainError(
@@ -44,16 +45,28 @@ export async function refundOrder(
       `It is ${order.status}: no payment was captured for it.`,
     );
   }
-  const wish = { payment: paying.id, reason: 'requested', restock } as const;
+  const wish = { ...wanted, payment: paying.id, reason: 'requested' } as const;
   const request = await requestRefund(deps.db, wish);
   try {
-    await refundPayment(deps, paying.id);
+    await refundPayment(deps, request.id);
   } catch (error) {
     if (!waitsForNextTry(error)) throw error;
     deps.log.warn({ err: error, order: order.id }, 'a refund failed for now, will be retried');
   }
+  const end = (await findRefund(deps.db, request.id))?.end_reason;
+  if (end != null && end !== 'already_refunded') {
+    throw new DomainError('not_refundable', END_WORDS[end]);
+  }
   return request;
 }
+
+const END_WORDS: Record<RefundEnd, string> = {
+  disputed: 'Its payment is disputed: Stripe refunds it only if you win the dispute.',
+  already_refunded: 'All of it was refunded already.',
+  not_ours: 'This Stripe account has no such payment.',
+  not_refundable: 'Stripe does not refund this payment.',
+  failed_at_stripe: "Its refund was made in Stripe's dashboard, and failed.",
+};
 
 /** Anything but a bug of ours: a worker retries it. */
 function waitsForNextTry(error: unknown): boolean {
@@ -63,96 +76,124 @@ function waitsForNextTry(error: unknown): boolean {
 }
 
 /**
- * Carries out the requested refund of a payment, once (I8): first the money at Stripe, then, if the
- * payment had paid its order, the units; both are recorded when this returns.
+ * Carries out a requested refund, once (I8): first the money at Stripe, then, if the payment had
+ * paid its order, the units: those that go back with a part, or all once all of it has gone back.
+ * Both are recorded when this returns. One that can never be made ends with its reason.
  *
+ * @param id of the refund
  * @throws Stripe's error when it is unavailable or refuses, an outage of Redis or Postgres: retry
  */
-export async function refundPayment(deps: PaymentDeps, payment: string): Promise<void> {
+export async function refundPayment(deps: PaymentDeps, id: string): Promise<void> {
   const { db, log } = deps;
-  const record = await findRefund(db, payment);
-  if (record === undefined) throw new Error(`no refund of payment ${payment} was requested`);
+  const record = await findRefund(db, id);
+  if (record === undefined) throw new Error(`no refund ${id} was requested`);
   if (record.done_at !== null) return;
-  const refund = await ensureRefund(deps, record);
-  if (record.hasPaid) await takeUnitsBack(deps, record);
-  const status = refund.status === 'succeeded' ? 'succeeded' : 'pending';
-  const isNoted = await noteRefund(db, record, { id: refund.id, status });
-  if (!isNoted) throw new NotYet(`the refund of payment ${payment} was replaced meanwhile`);
-  const { order_id: order, reason } = record;
-  log.info({ payment, order, reason, refund: refund.id }, 'refunded');
+  const { payment_id: payment, order_id: order, reason, amount } = record;
+  if ((await ensureRefund(deps, record)) === 'ended') return;
+  await returnItems(deps, record);
+  await completeRefunds(deps, payment);
+  const now = await findRefund(db, id);
+  if (now?.stripe_id == null) throw new NotYet(`refund ${id} was replaced meanwhile`);
+  await noteRefundDone(db, now);
+  log.info({ payment, order, reason, amount, refund: now.stripe_id }, 'refunded');
 }
 
-/** The refund at Stripe, created under a durable idempotency key if there is none. */
-async function ensureRefund(
-  { stripe, db }: PaymentDeps,
-  record: RefundRecord,
-): Promise<Stripe.Refund> {
-  const { payment_id: payment, order_id: orderId, attempt } = record;
+/**
+ * Makes the refund at Stripe under a durable idempotency key, if it is not made, and records it.
+ */
+async function ensureRefund(deps: PaymentDeps, record: RefundRecord): Promise<'made' | 'ended'> {
+  const { stripe, db } = deps;
+  const { id, payment_id: payment, order_id: orderId, attempt, amount } = record;
+  if (record.stripe_id !== null) return 'made';
   let refund: Stripe.Refund;
   try {
     refund = await stripe.refunds.create(
-      { payment_intent: payment, metadata: { orderId } },
-      { idempotencyKey: `refund:${payment}:${attempt}` },
+      {
+        ...{ payment_intent: payment, amount },
+        metadata: { orderId, refundId: id, attempt: String(attempt) },
+      },
+      { idempotencyKey: `refund:${id}:${attempt}` },
     );
   } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeError)) throw error;
     if (!isKeySpent(error) && !isRefused(error)) throw error;
-    const made = await findMadeRefund(stripe, payment);
-    if (made !== undefined) return made;
-    await raiseRefundAttempt(db, record, isRefused(error) ? 'failed' : 'wanted');
-    throw error;
+    return afterRefusal(deps, record, error);
   }
   if (hasFailed(refund)) {
     await raiseRefundAttempt(db, record, 'failed');
     throw new RefundFailed(`refund ${refund.id} of payment ${payment} is ${refund.status}`);
   }
-  return refund;
+  const status = refund.status === 'succeeded' ? 'succeeded' : 'pending';
+  if (!(await noteRefund(db, record, { id: refund.id, status }))) {
+    throw new NotYet(`refund ${id} was replaced meanwhile`);
+  }
+  return 'made';
 }
 
 /**
- * A full refund that exists at Stripe although our call failed, or that was made in Stripe's
- * dashboard.
+ * Looks at what Stripe has after it refused a refund, or answered for another call: it may exist,
+ * less may be left, or it can never be made.
  */
-async function findMadeRefund(stripe: Stripe, payment: string): Promise<Stripe.Refund | undefined> {
+async function afterRefusal(
+  deps: PaymentDeps,
+  record: RefundRecord,
+  error: Stripe.errors.StripeError,
+): Promise<'made' | 'ended'> {
+  const { db } = deps;
+  const { id, payment_id: payment } = record;
+  await syncRefunds(deps, payment);
+  const now = await findRefund(db, id);
+  if (now?.stripe_id != null) return 'made';
+  if (now?.attempt !== record.attempt) throw error;
+  if (!isRefused(error)) {
+    await raiseRefundAttempt(db, record, 'wanted');
+    throw error;
+  }
+  const reason = endOf(error);
+  const left = reason === undefined ? await readLeft(deps, payment) : undefined;
+  if (reason === 'already_refunded' || left === 0) {
+    // Made in Stripe's dashboard: what was wanted of the units is done all the same.
+    await completeRefunds(deps, payment, record.restock);
+    return end(deps, record, 'already_refunded', error);
+  }
+  if (reason !== undefined) return end(deps, record, reason, error);
+  if (left !== undefined && left < record.amount) {
+    await raiseRefundAttempt(db, record, 'wanted', left);
+    throw new NotYet(`a part of payment ${payment} was refunded at Stripe meanwhile`);
+  }
+  await raiseRefundAttempt(db, record, 'failed');
+  throw error;
+}
+
+/** What is left of a payment at Stripe; undefined where nothing was charged. */
+async function readLeft({ stripe }: PaymentDeps, payment: string): Promise<number | undefined> {
   const intent = await stripe.paymentIntents.retrieve(payment, { expand: ['latest_charge'] });
   const charge = intent.latest_charge;
-  if (charge === null || typeof charge === 'string' || !charge.refunded) return undefined;
-  const { data } = await stripe.refunds.list({ payment_intent: payment, limit: 100 });
-  return data.find((refund) => !hasFailed(refund));
+  if (charge === null || typeof charge === 'string') return undefined;
+  return charge.amount_captured - charge.amount_refunded;
 }
 
-function hasFailed({ status }: Stripe.Refund): boolean {
-  return status === 'failed' || status === 'canceled';
+async function end(
+  { db, log }: PaymentDeps,
+  record: RefundRecord,
+  reason: RefundEnd,
+  error: unknown,
+): Promise<'ended'> {
+  await endRefund(db, record, reason);
+  const { payment_id: payment, order_id: order } = record;
+  log.error({ err: error, payment, order, reason }, 'a refund can never be made, and has ended');
+  return 'ended';
 }
 
-async function takeUnitsBack({ db, shards }: PaymentDeps, record: RefundRecord): Promise<void> {
-  const { shard, sale_id: sale, ticket_id: identity, restock } = record;
-  await shards.at(shard).change(returnUnits, { sale, identity, restock });
-  const order = await findPaymentOrder(db, record.order_id);
-  if (order?.status === 'paid') throw new NotYet(`order ${record.order_id} is still paid`);
-}
+/** Stripe's codes for what no retry changes: https://docs.stripe.com/error-codes. */
+const ENDS: Readonly<Record<string, RefundEnd>> = {
+  charge_disputed: 'disputed',
+  refund_disputed_payment: 'disputed',
+  charge_already_refunded: 'already_refunded',
+  charge_not_refundable: 'not_refundable',
+  resource_missing: 'not_ours',
+};
 
-/**
- * Applies what Stripe reports about an accepted refund: a failed one is made again, under another
- * key.
- *
- * @throws NotYet while a refund is being made: it may be this one
- */
-export async function followRefund(
-  { db, log }: Pick<PaymentDeps, 'db' | 'log'>,
-  refund: Stripe.Refund,
-): Promise<void> {
-  const payment = idOf(refund.payment_intent);
-  const record = payment === undefined ? undefined : await findRefund(db, payment);
-  if (record === undefined) return;
-  if (record.stripe_id === null) throw new NotYet(`the refund of ${payment} is being made`);
-  if (record.stripe_id !== refund.id) return; // an earlier refund, already reported
-  if (hasFailed(refund)) {
-    log.error(
-      { payment, refund: refund.id, why: refund.failure_reason },
-      'a refund failed, will be retried',
-    );
-    await raiseRefundAttempt(db, record, 'failed');
-  } else if (refund.status === 'succeeded') {
-    await noteRefundStatus(db, { id: refund.id, status: 'succeeded' });
-  }
+function endOf({ code }: Stripe.errors.StripeError): RefundEnd | undefined {
+  return code !== undefined && Object.hasOwn(ENDS, code) ? ENDS[code] : undefined;
 }

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import type { Db } from '../db/client.ts';
 import { findPaymentOrder, type PaymentOrder } from '../db/orders.ts';
 import { raiseAttempt, requestPayment } from '../db/payment-requests.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -8,8 +9,8 @@ import { ensureIntent } from './intent.ts';
 import { isMissing, isRefused } from './stripe.ts';
 
 /**
- * The PaymentIntent of an order, the same on every call. One that was cancelled at Stripe, or that
- * Stripe does not know, is replaced.
+ * The PaymentIntent of an order with a price, the same on every call. One that was cancelled at
+ * Stripe, or that Stripe does not know, is replaced.
  *
  * @throws DomainError order_not_payable when the order is not held or its hold has expired,
  *   payment_refused when Stripe refuses it; Stripe's error when it is unavailable
@@ -21,7 +22,7 @@ export async function requestIntent(
   const { db } = deps;
   for (;;) {
     const request = await requestPayment(db, orderId);
-    const order = await assertPayable(deps, orderId);
+    const order = await assertPayable(db, orderId);
     if (request === undefined) throw notPayable('expired'); // the hold expired in between
     const intent = await ensureIntent(deps, order, request).catch((error: unknown) => {
       if (isMissing(error)) return undefined;
@@ -34,7 +35,7 @@ export async function requestIntent(
     });
     // Stripe may know before its webhook arrives.
     if (intent?.status === 'succeeded') await followIntent(deps, intent);
-    await assertPayable(deps, orderId);
+    await assertPayable(db, orderId);
     if (intent !== undefined && !isOver(intent)) return intent;
     await raiseAttempt(db, request);
   }
@@ -45,7 +46,13 @@ function isOver({ status }: Stripe.PaymentIntent): boolean {
   return status === 'canceled' || status === 'succeeded';
 }
 
-async function assertPayable({ db }: PaymentDeps, orderId: string): Promise<PaymentOrder> {
+/**
+ * An order that is held, by its id.
+ *
+ * @throws DomainError order_not_found, or order_not_payable when it is not held or its hold has
+ *   expired
+ */
+export async function assertPayable(db: Db, orderId: string): Promise<PaymentOrder> {
   const order = await findPaymentOrder(db, orderId);
   if (order === undefined) throw new DomainError('order_not_found');
   if (order.status !== 'held') throw notPayable(order.status);

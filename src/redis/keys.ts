@@ -80,6 +80,7 @@ export class EpochKeys {
       shapes: `${this.#base}:shapes:${saleId}`,
       paid: `${this.#base}:paid:${saleId}`,
       payments: `${this.#base}:payments:${saleId}`,
+      returns: `${this.#base}:returns:${saleId}`,
       origins: `${this.#base}:origins:${saleId}`,
     };
   }
@@ -95,6 +96,7 @@ export interface SaleKeys {
   readonly shapes: string;
   readonly paid: string;
   readonly payments: string;
+  readonly returns: string;
   readonly origins: string;
 }
 

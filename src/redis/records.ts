@@ -39,9 +39,17 @@ export function formatHold(hold: { seq: number; ref: string; buyer: string }): s
   return `${hold.seq}|${hold.ref}|${hold.buyer}`;
 }
 
-/** A ticket that was paid: `ref|buyer`, or nothing once it is refunded. */
-export function formatPaid(paid: { ref: string; buyer: string; isRefunded: boolean }): string {
-  return paid.isRefunded ? '' : `${paid.ref}|${paid.buyer}`;
+/**
+ * A ticket that was paid: `items|ref|buyer`, with the items that it still has, or nothing once it
+ * is refunded.
+ */
+export function formatPaid(paid: {
+  items: string;
+  ref: string;
+  buyer: string;
+  isRefunded: boolean;
+}): string {
+  return paid.isRefunded ? '' : `${paid.items}|${paid.ref}|${paid.buyer}`;
 }
 
 /** A waiting ticket: `line|ref|origin`. */

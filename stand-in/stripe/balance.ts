@@ -1,11 +1,17 @@
 import type { Stripe } from 'stripe';
+import { disputedOf } from './disputes.ts';
 import type { Store } from './store.ts';
 
-/** Captured minus refunded by currency, in minor units; a refund that failed does not count. */
-export function balances({ charges }: Store): ReadonlyMap<string, number> {
+/**
+ * Captured minus refunded and disputed by currency, in minor units; a refund that failed does not
+ * count, and neither does a dispute that was won.
+ */
+export function balances(store: Store): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
-  for (const { currency, amount_captured, amount_refunded } of charges.values()) {
-    sums.set(currency, (sums.get(currency) ?? 0) + amount_captured - amount_refunded);
+  for (const charge of store.charges.values()) {
+    const { currency, amount_captured, amount_refunded } = charge;
+    const kept = amount_captured - amount_refunded - disputedOf({ store }, charge);
+    sums.set(currency, (sums.get(currency) ?? 0) + kept);
   }
   return sums;
 }

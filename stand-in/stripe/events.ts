@@ -47,6 +47,14 @@ export class EventLog {
     this.#keep({ ...this.#base(cause), type, data: { object } });
   }
 
+  dispute(
+    type: 'charge.dispute.created' | 'charge.dispute.closed',
+    object: Stripe.Dispute,
+    cause: Cause,
+  ): void {
+    this.#keep({ ...this.#base(cause), type, data: { object } });
+  }
+
   #base({ requestId, idempotencyKey }: Cause) {
     return {
       id: newId('evt_'),

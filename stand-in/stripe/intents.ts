@@ -3,14 +3,12 @@ import { confirmIntent, refuseType } from './confirm.ts';
 import type { Cause } from './events.ts';
 import type { Form } from './form.ts';
 import { mergeMetadata } from './metadata.ts';
-import { isCurrency } from './money.ts';
+import { refuseAmount, refuseCurrency } from './money.ts';
 import { automaticMethods, newIntent } from './new-intent.ts';
 import { methodFrom } from './payment-methods.ts';
 import { badParam, unexpectedState } from './stripe-errors.ts';
 import { nowSeconds, type World } from './world.ts';
 
-/** The most that Stripe accepts, in minor units. */
-const MAX_AMOUNT = 99_999_999;
 const CREATE_PARAMS = [
   ...['amount', 'currency', 'metadata', 'description', 'automatic_payment_methods', 'confirm'],
   ...['payment_method', 'payment_method_data', 'payment_method_types', 'receipt_email'],
@@ -24,9 +22,10 @@ const UNPAID = ['requires_payment_method', 'requires_confirmation', 'requires_ac
 export function createIntent(world: World, form: Form, cause: Cause): Stripe.PaymentIntent {
   form.only(CREATE_PARAMS);
   form.required('amount');
-  const amount = form.integer('amount', 1, MAX_AMOUNT) ?? 0;
+  const amount = form.integer('amount', 1) ?? 0;
   const currency = form.required('currency').toLowerCase();
-  if (!isCurrency(currency)) throw badParam('currency', `Invalid currency: ${currency}`);
+  refuseCurrency(currency);
+  refuseAmount(amount, currency);
   if ((form.text('capture_method') ?? 'automatic') === 'manual') {
     throw badParam(
       'capture_method',
@@ -56,7 +55,8 @@ export function updateIntent(
   form: Form,
 ): Stripe.PaymentIntent {
   form.only(UPDATE_PARAMS);
-  const amount = form.integer('amount', 1, MAX_AMOUNT) ?? intent.amount;
+  const amount = form.integer('amount', 1) ?? intent.amount;
+  refuseAmount(amount, intent.currency);
   const metadata = mergeMetadata(intent.metadata, form);
   const method = methodFrom(world, form);
   const changed = amount !== intent.amount ? 'amount' : method && 'payment_method';

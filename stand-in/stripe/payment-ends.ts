@@ -1,5 +1,6 @@
 import type { Stripe } from 'stripe';
 import { newCharge } from './charges.ts';
+import { openDispute } from './disputes.ts';
 import type { Cause } from './events.ts';
 import type { Method } from './payment-methods.ts';
 import type { World } from './world.ts';
@@ -12,7 +13,9 @@ export function pay(
   cause: Cause,
 ): Stripe.PaymentIntent {
   const charge = newCharge(world, intent, method, 'succeeded');
-  return paid(world, intent, charge, method.id, cause);
+  const done = paid(world, intent, charge, method.id, cause);
+  if (method.test.isDisputed) openDispute(world, done.id, cause);
+  return done;
 }
 
 /** The intent after `charge` has succeeded. */

@@ -1,4 +1,5 @@
 import type { Stripe } from 'stripe';
+import { refuseDisputed } from './disputes.ts';
 import type { Cause } from './events.ts';
 import type { Form } from './form.ts';
 import { newId } from './ids.ts';
@@ -21,6 +22,7 @@ export function createRefund(world: World, form: Form, cause: Cause): Stripe.Ref
   }
   const metadata = mergeMetadata({}, form);
   const charge = chargeOf(world, intentId);
+  refuseDisputed(world, charge);
   const amount = wanted ?? charge.amount_captured - charge.amount_refunded;
   refuseTooMuch(charge, amount);
 

@@ -25,6 +25,7 @@ export function addRoutes(api: Api, world: World): void {
     const params = ['payment_intent', 'charge'];
     return listPage(store.refunds, form, { url: '/v1/refunds', params, matches });
   });
+  api.get('/v1/disputes/:id', ({ id }) => found(store.disputes, id, 'dispute', 'id'));
   api.get('/v1/charges/:id', ({ id }) => found(store.charges, id, 'charge', 'id'));
   api.get('/v1/events/:id', ({ id }) => found(store.events, id, 'event', 'id'));
   api.get('/v1/events', ({ form }) => {

@@ -6,6 +6,7 @@ import { balances } from './balance.ts';
 import type { StandInEnv } from './connection.ts';
 import { addControl } from './control.ts';
 import { Deliveries, retryDelayMs } from './deliveries.ts';
+import { endDispute, openDispute } from './disputes.ts';
 import { EventLog } from './events.ts';
 import { Faults } from './faults.ts';
 import { Idempotency } from './idempotency.ts';
@@ -38,6 +39,7 @@ export class StripeStandIn {
   /** How events reach the webhook. */
   readonly deliveries: Deliveries;
   readonly #store: Store;
+  readonly #world: World;
   readonly #processing: Processing;
 
   constructor(options: StandInOptions) {
@@ -45,6 +47,7 @@ export class StripeStandIn {
     this.#store = new Store(options.dataFile);
     const events = new EventLog(this.#store, nowMs, webhookUrl !== undefined);
     const world: World = { store: this.#store, events, nowMs };
+    this.#world = world;
     this.deliveries = new Deliveries({
       store: this.#store,
       secret: webhookSecret,
@@ -92,7 +95,12 @@ export class StripeStandIn {
     return [...this.#store.events.values()];
   }
 
-  /** Captured minus refunded in minor units of `currency`; failed refunds do not count. */
+  /** All disputes, oldest first. */
+  disputes(): readonly Stripe.Dispute[] {
+    return [...this.#store.disputes.values()];
+  }
+
+  /** Captured minus refunded and disputed, in minor units of `currency`. */
   balance(currency: string): number {
     return balances(this.#store).get(currency) ?? 0;
   }
@@ -105,6 +113,27 @@ export class StripeStandIn {
    */
   endProcessing(intentId: string, how: End): void {
     this.#processing.end(intentId, how);
+    this.#changed();
+  }
+
+  /**
+   * The buyer of a payment disputes what is left of it.
+   *
+   * @throws NothingToDisputeError when nothing is left, or it is disputed already
+   */
+  openDispute(intentId: string): Stripe.Dispute {
+    const dispute = openDispute(this.#world, intentId);
+    this.#changed();
+    return dispute;
+  }
+
+  /**
+   * The bank decides a dispute.
+   *
+   * @throws NothingToDisputeError when there is no such open dispute
+   */
+  endDispute(id: string, how: 'won' | 'lost'): void {
+    endDispute(this.#world, id, how);
     this.#changed();
   }
 

@@ -46,6 +46,7 @@ export class Store {
   readonly intents = new TrackedMap<Stripe.PaymentIntent>();
   readonly charges = new TrackedMap<Stripe.Charge>();
   readonly refunds = new TrackedMap<Stripe.Refund>();
+  readonly disputes = new TrackedMap<Stripe.Dispute>();
   readonly events = new TrackedMap<Stripe.Event>();
   readonly methods = new TrackedMap<UsedMethod>();
   readonly pending = new TrackedMap<Pending>();
@@ -56,8 +57,10 @@ export class Store {
   /** @param file where the state is stored; read at once when it exists */
   constructor(file: string | undefined) {
     if (file === undefined) return;
-    const { intents, charges, refunds, events, methods, pending, undelivered, answers } = this;
-    const maps = { intents, charges, refunds, events, methods, pending, undelivered, answers };
+    const { intents, charges, refunds, disputes, events, methods } = this;
+    const { pending, undelivered, answers } = this;
+    const states = { intents, charges, refunds, disputes, events, methods };
+    const maps = { ...states, pending, undelivered, answers };
     this.#journal = new Journal(file, maps);
   }
 

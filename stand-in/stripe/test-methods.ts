@@ -23,6 +23,8 @@ export interface TestMethod {
   readonly outcome: Outcome;
   /** The outcome of refunds of its payments, unless they succeed at once. */
   readonly refund?: 'succeeds-later' | 'fails-later';
+  /** The buyer disputes its payments at once. */
+  readonly isDisputed?: true;
 }
 
 const SUCCEEDS: Outcome = { kind: 'succeeds' };
@@ -73,6 +75,7 @@ const METHODS: readonly TestMethod[] = [
   },
   { ...card('pm_card_authenticationRequired', 'visa', '3155'), outcome: NEEDS_ACTION },
   { ...card('pm_card_threeDSecure2Required', 'visa', '3220'), outcome: NEEDS_ACTION },
+  { ...card('pm_card_createDispute', 'visa', '0259'), isDisputed: true },
   { ...card('pm_card_pendingRefund', 'visa', '7726'), refund: 'succeeds-later' },
   { ...card('pm_card_refundFail', 'visa', '5126'), refund: 'fails-later' },
   bank('pm_usBankAccount_success', '6789', 'succeeded'),
@@ -82,6 +85,7 @@ const METHODS: readonly TestMethod[] = [
 const NUMBERS: ReadonlyMap<string, string> = new Map([
   ['4242424242424242', 'pm_card_visa'],
   ['4000000000000002', 'pm_card_chargeDeclined'],
+  ['4000000000000259', 'pm_card_createDispute'],
   ['4000000000009995', 'pm_card_chargeDeclinedInsufficientFunds'],
   ['4000002500003155', 'pm_card_authenticationRequired'],
 ]);

@@ -59,6 +59,17 @@ export interface Catalog {
     answer: string | null;
     claimed_until: Date | null;
   };
+  disputes: {
+    id: string;
+    payment_id: string;
+    status: string;
+    reason: string;
+    amount: number;
+    currency: string;
+    respond_by: Date | null;
+    created_at: Date;
+    as_of: Date;
+  };
   history: {
     shard: number;
     seq: number;
@@ -112,6 +123,7 @@ export interface Catalog {
     product_id: string;
     quantity: number;
     amount: number;
+    returned: Generated<number>;
   };
   order_links: {
     hash: Buffer;
@@ -196,6 +208,13 @@ export interface Catalog {
     tries: Generated<number>;
     next_try_at: Generated<Date>;
     done_at: Date | null;
+    id: string;
+    number: number;
+    amount: number;
+    items: string | null;
+    key: string | null;
+    returned: Generated<boolean>;
+    end_reason: string | null;
   };
   sale_counts: {
     sale_id: string;

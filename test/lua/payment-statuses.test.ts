@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { confirm } from '../../src/redis/scripts/confirm.ts';
 import { edit } from '../../src/redis/scripts/edit.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
 import { release } from '../../src/redis/scripts/release.ts';
+import { returnSome } from '../../src/redis/scripts/return-some.ts';
 import { returnUnits } from '../../src/redis/scripts/return-units.ts';
 import {
   batchOf,
@@ -15,7 +17,7 @@ import { namedStatuses, PAYMENT_SCRIPTS, seenOf, watchStatuses } from '../suppor
 
 const seen = watchStatuses();
 
-describe('every status of pay.lua and return-units.lua', () => {
+describe('every status of pay, confirm, return-some and return-units', () => {
   let shard: TestShard;
   beforeAll(async () => {
     shard = await startShard();
@@ -68,6 +70,30 @@ describe('every status of pay.lua and return-units.lua', () => {
     expect(await lastEntry()).toMatchObject({ out: 'refund', reason: 'surplus' });
     expect(await expire('hold', `${uid}.0`, seq)).toEqual({ status: 'GONE' });
     expect(await stock('hold')).toEqual({ available: 1, held: 0, sold: 2 });
+  });
+
+  it('CONFIRMED once, then GONE; only the named hold; NOT_LOADED, STALE_EPOCH', async () => {
+    await loadSale(shard, 'free', { stock: [2], limit: 2, waitlist: 9 });
+    const { uid, refs, seq } = await decideOne('free', [
+      ['ann', '0x2'],
+      ['bob', '0x1'],
+    ]);
+    const sell = (sale: string, holdSeq: number, epoch?: number) =>
+      shard.run(confirm, { sale, identity: `${uid}.0`, holdSeq }, epoch);
+    expect(await sell('free', seq, 2)).toEqual({ status: 'STALE_EPOCH' });
+    expect(await sell('nowhere', seq)).toEqual({ status: 'NOT_LOADED' });
+    expect(await sell('free', seq + 1)).toEqual({ status: 'GONE' });
+    expect(await sell('free', seq)).toEqual({ status: 'CONFIRMED', seq: seq + 1 });
+    expect(await lastEntry()).toEqual({
+      ...{ k: 'confirm', sale: 'free', ticket: `${uid}.0`, hold: seq },
+    });
+    expect(await sell('free', seq)).toEqual({ status: 'GONE' });
+    expect(await stock('free')).toEqual({ available: 0, held: 0, sold: 2 });
+    expect(await buyer('free', 'ann')).toBe('2|'); // no live claim, and the units count
+    await settle('free', refs[0], 'ann', 'pi_0'); // what is confirmed needs no payment
+    expect(await lastEntry()).toMatchObject({ out: 'refund', reason: 'surplus' });
+    expect(await giveBack('free', `${uid}.0`)).toMatchObject({ status: 'RETURNED' });
+    expect(await stock('free')).toEqual({ available: 2, held: 0, sold: 0 });
   });
 
   it('a payment of another amount is refunded, and the hold continues', async () => {
@@ -156,6 +182,47 @@ describe('every status of pay.lua and return-units.lua', () => {
     expect(await stock('back')).toEqual({ available: 0, held: 2, sold: 0 });
     await settle('back', refs[0], 'ann', 'pi_11'); // what was refunded is not paid again
     expect(await lastEntry()).toMatchObject({ out: 'refund', reason: 'surplus' });
+  });
+
+  it('RETURNED in parts, once per refund; REPEATED, TOO_FEW, GONE; the rest at last', async () => {
+    await loadSale(shard, 'parts', { stock: [5, 1], limit: 4, waitlist: 9 });
+    const { uid, refs, seq } = await decideOne('parts', [
+      ['ann', '0x3-1x1'],
+      ['bob', '0x2'],
+      ['cid', '0x1'],
+    ]);
+    const some = (
+      refund: string,
+      items: string,
+      {
+        sale = 'parts',
+        restock = true,
+        epoch,
+      }: { sale?: string; restock?: boolean; epoch?: number } = {},
+    ) => shard.run(returnSome, { sale, identity: `${uid}.0`, refund, items, restock }, epoch);
+    expect(await some('a', '0x1')).toEqual({ status: 'GONE' }); // it is not paid
+    await settle('parts', refs[0], 'ann', 'pi_12');
+    expect(await some('a', '0x1', { epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
+    expect(await some('a', '0x1', { sale: 'nowhere' })).toEqual({ status: 'NOT_LOADED' });
+    for (const items of ['0x4', '1x2', '2x1', '0x3-0x1']) {
+      expect(await some('a', items)).toEqual({ status: 'TOO_FEW' });
+    }
+    const first = await some('a', '0x1');
+    expect(first).toEqual({ status: 'RETURNED', seq: seq + 2 });
+    expect(await lastEntry()).toMatchObject({
+      ...{ k: 'return', refund: 'a', items: '0x1', restock: true, offers: [3] },
+    });
+    expect(await some('a', '0x1')).toEqual({ ...first, status: 'REPEATED' });
+    expect(await buyer('parts', 'ann')).toBe('3|');
+    expect(await some('b', '0x2', { restock: false })).toMatchObject({ status: 'RETURNED' });
+    expect(await stock('parts')).toEqual({ available: 0, held: 3, sold: 0 });
+    expect(await some('c', '0x1')).toEqual({ status: 'TOO_FEW' });
+    // What is left.
+    expect(await giveBack('parts', `${uid}.0`)).toMatchObject({ status: 'RETURNED' });
+    const { sale } = shard.keys.at(1).sale('parts');
+    expect(await shard.redis.hmget(sale, 'a1', 's1')).toEqual(['1', '0']);
+    expect(await buyer('parts', 'ann')).toBeNull();
+    expect(await some('d', '1x1')).toEqual({ status: 'GONE' });
   });
 
   it('refuses what is no payment id', async () => {

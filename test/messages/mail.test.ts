@@ -61,6 +61,18 @@ it.each([
   expect(html).toContain(`<a href="https://shop.example/orders/f00d?a&amp;b">${action}</a>`);
 });
 
+it('speaks of no payment where an order costs nothing', () => {
+  const items = [{ productId: 'a', name: 'Ticket', quantity: 2, amount: 0 }];
+  const free = { ...order, items, amount: 0 };
+  const { text } = writeMail('order.paid', free, about);
+  expect(text).toContain('You have confirmed your order.');
+  expect(text).toContain('2 × Ticket, free\n  Total: Free\n');
+  expect(writeMail('order.offered', free, about).text).toContain('Confirm it until 21');
+  for (const kind of ['order.paid', 'order.offered', 'order.refunded'] as const) {
+    expect(writeMail(kind, free, about).text).not.toMatch(/pay|€/i);
+  }
+});
+
 it('tells who waited to the end that nothing came back', () => {
   const wanted = [
     { quantity: 2, name: 'Ticket' },

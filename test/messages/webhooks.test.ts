@@ -5,7 +5,7 @@ import type { DeliveryView, WebhookView } from '../../src/api/schemas/webhook.ts
 import { listDueDeliveries } from '../../src/db/deliveries.ts';
 import type { MessageDeps } from '../../src/messages/deps.ts';
 import { silent } from '../support/database.ts';
-import { deliverDue } from '../support/messages.ts';
+import { deliverDue, mailsTo } from '../support/messages.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
 import { type Receiver, startReceiver, verified } from '../support/receiver.ts';
 
@@ -71,6 +71,39 @@ describe('webhooks', () => {
     expect(() => verified({ ...first, body: `${first.body} ` }, webhook.secret)).toThrow();
     const other = `whsec_${Buffer.alloc(32).toString('base64')}`;
     expect(() => verified(first, other)).toThrow();
+  });
+
+  it('tell the seller of a dispute, as it is now; the buyer gets no mail of it', async () => {
+    const webhook = await add({ events: ['dispute.opened', 'dispute.closed'] });
+    const who = await client.holdAndPay(sale, 'pm_card_createDispute');
+    const told = (kind: string) =>
+      system.db
+        .selectFrom('messages')
+        .select('id')
+        .where('order_id', '=', who.orderId)
+        .where('kind', '=', kind as 'dispute.opened')
+        .execute();
+    await expect.poll(() => told('dispute.opened')).toHaveLength(1);
+    const [dispute] = system.stripe.disputes().slice(-1);
+    system.stripe.endDispute(dispute?.id ?? '', 'won');
+    await expect.poll(() => told('dispute.closed')).toHaveLength(1);
+    await deliverDue({
+      ...deps,
+      mails: mailsTo({ url: 'smtp://127.0.0.1:9' }),
+    });
+    const events = receiver.received.map((one) => verified(one, webhook.secret));
+    expect(events.map(({ type }) => type)).toEqual(['dispute.opened', 'dispute.closed']);
+    expect(events[0]?.data).toMatchObject({
+      ...{ id: who.orderId, dispute: { id: dispute?.id, status: 'won', reason: 'fraudulent' } },
+    });
+    const mails = await system.db
+      .selectFrom('deliveries')
+      .innerJoin('messages', 'messages.id', 'message_id')
+      .select('kind')
+      .where('channel', '=', 'mail')
+      .where('order_id', '=', who.orderId)
+      .execute();
+    expect(mails.map(({ kind }) => kind)).toEqual(['order.paid']);
   });
 
   it('are tried again under the same id while the receiver fails, until it is back', async () => {

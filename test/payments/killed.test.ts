@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requestRefund } from '../../src/db/refunds.ts';
+import { requestRefund } from '../../src/db/refund-requests.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import { Script } from '../../src/redis/script.ts';
 import { checkDatabase } from '../support/checker.ts';
@@ -80,7 +80,11 @@ describe('a worker process killed while it works on a payment (I8)', () => {
     ['before Stripe is asked', () => stripe.hold('POST /v1/refunds')],
     ["between Stripe's answer and the units", () => redis.hold(call('return-units'))],
     ["between Stripe's answer and the commit", () => postgres.hold('insert into log', 'commit')],
-    ['between commit and acknowledgement', () => postgres.hold('update "refunds" set "stripe_id"')],
+    [
+      "between Stripe's answer and its note",
+      () => postgres.hold('update "refunds" set "stripe_id"'),
+    ],
+    ['between commit and acknowledgement', () => postgres.hold('update "refunds" set "done_at"')],
   ];
 
   it.each(refundSteps)('giving back, %s: the money goes back once', async (_, hold) => {
@@ -98,6 +102,31 @@ describe('a worker process killed while it works on a payment (I8)', () => {
     const refunds = system.stripe.refunds();
     const { paymentIntentId } = who;
     expect(refunds.filter((one) => one.payment_intent === paymentIntentId)).toHaveLength(1);
+  });
+
+  it.each([
+    ["between Stripe's answer and the units", () => redis.hold(call('return-some'))],
+    ['before the commit', () => postgres.hold('insert into log', 'commit')],
+    ['between commit and acknowledgement', () => postgres.hold('update "refunds" set "done_at"')],
+  ] as [string, () => Held][])('giving back a part, %s: once', async (_, hold) => {
+    const sale = await client.createSale({ stock: 2, perBuyerLimit: 2 });
+    const who = await client.hold(sale, 2);
+    const payment = await client.payment(who.orderId, who.token);
+    await client.confirm(payment);
+    await client.until(who, 'paid');
+    const point = hold();
+    await requestRefund(system.db, {
+      ...{ payment: payment.paymentIntentId, reason: 'requested', restock: true },
+      ...{ amount: 600, items: [{ index: 0, quantity: 1 }] },
+    });
+    await worker.killAt(point);
+    await expect.poll(async () => (await client.order(who)).items[0]?.returned).toBe(1);
+    await expect.poll(async () => (await client.order(who)).amountRefunded).toBe(600);
+    await expectAllWell();
+    const refunds = system.stripe.refunds();
+    const { paymentIntentId } = payment;
+    expect(refunds.filter((one) => one.payment_intent === paymentIntentId)).toHaveLength(1);
+    expect(await client.order(who)).toMatchObject({ status: 'paid' });
   });
 
   const endSteps: [string, () => Held][] = [

@@ -220,12 +220,12 @@ describe('payments and the end of a hold', () => {
     const sale = await client.createSale({ stock: 5 });
     const who = await client.hold(sale);
     await system.deps.stripe.paymentIntents.create({
-      ...{ amount: 1, currency: 'eur', confirm: true, payment_method: 'pm_card_visa' },
+      ...{ amount: 100, currency: 'eur', confirm: true, payment_method: 'pm_card_visa' },
       metadata: { orderId: who.orderId, by: 'test' },
     });
     expect(await client.untilPayment(who, 'refunded')).toMatchObject({
       status: 'held',
-      payments: [{ refundReason: 'wrong_amount', amount: 1 }],
+      payments: [{ refundReason: 'wrong_amount', amount: 100 }],
     });
     const payment = await client.payment(who.orderId, who.token);
     await client.confirm(payment);

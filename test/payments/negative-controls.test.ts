@@ -53,8 +53,8 @@ describe('without a protection of payments the checker fails', () => {
     };
     /** Gives back what is to go back. */
     const refundAll = async () => {
-      const rows = await system.db.selectFrom('refunds').select('payment_id').execute();
-      for (const { payment_id: id } of rows) await refundPayment(system.deps, id);
+      const rows = await system.db.selectFrom('refunds').select('id').execute();
+      for (const { id } of rows) await refundPayment(system.deps, id);
     };
 
     it('without it the second payment is stranded', async () => {

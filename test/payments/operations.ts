@@ -14,7 +14,12 @@ const order = fc.nat(9);
 const operation = fc.oneof(
   {
     weight: 10,
-    arbitrary: fc.record({ op: fc.constant('take' as const), buyer: fc.nat(BUYERS - 1) }),
+    arbitrary: fc.record({
+      op: fc.constant('take' as const),
+      buyer: fc.nat(BUYERS - 1),
+      isFree: fc.constantFrom(false, false, false, true),
+      units: fc.constantFrom(1, 1, 2),
+    }),
   },
   { weight: 5, arbitrary: fc.record({ op: fc.constant('request' as const), order }) },
   {
@@ -39,9 +44,33 @@ const operation = fc.oneof(
   { weight: 1, arbitrary: fc.record({ op: fc.constant('payTwice' as const), order }) },
   { weight: 4, arbitrary: fc.record({ op: fc.constant('expire' as const), order }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('cancel' as const), order }) },
+  { weight: 4, arbitrary: fc.record({ op: fc.constant('confirmFree' as const), order }) },
   {
     weight: 2,
-    arbitrary: fc.record({ op: fc.constant('refund' as const), order, restock: fc.boolean() }),
+    arbitrary: fc.record({
+      op: fc.constant('refund' as const),
+      order,
+      restock: fc.boolean(),
+      /** A part of it, in minor units, and the units that go back with it. */
+      amount: fc.constantFrom(undefined, undefined, 300, 500, 1_000),
+      units: fc.constantFrom(0, 0, 1),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('refundAtStripe' as const),
+      order,
+      share: fc.constantFrom(0.25, 0.5, 1),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('dispute' as const), order }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constant('endDispute' as const),
+      how: fc.constantFrom('won' as const, 'lost' as const),
+    }),
   },
   {
     weight: 6,

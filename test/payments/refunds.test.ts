@@ -89,7 +89,7 @@ describe('giving money back', () => {
       refund(who.orderId),
       refund('nothing'),
       refund(who.orderId, { restock: 'yes' }),
-      refund(who.orderId, { restock: true, amount: 5 }),
+      refund(who.orderId, { restock: true, sum: 5 }),
       refund(who.orderId, {}, who.token),
     ]);
     expect(codes.map(({ body }) => body.code)).toEqual([

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
-import { requestRefund } from '../../src/db/refunds.ts';
+import { requestRefund } from '../../src/db/refund-requests.ts';
 import { closeOrder } from '../../src/payments/close.ts';
 import { followIntent } from '../../src/payments/follow-intent.ts';
 import { refundPayment } from '../../src/payments/refund.ts';

@@ -8,8 +8,9 @@ import { DomainError } from '../../src/domain/errors.ts';
 import { releaseHold } from '../../src/line/release-hold.ts';
 import type { PaymentDeps } from '../../src/payments/deps.ts';
 import { reconcileRecent } from '../../src/payments/reconcile.ts';
-import { isStripeAway } from '../../src/payments/stripe.ts';
+import { isRefused, isStripeAway } from '../../src/payments/stripe.ts';
 import { doTask } from '../../src/payments/tasks.ts';
+import { NothingToDisputeError } from '../../stand-in/stripe/disputes.ts';
 import type { Fault } from '../../stand-in/stripe/faults.ts';
 import { type Holder, Payer, type PaymentSystem } from '../support/payments.ts';
 import type { Operation } from './operations.ts';
@@ -49,7 +50,8 @@ export class Till {
   static async open(system: PaymentSystem, buyers: number): Promise<Till> {
     const client = new Payer(system);
     const sale = await client.createSale({
-      ...{ stock: 12, perBuyerLimit: 2, holdSeconds: 3_600, waitlist: true },
+      ...{ perBuyerLimit: 2, holdSeconds: 3_600, waitlist: true },
+      products: [{ stock: 12 }, { stock: 4, amount: 0 }],
     });
     const names = Array.from({ length: buyers }, (_, i) => `${sale.id}-${i}`);
     return new Till(system, sale, await Promise.all(names.map((name) => client.token(name))));
@@ -59,7 +61,7 @@ export class Till {
   async do(step: Operation): Promise<void> {
     switch (step.op) {
       case 'take':
-        return this.#take(this.#tokens[step.buyer] ?? '');
+        return this.#take(step);
       case 'request':
         return this.#request(this.#order(step.order));
       case 'confirm':
@@ -72,10 +74,22 @@ export class Till {
         return this.#expire(this.#order(step.order));
       case 'cancel':
         return this.#call('POST', this.#order(step.order), 'orders', '/cancel');
+      case 'confirmFree':
+        return this.#call('POST', this.#order(step.order), 'orders', '/confirm');
       case 'refund':
         return this.#call('POST', this.#order(step.order), 'admin/orders', '/refund', {
           restock: step.restock,
+          ...(step.amount === undefined ? {} : { amount: step.amount }),
+          ...(step.amount === undefined || step.units === 0
+            ? {}
+            : { items: [{ productId: this.#sale.products[0]?.id, quantity: step.units }] }),
         });
+      case 'refundAtStripe':
+        return this.#refundAtStripe(this.#order(step.order), step.share);
+      case 'dispute':
+        return this.#dispute(this.#order(step.order));
+      case 'endDispute':
+        return this.#endDispute(step.how);
       case 'deliver':
         return this.#deliver(step.event, step.times);
       case 'work':
@@ -101,6 +115,9 @@ export class Till {
     for (const { id, status } of stripe.intents()) {
       if (status === 'processing') stripe.endProcessing(id, 'succeeded');
     }
+    for (const { id, status } of stripe.disputes()) {
+      if (status === 'needs_response') stripe.endDispute(id, 'lost');
+    }
     for (const order of this.orders) await this.#expire(order);
     for (;;) {
       for (const { id } of stripe.deliveries.held()) await stripe.deliveries.send(id);
@@ -121,8 +138,10 @@ export class Till {
     return this.orders.at(-1 - (n % Math.max(1, this.orders.length)));
   }
 
-  async #take(token: string): Promise<void> {
-    const ticket = await this.#client.buy(this.#sale, token);
+  async #take({ buyer, isFree, units }: Extract<Operation, { op: 'take' }>): Promise<void> {
+    const token = this.#tokens[buyer] ?? '';
+    const quantities = isFree ? [0, units] : [units];
+    const ticket = await this.#client.buy(this.#sale, token, { quantities });
     const { order, ticketId } = ticket;
     if (order !== undefined && !this.orders.some(({ orderId }) => orderId === order.id)) {
       this.orders.push({ token, orderId: order.id, ticketId });
@@ -154,6 +173,37 @@ export class Till {
         metadata: { orderId: order.orderId, by: 'test' },
       }),
     );
+  }
+
+  /** A refund in Stripe's dashboard, of a part of what is left or of all of it. */
+  async #refundAtStripe(order: Sold | undefined, share: number): Promise<void> {
+    const payment_intent = order?.payment?.paymentIntentId;
+    if (payment_intent === undefined) return;
+    const amount = Math.ceil(1_000 * share);
+    await unlessAway(this.#deps.stripe.refunds.create({ payment_intent, amount })).catch(
+      (error: unknown) => {
+        if (!isRefused(error)) throw error; // less is left, or it is not paid, or disputed
+      },
+    );
+  }
+
+  #dispute(order: Sold | undefined): void {
+    const { stripe } = this.#system;
+    const id = order?.payment?.paymentIntentId;
+    const isPaid = stripe.intents().some((one) => one.id === id && one.status === 'succeeded');
+    const isDisputed = stripe.disputes().some((one) => one.payment_intent === id);
+    if (id === undefined || !isPaid || isDisputed) return;
+    try {
+      stripe.openDispute(id);
+    } catch (error) {
+      if (!(error instanceof NothingToDisputeError)) throw error; // all of it went back
+    }
+  }
+
+  #endDispute(how: 'won' | 'lost'): void {
+    const { stripe } = this.#system;
+    const open = stripe.disputes().find(({ status }) => status === 'needs_response');
+    if (open !== undefined) stripe.endDispute(open.id, how);
   }
 
   /** Expires the hold: moves its deadline into the past, and runs the sweep that ends holds. */
@@ -190,7 +240,7 @@ export class Till {
       token,
       ...(body === undefined ? {} : { body }),
     });
-    refusedIn([200, 409, 503], status);
+    refusedIn([200, 409, 422, 503], status);
   }
 
   async #deliver(n: number, times: number): Promise<void> {

@@ -98,7 +98,10 @@ describe("Stripe's webhooks", () => {
       ...{ amount: 700, currency: 'eur', confirm: true, payment_method: 'pm_card_visa' },
       metadata: { orderId: 'somebody-elses' },
     });
-    const unmarked = await system.deps.stripe.paymentIntents.create({ amount: 7, currency: 'eur' });
+    const unmarked = await system.deps.stripe.paymentIntents.create({
+      amount: 70,
+      currency: 'eur',
+    });
     const results = async (payment: string) => {
       const events = eventsOf(payment);
       for (const { id } of events) {

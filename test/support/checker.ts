@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../src/db/client.ts';
 import { readLogHead } from '../../src/db/log-head.ts';
 import {
+  type ConfirmEntry,
   type DecideEntry,
   type Entry,
   isOffering,
@@ -11,34 +12,16 @@ import {
   type PayEntry,
   type RefundEntry,
   type RestockEntry,
+  type ReturnEntry,
   type Sequenced,
 } from '../../src/domain/entry.ts';
 import { parseItems, unitsOf } from '../../src/domain/items.ts';
 import { replay } from '../../src/domain/replay.ts';
-import type { HoldLimit } from '../../src/domain/sale.ts';
 import { chainHash } from '../../src/line/chain.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { ShardKeys } from '../../src/redis/keys.ts';
+import { addUnits, type CheckedSale, fitsStock, newSale } from './checked-sale.ts';
 import { checkMessages } from './messages.ts';
-
-interface CheckedSale {
-  limit: number;
-  holdLimit: HoldLimit | null;
-  /** When holds were made, by origin. */
-  readonly holdTimes: Map<string, number[]>;
-  line: number;
-  readonly available: number[];
-  readonly units: Map<string, number>;
-  readonly live: Map<string, string>;
-  readonly waitlist: number;
-  readonly waitsToEnd: boolean;
-  /** The waitlist, by line number. */
-  readonly waiting: Map<
-    number,
-    { ticket: string; buyer: string; items: string; origin: string | undefined }
-  >;
-  offering: boolean;
-}
 
 /**
  * Checks the entries of a shard from the first one on, without the rules of the model: only by what
@@ -63,6 +46,9 @@ class EntryCheck {
   readonly #winners = new Map<string, { buyer: string; items: string }>();
   readonly #paid = new Map<string, 'paid' | 'refunded'>();
   readonly #payments = new Set<string>();
+  /** Units that were given back of paid tickets, as `ticket index`. */
+  readonly #returned = new Map<string, number>();
+  readonly #returns = new Set<string>();
   #job: number | undefined;
   #seq = 0;
 
@@ -74,7 +60,9 @@ class EntryCheck {
     if (entry.k === 'decide') this.#decide(seq, entry);
     if (entry.k === 'release') this.#release(entry.ticket, entry.hold, seq);
     if (entry.k === 'pay') this.#pay(seq, entry);
+    if (entry.k === 'confirm') this.#confirm(seq, entry);
     if (entry.k === 'refund') this.#refund(seq, entry);
+    if (entry.k === 'return') this.#return(seq, entry);
     if (entry.k === 'leave') this.#endWaiting(this.#sale(entry.sale), entry.line, seq);
     if (entry.k === 'close') this.#endAll(this.#sale(entry.sale), () => true);
     if (entry.k === 'restock' || entry.k === 'pay') this.#dismiss(seq, entry);
@@ -97,20 +85,8 @@ class EntryCheck {
     this.#job = job;
   }
 
-  #load({ sale, limit, stock, waitlist = 0, waits, holdLimit }: LoadEntry): void {
-    this.#sales.set(sale, {
-      limit,
-      holdLimit: holdLimit ?? null,
-      holdTimes: new Map(),
-      line: 0,
-      available: [...stock],
-      units: new Map(),
-      live: new Map(),
-      waitlist,
-      waitsToEnd: waits === 'to_end',
-      waiting: new Map(),
-      offering: false,
-    });
+  #load(entry: LoadEntry): void {
+    this.#sales.set(entry.sale, newSale(entry));
   }
 
   #decide(seq: number, { batch, line, out }: DecideEntry): void {
@@ -289,6 +265,19 @@ class EntryCheck {
     sale.units.set(winner.buyer, units);
   }
 
+  /** I7: a confirmed hold has ended, and its ticket is sold once. */
+  #confirm(seq: number, { sale: saleId, ticket, hold }: ConfirmEntry): void {
+    const held = this.#holds.get(ticket);
+    if (held?.seq !== hold) {
+      this.broken.push(`I7: entry ${seq} confirms a hold of ${ticket} that is not there`);
+    }
+    if (this.#paid.has(ticket)) this.broken.push(`I7: ${ticket} is paid twice`);
+    this.#holds.delete(ticket);
+    this.#paid.set(ticket, 'paid');
+    const sale = this.#sale(saleId);
+    if (held !== undefined && sale.live.get(held.buyer) === ticket) sale.live.delete(held.buyer);
+  }
+
   #refund(seq: number, { sale: saleId, ticket, restock }: RefundEntry): void {
     const winner = this.#winners.get(ticket);
     if (winner === undefined || this.#paid.get(ticket) !== 'paid') {
@@ -297,8 +286,33 @@ class EntryCheck {
     }
     this.#paid.set(ticket, 'refunded');
     const sale = this.#sale(saleId);
-    const items = parseItems(winner.items);
+    const items = parseItems(winner.items).map(({ index, quantity }) => {
+      return { index, quantity: quantity - (this.#returned.get(`${ticket} ${index}`) ?? 0) };
+    });
     if (restock) for (const { index, quantity } of items) addUnits(sale, index, quantity);
+    sale.units.set(winner.buyer, (sale.units.get(winner.buyer) ?? 0) - unitsOf(items));
+  }
+
+  /** I7: units are given back once per refund, and never more than were bought. */
+  #return(seq: number, { sale: saleId, ticket, refund, items: text, restock }: ReturnEntry): void {
+    const winner = this.#winners.get(ticket);
+    if (this.#returns.has(refund)) this.broken.push(`I7: entry ${seq} repeats refund ${refund}`);
+    this.#returns.add(refund);
+    if (winner === undefined || this.#paid.get(ticket) !== 'paid') {
+      this.broken.push(`I7: entry ${seq} returns units of ${ticket}, which is not paid`);
+      return;
+    }
+    const sale = this.#sale(saleId);
+    const bought = new Map(parseItems(winner.items).map((one) => [one.index, one.quantity]));
+    const items = parseItems(text);
+    for (const { index, quantity } of items) {
+      const returned = (this.#returned.get(`${ticket} ${index}`) ?? 0) + quantity;
+      if (returned > (bought.get(index) ?? 0)) {
+        this.broken.push(`I7: entry ${seq} returns more of ${ticket} than it has`);
+      }
+      this.#returned.set(`${ticket} ${index}`, returned);
+      if (restock) addUnits(sale, index, quantity);
+    }
     sale.units.set(winner.buyer, (sale.units.get(winner.buyer) ?? 0) - unitsOf(items));
   }
 
@@ -312,17 +326,6 @@ class EntryCheck {
     if (sale === undefined) throw new Error(`sale ${id} was never loaded`);
     return sale;
   }
-}
-
-function fitsStock(sale: CheckedSale, items: string): boolean {
-  return parseItems(items).every(({ index, quantity }) => (sale.available[index] ?? 0) >= quantity);
-}
-
-/** Changes the available units of a product and returns the result. */
-function addUnits(sale: CheckedSale, index: number, units: number): number {
-  const left = (sale.available[index] ?? 0) + units;
-  sale.available[index] = left;
-  return left;
 }
 
 /** The log of a shard. */
@@ -361,7 +364,7 @@ export async function checkDatabase(db: Db, shard = 0): Promise<string[]> {
     left join (select product_id, sum(available) as a, sum(held) as h, sum(sold) as s
       from inventory_ledger group by product_id) l on l.product_id = p.id
     left join (select product_id, sum(quantity) filter (where status = 'held') as h,
-        sum(quantity) filter (where status = 'paid') as s
+        sum(quantity - returned) filter (where status = 'paid') as s
       from order_items join orders on orders.id = order_id group by product_id) o
       on o.product_id = p.id
     join sales on sales.id = p.sale_id

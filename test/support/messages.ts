@@ -16,7 +16,13 @@ export async function checkMessages(db: Db, shard = 0): Promise<string[]> {
       select orders.id as subject, kind from orders join sales on sales.id = sale_id
       cross join lateral (values ('order.paid', paid_at is not null), ('order.offered', offered),
         ('order.refunded', status = 'refunded'), ('payment.returned', exists (
-          select from payments where order_id = orders.id and outcome = 'refund')))
+          select from payments where order_id = orders.id and outcome = 'refund')),
+        ('dispute.opened', exists (
+          select from disputes join payments on payments.id = payment_id
+          where order_id = orders.id)),
+        ('dispute.closed', exists (
+          select from disputes join payments on payments.id = payment_id
+          where order_id = orders.id and disputes.status in ('won', 'lost'))))
         as needed(kind, is_due)
       where shard = ${shard} and is_due
       union all

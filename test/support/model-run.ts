@@ -16,6 +16,7 @@ import type { RedisClient } from '../../src/redis/client.ts';
 import { addProduct } from '../../src/redis/scripts/add-product.ts';
 import { cancel } from '../../src/redis/scripts/cancel.ts';
 import { close } from '../../src/redis/scripts/close.ts';
+import { confirm } from '../../src/redis/scripts/confirm.ts';
 import { decide } from '../../src/redis/scripts/decide.ts';
 import { edit } from '../../src/redis/scripts/edit.ts';
 import { leave } from '../../src/redis/scripts/leave.ts';
@@ -23,6 +24,7 @@ import { offer } from '../../src/redis/scripts/offer.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import { restock } from '../../src/redis/scripts/restock.ts';
+import { returnSome } from '../../src/redis/scripts/return-some.ts';
 import { returnUnits } from '../../src/redis/scripts/return-units.ts';
 import { silent } from './database.ts';
 import { CLOSES, OPENS, type Operation, SALES } from './operations.ts';
@@ -58,7 +60,7 @@ export async function startModelRun(
       waitlistMax: waitlistMax(index),
       products: [
         { id: `${saleId}-0`, ...product, stock: 4 },
-        { id: `${saleId}-1`, ...product, stock: 2 },
+        { id: `${saleId}-1`, ...product, amount: 0, stock: 2 },
       ],
     };
     await insertSale(db, newSale, id + 1);
@@ -137,8 +139,12 @@ class ModelRun {
         return this.#release(step);
       case 'pay':
         return this.#pay(step);
+      case 'confirm':
+        return this.#confirm(step);
       case 'refund':
         return this.#refund(step);
+      case 'return':
+        return this.#return(step);
       case 'restock':
         return this.#restock(step);
       case 'offer':
@@ -265,6 +271,19 @@ class ModelRun {
     this.#agree(reply.status, 'DONE', this.model.pay({ sale, ticket, payment, matches }));
   }
 
+  /** Only what costs nothing: the API checks that. */
+  async #confirm(step: Step<'confirm'>): Promise<void> {
+    const sale = this.#sale(step.sale);
+    const holds = [...(this.model.sales.get(sale)?.holds ?? [])].filter(([, { ref }]) =>
+      ref.items.startsWith('1x'),
+    );
+    const [identity, { seq }] = holds[step.hold % holds.length] ?? ['nobody.0', { seq: 1 }];
+    const holdSeq = seq + step.wrongSeq;
+    const reply = await this.shard.run(confirm, { sale, identity, holdSeq });
+    const entry = { k: 'confirm', sale, ticket: identity, hold: holdSeq } as const;
+    this.#agree(reply.status, 'CONFIRMED', this.model.confirm(entry));
+  }
+
   async #refund({ sale: index, ticket: n, restock, max }: Step<'refund'>): Promise<void> {
     const sale = this.#sale(index);
     const tickets = [...(this.model.sales.get(sale)?.winners.keys() ?? [])];
@@ -273,6 +292,19 @@ class ModelRun {
     const at = await this.#offeredAt();
     const made = this.model.refund({ k: 'refund', sale, ticket: identity, restock, ...at }, max);
     this.#agree(reply.status, 'RETURNED', made);
+  }
+
+  async #return(step: Step<'return'>): Promise<void> {
+    const { ticket: n, items, restock, max } = step;
+    const sale = this.#sale(step.sale);
+    const tickets = [...(this.model.sales.get(sale)?.winners.keys() ?? [])];
+    const identity = tickets[n % tickets.length] ?? 'nobody.0';
+    const refund = `re-${step.refund}`;
+    const args = { sale, identity, refund, items, restock, offersMax: max };
+    const reply = await this.shard.run(returnSome, args);
+    const at = await this.#offeredAt();
+    const entry = { k: 'return', sale, ticket: identity, refund, items, restock, ...at } as const;
+    this.#agree(reply.status, 'RETURNED', this.model.returnSome(entry, max));
   }
 
   async #restock({ sale, index, delta, key, max }: Step<'restock'>): Promise<void> {
@@ -325,8 +357,7 @@ class ModelRun {
     const sale = this.#sale(step.sale);
     const product = {
       id: `${sale}-extra-${++this.#products}`,
-      name: 'Extra',
-      description: '',
+      ...{ name: 'Extra', description: '' },
       amount: 5,
       currency: 'eur',
       stock: step.stock,

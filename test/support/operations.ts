@@ -71,11 +71,32 @@ export const operation = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('confirm' as const),
+      sale,
+      hold: fc.nat(20),
+      wrongSeq: fc.constantFrom(0, 0, 0, 1),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       op: fc.constant('refund' as const),
       sale,
       ticket: fc.nat(20),
+      restock: fc.boolean(),
+      max,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('return' as const),
+      sale,
+      ticket: fc.nat(20),
+      refund: fc.nat(9),
+      items: fc.constantFrom('0x1', '0x1', '1x1', '0x2', '0x1-1x1', '2x1'),
       restock: fc.boolean(),
       max,
     }),

@@ -5,10 +5,10 @@ export const PASSWORD = 'a long password that is mine';
 
 /** Buys the initial selection of the sale page as a guest, up to the place in line. */
 export async function buyAsGuest(page: Page, email: string): Promise<void> {
-  await page.getByRole('button', { name: /^(Buy for|Join the waitlist)/ }).click();
+  await page.getByRole('button', { name: /^(Buy for|Get it|Join the waitlist)/ }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('E-mail').fill(email);
-  await dialog.getByRole('button', { name: /^(Buy for|Join the waitlist)/ }).click();
+  await dialog.getByRole('button', { name: /^(Buy for|Get it|Join the waitlist)/ }).click();
 }
 
 /** Fills in a card and pays with it. */

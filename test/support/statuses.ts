@@ -6,7 +6,7 @@ import { Script } from '../../src/redis/script.ts';
 const LUA = new URL('../../lua/', import.meta.url);
 
 /** Scripts whose statuses have their own test file, `payment-statuses.test.ts`. */
-export const PAYMENT_SCRIPTS: readonly string[] = ['pay', 'return-units'];
+export const PAYMENT_SCRIPTS: readonly string[] = ['confirm', 'pay', 'return-some', 'return-units'];
 
 /** Scripts by which sellers change a sale; their statuses are in `sale-statuses.test.ts`. */
 export const SALE_SCRIPTS: readonly string[] = ['add-product', 'close', 'edit', 'restock'];

@@ -94,7 +94,9 @@ const metrics = {
     refundsOpen: 0,
     refundsFailed: 0,
     refundsMade: 1,
+    refundsEnded: 0,
   },
+  disputes: { open: 0, won: 1, lost: 0 },
   waitlist: { waitlisted: 25, waiting: 22, offersMade: 3, offersTaken: 2, offersLetGo: 1 },
   perMinute: [{ minute: '2026-11-21T01:30:00.000Z', sold: 4, expired: 1 }],
 };
@@ -109,9 +111,10 @@ export const TEXT_EXAMPLES: Readonly<Record<string, string>> = {
     `"line":{"waiting":120,"decided":4211},"serverTime":"${AT}"}\n\n`,
   'text/csv':
     '\uFEFFid,ticketId,lineNumber,buyerId,status,items,units,amount,currency,createdAt,holdExpiresAt,' +
-    'paidAt,paymentIntentId,paymentStatus,refundReason,email,name\r\n' +
+    'paidAt,paymentIntentId,paymentStatus,refundReason,amountRefunded,unitsReturned,' +
+    'disputeStatus,email,name\r\n' +
     `${ORDER},${TICKET},4212,${BUYER},paid,1 x Stalls,1,14900,eur,${AT},${HOLD_ENDS},` +
-    `2026-11-21T01:30:02.511Z,${INTENT},succeeded,,ann@example.org,Ann\r\n`,
+    `2026-11-21T01:30:02.511Z,${INTENT},succeeded,,0,0,,ann@example.org,Ann\r\n`,
   'application/jsonl': `{"id":"${ORDER}","ticketId":"${TICKET}","status":"paid"}\n`,
 };
 

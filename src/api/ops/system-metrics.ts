@@ -2,8 +2,9 @@ import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../../db/client.ts';
 import { countMessages } from '../../db/deliveries.ts';
 import { listLogSeqs } from '../../db/log-head.ts';
-import { countOpenTasks } from '../../db/payment-tasks.ts';
+import { countEndedTasks, countOpenTasks, type EndedTasks } from '../../db/payment-tasks.ts';
 import { readSaleMetrics, type SaleMetrics } from '../../db/sale-metrics.ts';
+import { DISPUTE_STATES } from '../../domain/dispute.ts';
 import { CHANNELS, DELIVERY_STATES } from '../../domain/message.ts';
 import { OUTCOME_NAMES } from '../../domain/outcome.ts';
 import { PAYMENT_OUTCOMES, REFUND_STATUSES } from '../../domain/payment.ts';
@@ -50,9 +51,14 @@ function gauge(registry: Registry, name: string, help: string) {
 }
 
 async function collectSales(system: Registry, db: Db): Promise<void> {
-  const [{ counts, refunds }, open] = await Promise.all([readSaleMetrics(db), countOpenTasks(db)]);
+  const [{ counts, refunds, disputes }, open, ended] = await Promise.all([
+    readSaleMetrics(db),
+    countOpenTasks(db),
+    countEndedTasks(db),
+  ]);
   setCounts(system, counts);
   setPayments(system, refunds, open);
+  setEnds(system, disputes, ended);
 }
 
 function setCounts(system: Registry, counts: SaleMetrics['counts']): void {
@@ -87,6 +93,12 @@ function setCounts(system: Registry, counts: SaleMetrics['counts']): void {
   for (const outcome of PAYMENT_OUTCOMES) {
     payments.inc({ outcome }, counts.get(`payment_${outcome}`) ?? 0);
   }
+  const confirmed = new Counter({
+    name: 'fairline_orders_confirmed_total',
+    help: 'Orders that cost nothing and were confirmed by their buyers',
+    registers: [system],
+  });
+  confirmed.inc(counts.get('confirmed') ?? 0);
   const refunded = new Counter({
     name: 'fairline_orders_refunded_total',
     help: 'Paid orders that were refunded',
@@ -114,6 +126,27 @@ function setPayments(
   });
   for (const status of REFUND_STATUSES) refunds.set({ status }, counts.get(status) ?? 0);
   for (const [kind, count] of open) tasks.set({ kind }, count);
+}
+
+function setEnds(
+  system: Registry,
+  counts: SaleMetrics['disputes'],
+  ended: readonly EndedTasks[],
+): void {
+  const disputes = new Gauge({
+    name: 'fairline_disputes',
+    help: 'Disputes of payments by who has the money: open, won, lost',
+    labelNames: ['state'],
+    registers: [system],
+  });
+  for (const state of DISPUTE_STATES) disputes.set({ state }, counts[state]);
+  const tasks = new Gauge({
+    name: 'fairline_payment_tasks_ended',
+    help: 'Events, orders and refunds that can never succeed and are not retried, by reason',
+    labelNames: ['kind', 'reason'],
+    registers: [system],
+  });
+  for (const { kind, reason, count } of ended) tasks.set({ kind, reason }, count);
 }
 
 async function collectMessages(system: Registry, db: Db): Promise<void> {

@@ -27,6 +27,9 @@ const COLUMNS: Readonly<Record<string, (order: AdminOrderView) => Cell>> = {
   paymentIntentId: (order) => idCell(lastPayment(order)?.paymentIntentId ?? ''),
   paymentStatus: (order) => lastPayment(order)?.status ?? '',
   refundReason: (order) => lastPayment(order)?.refundReason ?? '',
+  amountRefunded: ({ amountRefunded }) => amountRefunded ?? 0,
+  unitsReturned: ({ items }) => items.reduce((sum, { returned = 0 }) => sum + returned, 0),
+  disputeStatus: ({ dispute }) => dispute?.status ?? '',
   email: ({ email }) => email ?? '',
   name: ({ name }) => name ?? '',
 };

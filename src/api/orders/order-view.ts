@@ -4,7 +4,7 @@ import { withBuyers } from '../../db/order-buyers.ts';
 import type { OrderRecord } from '../../db/orders.ts';
 import { parseRef } from '../../domain/ticket.ts';
 import type { TicketSealer } from '../../line/ticket-id.ts';
-import { orderData } from '../../payments/order-data.ts';
+import { orderData, sellerOrderData } from '../../payments/order-data.ts';
 import type { AdminOrderView, OrderView } from '../schemas/order.ts';
 import { showDelivery } from './delivery-view.ts';
 
@@ -28,8 +28,8 @@ export async function showAdminOrders(
   );
   const withTheirs = await withBuyers(db, orders);
   return withTheirs.map(({ email, name, ...order }) => ({
-    ...showOrder(sealer, order),
-    buyerId: order.buyer_id,
+    ...sellerOrderData(order),
+    ticketId: showOrder(sealer, order).ticketId,
     ...(email === null ? {} : { email }),
     ...(name === null ? {} : { name }),
     lineNumber: order.line_number,

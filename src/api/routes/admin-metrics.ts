@@ -70,14 +70,14 @@ export function adminMetricsRoutes(
     });
 }
 
-function show({ counts, waitlist, refunds }: SaleMetrics) {
+function show({ counts, waitlist, refunds, disputes }: SaleMetrics) {
   const count = (...names: string[]) => sumOf(counts, names);
   const offers = (...statuses: string[]) => sumOf(waitlist.orders, statuses);
   return {
     holdsCreated: count('held', 'offered'),
     holdsExpired: count('hold_expired'),
     holdsCancelled: count('hold_cancelled'),
-    ordersPaid: count('payment_paid', 'payment_retaken'),
+    ordersPaid: count('payment_paid', 'payment_retaken', 'confirmed'),
     ordersRefunded: count('refunded'),
     oversellAttemptsBlocked: count('sold_out', 'waitlisted'),
     payments: {
@@ -88,7 +88,9 @@ function show({ counts, waitlist, refunds }: SaleMetrics) {
       refundsOpen: sumOf(refunds, ['wanted']),
       refundsFailed: sumOf(refunds, ['failed']),
       refundsMade: sumOf(refunds, ['pending', 'succeeded']),
+      refundsEnded: sumOf(refunds, ['ended']),
     },
+    disputes,
     waitlist: {
       waitlisted: count('waitlisted'),
       waiting: waitlist.waiting,

@@ -6,16 +6,28 @@ import { refundOrder } from '../../payments/refund.ts';
 import type { AdminDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
+import { takeBackFreeOrder } from '../orders/free-order.ts';
 import { saleOrders } from '../orders/order-search.ts';
 import { showAdminOrders } from '../orders/order-view.ts';
+import { refundWish } from '../orders/refund-wish.ts';
 import { requireOrder } from '../orders/require-order.ts';
 import { requirePayments } from '../orders/require-payments.ts';
-import { bearer, body, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
+import {
+  bearer,
+  body,
+  id,
+  idempotencyKey,
+  json,
+  page,
+  pageOf,
+  pageQuery,
+} from '../schemas/common.ts';
 import {
   type AdminOrderView,
   adminOrderSchema,
   contactSchema,
   orderSearch,
+  refundSchema,
 } from '../schemas/order.ts';
 import { ADMIN_READ, ADMIN_WRITE, problems } from '../schemas/problem.ts';
 
@@ -42,18 +54,26 @@ const refund = createRoute({
   method: 'post',
   path: '/api/admin/orders/{orderId}/refund',
   operationId: 'refundOrder',
-  summary: 'Refund an order and return its units',
+  summary: 'Refund an order or a part of it, and return its units',
   description:
     'With `restock` the units are on sale again, or offered to the waitlist; without, they leave the product. ' +
-    'Calling again changes nothing. While Stripe is unavailable the order stays `paid`, its payment is `refunding`, and ' +
+    'With `amount` a part is refunded, and the order stays `paid` until nothing is left; which units go back with it, ' +
+    '`items` says. Refunding all that is left again changes nothing; repeat a part with the same `Idempotency-Key`. ' +
+    'An order that cost nothing gives only its units back. While Stripe is unavailable the order stays `paid`, its payment is `refunding`, and ' +
     'the refund is retried until it succeeds.',
   request: {
     params: z.object({ orderId: id }),
-    body: body(z.strictObject({ restock: z.boolean().default(true) }).openapi('Refund')),
+    headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
+    body: body(refundSchema),
   },
   responses: {
     200: json('The order', adminOrderSchema),
-    ...problems(...ADMIN_WRITE, 'order_not_found', 'not_refundable', 'payments_unavailable'),
+    ...problems(
+      ...ADMIN_WRITE,
+      ...(['order_not_found', 'not_refundable', 'refund_too_large', 'unknown_product'] as const),
+      ...(['invalid_quantity', 'idempotency_key_reused', 'invalid_idempotency_key'] as const),
+      'payments_unavailable',
+    ),
   },
 });
 
@@ -79,9 +99,9 @@ export const ADMIN_ORDER_ROUTES = [listOrders, refund, correct];
 /** Routes of the orders of a sale, for its seller. */
 export function adminOrderRoutes(
   guards: Guards,
-  deps: Pick<AdminDeps, 'db' | 'views' | 'sealer' | 'payments'>,
+  deps: Pick<AdminDeps, 'db' | 'shards' | 'views' | 'sealer' | 'payments' | 'attemptKeys'>,
 ) {
-  const { db, views, sealer, payments } = deps;
+  const { db, shards, views, sealer, payments, attemptKeys } = deps;
   const show = async (order: OrderRecord) => {
     const [shown] = await showAdminOrders(db, sealer, [order]);
     if (shown === undefined) throw new Error('one order is shown as one');
@@ -107,13 +127,19 @@ export function adminOrderRoutes(
     })
     .openapi({ ...refund, middleware: guards.adminWrite('order.refund') }, async (c) => {
       const { orderId } = c.req.valid('param');
-      const { restock } = c.req.valid('json');
+      const wanted = c.req.valid('json');
       const order = await requireOrder(db, { id: orderId });
       const before = moneyOf(await show(order));
-      await c.get('trail').note({ sale: order.sale_id, wanted: { restock }, before });
-      const request = await refundOrder(requirePayments(payments), order, restock);
+      await c.get('trail').note({ sale: order.sale_id, wanted, before });
+      const key = c.req.valid('header')['idempotency-key'];
+      const wish = refundWish(order, wanted, key && attemptKeys.hash(['refund', orderId], key));
+      const request =
+        order.amount === 0
+          ? await takeBackFreeOrder(shards, order, wish)
+          : await refundOrder(requirePayments(payments), order, wish);
       const refunded = await show(await requireOrder(db, { id: orderId }));
-      c.get('trail').changed({ ...request, ...moneyOf(refunded) });
+      const { restock, repeated } = request;
+      c.get('trail').changed({ restock, repeated, ...moneyOf(refunded) });
       return c.json(refunded, 200);
     })
     .openapi({ ...correct, middleware: guards.adminWrite('order.contact') }, async (c) => {
@@ -129,7 +155,11 @@ export function adminOrderRoutes(
     });
 }
 
-/** The fields of a refund that the trail records. */
-function moneyOf({ status, amount, currency, payments }: AdminOrderView) {
-  return { status, amount, currency, payments };
+/** The fields of a refund that the trail records: what changes of them, it shows. */
+function moneyOf({ status, amount, currency, amountRefunded, items, payments }: AdminOrderView) {
+  const unitsReturned = items.reduce((sum, { returned = 0 }) => sum + returned, 0);
+  return {
+    ...{ status, amount, currency, amountRefunded: amountRefunded ?? 0, unitsReturned },
+    payments: payments?.map(({ refunds: _, amountRefunded: __, ...payment }) => payment),
+  };
 }

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { findProduct, insertSale } from '../../db/sales.ts';
 import type { EditEntry } from '../../domain/entry.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { isChargeable, NOT_CHARGEABLE } from '../../domain/price.ts';
+import { priceProblem } from '../../domain/price.ts';
 import { isFrozenByOpening, toEdited } from '../../domain/sale-settings.ts';
 import { addProduct } from '../../redis/scripts/add-product.ts';
 import { close } from '../../redis/scripts/close.ts';
@@ -211,10 +211,12 @@ function shownProduct(cached: CachedSale, productId: string) {
 
 /** @throws DomainError validation_failed if Stripe would refuse the price */
 function requireChargeable(product: { amount: number; currency: string }, at: number): void {
-  if (isChargeable(product.amount, product.currency)) return;
+  const message = priceProblem(product.amount, product.currency);
+  if (message === undefined) return;
   const path = `products.${at}.amount`;
-  const fields = [{ path, message: NOT_CHARGEABLE }];
-  throw new DomainError('validation_failed', `${path}: ${NOT_CHARGEABLE}`, { fields });
+  throw new DomainError('validation_failed', `${path}: ${message}`, {
+    fields: [{ path, message }],
+  });
 }
 
 /**
@@ -231,7 +233,8 @@ function editOf(
       throw new DomainError('unknown_product', `products.${at}.id: this sale has no such product`);
     }
     const { amount = product.amount, currency = product.currency } = words;
-    requireChargeable({ amount, currency }, at);
+    const isPriced = words.amount !== undefined || words.currency !== undefined;
+    if (isPriced) requireChargeable({ amount, currency }, at);
     return [String(product.index), words] as const;
   });
   return {

@@ -3,6 +3,7 @@ import { findOrders } from '../../db/orders.ts';
 import type { LineRouteDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
+import { confirmOrder } from '../orders/confirm-order.ts';
 import { showOrder } from '../orders/order-view.ts';
 import { requireOrder } from '../orders/require-order.ts';
 import { bearer, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
@@ -54,15 +55,30 @@ const cancelOrder = createRoute({
   },
 });
 
+const confirmOrderRoute = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/orders/{orderId}/confirm',
+  operationId: 'confirmOrder',
+  summary: 'Buy a held order that costs nothing',
+  description: 'It is `paid` then, without a payment. Calling again answers the same.',
+  request: { params: z.object({ orderId: id }) },
+  responses: {
+    200: json('The order', orderSchema),
+    ...problems('unauthenticated', 'order_not_found', 'payment_required', 'order_not_payable'),
+    ...problems('too_many_requests', 'unavailable'),
+  },
+});
+
 /** The route definitions. */
-export const ORDER_ROUTES = [listOrders, getOrder, cancelOrder];
+export const ORDER_ROUTES = [listOrders, getOrder, cancelOrder, confirmOrderRoute];
 
 /** Routes of a buyer's orders. */
 export function orderRoutes(guards: Guards, deps: ReleaseDeps & Pick<LineRouteDeps, 'sealer'>) {
   const { db, sealer } = deps;
   const polled = [guards.authenticated, guards.limitPolls];
   const ofOrder = [guards.authenticatedForOrder, guards.limitPolls];
-  // It may call Stripe.
+  // They may call Stripe, or end a hold.
   const paying = [guards.authenticatedForOrder, guards.limitPayments];
   return createApp()
     .openapi({ ...listOrders, middleware: polled }, async (c) => {
@@ -95,6 +111,11 @@ export function orderRoutes(guards: Guards, deps: ReleaseDeps & Pick<LineRouteDe
     .openapi({ ...cancelOrder, middleware: paying }, async (c) => {
       const { orderId } = c.req.valid('param');
       const order = await releaseOrder(deps, c.get('identity').buyer, orderId);
+      return c.json(showOrder(sealer, order), 200);
+    })
+    .openapi({ ...confirmOrderRoute, middleware: paying }, async (c) => {
+      const { orderId } = c.req.valid('param');
+      const order = await confirmOrder(deps, c.get('identity').buyer, orderId);
       return c.json(showOrder(sealer, order), 200);
     });
 }

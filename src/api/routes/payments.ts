@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { DomainError } from '../../domain/errors.ts';
 import { requestIntent } from '../../payments/request.ts';
 import type { PaymentRouteDeps } from '../deps.ts';
 import { createApp } from '../http/create-app.ts';
@@ -37,6 +38,12 @@ export function paymentRoutes(
     async (c) => {
       const { orderId } = c.req.valid('param');
       const order = await requireOrder(db, { id: orderId, buyer: c.get('identity').buyer });
+      if (order.amount === 0) {
+        throw new DomainError(
+          'order_not_payable',
+          'It costs nothing: confirm it with POST /api/orders/:orderId/confirm.',
+        );
+      }
       const account = requirePayments(payments);
       const intent = await requestIntent(account, orderId);
       return c.json(

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { LONGEST_EMAIL } from '../../domain/account.ts';
+import { AMOUNT_MAX, findCurrency } from '../../domain/currency.ts';
+import { NOT_TAKEN } from '../../domain/price.ts';
 
 /** A JSON response of a route. */
 export function json<S extends z.ZodType>(description: string, schema: S) {
@@ -26,11 +28,16 @@ export const text = (max: number) =>
 /** An e-mail address as browsers validate it. It has no spaces and no letters beyond ASCII. */
 export const email = z.email({ pattern: z.regexes.html5Email }).max(LONGEST_EMAIL);
 export const time = z.iso.datetime({ offset: true });
-/** Minor units; Stripe accepts at most eight digits. */
-export const amount = z.int().min(1).max(99_999_999);
+/** Minor units as Stripe counts them, 0 for what is free. */
+export const amount = z.int().min(0).max(AMOUNT_MAX);
 export const currency = z
   .string()
   .regex(/^[a-z]{3}$/, 'must be a lower-case ISO 4217 code such as "eur"');
+
+/** The same in a request: one that Stripe takes. */
+export const chargedCurrency = currency
+  .refine((code) => findCurrency(code) !== undefined, NOT_TAKEN)
+  .openapi({ description: 'A currency that Stripe takes, see https://docs.stripe.com/currencies' });
 
 /** Page of a list: `cursor` is the `nextCursor` of the page before. */
 export const pageQuery = {

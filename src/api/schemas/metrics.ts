@@ -25,7 +25,11 @@ export const metricsSchema = z
       refundsOpen: z.int().openapi({ description: 'Requested, and not made yet' }),
       refundsFailed: z.int().openapi({ description: 'Failed or refused; they are retried' }),
       refundsMade: z.int(),
+      refundsEnded: z.int().openapi({ description: 'Can never be made, and are not retried' }),
     }),
+    disputes: z
+      .object({ open: z.int(), won: z.int(), lost: z.int() })
+      .openapi({ description: 'Disputes of payments by who has the money in the end' }),
     waitlist: z.object({
       waitlisted: z.int().openapi({ description: 'Tickets that were ever put on the waitlist' }),
       waiting: z.int().openapi({ description: 'Tickets waiting now' }),

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type Codec, decode, encode, given } from '../../domain/codec.ts';
-import { isChargeable, NOT_CHARGEABLE } from '../../domain/price.ts';
+import { priceProblem } from '../../domain/price.ts';
 import {
   HOLD_LIMIT_MAX,
   HOLD_SECONDS_MAX,
@@ -16,7 +16,7 @@ import {
   type SettingsChange,
 } from '../../domain/sale-settings.ts';
 import { isTimeZone } from '../../domain/time-zone.ts';
-import { amount, currency, id, text, time } from './common.ts';
+import { amount, chargedCurrency, currency, id, text, time } from './common.ts';
 
 const name = text(200).refine((words) => words.trim() !== '', 'must not be empty');
 const description = text(5_000);
@@ -86,12 +86,12 @@ export const newProductSchema = z
     name,
     description: description.default(''),
     amount,
-    currency,
+    currency: chargedCurrency,
     stock: z.int().min(0).max(MAX_STOCK),
   })
-  .refine((product) => isChargeable(product.amount, product.currency), {
-    path: ['amount'],
-    message: NOT_CHARGEABLE,
+  .superRefine((product, context) => {
+    const message = priceProblem(product.amount, product.currency);
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['amount'], message });
   })
   .openapi('NewProduct');
 
@@ -134,7 +134,9 @@ export const saleChangeSchema = z
           name: name.optional(),
           description: description.optional(),
           amount: amount.optional().openapi({ description: 'Frozen once the sale has opened' }),
-          currency: currency.optional().openapi({ description: 'Frozen once the sale has opened' }),
+          currency: chargedCurrency
+            .optional()
+            .openapi({ description: 'Frozen once the sale has opened' }),
         }),
       )
       .max(MAX_PRODUCTS)

@@ -4,6 +4,7 @@ import type { CartItems } from '../../db/schema.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { CachedSale, SaleViews } from '../sales/sale-views.ts';
 import type { CartView } from '../schemas/cart.ts';
+import { tooDear } from './wish.ts';
 
 /** The carts of buyers. A cart reserves nothing. */
 export class CartDesk {
@@ -52,8 +53,9 @@ export class CartDesk {
   #refusal(cached: CachedSale, productId: string, quantity: number): DomainError | undefined {
     const { phase, products, perBuyerLimit } = this.#views.show(cached);
     if (phase === 'closed') return new DomainError('sale_closed');
-    if (!products.some(({ id }) => id === productId)) return new DomainError('product_not_found');
-    if (quantity <= perBuyerLimit) return undefined;
+    const product = products.find(({ id }) => id === productId);
+    if (product === undefined) return new DomainError('product_not_found');
+    if (quantity <= perBuyerLimit) return tooDear([{ ...product, quantity }]);
     const detail = `quantity: this sale gives each buyer at most ${perBuyerLimit} in all`;
     return new DomainError('invalid_quantity', detail);
   }

@@ -1,5 +1,7 @@
+import { AMOUNT_MAX, findCurrency } from '../../domain/currency.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { formatItems, MAX_ITEMS, unitsOf } from '../../domain/items.ts';
+import { formatMoney } from '../../domain/price.ts';
 import type { CachedSale } from '../sales/sale-views.ts';
 import type { TicketRequest } from '../schemas/ticket.ts';
 
@@ -19,7 +21,8 @@ export function wishOf(
       const detail = `items.${at}.productId: this sale has no such product`;
       return new DomainError('unknown_product', detail);
     }
-    wished.push({ index: product.index, quantity, currency: product.currency });
+    const { index, amount, currency } = product;
+    wished.push({ index, quantity, amount, currency });
   }
   if (new Set(wished.map(({ index }) => index)).size < wished.length) {
     return new DomainError('validation_failed', 'items: name each product once');
@@ -31,5 +34,24 @@ export function wishOf(
   if (new Set(wished.map(({ currency }) => currency)).size > 1) {
     return new DomainError('mixed_currencies');
   }
-  return formatItems(wished);
+  return tooDear(wished) ?? formatItems(wished);
+}
+
+/**
+ * Refuses what costs more than can be paid at once: a buyer who got it could never pay. Prices are
+ * frozen while tickets are accepted, so that it cannot become true later.
+ */
+export function tooDear(
+  wished: readonly {
+    readonly quantity: number;
+    readonly amount: number;
+    readonly currency: string;
+  }[],
+): DomainError | undefined {
+  const currency = wished[0]?.currency ?? '';
+  const most = findCurrency(currency)?.most ?? AMOUNT_MAX;
+  const total = wished.reduce((sum, { quantity, amount }) => sum + quantity * amount, 0);
+  if (total <= most) return undefined;
+  const detail = `An order can be paid up to ${formatMoney(most, currency)}: take fewer units`;
+  return new DomainError('invalid_quantity', detail);
 }

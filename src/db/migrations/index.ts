@@ -12,6 +12,8 @@ import * as messages from './0010-messages.ts';
 import * as adminActions from './0011-admin-actions.ts';
 import * as outdatedMessages from './0012-outdated-messages.ts';
 import * as deliveryClaims from './0013-delivery-claims.ts';
+import * as amounts from './0014-amounts.ts';
+import * as refundsInParts from './0015-refunds-in-parts.ts';
 import * as offerSeconds from './0016-offer-seconds.ts';
 import * as waitlistMessages from './0017-waitlist-messages.ts';
 import * as renewals from './0018-renewals.ts';
@@ -33,6 +35,8 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0011-admin-actions': adminActions,
   '0012-outdated-messages': outdatedMessages,
   '0013-delivery-claims': deliveryClaims,
+  '0014-amounts': amounts,
+  '0015-refunds-in-parts': refundsInParts,
   '0016-offer-seconds': offerSeconds,
   '0017-waitlist-messages': waitlistMessages,
   '0018-renewals': renewals,

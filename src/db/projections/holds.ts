@@ -119,7 +119,7 @@ async function insertItems(tx: Tx, shard: number, items: readonly Item[]): Promi
   await sql`
     insert into order_items (order_id, product_id, quantity, amount)
     select "order", product, quantity, amount from jsonb_to_recordset(${rows}::jsonb)
-      as r("order" text, product text, quantity integer, amount integer)`.execute(tx);
+      as r("order" text, product text, quantity integer, amount bigint)`.execute(tx);
   await sql`
     insert into inventory_ledger (shard, seq, product_id, cause, order_id, available, held, sold)
     select ${shard}, seq, product, 'held', "order", -quantity, quantity, 0

@@ -3,7 +3,7 @@ import { type EntryKind, type EntryOf, isOffering, type Sequenced } from '../../
 import type { Tx } from '../client.ts';
 import { type Decided, projectDecides } from './decide.ts';
 import { type News, projectMessages, projectWaitEnded } from './messages.ts';
-import { projectPay, projectRefund } from './payment.ts';
+import { projectConfirm, projectPay, projectRefund, projectReturn } from './payment.ts';
 import { projectRelease } from './release.ts';
 import { projectClose, projectEdit, projectLoad, projectProduct, projectRestock } from './sale.ts';
 import { projectGone, projectLeave, projectOffers } from './waitlist.ts';
@@ -80,6 +80,8 @@ const EFFECTS: { readonly [K in SingleKind]: (entry: EntryOf<K>) => Effects } = 
     ends: ticket,
     news: { kind: out === 'refund' ? 'payment.returned' : 'order.paid', identity: ticket },
   }),
+  confirm: ({ ticket }) => ({ ends: ticket, news: { kind: 'order.paid', identity: ticket } }),
+  return: NONE,
   refund: ({ ticket }) => ({ news: { kind: 'order.refunded', identity: ticket } }),
 };
 
@@ -115,7 +117,9 @@ const PROJECTIONS: {
     await projectPay(tx, shard, seq, entry);
     if (entry.gone !== undefined) await projectGone(tx, seq, entry.sale, entry.gone);
   },
+  confirm: (tx, { shard, seq }, entry) => projectConfirm(tx, shard, seq, entry),
   refund: (tx, { shard, seq }, entry) => projectRefund(tx, shard, seq, entry),
+  return: (tx, { shard, seq }, entry) => projectReturn(tx, shard, seq, entry),
 };
 
 function projectOne<K extends SingleKind>(

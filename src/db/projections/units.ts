@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../client.ts';
 import { addCount } from './counts.ts';
 
-/** What happens to each unit of an order. */
+/** What happens to each unit that an order has. */
 export interface Move {
   readonly shard: number;
   readonly seq: number;
@@ -29,9 +29,9 @@ export async function moveUnits(tx: Tx, move: Move): Promise<void> {
   await addCount(tx, sale, counted, 1);
   await sql`
     with items as (
-      select product_id, quantity * ${available}::integer as available,
-        quantity * ${held}::integer as held,
-        quantity * ${sold}::integer as sold
+      select product_id, (quantity - returned) * ${available}::integer as available,
+        (quantity - returned) * ${held}::integer as held,
+        (quantity - returned) * ${sold}::integer as sold
       from order_items where order_id = ${order}),
     ledger as (
       insert into inventory_ledger (shard, seq, product_id, cause, order_id, available, held, sold)

@@ -62,6 +62,7 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
     'Add something to it. If you have just bought it, look at your orders.',
   ),
   sale_opened: say('The sale has opened.', 'Start, price and currency can no longer change.'),
+  payment_required: say('This order has a price.', RELOAD),
   order_not_payable: say(
     'This order cannot be paid.',
     'It is already paid, or its time has run out. Nothing was charged twice.',
@@ -70,7 +71,11 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
     'The payment service does not accept this amount.',
     'Nothing was charged. Please tell the seller.',
   ),
-  not_refundable: say('There is nothing to refund.', 'This order was not paid.'),
+  not_refundable: say(
+    'This cannot be refunded.',
+    'It was not paid, or its payment is disputed: see the order.',
+  ),
+  refund_too_large: say('That is more than is left to refund.', RELOAD),
   not_cancellable: say(
     'This can no longer be given back.',
     'It is over, or paid, or the payment is on its way.',

@@ -17,6 +17,7 @@ import { SECRET } from '../../support/system.ts';
 const OPENED = [
   'GET /api/orders/{orderId}',
   'POST /api/orders/{orderId}/cancel',
+  'POST /api/orders/{orderId}/confirm',
   'POST /api/orders/{orderId}/payment',
 ];
 

@@ -57,7 +57,7 @@ describe('the trail of what admins do', () => {
     const product = sale.products[0]?.id ?? '';
     const change = { name: 'New', products: [{ id: product, amount: 150 }] };
     await send('PATCH', path, change, 'r2');
-    const extra = { name: 'B', amount: 5, currency: 'eur', stock: 1 };
+    const extra = { name: 'B', amount: 500, currency: 'eur', stock: 1 };
     const added = (await send<{ id: string }>('POST', `${path}/products`, extra, 'r3')).body;
     await send('POST', `/api/admin/products/${product}/restock`, { delta: 2 }, 'r4');
     await send('POST', `/api/admin/products/${product}/restock`, { delta: 2 }, 'r5');

@@ -54,6 +54,28 @@ describe('sales and their sellers', () => {
     expect(changed).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
   });
 
+  it.each([
+    [{ amount: 100, currency: 'zzz' }, 'products.0.currency: is not a currency that Stripe takes'],
+    [{ amount: 0, currency: 'zzz' }, 'products.0.currency: is not a currency that Stripe takes'],
+    [{ amount: 49, currency: 'eur' }, 'products.0.amount: must be 0, or at least €0.50'],
+    [{ amount: 1e8, currency: 'eur' }, 'products.0.amount: must be at most €999,999.99'],
+    [{ amount: 150, currency: 'isk' }, 'products.0.amount: must end in 00'],
+  ])('refuses the price %o, made or changed', async (price, words) => {
+    const product = { name: 'P', stock: 1, ...price };
+    const refused = await call('POST', '/api/admin/sales', { ...newSale, products: [product] });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+    expect(refused.body.detail).toContain(words);
+    const made = await call('POST', '/api/admin/sales', {
+      ...{ ...newSale, startsAt: '2099-01-01T00:00:00Z' },
+    });
+    const added = await call('POST', `/api/admin/sales/${made.body.id}/products`, product);
+    expect(added).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+    const change = { products: [{ id: made.body.products[0]?.id, ...price }] };
+    const changed = await call('PATCH', `/api/admin/sales/${made.body.id}`, change);
+    expect(changed).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+    expect(changed.body.detail).toContain(words);
+  });
+
   it('creates a sale that everybody can read, products in the order given', async () => {
     const { status, body } = await call('POST', '/api/admin/sales', newSale);
     expect(status).toBe(201);
@@ -143,18 +165,18 @@ describe('sales and their sellers', () => {
     ['an empty name', { name: ' ' }, 'validation_failed'],
     ['a name with NUL', { name: 'a\0b' }, 'validation_failed'],
     [
-      'a price of nothing',
-      { products: [{ name: 'A', amount: 0, currency: 'eur', stock: 1 }] },
+      'a price below nothing',
+      { products: [{ name: 'A', amount: -1, currency: 'eur', stock: 1 }] },
       'validation_failed',
     ],
     [
       'a currency in capitals',
-      { products: [{ name: 'A', amount: 1, currency: 'EUR', stock: 1 }] },
+      { products: [{ name: 'A', amount: 100, currency: 'EUR', stock: 1 }] },
       'validation_failed',
     ],
     [
       'more units than a product may have',
-      { products: [{ name: 'A', amount: 1, currency: 'eur', stock: MAX_STOCK + 1 }] },
+      { products: [{ name: 'A', amount: 100, currency: 'eur', stock: MAX_STOCK + 1 }] },
       'validation_failed',
     ],
   ])('refuses a sale with %s', async (_, change, code) => {
@@ -182,7 +204,7 @@ describe('sales and their sellers', () => {
     });
     expect(changed.body.products[1]).toMatchObject({ name: 'C', amount: 150, currency: 'usd' });
 
-    const price = await call('PATCH', path, { products: [{ id: product, amount: 1 }] });
+    const price = await call('PATCH', path, { products: [{ id: product, amount: 100 }] });
     expect(price).toMatchObject({ status: 409, body: { code: 'sale_opened' } });
     const start = await call('PATCH', path, { startsAt: '2026-03-01T00:00:00Z' });
     expect(start).toMatchObject({ status: 409, body: { code: 'sale_opened' } });
@@ -212,7 +234,7 @@ describe('sales and their sellers', () => {
   it('adds a product that can be bought at once', async () => {
     const sale = (await call('POST', '/api/admin/sales', newSale)).body;
     const path = `/api/admin/sales/${sale.id}/products`;
-    const product = { name: 'New', amount: 5, currency: 'eur', stock: 1 };
+    const product = { name: 'New', amount: 500, currency: 'eur', stock: 1 };
     const added = await call('POST', path, product);
     expect(added).toMatchObject({
       status: 201,
@@ -221,7 +243,7 @@ describe('sales and their sellers', () => {
     const grown = await client.sale(sale.id);
     expect(grown.products[2]).toEqual(added.body);
     const ticket = await client.buy(grown, await client.token('ann'), { quantities: [0, 0, 1] });
-    expect(ticket).toMatchObject({ status: 'held', order: { amount: 5 } });
+    expect(ticket).toMatchObject({ status: 'held', order: { amount: 500 } });
     expect((await call('POST', path, { ...product, id: 'mine' })).body.code).toBe(
       'validation_failed',
     );
@@ -280,7 +302,7 @@ describe('sales and their sellers', () => {
     expect(closed).toMatchObject({ status: 200, body: { phase: 'closed' } });
     expect(await call('POST', `${path}/close`)).toMatchObject({ status: 200 });
 
-    const extra = { name: 'New', amount: 5, currency: 'eur', stock: 1 };
+    const extra = { name: 'New', amount: 500, currency: 'eur', stock: 1 };
     for (const answer of [
       await call('POST', `${path}/products`, extra),
       await call('PATCH', path, { description: 'Late' }),
@@ -318,7 +340,7 @@ describe('sales and their sellers', () => {
   });
 
   it('takes 100 products and not one more', async () => {
-    const product = { name: 'A', amount: 1, currency: 'eur', stock: 1 };
+    const product = { name: 'A', amount: 100, currency: 'eur', stock: 1 };
     const products = new Array(100).fill(product);
     const { body: sale } = await call('POST', '/api/admin/sales', { ...newSale, products });
     expect(sale.products).toHaveLength(100);

@@ -41,6 +41,7 @@ const ROUTES: Record<string, 'anybody' | 'self' | 'owner' | 'admin'> = {
   'GET /api/orders/{orderId}': 'owner',
   'POST /api/orders/{orderId}/access': 'anybody',
   'POST /api/orders/{orderId}/cancel': 'owner',
+  'POST /api/orders/{orderId}/confirm': 'owner',
   'POST /api/orders/{orderId}/payment': 'owner',
   'GET /api/sales': 'anybody',
   'GET /api/sales/{saleId}': 'anybody',

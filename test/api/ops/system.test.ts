@@ -98,6 +98,7 @@ describe('what operators see', () => {
       '/api/orders/{orderId}',
       '/api/orders/{orderId}/access',
       '/api/orders/{orderId}/cancel',
+      '/api/orders/{orderId}/confirm',
       '/api/orders/{orderId}/payment',
       '/api/sales',
       '/api/sales/{saleId}',

@@ -93,8 +93,30 @@ describe('refusals', () => {
       expect(detail).toContain('at most 3');
     });
 
+    it('for more than Stripe charges at once, however the units are asked for', async () => {
+      const dear = await client.createSale({
+        products: [
+          { stock: 9, amount: 60_000_000 },
+          { stock: 9, amount: 500_000_000_000, currency: 'idr' },
+        ],
+        perBuyerLimit: 9,
+      });
+      const [euros, rupiahs] = dear.products.map(({ id }) => id);
+      const two = { items: [{ productId: euros, quantity: 2 }] };
+      const { detail } = await refused('invalid_quantity', 'POST', ticketsOf(dear.id), {
+        ...{ token, body: two },
+      });
+      expect(detail).toContain('up to €999,999.99');
+      const cart = `/api/sales/${dear.id}/cart/items/${euros}`;
+      await refused('invalid_quantity', 'PUT', cart, { token, body: { quantity: 2 } });
+      const held = await client.buy(dear, await client.token('rich'), { quantities: [0, 1] });
+      expect(held).toMatchObject({ status: 'held', order: { amount: 500_000_000_000 } });
+      const three = { items: [{ productId: rupiahs, quantity: 3 }] };
+      await refused('invalid_quantity', 'POST', ticketsOf(dear.id), { token, body: three });
+    });
+
     it('for several currencies in one ticket', async () => {
-      const product = { name: 'In dollars', amount: 5, currency: 'usd', stock: 5 };
+      const product = { name: 'In dollars', amount: 500, currency: 'usd', stock: 5 };
       const mixed = await client.createSale();
       const path = `/api/admin/sales/${mixed.id}/products`;
       const added = await client.call<{ id: string }>('POST', path, {

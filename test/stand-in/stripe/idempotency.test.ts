@@ -56,7 +56,7 @@ test.each([
 test('Other parameters or another path with the same key are refused', async () => {
   const { stripe } = await start();
   const { id } = await stripe.paymentIntents.create(TICKET, KEYED);
-  const otherAmount = stripe.paymentIntents.create({ ...TICKET, amount: 1 }, KEYED);
+  const otherAmount = stripe.paymentIntents.create({ ...TICKET, amount: 100 }, KEYED);
   const otherPath = stripe.paymentIntents.cancel(id, {}, KEYED);
   for (const run of [otherAmount, otherPath]) {
     const error = await failureOf(run);

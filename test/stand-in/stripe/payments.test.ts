@@ -213,7 +213,7 @@ test('An intent can be changed, its amount only while it is unpaid', async () =>
   expect(changed).toMatchObject({ amount: 3000, metadata: { seat: '12' } });
   expect(changed.metadata).not.toHaveProperty('orderId');
   await stripe.paymentIntents.confirm(id, { payment_method: 'pm_card_amex' });
-  const error = await failureOf(stripe.paymentIntents.update(id, { amount: 1 }));
+  const error = await failureOf(stripe.paymentIntents.update(id, { amount: 4000 }));
   expect(error.code).toBe('payment_intent_unexpected_state');
   const noted = await stripe.paymentIntents.update(id, { description: 'Late note' });
   expect(noted).toMatchObject({ description: 'Late note', status: 'succeeded' });
@@ -231,6 +231,12 @@ test('Malformed calls are refused by parameter, and nothing is created', async (
     ],
     [paymentIntents.create({ amount: 1, currency: '' }), 'currency', 'parameter_missing'],
     [paymentIntents.create({ amount: 1, currency: 'zzz' }), 'currency', undefined],
+    [paymentIntents.create({ amount: 49, currency: 'eur' }), 'amount', 'amount_too_small'],
+    [paymentIntents.create({ amount: 1e8, currency: 'eur' }), 'amount', 'amount_too_large'],
+    [paymentIntents.create({ amount: 1_234, currency: 'kwd' }), 'amount', 'invalid_charge_amount'],
+    [paymentIntents.create({ amount: 150, currency: 'ugx' }), 'amount', 'invalid_charge_amount'],
+    [paymentIntents.create({ amount: 1e12, currency: 'idr' }), 'amount', 'amount_too_large'],
+    [paymentIntents.create({ amount: 100, currency: 'bov' }), 'currency', undefined],
     [paymentIntents.create({ ...TICKET, off_session: true }), 'off_session', 'parameter_unknown'],
     [paymentIntents.create({ ...TICKET, confirm: true }), 'payment_method', undefined],
     [paymentIntents.create(paidWith('pm_card_none')), 'payment_method', 'resource_missing'],

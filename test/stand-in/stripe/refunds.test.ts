@@ -90,13 +90,13 @@ test('The balance is captured minus refunded, by currency', async () => {
   const { standIn, stripe } = await start();
   const euro = await stripe.paymentIntents.create(paidWith('pm_card_visa'));
   await stripe.paymentIntents.create({ ...paidWith('pm_card_visa'), currency: 'usd' });
-  await stripe.paymentIntents.create({ ...paidWith('pm_card_visa'), amount: 1 });
+  await stripe.paymentIntents.create({ ...paidWith('pm_card_visa'), amount: 100 });
   await stripe.refunds.create({ payment_intent: euro.id, amount: 500 });
   const { available } = await stripe.balance.retrieve();
   expect(available).toEqual([
-    { amount: 2001, currency: 'eur' },
+    { amount: 2100, currency: 'eur' },
     { amount: 2500, currency: 'usd' },
   ]);
-  expect(standIn.balance('eur')).toBe(2001);
+  expect(standIn.balance('eur')).toBe(2100);
   expect(standIn.balance('gbp')).toBe(0);
 });

@@ -26,10 +26,12 @@ it('takings are summed by currency, the largest first', () => {
     product(250, 'eur', 1, 4),
   ]);
   expect(takings).toEqual([
-    { currency: 'jpy', sold: 1_500, whole: 500_000 },
-    { currency: 'eur', sold: 2_250, whole: 11_000 },
+    { currency: 'jpy', sold: 1_500n, whole: 500_000n },
+    { currency: 'eur', sold: 2_250n, whole: 11_000n },
   ]);
   expect(takingsInWords(takings, 'sold')).toBe('¥1,500 + €22.50');
+  const dear = takingsOf([product(999_999_999_999, 'idr', 9_999_999, 10_000_000)]);
+  expect(takingsInWords(dear, 'sold')).toMatch(/99,999,989,999,900,000\.01$/);
 });
 
 it('whole numbers are read between their bounds', () => {

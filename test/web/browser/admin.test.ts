@@ -57,6 +57,33 @@ it('a seller makes a sale, sees it sell, refunds an order, and finds it in the t
   await expectAccessible(page);
 });
 
+it('a seller refunds a part of an order, and one of its units', async () => {
+  const sale = await payer.createSale({ stock: 5, perBuyerLimit: 3 });
+  const holder = await payer.hold(sale, 2);
+  await payer.confirm(await payer.payment(holder.orderId, holder.token));
+  await payer.until(holder, 'paid');
+  const page = await enter(`/admin/sales/${sale.id}/orders`);
+  await page.getByLabel('Find an order').fill(holder.orderId);
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByRole('button', { name: 'Refund', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  const amount = dialog.getByLabel('Amount');
+  expect(await amount.inputValue()).toBe('20.00');
+  await amount.fill('20.01');
+  await dialog.getByText('More than 0, and at most €20.00.').waitFor();
+  await amount.fill('7,50');
+  await dialog.getByRole('button', { name: 'One more Product 1' }).press('Enter');
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Refund €7.50' }).press('Enter');
+  await page.getByText('€7.50 refunded: requested by an admin').waitFor();
+  await page.getByText('1 given back').waitFor();
+  await page.getByRole('button', { name: 'Refund more' }).waitFor();
+  expect(await payer.order(holder)).toMatchObject({
+    ...{ status: 'paid', amountRefunded: 750, items: [{ quantity: 2, returned: 1 }] },
+  });
+  await expectAccessible(page);
+});
+
 it('what can no longer change is locked, with the reason', async () => {
   const sale = await payer.createSale({ name: 'Running', stock: 4, perBuyerLimit: 1 });
   const page = await enter(`/admin/sales/${sale.id}/settings`);

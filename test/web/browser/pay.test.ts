@@ -1,7 +1,7 @@
 import type { Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { OrderView } from '../../../src/api/schemas/order.ts';
-import { heading, openPage, openShop, type Shop } from '../../support/browser.ts';
+import { expectAccessible, heading, openPage, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
 import { buyAsGuest, payWith } from '../../support/purchase.ts';
 
@@ -76,6 +76,19 @@ it('a payment that fails after processing can be made again', async () => {
   await page.unroute(isOrder);
   await payWith(page, CARD);
   await heading(page, 'It is yours.');
+});
+
+it('what is free is confirmed by a button, and asks for no card', async () => {
+  const sale = await client.createSale({ products: [{ stock: 3, amount: 0 }] });
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await page.locator('.product-price').getByText('Free').waitFor();
+  await buyAsGuest(page, 'free@example.com');
+  await heading(page, 'It is yours, for now.');
+  expect(await page.getByLabel('Card number').count()).toBe(0);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Confirm', exact: true }).press('Enter');
+  await heading(page, 'It is yours.');
+  expect(shop.system.stripe.intents().some(({ amount }) => amount === 0)).toBe(false);
 });
 
 function isOrder({ pathname }: URL): boolean {

@@ -14,7 +14,7 @@ export function LiveNumbers(props: { sale: SaleView; metrics: SaleMetrics | unde
   const { sale, metrics } = props;
   const marks = usePace(sale);
   const stock = allStock(sale.products);
-  const { waitlist, payments } = metrics ?? {};
+  const { waitlist, payments, disputes } = metrics ?? {};
   return (
     <section aria-label="In numbers" className="live-numbers">
       <div className="card live-line">
@@ -76,6 +76,22 @@ export function LiveNumbers(props: { sale: SaleView; metrics: SaleMetrics | unde
             tone="caution"
             value={count(payments.refundsOpen + payments.refundsFailed)}
             note={`${count(payments.refundsFailed)} failed, being retried`}
+          />
+        ) : null}
+        {payments !== undefined && payments.refundsEnded > 0 ? (
+          <NumberTile
+            label="Refunds that cannot be made"
+            tone="caution"
+            value={count(payments.refundsEnded)}
+            note="see the reason at the order"
+          />
+        ) : null}
+        {disputes !== undefined && disputes.open + disputes.won + disputes.lost > 0 ? (
+          <NumberTile
+            label="Open disputes"
+            tone="caution"
+            value={count(disputes.open)}
+            note={`${count(disputes.won)} won, ${count(disputes.lost)} lost`}
           />
         ) : null}
       </NumberTiles>

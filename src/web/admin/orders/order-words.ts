@@ -22,6 +22,7 @@ const PAYMENTS: Readonly<Record<string, string>> = {
   refunding: 'being refunded; retried until it succeeds',
   refunded: 'refunded',
   refund_failed: 'could not be refunded; being retried',
+  refund_ended: 'cannot be refunded',
 };
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -33,8 +34,41 @@ const REASONS: Readonly<Record<string, string>> = {
   wrong_amount: 'the amount was wrong',
 };
 
+const ENDS: Readonly<Record<string, string>> = {
+  disputed: 'the payment is disputed',
+  already_refunded: 'all of it was refunded already',
+  not_ours: 'this Stripe account has no such payment',
+  not_refundable: 'Stripe does not refund it',
+  failed_at_stripe: 'the refund made at Stripe failed',
+};
+
+type PaymentView = NonNullable<AdminOrderView['payments']>[number];
+
+/** The refunds of a payment, unless one for all of it says the same as the payment. */
+export function partsOf({
+  amount,
+  refunds = [],
+}: PaymentView): NonNullable<PaymentView['refunds']> {
+  const [first] = refunds;
+  const isSame = first?.amount === amount && first.endReason === undefined;
+  return refunds.length === 1 && isSame ? [] : refunds;
+}
+
+/** A refund of a payment or of a part of it, in words. */
+export function refundInWords(refund: NonNullable<PaymentView['refunds']>[number]): string {
+  const { status, reason, endReason } = refund;
+  const state = PAYMENTS[status] ?? status;
+  const why = endReason === undefined ? REASONS[reason] : ENDS[endReason];
+  return `${state}: ${why ?? endReason ?? reason}`;
+}
+
+/** The last dispute of an order, in words: "needs response, fraudulent". */
+export function disputeInWords({ status, reason }: NonNullable<AdminOrderView['dispute']>): string {
+  return `${status.replaceAll('_', ' ')}, ${reason.replaceAll('_', ' ')}`;
+}
+
 /** The state of a payment, in words. */
-export function paymentInWords(payment: NonNullable<AdminOrderView['payments']>[number]): string {
+export function paymentInWords(payment: PaymentView): string {
   const state = PAYMENTS[payment.status] ?? payment.status.replaceAll('_', ' ');
   const { refundReason } = payment;
   return refundReason === undefined ? state : `${state}: ${REASONS[refundReason] ?? refundReason}`;

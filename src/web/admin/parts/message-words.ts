@@ -7,6 +7,8 @@ export const MESSAGE_WORDS: Record<DeliveryView['type'], string> = {
   'order.offered': 'Order offered',
   'order.refunded': 'Order refunded',
   'payment.returned': 'Payment returned',
+  'dispute.opened': 'Dispute opened',
+  'dispute.closed': 'Dispute closed',
 };
 
 /** The status of a message. */

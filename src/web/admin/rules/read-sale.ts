@@ -86,7 +86,7 @@ export function changesOf(
 function productFrom(draft: ProductDraft, fields: Fields, path: string): NewProduct {
   const { description, currency, price, stock } = draft;
   const known = isCurrency(currency);
-  if (!known) fields.refuse(`${path}currency`, 'Three letters, such as EUR.');
+  if (!known) fields.refuse(`${path}currency`, 'Three letters that Stripe takes, such as EUR.');
   return {
     name: fields.take(`${path}name`, readName(draft.name), ''),
     description: description.trim(),

@@ -1,6 +1,6 @@
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import { amountAsText } from '../../../domain/price.ts';
 import { newKey } from '../../browser/new-key.ts';
-import { priceAsInput } from './money.ts';
 import { type Span, spanOf } from './span.ts';
 import { nextHour, ownZone, readTyped, type TypedTime, typedIn } from './zoned-time.ts';
 
@@ -117,7 +117,7 @@ function productDraftOf(product: SaleView['products'][number]): ProductDraft {
     id: product.id,
     name: product.name,
     description: product.description,
-    price: priceAsInput(product.amount, product.currency),
+    price: amountAsText(product.amount, product.currency),
     currency: product.currency,
     stock: String(product.stock.total),
   };

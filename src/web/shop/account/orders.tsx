@@ -16,6 +16,20 @@ const STATUS: Record<OrderView['status'], { word: string; tone: Tone }> = {
   refunded: { word: 'Refunded', tone: 'plain' },
 };
 
+/** The badge of an order. */
+function badgeOf({ status, amount }: OrderView): { word: string; tone: Tone } {
+  const badge = STATUS[status];
+  return amount === 0 ? { ...badge, word: FREE[status] ?? badge.word } : badge;
+}
+
+/** What is said otherwise about an order that costs nothing. */
+const FREE: Partial<Record<OrderView['status'], string>> = {
+  held: 'To be confirmed',
+  paid: 'Confirmed',
+  expired: 'Not confirmed in time',
+  refunded: 'Taken back',
+};
+
 /** The current user's orders, newest first. */
 export function Orders() {
   const { own } = useServices();
@@ -35,7 +49,7 @@ export function Orders() {
           </span>
           <span className="account-end">
             <span className="digits">{formatPrice(order.amount, order.currency)}</span>
-            <Badge tone={STATUS[order.status].tone}>{STATUS[order.status].word}</Badge>
+            <Badge tone={badgeOf(order).tone}>{badgeOf(order).word}</Badge>
           </span>
         </li>
       )}

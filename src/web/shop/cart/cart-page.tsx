@@ -50,7 +50,6 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
   const isTrying = mutation.isPending || unfinished !== undefined;
   // A checkout empties the cart, perhaps before its answer arrives.
   if (cart.items.length === 0 && !isTrying) return <Nothing saleId={sale.id} />;
-  const price = formatPrice(cart.amount, cart.currency);
   const isOverLimit = units > sale.perBuyerLimit;
   return (
     <div className="cart narrow">
@@ -66,7 +65,8 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
               <strong>{name}</strong>
               <br />
               <span className="soft small digits">
-                {formatPrice(amount, cart.currency)} each, {formatNumber(available)} left
+                {formatPrice(amount, cart.currency)}
+                {amount === 0 ? '' : ' each'}, {formatNumber(available)} left
               </span>
             </span>
             <Stepper
@@ -81,7 +81,7 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
       </ul>
       <p className="row-apart cart-total digits">
         <span>Total</span>
-        <span>{price}</span>
+        <span>{formatPrice(cart.amount, cart.currency)}</span>
       </p>
       <ProblemNotice
         error={change.error ?? mutation.error ?? mutation.failureReason}
@@ -98,7 +98,7 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
         disabled={units === 0 || isOverLimit || !takesTickets(state)}
         onClick={() => buy({ buyer, items: wantedOf(cart), fromCart: true })}
       >
-        {mutation.isPending ? 'Taking your place …' : `Buy all for ${price}`}
+        {mutation.isPending ? 'Taking your place …' : labelOf(cart)}
       </Button>
       <div>
         <ButtonLink to={`/sales/${sale.id}`} look="quiet">
@@ -107,6 +107,10 @@ function Cart({ cart, sale, buyer }: { cart: CartView; sale: SaleView; buyer: st
       </div>
     </div>
   );
+}
+
+function labelOf({ amount, currency }: CartView): string {
+  return amount === 0 ? 'Get all for free' : `Buy all for ${formatPrice(amount, currency)}`;
 }
 
 function wantedOf({ items }: CartView): WantedItem[] {

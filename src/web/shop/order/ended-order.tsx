@@ -25,13 +25,26 @@ const WORDS: Record<Ended, { title: string; help: string }> = {
   },
 };
 
+/** The same for an order that costs nothing. */
+const FREE_WORDS: typeof WORDS = {
+  expired: {
+    title: 'The time to confirm has run out.',
+    help: 'It was not confirmed in time. Others can have it now.',
+  },
+  cancelled: { title: 'You gave it back.', help: 'Others can have it now.' },
+  refunded: {
+    title: 'It was taken back.',
+    help: 'The seller has taken this order back. Nothing was charged.',
+  },
+};
+
 /** An order that ended without a sale: what happened, and what to do next. */
 export function EndedOrder(props: {
   order: OrderView & { status: Ended };
   sale: SaleView | undefined;
 }) {
   const { order, sale } = props;
-  const { title, help } = WORDS[order.status];
+  const { title, help } = (order.amount === 0 ? FREE_WORDS : WORDS)[order.status];
   const payment = order.status === 'refunded' ? 'none' : paymentOf(order);
   return (
     <>

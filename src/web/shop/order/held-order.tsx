@@ -5,13 +5,14 @@ import { useServerNow } from '../../kit/clock/use-server-now.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { Card } from '../../kit/ui/card.tsx';
 import { Notice } from '../../kit/ui/notice.tsx';
+import { ConfirmFree } from './confirm-free.tsx';
 import { GiveBack } from './give-back.tsx';
 import { OrderItems } from './order-items.tsx';
 import { Payment } from './payment.tsx';
 import { TimerRing } from './timer-ring.tsx';
 import { paymentOf } from './use-order.ts';
 
-/** A hold: pay it, or give it back. */
+/** A hold: pay it, or confirm it where it is free; or give it back. */
 export function HeldOrder(props: {
   order: OrderView;
   sale: SaleView | undefined;
@@ -24,6 +25,8 @@ export function HeldOrder(props: {
   // An order offered from the waitlist may be newer than the last answer about its sale.
   const totalMs = endsMs - Date.parse(order.createdAt);
   const remainingMs = endsMs - now;
+  const isFree = order.amount === 0;
+  const what = isFree ? 'confirm' : 'pay';
   const isGoing = isPaying || paymentOf(order) === 'going';
   return (
     <>
@@ -31,7 +34,9 @@ export function HeldOrder(props: {
         <div className="stack-tight">
           <p className="sale-name">{sale?.name}</p>
           <PageTitle title="Held for you">It is yours, for now.</PageTitle>
-          <p className="lead">Pay before the time runs out, and it is yours for good.</p>
+          <p className="lead">
+            {isFree ? 'Confirm' : 'Pay'} before the time runs out, and it is yours for good.
+          </p>
         </div>
         <TimerRing remainingMs={remainingMs} totalMs={totalMs} />
       </div>
@@ -52,9 +57,9 @@ export function HeldOrder(props: {
       ) : null}
       {remainingMs > 0 || isGoing ? (
         <div hidden={isGoing}>
-          <Payment order={order} onPaying={onPaying} />
+          {isFree ? <ConfirmFree order={order} /> : <Payment order={order} onPaying={onPaying} />}
           <p className="order-rest soft small digits" aria-hidden="true">
-            {asClock(remainingMs)} left to pay
+            {asClock(remainingMs)} left to {what}
           </p>
         </div>
       ) : null}

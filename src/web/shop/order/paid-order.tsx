@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import type { OrderView } from '../../../api/schemas/order.ts';
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import { formatMoney } from '../../../domain/price.ts';
 import { formatInZone } from '../../kit/format.ts';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
 import { ButtonLink } from '../../kit/ui/button.tsx';
@@ -10,6 +11,7 @@ import { OrderItems } from './order-items.tsx';
 
 /** A paid order. */
 export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | undefined }) {
+  const done = order.amount === 0 ? 'confirmed' : 'paid';
   const session = useSession();
   // Whoever is signed in here need not be the buyer whose mail was opened.
   const email = useIsLinked(order.id) ? undefined : session?.user.email;
@@ -27,7 +29,7 @@ export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | 
       <PageTitle>It is yours.</PageTitle>
       <p className="lead">
         {email == null ? (
-          'Thank you. Your order is paid.'
+          `Thank you. Your order is ${done}.`
         ) : (
           <>
             Thank you. A confirmation goes to <strong>{email}</strong>.
@@ -36,11 +38,14 @@ export function PaidOrder({ order, sale }: { order: OrderView; sale: SaleView | 
       </p>
       <Card className="stack">
         <OrderItems order={order} />
+        {order.amountRefunded === undefined ? null : (
+          <p>{formatMoney(order.amountRefunded, order.currency)} of it was refunded.</p>
+        )}
         <p className="soft small">
           Order <code className="order-number">{order.id}</code>
           {order.paidAt === undefined || sale === undefined
             ? null
-            : `, paid ${formatInZone(order.paidAt, sale.timeZone)}`}
+            : `, ${done} ${formatInZone(order.paidAt, sale.timeZone)}`}
         </p>
       </Card>
       <div className="row">

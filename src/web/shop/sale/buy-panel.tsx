@@ -41,11 +41,10 @@ export function BuyPanel({ sale, state }: { sale: SaleView; state: SaleState }) 
     else buy({ buyer: session.user.id, items, fromCart: false });
   };
   const [total] = totals;
-  const price = total === undefined ? undefined : formatPrice(total.amount, total.currency);
   const isOff = isOver(state) || state === 'all_held';
   const canBuy = takesTickets(state) && units > 0 && totals.length === 1;
   const isWaiting = waits(state) || (state === 'open' && hasToWait(sale, selection));
-  const label = isWaiting && units > 0 ? 'Join the waitlist' : labelOf(state, units, price);
+  const label = isWaiting && units > 0 ? 'Join the waitlist' : labelOf(state, units, total);
   return (
     <section className="buy-panel" aria-labelledby="what-there-is">
       <h2 id="what-there-is" className="hidden-visually">
@@ -138,12 +137,18 @@ function StateNotice({ state }: { state: SaleState }) {
   );
 }
 
-function labelOf(state: SaleState, units: number, price: string | undefined): string {
+function labelOf(
+  state: SaleState,
+  units: number,
+  total: { readonly amount: number; readonly currency: string } | undefined,
+): string {
   if (state === 'closed') return 'Over';
   if (state === 'sold_out') return 'Sold out';
   if (state === 'all_held') return 'All held';
   if (units === 0) return 'Choose how many';
-  return price === undefined ? 'Buy' : `Buy for ${price}`;
+  if (total === undefined) return 'Buy';
+  const { amount, currency } = total;
+  return amount === 0 ? 'Get it for free' : `Buy for ${formatPrice(amount, currency)}`;
 }
 
 function stepInWords(step: BuyStep, isPaused: boolean): string {
@@ -158,7 +163,8 @@ function rulesOf(sale: SaleView): string {
       ? ` What is offered from the waitlist is held for ${timeInWords(offerSeconds)}.`
       : '';
   const all = products.length > 1 ? ' You get everything you choose, or nothing.' : '';
-  const hold = `Then you have ${timeInWords(holdSeconds)} to pay.`;
+  const what = products.every(({ amount }) => amount === 0) ? 'confirm' : 'pay';
+  const hold = `Then you have ${timeInWords(holdSeconds)} to ${what}.`;
   return `At most ${perBuyerLimit} per buyer. ${hold}${offer}${all}`;
 }
 

@@ -65,5 +65,6 @@ function priceOf({ products }: SaleView): string {
   if (cheapest === undefined) return '';
   const price = formatPrice(cheapest.amount, cheapest.currency);
   const isAlone = products.every(({ amount }) => amount === cheapest.amount);
-  return isAlone ? price : `from ${price}`;
+  if (isAlone) return price;
+  return cheapest.amount === 0 ? 'some of it free' : `from ${price}`;
 }
