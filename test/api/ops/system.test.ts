@@ -95,6 +95,7 @@ describe('what operators see', () => {
       '/api/orders',
       '/api/orders/{orderId}',
       '/api/orders/{orderId}/cancel',
+      '/api/orders/{orderId}/confirm',
       '/api/orders/{orderId}/payment',
       '/api/sales',
       '/api/sales/{saleId}',
