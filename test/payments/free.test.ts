@@ -2,7 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { MetricsView } from '../../src/api/schemas/metrics.ts';
 import type { AdminOrderView, OrderView } from '../../src/api/schemas/order.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { findPaymentOrder } from '../../src/db/orders.ts';
 import { compare } from '../../src/line/reconcile.ts';
+import { confirm } from '../../src/redis/scripts/confirm.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { type Answer, Client, type Problem } from '../support/client.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../support/payments.ts';
@@ -29,7 +31,7 @@ describe('an order that costs nothing, in a shop without Stripe', () => {
   });
   afterAll(() => system.stop());
 
-  const confirm = (orderId: string, token: string): Promise<Confirmed> =>
+  const sell = (orderId: string, token: string): Promise<Confirmed> =>
     client.call('POST', `/api/orders/${orderId}/confirm`, { token });
   const stock = ({ id }: SaleView) =>
     system.db
@@ -48,8 +50,8 @@ describe('an order that costs nothing, in a shop without Stripe', () => {
   it('is sold when its buyer confirms it, once, however often', async () => {
     const sale = await client.createSale({ ...FREE, perBuyerLimit: 2 });
     const { token, ticketId, orderId } = await hold(sale, [2]);
-    const answers = await Promise.all([1, 2, 3].map(() => confirm(orderId, token)));
-    const again = await confirm(orderId, token);
+    const answers = await Promise.all([1, 2, 3].map(() => sell(orderId, token)));
+    const again = await sell(orderId, token);
     for (const { status } of answers) expect(status).toBe(200);
     expect(again.body).toMatchObject({ id: orderId, status: 'paid', amount: 0 });
     expect(again.body.paidAt).toBeDefined();
@@ -67,7 +69,7 @@ describe('an order that costs nothing, in a shop without Stripe', () => {
   it('is confirmed by its buyer only', async () => {
     const sale = await client.createSale(FREE);
     const { orderId } = await hold(sale);
-    const other = await confirm(orderId, await client.token('eve'));
+    const other = await sell(orderId, await client.token('eve'));
     expect(other).toMatchObject({ status: 404, body: { code: 'order_not_found' } });
   });
 
@@ -82,9 +84,23 @@ describe('an order that costs nothing, in a shop without Stripe', () => {
       [0, 1],
     ]) {
       const { orderId, token } = await hold(sale, quantities);
-      const refused = await confirm(orderId, token);
+      const refused = await sell(orderId, token);
       expect(refused).toMatchObject({ status: 409, body: { code: 'payment_required' } });
     }
+  });
+
+  it('what has a price is not sold by a confirmation that passed the API (I8)', async () => {
+    const sale = await client.createSale({ stock: 3 });
+    const { orderId, token } = await hold(sale);
+    const order = await findPaymentOrder(system.db, orderId);
+    if (order === undefined) throw new Error('nothing is held');
+    const shard = system.shards.at(0);
+    const { ticket_id: identity, hold_seq: holdSeq } = order;
+    const forged = shard.change(confirm, { sale: sale.id, identity, holdSeq });
+    await expect(forged).rejects.toThrow('unavailable'); // the projection refuses it, each time
+    const { status } = (await client.orders(token))[0] ?? {};
+    expect(status).toBe('held');
+    expect(await stock(sale)).toMatchObject({ available: 2, held: 1, sold: 0 });
   });
 
   it('one that is free has nothing to pay, and says so', async () => {
@@ -106,7 +122,7 @@ describe('an order that costs nothing, in a shop without Stripe', () => {
       return status === 'expired';
     });
     for (const { orderId, token } of [back, late]) {
-      const refused = await confirm(orderId, token);
+      const refused = await sell(orderId, token);
       expect(refused).toMatchObject({ status: 409, body: { code: 'order_not_payable' } });
     }
     expect(await stock(sale)).toMatchObject({ available: 3, held: 0, sold: 0 });
@@ -125,16 +141,16 @@ describe('an order that costs nothing, in a shop without Stripe', () => {
     const first = await hold(sale);
     const early = await refund(first.orderId);
     expect(early.body.code).toBe('not_refundable');
-    await confirm(first.orderId, first.token);
+    await sell(first.orderId, first.token);
     const answers = await Promise.all([refund(first.orderId), refund(first.orderId)]);
     for (const { body } of answers) expect(body.status).toBe('refunded');
     expect(await stock(sale)).toEqual({ total: 3, available: 3, held: 0, sold: 0 });
     expect((await client.buy(sale, first.token)).status).toBe('held'); // its limit is free again
     const second = await hold(sale);
-    await confirm(second.orderId, second.token);
+    await sell(second.orderId, second.token);
     expect((await refund(second.orderId, { restock: false })).body.status).toBe('refunded');
     expect(await stock(sale)).toEqual({ total: 2, available: 1, held: 1, sold: 0 });
-    const over = await confirm(second.orderId, second.token);
+    const over = await sell(second.orderId, second.token);
     expect(over.body.code).toBe('order_not_payable');
   });
 
@@ -147,7 +163,7 @@ describe('an order that costs nothing, in a shop without Stripe', () => {
     await client.call('DELETE', `/api/tickets/${first.ticketId}`, { token: first.token });
     const offered = await client.poll(waiting.ticketId, token);
     expect(offered.status).toBe('held');
-    const sold = await confirm(offered.order?.id ?? '', token);
+    const sold = await sell(offered.order?.id ?? '', token);
     expect(sold.body.status).toBe('paid');
   });
 });
