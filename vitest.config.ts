@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -8,8 +9,8 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Most tests wait for timers and locks of processes rather than for the machine.
-    maxWorkers: '100%',
+    // Many tests wait for timers and locks of processes: half as many files again use the cores.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     globalSetup: ['test/support/global-setup.ts'],
     // Limits are for what hangs: a machine that is busy with other things must pass too.
     expect: { poll: { timeout: 120_000 } },
