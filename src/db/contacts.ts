@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from './client.ts';
+import type { Db, Tx } from './client.ts';
 
 /** Where a buyer can be reached. */
 export interface Contact {
@@ -36,7 +36,7 @@ export async function findContact(db: Db, buyer: string): Promise<string | undef
 
 /**
  * Corrects the address of an order's buyer. Whoever has the mistyped one loses what its mails
- * opened, and the mails about the order are due again.
+ * opened, and the mails about the order are due again, and about others whose links were lost.
  *
  * @param wish.now when they are due
  * @returns how many mails that is
@@ -46,6 +46,12 @@ export async function correctContact(
   { order, buyer, email, now }: Contact & { readonly order: string; readonly now: Date },
 ): Promise<number> {
   return db.transaction().execute(async (tx) => {
+    const before = await tx
+      .selectFrom('contacts')
+      .select('email')
+      .where('buyer_id', '=', buyer)
+      .forUpdate()
+      .executeTakeFirst();
     await sql`
       with old as (
         select email from contacts where buyer_id = ${buyer}
@@ -65,20 +71,27 @@ export async function correctContact(
       .set({ guest_email: email })
       .where('guest_id', '=', buyer)
       .execute();
-    await tx
-      .deleteFrom('order_links')
-      .where('order_id', 'in', (eb) =>
-        eb.selectFrom('orders').select('id').where('buyer_id', '=', buyer),
-      )
-      .execute();
+    const links = before?.email === email ? [] : await deleteLinks(tx, buyer);
+    const again = [...new Set([order, ...links.map((link) => link.order_id)])];
     const { numUpdatedRows } = await tx
       .updateTable('deliveries')
       .set({ state: 'waiting', step: 0, next_try_at: now })
       .where('channel', '=', 'mail')
       .where('message_id', 'in', (eb) =>
-        eb.selectFrom('messages').select('id').where('order_id', '=', order),
+        eb.selectFrom('messages').select('id').where('order_id', 'in', again),
       )
       .executeTakeFirst();
     return Number(numUpdatedRows);
   });
+}
+
+/** Deletes the links to a buyer's orders; returns the orders, one per link. */
+function deleteLinks(tx: Tx, buyer: string): Promise<{ order_id: string }[]> {
+  return tx
+    .deleteFrom('order_links')
+    .where('order_id', 'in', (eb) =>
+      eb.selectFrom('orders').select('id').where('buyer_id', '=', buyer),
+    )
+    .returning('order_id')
+    .execute();
 }

@@ -1,5 +1,11 @@
 import { type NotNull, type Selectable, sql } from 'kysely';
-import type { Channel, DeliveryState, MessageKind, TicketMessageKind } from '../domain/message.ts';
+import {
+  type Channel,
+  type DeliveryState,
+  type MessageKind,
+  type TicketMessageKind,
+  WAIT_ENDED,
+} from '../domain/message.ts';
 import type { Task } from '../domain/task.ts';
 import type { Db } from './client.ts';
 import type { Database } from './schema.ts';
@@ -36,9 +42,9 @@ export async function listDueDeliveries(
   const isDue = sql`state = 'waiting' and next_try_at <= ${now}
     and (claimed_until is null or claimed_until <= ${now})`;
   const { rows } = await sql<DeliveryTask>`
-    (select 'mail' as name, id from deliveries
+    (select 'mail' as name, deliveries.id from deliveries join messages on messages.id = message_id
       where ${mails} and channel = 'mail' and ${isDue}
-      order by next_try_at, position limit ${MAILS_MAX})
+      order by kind = ${WAIT_ENDED}, next_try_at, deliveries.position limit ${MAILS_MAX})
     union all
     (select 'webhook', due.id from webhook_endpoints endpoint cross join lateral (
         select id from deliveries

@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
-import { MAIL_KINDS } from '../domain/message.ts';
+import { MAIL_KINDS, WAIT_ENDED } from '../domain/message.ts';
 import type { Db } from './client.ts';
 
 /**
  * Creates the deliveries of messages: one by e-mail if it is for the buyer, and one for each
  * endpoint of their sale that subscribes to the kind and existed before. In one statement, so that
- * nothing is addressed twice or partially; any number of processes may run it concurrently.
+ * nothing is addressed twice or partially; any number of processes may run it concurrently. The end
+ * of a sale is told last: it goes to thousands at once, and an offer behind them would lapse
+ * unread.
  *
  * @param options.mails whether mails are sent at all
  * @param options.now when the deliveries are due
@@ -18,12 +20,12 @@ export async function addressMessages(
   const result = await sql`
     with taken as (
       select id, kind, sale_id, created_at, position from messages
-      where addressed_at is null order by position limit ${limit}
+      where addressed_at is null order by kind = ${WAIT_ENDED}, position limit ${limit}
       for update skip locked),
     mails as (
       insert into deliveries (id, message_id, channel, next_try_at)
       select gen_random_uuid()::text, id, 'mail', ${now} from taken
-        where ${mails} and kind = any(${[...MAIL_KINDS]}) order by position),
+        where ${mails} and kind = any(${[...MAIL_KINDS, WAIT_ENDED]}) order by position),
     webhooks as (
       insert into deliveries (id, message_id, channel, endpoint_id, next_try_at)
       select gen_random_uuid()::text, taken.id, 'webhook', endpoint.id, ${now}

@@ -15,8 +15,8 @@ type MailDeps = Pick<MessageDeps, 'db' | 'mails' | 'nowMs'>;
 
 /**
  * Mails the buyer of an order, if their address is known and while the mail is still true: an offer
- * while it can be taken, a confirmation while the order is paid; and at most so many mails per
- * address and day.
+ * while it can be taken, a confirmation while the order is paid. At most so many mails per address
+ * and day that no payment stands behind.
  */
 export async function sendMail(
   deps: MailDeps,
@@ -25,7 +25,9 @@ export async function sendMail(
   if (isOver(kind, order, deps.nowMs())) {
     return { result: 'outdated', answer: `the order is ${order.status} by now` };
   }
-  return sendTo(deps, { id, buyer: order.buyer_id }, async (publicUrl) => {
+  // An offer, and what costs nothing, anybody can have sent to any address; a payment is real.
+  const isCapped = kind === 'order.offered' || order.amount === 0;
+  return sendTo(deps, { id, buyer: order.buyer_id, isCapped }, async (publicUrl) => {
     const sale = await saleInWords(deps.db, order.sale_id);
     const link = await orderLink(deps.db, publicUrl, order.id);
     return writeMail(kind, order, { sale, link });
@@ -41,7 +43,7 @@ export async function sendWaitEnded(
   const waited = (await findWaiting(db, [ticket])).get(ticket);
   if (waited === undefined) throw new Error(`message ${id}: its ticket is not there`);
   const { sale_id: saleId, line_number: lineNumber, items } = waited;
-  return sendTo(deps, { id, buyer: waited.buyer_id }, async (publicUrl) => {
+  return sendTo(deps, { id, buyer: waited.buyer_id, isCapped: true }, async (publicUrl) => {
     const products = await findPlaces(db, [saleId]);
     const wanted = parseItems(items).map(({ index, quantity }) => {
       return { quantity, name: products.get(`${saleId} ${index}`)?.name ?? '' };
@@ -51,17 +53,17 @@ export async function sendWaitEnded(
   });
 }
 
-/** Sends a mail to a buyer, and counts it for the address. */
+/** Sends a mail to a buyer; counts it for the address if those are capped. */
 async function sendTo(
   { db, mails, nowMs }: MailDeps,
-  { id, buyer }: { id: string; buyer: string },
+  { id, buyer, isCapped }: { id: string; buyer: string; isCapped: boolean },
   write: (publicUrl: string) => Promise<MailText>,
 ): Promise<TryResult> {
   if (mails === undefined) return { result: 'failed', answer: 'no mails are sent from here' };
   const to = await findContact(db, buyer);
   if (to === undefined || !isEmailAddress(to)) return { result: 'no_address' };
   const counted = { email: to, atMs: nowMs(), max: mails.perAddress };
-  const isCounted = counted.max > 0;
+  const isCounted = isCapped && counted.max > 0;
   if (isCounted && !(await countMail(db, counted))) {
     return { result: 'over_limit', answer: `the address has had ${counted.max} mails today` };
   }

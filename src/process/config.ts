@@ -138,17 +138,14 @@ const retention = {
 /** Whether webhooks may go to private addresses, and to this machine without TLS. */
 const webhooks = { WEBHOOK_ALLOW_LOCAL: flag(false) };
 
-/**
- * The shop as people reach it, without slashes at the end: links are this and a path. Nothing
- * behind the path, and no user, which everybody who gets a mail would see.
- */
+/** The shop as people reach it: an origin, for the pages are at its root. */
 const publicUrl = url('http:', 'https:')
   .refine((text) => {
     const given = URL.parse(text.trim());
     if (given === null) return true; // that it is no URL is told above
-    return given.username + given.password + given.search + given.hash === '';
-  }, 'must be a URL without user, query and fragment: https://shop.example')
-  .transform((text) => new URL(text.trim()).href.replace(/\/+$/, ''))
+    return given.href === `${given.origin}/` && !/[?#]/.test(text);
+  }, 'must be an origin, without user, path, query and fragment: https://shop.example')
+  .transform((text) => new URL(text.trim()).origin)
   .optional();
 
 /** Without a server no mails are sent. */

@@ -163,8 +163,21 @@ describe('mails', () => {
   it('an address gets so many a day, whoever uses it, and the seller sees it', async () => {
     const limited = () => ({ ...deps, mails: mailsTo(server, 2) });
     const email = 'victim@example.org';
-    const first = await paid(email);
-    await paid(email.toUpperCase());
+    const sale = await client.createSale({ products: [{ stock: 9, amount: 0 }] });
+    const confirmed = async (to: string) => {
+      const who = await client.hold(sale);
+      await client.call('POST', `/api/orders/${who.orderId}/confirm`, { token: who.token });
+      await client.until(who, 'paid');
+      const { buyer_id: buyer } = await system.db
+        .selectFrom('orders')
+        .select('buyer_id')
+        .where('id', '=', who.orderId)
+        .executeTakeFirstOrThrow();
+      await noteContacts(system.db, [{ buyer, email: to }]);
+      return who;
+    };
+    const first = await confirmed(email);
+    await confirmed(email.toUpperCase());
     server.refuse.mail = 451;
     await deliverDue(limited());
     server.refuse = {};
@@ -172,8 +185,8 @@ describe('mails', () => {
     // What the server refused did not count.
     await deliverDue(limited());
     expect(server.mails).toHaveLength(2);
-    const third = await paid(email);
-    const elsewhere = await paid('other@example.org');
+    const third = await confirmed(email);
+    const elsewhere = await confirmed('other@example.org');
     await deliverDue(limited());
     expect(server.mails.map(({ to }) => to[0])).toEqual([
       email,
@@ -185,6 +198,10 @@ describe('mails', () => {
     ]);
     expect(await shown(first.orderId)).toMatchObject([{ status: 'sent' }]);
     expect(await shown(elsewhere.orderId)).toMatchObject([{ status: 'sent' }]);
+    // A payment is no prank: its mail is neither refused nor counted.
+    const bought = await paid(email);
+    await deliverDue(limited());
+    expect(await shown(bought.orderId)).toMatchObject([{ status: 'sent' }]);
     const { body } = await client.call<string>('GET', '/metrics');
     expect(body).toMatch(/fairline_messages\{kind="mail",state="over_limit"\} [1-9]/);
 

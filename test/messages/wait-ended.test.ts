@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { noteContacts } from '../../src/db/contacts.ts';
+import { listDueDeliveries } from '../../src/db/deliveries.ts';
+import { addressMessages } from '../../src/db/messages.ts';
 import type { MessageDeps } from '../../src/messages/deps.ts';
 import { silent } from '../support/database.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
@@ -68,6 +70,35 @@ describe('mails to those who waited in vain', () => {
     const toHolder = system.db.selectFrom('messages').where('order_id', '=', holder.orderId);
     expect(await toHolder.select('kind').execute()).toEqual([]);
     expect(await checkMessages(system.db)).toEqual([]);
+  });
+
+  it('the end of a sale does not hold up an offer of another', async () => {
+    const { db } = system;
+    const ended = await client.createSale({ stock: 1, waitlist: true });
+    await client.hold(ended);
+    for (const buyer of ['eli', 'fae', 'gil']) await client.buy(ended, await client.token(buyer));
+    const other = await client.createSale();
+    const { orderId } = await client.hold(other);
+    const token = await client.token('seller', 'admin');
+    await client.call('POST', `/api/admin/sales/${ended.id}/close`, { token });
+    const offer = { id: 'msg-offer', kind: 'order.offered' as const, order_id: orderId };
+    await db
+      .insertInto('messages')
+      .values({ ...offer, sale_id: other.id })
+      .execute();
+    const now = new Date(nowMs);
+    await addressMessages(db, { mails: true, now, limit: 1 });
+    await addressMessages(db, { mails: true, now, limit: 500 });
+    const due = await listDueDeliveries(db, { mails: true, now });
+    expect(due).toHaveLength(4);
+    const first = await db
+      .selectFrom('deliveries')
+      .select('message_id')
+      .where('id', '=', due[0]?.id ?? '')
+      .execute();
+    expect(first).toEqual([{ message_id: 'msg-offer' }]);
+    await db.deleteFrom('deliveries').where('message_id', '=', 'msg-offer').execute();
+    await db.deleteFrom('messages').where('id', '=', 'msg-offer').execute();
   });
 
   it('the checker notices where the end of a sale is told to nobody', async () => {

@@ -73,8 +73,8 @@ it('needs the address of the shop for mails, and says for which setting', () => 
 it.each([
   ['https://shop.example/', 'https://shop.example'],
   ['http://127.0.0.1:3000', 'http://127.0.0.1:3000'],
-  [' https://Shop.example/tickets// ', 'https://shop.example/tickets'],
-])('takes PUBLIC_URL=%s without the slashes at its end', (given, url) => {
+  [' https://Shop.example:8443 ', 'https://shop.example:8443'],
+])('takes PUBLIC_URL=%s as an origin', (given, url) => {
   for (const part of ['api', 'worker'] as const) {
     expect(loadConfig(part, { ...complete, PUBLIC_URL: given }).PUBLIC_URL).toBe(url);
   }
@@ -102,6 +102,8 @@ it.each([
   ['CORS_ORIGINS', '*'],
   ['PUBLIC_URL', 'shop.example'],
   ['PUBLIC_URL', 'ftp://shop.example'],
+  ['PUBLIC_URL', 'https://shop.example/tickets'],
+  ['PUBLIC_URL', 'https://shop.example/?'],
   ['PUBLIC_URL', 'https://shop.example/?a=b'],
   ['PUBLIC_URL', 'https://shop.example/#top'],
   ['PUBLIC_URL', 'https://ann:secret@shop.example'],

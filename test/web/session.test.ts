@@ -65,7 +65,7 @@ function browser(before: (path: string) => Promise<void> = async () => undefined
     return { session, own };
   };
   const refreshes = () => requests.filter((path) => path === '/api/auth/refresh').length;
-  return { openTab, clock, refreshes };
+  return { openTab, clock, refreshes, values };
 }
 
 it('a guest is the same buyer after a reload, which renews nothing while it need not', async () => {
@@ -115,6 +115,17 @@ it('reloads whose refresh is answered into the void sign nobody out', async () =
     expect((await answered(openTab().own.me.$get())).user.id).toBe(user.id);
     clock.nowMs += 20 * 60_000;
   }
+});
+
+it('a late answer does not undo a sign-out of another tab that was not told yet', async () => {
+  const { openTab, clock, values } = browser(async (path) => {
+    if (path === '/api/auth/refresh') values.clear();
+  });
+  const { session } = openTab();
+  await session.signInAsGuest('leaver@example.com');
+  clock.nowMs += 3_600_000;
+  expect(await session.token()).toBeUndefined();
+  expect([...values]).toEqual([]);
 });
 
 it('what was stored before sessions had an access token is still a session', () => {

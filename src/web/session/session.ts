@@ -27,6 +27,9 @@ interface Access {
 /** Access tokens are renewed this long before they expire: a long poll takes 25 s. */
 const RENEW_EARLY_MS = 60_000;
 
+/** A renewal whose answer is lost holds up every tab: it is given up then, and can be repeated. */
+const RENEWAL_LIMIT_MS = 10_000;
+
 /** The session of this browser: signs in and out, and keeps an access token ready. */
 export class Session {
   readonly #kept: StoredValue<KeptSession | undefined>;
@@ -122,9 +125,12 @@ export class Session {
       if (good !== undefined) return good;
       const { refreshToken } = kept;
       try {
-        const view = await answered(this.#open.auth.refresh.$post({ json: { refreshToken } }));
-        // The user may have signed out meanwhile.
-        if (this.#kept.get()?.refreshToken !== refreshToken) return undefined;
+        const init = { signal: AbortSignal.timeout(RENEWAL_LIMIT_MS) };
+        const view = await answered(
+          this.#open.auth.refresh.$post({ json: { refreshToken } }, { init }),
+        );
+        // The user may have signed out meanwhile, here or in another tab.
+        if (this.#kept.reload()?.refreshToken !== refreshToken) return undefined;
         this.#keep(view, kept.guest);
         return view.accessToken;
       } catch (error) {

@@ -129,6 +129,28 @@ describe('the buyer of an order, for its seller', () => {
     expect(await open()).toMatchObject({ status: 404, body: { code: 'invalid_link' } });
   });
 
+  it('loses no link to another order: its mails are sent again too', async () => {
+    const [wrong, right] = [`eve${++people}@exmaple.org`, `eve${people}@example.org`];
+    const guest = await signUp('guest', { email: wrong });
+    const first = await buy(guest);
+    await pay(first, guest.accessToken);
+    const second = await buy(guest);
+    await pay(second, guest.accessToken);
+    await deliver();
+    await correct(first, { email: right });
+    await deliver();
+    const links = server.mails
+      .filter(({ to }) => to.includes(right))
+      .map(({ parsed }) => /orders\/(\S+)#key=([\w-]+)/.exec(parsed.text ?? '') ?? []);
+    expect(links.map(([, orderId]) => orderId).sort()).toEqual([first, second].sort());
+    // Nor does a second click, with the same address.
+    await correct(second, { email: right });
+    for (const [, orderId, key] of links) {
+      const opened = await client.call('POST', `/api/orders/${orderId}/access`, { body: { key } });
+      expect(opened.status).toBe(200);
+    }
+  });
+
   it('keeps the corrected address, whatever older tokens say, until a new one comes', async () => {
     const [wrong, right] = [`bob${++people}@exmaple.org`, `bob${people}@example.org`];
     const guest = await signUp('guest', { email: wrong });
