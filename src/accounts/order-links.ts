@@ -15,15 +15,16 @@ export interface OrderLinkDeps {
  * in, and counts for its IP.
  *
  * @param ip the caller's
- * @returns the buyer of the order
+ * @returns the buyer of the order, and the hash of the key
  * @throws DomainError invalid_link, too_many_requests
  */
 export async function openOrderLink(
   { db, limits }: OrderLinkDeps,
   { orderId, key, ip }: { readonly orderId: string; readonly key: string; readonly ip: string },
-): Promise<string> {
-  const buyer = await findLinkedBuyer(db, orderId, hashRandomToken(key));
-  if (buyer !== undefined) return buyer;
+): Promise<{ buyer: string; link: Buffer }> {
+  const link = hashRandomToken(key);
+  const buyer = await findLinkedBuyer(db, orderId, link);
+  if (buyer !== undefined) return { buyer, link };
   await limits?.countAuthCall(ip);
   throw new DomainError('invalid_link', 'The link has expired, or it is not one to this order.');
 }

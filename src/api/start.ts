@@ -4,6 +4,7 @@ import { ensureAdmin } from '../accounts/first-admin.ts';
 import { Passwords } from '../accounts/passwords.ts';
 import { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
+import { findLinkedBuyer } from '../db/order-links.ts';
 import { ensureShards } from '../db/shards.ts';
 import { type Quotas, ticketQuotas } from '../domain/limits.ts';
 import { AttemptLimits } from '../limits/attempt-limits.ts';
@@ -90,7 +91,10 @@ export async function startApi(options: ApiOptions) {
   const common = { redis, db, log, metrics, trustedProxies, throttled, payments };
   const { corsOrigins = [], tracing } = options;
   const deps: ApiDeps = {
-    requests: { ...common, tokens, orderTokens, contacts, limits, corsOrigins, tracing },
+    requests: {
+      ...{ ...common, tokens, orderTokens, contacts, limits, corsOrigins, tracing },
+      linkedBuyer: (order, link) => findLinkedBuyer(db, order, link),
+    },
     identity: { ...common, sessions, contacts, secret: options.secret, allowGuests },
     orderLinks: { ...common, orderTokens, limits: limits?.attempts },
     sales: { views, events, challenges },

@@ -81,7 +81,7 @@ export function writeWaitEnded(
     before: `You waited in line of "${name}" for this:`,
     lines: ticket.wanted.map((one) => `${one.quantity} × ${oneLine(one.name)}`),
     after:
-      'The sale has ended, and nothing came back for you. Nothing was charged. ' +
+      'The sale has ended, and nothing came back for you. Nothing was charged for this. ' +
       'Thank you for waiting.',
     action: 'See the sale',
     link,

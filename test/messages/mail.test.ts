@@ -93,7 +93,8 @@ it('tells who waited to the end that nothing came back', () => {
       '  2 × Ticket',
       '  1 × T-shirt <b>',
       '',
-      'The sale has ended, and nothing came back for you. Nothing was charged. Thank you for waiting.',
+      'The sale has ended, and nothing came back for you. Nothing was charged for this. ' +
+        'Thank you for waiting.',
       '',
       'See the sale: https://shop.example/sales/1',
       '',

@@ -199,6 +199,15 @@ it('a refusal of the previous session does not end its successor', async () => {
   expect(session.get()?.user.id).toBe(user.id);
 });
 
+it('a call without an answer in time has reached nobody; an aborted one stays so', async () => {
+  const late = AbortSignal.abort(new DOMException('late', 'TimeoutError'));
+  const left = AbortSignal.abort(new DOMException('left', 'AbortError'));
+  const open = openClient(system.url, fetch);
+  const call = (signal: AbortSignal) => open.sales.$get({ query: {} }, { init: { signal } });
+  await expect(call(late)).rejects.toMatchObject({ name: 'Unreachable' });
+  await expect(call(left)).rejects.toMatchObject({ name: 'AbortError' });
+});
+
 it('an unreachable API is reported as such', async () => {
   const open = openClient('http://127.0.0.1:1', fetch);
   await expect(answered(open.sales.$get({ query: {} }))).rejects.toMatchObject({

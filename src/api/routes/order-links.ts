@@ -38,8 +38,8 @@ export function orderLinkRoutes({ limitPolls }: Guards, deps: OrderLinkRouteDeps
     noStore(c);
     const { orderId } = c.req.valid('param');
     const { key } = c.req.valid('json');
-    const buyer = await openOrderLink(deps, { orderId, key, ip: clientIp(c, trustedProxies) });
-    const accessToken = await orderTokens.make({ buyer, order: orderId });
+    const opened = await openOrderLink(deps, { orderId, key, ip: clientIp(c, trustedProxies) });
+    const accessToken = await orderTokens.make({ ...opened, order: orderId });
     return c.json({ accessToken, expiresIn: ORDER_TOKEN_SECONDS }, 200);
   });
 }

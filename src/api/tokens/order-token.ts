@@ -2,7 +2,6 @@ import { createSecretKey } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { CLOCK_TOLERANCE_MS } from '../../domain/clock.ts';
 import { deriveKey } from '../../process/derive-key.ts';
-import type { Identity } from './identity.ts';
 
 const ISSUER = 'fairline';
 const AUDIENCE = 'fairline-order';
@@ -12,9 +11,18 @@ const ALGORITHM = 'HS256';
 /** How long an order token is valid. */
 export const ORDER_TOKEN_SECONDS = 900;
 
+/** What a link gives access to. */
+export interface OrderAccess {
+  readonly buyer: string;
+  readonly order: string;
+  /** The hash of its key. */
+  readonly link: Buffer;
+}
+
 /**
  * Access tokens for one order, for who opened the link in a mail. They are signed with another key
- * for another audience, so that nothing takes them that does not ask for them.
+ * for another audience, so that nothing takes them that does not ask for them. They name the link
+ * that was opened: once that is withdrawn, they are worth nothing.
  */
 export class OrderTokens {
   readonly #key;
@@ -26,10 +34,10 @@ export class OrderTokens {
     this.#nowMs = nowMs;
   }
 
-  /** A token for an order of a buyer. */
-  make({ buyer, order }: { readonly buyer: string; readonly order: string }): Promise<string> {
+  /** A token for an order of a buyer, by the hash of the key that opened it. */
+  make({ buyer, order, link }: OrderAccess): Promise<string> {
     const nowSeconds = Math.floor(this.#nowMs() / 1_000);
-    return new SignJWT({ order })
+    return new SignJWT({ order, link: link.toString('base64url') })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
@@ -40,19 +48,19 @@ export class OrderTokens {
   }
 
   /** The buyer in the token, for the order in it only; undefined: forged, expired, another kind. */
-  async verify(token: string): Promise<(Identity & { readonly order: string }) | undefined> {
+  async verify(token: string): Promise<OrderAccess | undefined> {
     try {
       const { payload } = await jwtVerify(token, this.#key, {
         algorithms: [ALGORITHM],
         issuer: ISSUER,
         audience: AUDIENCE,
         typ: TYPE,
-        requiredClaims: ['exp', 'sub', 'order'],
+        requiredClaims: ['exp', 'sub', 'order', 'link'],
         currentDate: new Date(this.#nowMs()),
         clockTolerance: CLOCK_TOLERANCE_MS / 1_000,
       });
-      const { sub = '', order } = payload;
-      return { buyer: sub, role: 'buyer', order: String(order) };
+      const { sub = '', order, link } = payload;
+      return { buyer: sub, order: String(order), link: Buffer.from(String(link), 'base64url') };
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;
       throw error;

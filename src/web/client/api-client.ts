@@ -62,13 +62,16 @@ function withToken(init: RequestInit | undefined, token: string | undefined): Re
   return { ...init, headers };
 }
 
-/** An aborted call rethrows as it is; any other failure means that the API was not reached. */
+/**
+ * What its caller aborted rethrows as it is; any other failure, the end of a time limit too, means
+ * that the API was not reached.
+ */
 function orUnreachable(send: Fetch): Fetch {
   return async (input, init) => {
     try {
       return await send(input, init);
     } catch (error) {
-      if (init?.signal?.aborted) throw error;
+      if (init?.signal?.aborted && init.signal.reason?.name !== 'TimeoutError') throw error;
       throw new Unreachable('no answer', { cause: error });
     }
   };

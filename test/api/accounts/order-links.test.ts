@@ -5,6 +5,7 @@ import type { SaleView } from '../../../src/api/schemas/sale.ts';
 import { OrderTokens } from '../../../src/api/tokens/order-token.ts';
 import { noteContacts } from '../../../src/db/contacts.ts';
 import { orderLink } from '../../../src/messages/order-link.ts';
+import { hashRandomToken } from '../../../src/process/random-token.ts';
 import type { Problem } from '../../support/client.ts';
 import { silent } from '../../support/database.ts';
 import { startMailServer } from '../../support/mail-server.ts';
@@ -153,12 +154,16 @@ describe('the link in a mail', () => {
       .select('buyer_id')
       .where('id', '=', held.orderId)
       .executeTakeFirstOrThrow();
+    const link = hashRandomToken(await keyTo(held.orderId));
     const made = (secret: string, atMs: number) =>
-      new OrderTokens(secret, () => atMs).make({ buyer, order: held.orderId });
+      new OrderTokens(secret, () => atMs).make({ buyer, order: held.orderId, link });
     const statusOf = async (token: string) =>
       (await client.call('GET', `/api/orders/${held.orderId}`, { token })).status;
     expect(await statusOf(await made(SECRET, Date.now()))).toBe(200);
     expect(await statusOf(await made(SECRET, Date.now() - 940_000))).toBe(401);
     expect(await statusOf(await made('another secret that is long enough', Date.now()))).toBe(401);
+    const good = await made(SECRET, Date.now());
+    await system.db.deleteFrom('order_links').where('hash', '=', link).execute();
+    expect(await statusOf(good)).toBe(401); // its link was withdrawn
   });
 });

@@ -12,6 +12,8 @@ export interface AuthenticateDeps {
   readonly tokens: AccessTokens;
   readonly contacts: Contacts;
   readonly orderTokens: OrderTokens;
+  /** The buyer of an order that a link opens now, by the hash of its key; undefined: of none. */
+  readonly linkedBuyer: (order: string, link: Buffer) => Promise<string | undefined>;
 }
 
 /**
@@ -38,16 +40,18 @@ export function authenticate(
 
 /**
  * Requires an access token, or an order token for the order that the path names; any other order is
- * not there for it.
+ * not there for it. Its link must still open the order: a seller may have withdrawn it.
  */
 export function authenticateForOrder(deps: AuthenticateDeps): MiddlewareHandler<ApiEnv> {
   const byAccessToken = authenticate(deps);
   return createMiddleware<ApiEnv>(async (c, next) => {
-    const identity = await deps.orderTokens.verify(tokenOf(c));
-    if (identity === undefined) return byAccessToken(c, next);
+    const access = await deps.orderTokens.verify(tokenOf(c));
+    if (access === undefined) return byAccessToken(c, next);
     noStore(c);
-    if (identity.order !== c.req.param('orderId')) throw new DomainError('order_not_found');
-    c.set('identity', { buyer: identity.buyer, role: identity.role });
+    const { buyer, order, link } = access;
+    if (order !== c.req.param('orderId')) throw new DomainError('order_not_found');
+    if ((await deps.linkedBuyer(order, link)) !== buyer) throw unauthenticated();
+    c.set('identity', { buyer, role: 'buyer' });
     return next();
   });
 }

@@ -169,6 +169,10 @@ function rulesOf(sale: SaleView): string {
 }
 
 function timeInWords(seconds: number): string {
-  const minutes = Math.round(seconds / 60);
-  return minutes < 1 ? counted(seconds, 'second') : counted(minutes, 'minute');
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  const parts = [
+    ...(minutes > 0 ? [counted(minutes, 'minute')] : []),
+    ...(rest > 0 ? [counted(rest, 'second')] : []),
+  ];
+  return parts.join(' and ');
 }
