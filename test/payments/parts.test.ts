@@ -138,6 +138,17 @@ describe('giving back a part', () => {
     expect((await refund(who, { amount: 400 }, 'k2')).body.amountRefunded).toBe(800);
   });
 
+  it('a key gets its first answer again, also when no such unit is left', async () => {
+    const sale = await client.createSale({ stock: 5 });
+    const who = await paid(sale);
+    const wanted = { amount: 400, items: items(sale, 1) };
+    const first = await refund(who, wanted, 'unit');
+    expect(first).toMatchObject({ status: 200, body: { items: [{ returned: 1 }] } });
+    expect(await refund(who, wanted, 'unit')).toMatchObject({ status: 200, body: first.body });
+    expect((await refund(who, wanted, 'other')).body.code).toBe('invalid_quantity');
+    expect(refundsOf(who)).toHaveLength(1);
+  });
+
   it('refuses what the order does not have', async () => {
     const products = [{ stock: 5, amount: 1_000 }];
     const sale = await client.createSale({ products, perBuyerLimit: 3 });

@@ -14,11 +14,11 @@ export interface WantedRefund {
 }
 
 /**
- * Reads what a seller wants to refund of an order.
+ * Reads what a seller wants to refund of an order. Whether that much is left is judged where the
+ * refund is recorded: a repeated request gets its first answer.
  *
  * @param key the keyed hash of its Idempotency-Key
- * @throws DomainError unknown_product, invalid_quantity; validation_failed for an amount that
- *   Stripe does not refund
+ * @throws DomainError unknown_product; validation_failed for an amount that Stripe does not refund
  */
 export function refundWish(
   order: OrderRecord,
@@ -36,11 +36,6 @@ export function refundWish(
     if (item === undefined) {
       const detail = `items.${at}.productId: this order has no such product`;
       throw new DomainError('unknown_product', detail);
-    }
-    const left = item.quantity - item.returned;
-    if (quantity > left) {
-      const detail = `items.${at}.quantity: of this product the order has ${left} left`;
-      throw new DomainError('invalid_quantity', detail);
     }
     return { index: item.index, quantity };
   });
