@@ -17,12 +17,12 @@ interface MailContext {
   readonly link: string;
 }
 
-/** The text of a mail around its list of items, one paragraph each. */
 /** What a mail says of an order. */
 type MailedOrder = Pick<OrderRecord, 'id' | 'amount' | 'currency' | 'hold_expires_at'> & {
   readonly items: readonly Pick<OrderRecord['items'][number], 'name' | 'quantity' | 'amount'>[];
 };
 
+/** The text of a mail around its list of items, one paragraph each. */
 interface Words {
   readonly subject: string;
   readonly before: string;

@@ -27,10 +27,10 @@ export async function sendMail(
   }
   // An offer, and what costs nothing, anybody can have sent to any address; a payment is real.
   const isCapped = kind === 'order.offered' || order.amount === 0;
-  return sendTo(deps, { id, buyer: order.buyer_id, isCapped }, async (publicUrl) => {
+  return sendTo(deps, { id, buyer: order.buyer_id, isCapped }, async (to) => {
     const sale = await saleInWords(deps.db, order.sale_id);
-    const link = await orderLink(deps.db, publicUrl, order.id);
-    return writeMail(kind, order, { sale, link });
+    const link = await orderLink(deps.db, order.id, to);
+    return link === undefined ? undefined : writeMail(kind, order, { sale, link });
   });
 }
 
@@ -43,7 +43,7 @@ export async function sendWaitEnded(
   const waited = (await findWaiting(db, [ticket])).get(ticket);
   if (waited === undefined) throw new Error(`message ${id}: its ticket is not there`);
   const { sale_id: saleId, line_number: lineNumber, items } = waited;
-  return sendTo(deps, { id, buyer: waited.buyer_id, isCapped: true }, async (publicUrl) => {
+  return sendTo(deps, { id, buyer: waited.buyer_id, isCapped: true }, async ({ publicUrl }) => {
     const products = await findPlaces(db, [saleId]);
     const wanted = parseItems(items).map(({ index, quantity }) => {
       return { quantity, name: products.get(`${saleId} ${index}`)?.name ?? '' };
@@ -53,24 +53,35 @@ export async function sendWaitEnded(
   });
 }
 
-/** Sends a mail to a buyer; counts it for the address if those are capped. */
+/**
+ * Sends a mail to a buyer; counts it for the address if those are capped.
+ *
+ * @param write returns undefined when the address was corrected meanwhile: the next try has the new
+ */
 async function sendTo(
   { db, mails, nowMs }: MailDeps,
   { id, buyer, isCapped }: { id: string; buyer: string; isCapped: boolean },
-  write: (publicUrl: string) => Promise<MailText>,
+  write: (to: { email: string; publicUrl: string }) => Promise<MailText | undefined>,
 ): Promise<TryResult> {
   if (mails === undefined) return { result: 'failed', answer: 'no mails are sent from here' };
-  const to = await findContact(db, buyer);
-  if (to === undefined || !isEmailAddress(to)) return { result: 'no_address' };
-  const counted = { email: to, atMs: nowMs(), max: mails.perAddress };
-  const isCounted = isCapped && counted.max > 0;
+  const { mailer, publicUrl, perAddress: max } = mails;
+  const email = await findContact(db, buyer);
+  if (email === undefined || !isEmailAddress(email)) return { result: 'no_address' };
+  const counted = { email, atMs: nowMs(), max };
+  const isCounted = isCapped && max > 0;
   if (isCounted && !(await countMail(db, counted))) {
-    return { result: 'over_limit', answer: `the address has had ${counted.max} mails today` };
+    return { result: 'over_limit', answer: `the address has had ${max} mails today` };
   }
-  const mail = await write(mails.publicUrl);
-  const sent = await mails.mailer.send({ ...mail, id, to, at: new Date(nowMs()) });
-  if (isCounted && sent.result !== 'sent') await uncountMail(db, counted);
-  return sent;
+  let isSent = false;
+  try {
+    const mail = await write({ email, publicUrl });
+    if (mail === undefined) return { result: 'failed', answer: 'the address was corrected' };
+    const sent = await mailer.send({ ...mail, id, to: email, at: new Date(nowMs()) });
+    isSent = sent.result === 'sent';
+    return sent;
+  } finally {
+    if (isCounted && !isSent) await uncountMail(db, counted);
+  }
 }
 
 function isOver(kind: MailKind, order: OrderRecord, nowMs: number): boolean {

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { findContact, noteContacts } from '../../src/db/contacts.ts';
 import { countMail } from '../../src/db/mail-counts.ts';
-import { addOrderLink } from '../../src/db/order-links.ts';
 import { beginSession, exchangeToken } from '../../src/db/refresh-tokens.ts';
 import { appliedEvents, removeChunk } from '../../src/db/retention.ts';
 import { insertSale } from '../../src/db/sales.ts';
@@ -130,9 +129,10 @@ describe('what nobody needs any more', () => {
   it('keys of links go when they open nothing any more', async () => {
     await sql`alter table order_links drop constraint order_links_order_id_fkey`.execute(db);
     const [old, live] = [randomBytes(32), randomBytes(32)];
-    await addOrderLink(db, 'o', old);
-    await sql`update order_links set expires_at = clock_timestamp()`.execute(db);
-    await addOrderLink(db, 'o', live);
+    const add = (hash: Buffer, end: string) =>
+      sql`insert into order_links values (${hash}, 'o', clock_timestamp() + ${end}::interval)`;
+    await add(old, '0 s').execute(db);
+    await add(live, '1 day').execute(db);
     await remove();
     expect(await db.selectFrom('order_links').select('hash').execute()).toEqual([{ hash: live }]);
   });

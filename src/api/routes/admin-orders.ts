@@ -84,8 +84,8 @@ const correct = createRoute({
   operationId: 'correctContact',
   summary: "Correct the address of an order's buyer",
   description:
-    'Mails to the buyer go there from now on, and those about this order are sent again. Links in ' +
-    'earlier mails open nothing any more. The log-in of an account stays as it is.',
+    'Mails to the buyer go there from now on. Those about this order are sent again, and those about other ' +
+    'orders whose links stop working by it. The log-in of an account stays as it is.',
   request: { params: z.object({ orderId: id }), body: body(contactSchema) },
   responses: {
     200: json('The order', adminOrderSchema),

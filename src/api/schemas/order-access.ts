@@ -9,7 +9,7 @@ export const orderKeySchema = z
 export const orderAccessSchema = z
   .object({
     accessToken: z.string().openapi({
-      description: 'Shows, pays and cancels this order, and is taken for nothing else',
+      description: 'Shows, pays, confirms and cancels this order, and is taken for nothing else',
     }),
     expiresIn: z.int().openapi({ description: 'Validity of the access token, in seconds' }),
   })

@@ -6,6 +6,8 @@ export interface Identity {
   readonly role: Role;
   /** The claim of the token, where it has one. */
   readonly email?: string | undefined;
+  /** The one order it is for: the token comes from the link in a mail. */
+  readonly order?: string | undefined;
 }
 
 /** An identity, and until when it is valid without verifying the token again. */

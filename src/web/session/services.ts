@@ -36,8 +36,16 @@ export function createServices(): Services {
     ownClient(location.origin, send, (refused) => session.tokenOf(buyer, refused));
   const keys = new StoredValue('fairline.orders', readOrderKeys, tabStorage);
   const orderLinks = new OrderLinks(keys, open);
-  const path = orderLinks.take(location);
-  if (path !== undefined) history.replaceState(null, '', path);
+  const takeLink = () => {
+    const path = orderLinks.take(location);
+    if (path !== undefined) history.replaceState(null, '', path);
+    return path !== undefined;
+  };
+  takeLink();
+  // A link that is pasted into a tab which shows its order loads nothing: only the key changes.
+  window.addEventListener('hashchange', () => {
+    if (takeLink()) location.reload();
+  });
   const ofOrder = (orderId: string) =>
     orderLinks.get()[orderId] === undefined
       ? own

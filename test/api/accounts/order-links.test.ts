@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderView } from '../../../src/api/schemas/order.ts';
 import type { SaleView } from '../../../src/api/schemas/sale.ts';
 import { OrderTokens } from '../../../src/api/tokens/order-token.ts';
-import { noteContacts } from '../../../src/db/contacts.ts';
+import { correctContact, noteContacts } from '../../../src/db/contacts.ts';
 import { orderLink } from '../../../src/messages/order-link.ts';
 import { hashRandomToken } from '../../../src/process/random-token.ts';
 import type { Problem } from '../../support/client.ts';
@@ -27,7 +27,7 @@ describe('the link in a mail', () => {
   let client: Payer;
   let sale: SaleView;
   beforeAll(async () => {
-    system = await startPaymentSystem({ limits: { auth_ip: 3 } });
+    system = await startPaymentSystem({ limits: { auth_ip: 3, payments_buyer: 5 } });
     system.startWorker();
     client = new Payer(system);
     sale = await client.createSale({ stock: 50 });
@@ -42,8 +42,15 @@ describe('the link in a mail', () => {
       { body: { key }, headers: { 'x-forwarded-for': ip } },
     );
   const keyIn = (text: string) => /#key=([\w-]{43})(?![\w-])/.exec(text)?.[1] ?? '';
-  const keyTo = async (orderId: string) =>
-    keyIn(await orderLink(system.db, 'https://shop.example', orderId));
+  const buyerOf = async (orderId: string) => {
+    const order = system.db.selectFrom('orders').select('buyer_id').where('id', '=', orderId);
+    return (await order.executeTakeFirstOrThrow()).buyer_id;
+  };
+  const keyTo = async (orderId: string) => {
+    const to = { email: `${orderId}@example.org`, publicUrl: 'https://shop.example' };
+    await noteContacts(system.db, [{ buyer: await buyerOf(orderId), email: to.email }]);
+    return keyIn((await orderLink(system.db, orderId, to)) ?? '');
+  };
   const tokenFor = async (orderId: string) =>
     (await open(orderId, await keyTo(orderId))).body.accessToken;
 
@@ -51,11 +58,7 @@ describe('the link in a mail', () => {
     const server = await startMailServer();
     const who = await client.holdAndPay(sale);
     await client.until(who, 'paid');
-    const { buyer_id: buyer } = await system.db
-      .selectFrom('orders')
-      .select('buyer_id')
-      .where('id', '=', who.orderId)
-      .executeTakeFirstOrThrow();
+    const buyer = await buyerOf(who.orderId);
     await noteContacts(system.db, [{ buyer, email: 'guest@example.org' }]);
     const webhooks = { allowLocal: true };
     const deps = { db: system.db, log: silent, nowMs: Date.now, mails: mailsTo(server), webhooks };
@@ -87,6 +90,37 @@ describe('the link in a mail', () => {
       token: await tokenFor(other.orderId),
     });
     expect(answer).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+  });
+
+  it('confirms what is free', async () => {
+    const free = await client.createSale({ products: [{ stock: 5, amount: 0 }] });
+    const { orderId } = await client.hold(free);
+    const token = await tokenFor(orderId);
+    const answer = await client.call<OrderView>('POST', `/api/orders/${orderId}/confirm`, {
+      token,
+    });
+    expect(answer).toMatchObject({ status: 200, body: { status: 'paid' } });
+  });
+
+  it('uses up the limit of its order, and not that of its buyer', async () => {
+    const held = await client.hold(sale);
+    const token = await tokenFor(held.orderId);
+    const answers = [];
+    for (let i = 0; i < 6; i++) answers.push((await client.request(held.orderId, token)).status);
+    expect(answers).toEqual([200, 200, 200, 200, 200, 429]);
+    expect((await client.request(held.orderId, held.token)).status).toBe(200);
+  });
+
+  it('is not made for an address that was corrected while the mail was written', async () => {
+    const { orderId } = await client.hold(sale);
+    const buyer = await buyerOf(orderId);
+    const to = { email: 'wrong@example.org', publicUrl: 'https://shop.example' };
+    await noteContacts(system.db, [{ buyer, email: to.email }]);
+    const now = new Date();
+    await correctContact(system.db, { order: orderId, buyer, email: 'right@example.org', now });
+    expect(await orderLink(system.db, orderId, to)).toBeUndefined();
+    const links = system.db.selectFrom('order_links').where('order_id', '=', orderId);
+    expect(await links.selectAll().execute()).toEqual([]);
   });
 
   it('opens no other order, not even of the same buyer, and nothing else', async () => {
@@ -149,11 +183,7 @@ describe('the link in a mail', () => {
 
   it('gives tokens that end, and that nobody else can make', async () => {
     const held = await client.hold(sale);
-    const { buyer_id: buyer } = await system.db
-      .selectFrom('orders')
-      .select('buyer_id')
-      .where('id', '=', held.orderId)
-      .executeTakeFirstOrThrow();
+    const buyer = await buyerOf(held.orderId);
     const link = hashRandomToken(await keyTo(held.orderId));
     const made = (secret: string, atMs: number) =>
       new OrderTokens(secret, () => atMs).make({ buyer, order: held.orderId, link });

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Db } from '../../../src/db/client.ts';
 import { orderLink } from '../../../src/messages/order-link.ts';
 import { expectAccessible, heading, openShop, type Shop } from '../../support/browser.ts';
 import { Client } from '../../support/client.ts';
@@ -122,7 +123,8 @@ it('the link in a mail shows the order on another device, and that order only', 
   await buyAsGuest(page, 'here@example.com');
   await heading(page, 'It is yours, for now.');
   const [, orderId = ''] = /orders\/([\w-]+)/.exec(page.url()) ?? [];
-  const link = await orderLink(shop.system.db, '', orderId);
+  const linkTo = () => newestLink(shop.system.db, orderId, 'here@example.com');
+  const link = await linkTo();
 
   const elsewhere = await shop.visit(link);
   await heading(elsewhere, 'It is yours, for now.');
@@ -142,7 +144,39 @@ it('the link in a mail shows the order on another device, and that order only', 
   await forged.reload();
   await heading(forged, 'An order');
   await forged.getByText('You are not signed in.').waitFor();
+  // The newest link, in the same tab: only the key changes.
+  await forged.evaluate((url) => location.assign(url), await linkTo());
+  await heading(forged, 'It is yours.');
+  expect(forged.url()).toBe(`${shop.system.url}/orders/${orderId}`);
 });
+
+it('what is free is confirmed by the link in a mail', async () => {
+  const sale = await client.createSale({ products: [{ stock: 3, amount: 0 }] });
+  const page = await shop.visit(`/sales/${sale.id}`);
+  await page.getByRole('button', { name: 'Get it for free' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('E-mail').fill('gratis@example.com');
+  await dialog.getByRole('button', { name: 'Get it for free' }).click();
+  await heading(page, 'It is yours, for now.');
+  const [, orderId = ''] = /orders\/([\w-]+)/.exec(page.url()) ?? [];
+  const elsewhere = await shop.visit(
+    await newestLink(shop.system.db, orderId, 'gratis@example.com'),
+  );
+  await elsewhere.getByRole('button', { name: 'Confirm' }).click();
+  await heading(elsewhere, 'It is yours.');
+});
+
+/** The link of a new mail, once the API has written the buyer's address down. */
+async function newestLink(db: Db, orderId: string, email: string): Promise<string> {
+  let link: string | undefined;
+  await expect
+    .poll(async () => {
+      link = await orderLink(db, orderId, { email, publicUrl: '' });
+      return link;
+    })
+    .toBeDefined();
+  return link ?? '';
+}
 
 async function toAccount(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Your orders' }).click();

@@ -51,7 +51,7 @@ export function authenticateForOrder(deps: AuthenticateDeps): MiddlewareHandler<
     const { buyer, order, link } = access;
     if (order !== c.req.param('orderId')) throw new DomainError('order_not_found');
     if ((await deps.linkedBuyer(order, link)) !== buyer) throw unauthenticated();
-    c.set('identity', { buyer, role: 'buyer' });
+    c.set('identity', { buyer, role: 'buyer', order });
     return next();
   });
 }

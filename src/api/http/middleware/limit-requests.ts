@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { AttemptLimits } from '../../../limits/attempt-limits.ts';
 import type { RequestLimits } from '../../../limits/request-limits.ts';
+import type { Identity } from '../../tokens/identity.ts';
 import { clientIp } from '../client-ip.ts';
 import type { ApiEnv } from '../env.ts';
 import { showLimit } from '../limit-fields.ts';
@@ -24,19 +25,26 @@ export function limitAuthCalls({ limits, trustedProxies }: LimitDeps): Middlewar
   });
 }
 
-/** Counts reads and small writes: per buyer behind `authenticate`, and per IP. */
+/** Counts reads and small writes: per buyer (or order) behind `authenticate`, and per IP. */
 export function limitPolls({ limits, trustedProxies }: LimitDeps): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const ip = () => clientIp(c, trustedProxies);
-    showLimit(c, await limits?.requests.countPoll(ip, c.get('identity')?.buyer));
+    showLimit(c, await limits?.requests.countPoll(ip, callerOf(c.get('identity'))));
     await next();
   });
 }
 
-/** Counts requests that lead to a call to Stripe, per buyer, behind `authenticate`. */
+/** Counts requests that lead to a call to Stripe, per buyer or order, behind `authenticate`. */
 export function limitPayments({ limits }: LimitDeps): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async (c, next) => {
-    showLimit(c, await limits?.requests.countPayment(c.get('identity').buyer));
+    showLimit(c, await limits?.requests.countPayment(callerOf(c.get('identity'))));
     await next();
   });
+}
+
+/** Whose requests are counted: who reads a mail must not use up its buyer's. */
+function callerOf(identity: Identity): string;
+function callerOf(identity: Identity | undefined): string | undefined;
+function callerOf(identity: Identity | undefined): string | undefined {
+  return identity?.order === undefined ? identity?.buyer : `order ${identity.order}`;
 }

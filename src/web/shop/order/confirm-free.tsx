@@ -8,11 +8,13 @@ import { orderKey } from './use-order.ts';
 
 /** The button that buys a held order which costs nothing. */
 export function ConfirmFree({ order }: { order: OrderView }) {
-  const { own } = useServices();
+  const { ofOrder } = useServices();
   const queries = useQueryClient();
   const { mutate, isPending, error, failureReason } = useMutation({
     mutationFn: () =>
-      answered(own.orders[':orderId'].confirm.$post({ param: { orderId: order.id } })),
+      answered(
+        ofOrder(order.id).orders[':orderId'].confirm.$post({ param: { orderId: order.id } }),
+      ),
     onSettled: () => queries.invalidateQueries({ queryKey: orderKey(order.id) }),
   });
   return (
