@@ -17,7 +17,7 @@ export interface SaleOrders {
 }
 
 /**
- * Up to `limit` orders of a sale with items, payments and buyers, newest first.
+ * Up to `limit` orders of a sale with items and payments, newest first.
  *
  * Each wanted status is a range of the index orders_by_sale (sale_id, status, created_at desc, id
  * desc), read from the cursor on and no further than the page is long; the few results are merged.

@@ -86,7 +86,7 @@ export async function listSaleIds(db: Db, limit: number, after?: string): Promis
   return (await query.limit(limit).execute()).map((row) => row.id);
 }
 
-/** The name of an existing sale. */
+/** What mails say of an existing sale: its name, and the zone of its times. */
 export async function saleInWords(
   db: Db,
   id: string,

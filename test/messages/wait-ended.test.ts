@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { noteContacts } from '../../src/db/contacts.ts';
 import { listDueDeliveries } from '../../src/db/deliveries.ts';
@@ -87,8 +88,17 @@ describe('mails to those who waited in vain', () => {
       .values({ ...offer, sale_id: other.id })
       .execute();
     const now = new Date(nowMs);
-    await addressMessages(db, { mails: true, now, limit: 1 });
-    await addressMessages(db, { mails: true, now, limit: 500 });
+    const address = (limit: number) => addressMessages(db, { mails: true, now, limit });
+    const addressed = async () => {
+      const rows = await db.selectFrom('deliveries').select('message_id').execute();
+      return rows.map((row) => row.message_id);
+    };
+    const before = await addressed();
+    await address(1);
+    expect((await addressed()).filter((id) => !before.includes(id))).toEqual(['msg-offer']);
+    await address(500);
+    // An offer that was addressed after them goes first all the same.
+    await sql`update deliveries set position = default where message_id = 'msg-offer'`.execute(db);
     const due = await listDueDeliveries(db, { mails: true, now });
     expect(due).toHaveLength(4);
     const first = await db

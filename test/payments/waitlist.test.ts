@@ -142,7 +142,7 @@ describe('the waitlist of a sale in which all is paid', () => {
     const ended = client.poll(bob.ticketId, bob.token);
     expect((await seller('POST', `sales/${sale.id}/close`)).status).toBe(200);
     expect(await ended).toMatchObject({ status: 'sold_out', lineNumber: bob.lineNumber });
-    expect((await ended).explanation).toMatch(/waited to the end, and nothing came back/);
+    expect((await ended).explanation).toMatch(/waited, and nothing came back/);
     await refund(ann);
     expect((await now(bob)).status).toBe('sold_out');
     await expect

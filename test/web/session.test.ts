@@ -128,6 +128,17 @@ it('a late answer does not undo a sign-out of another tab that was not told yet'
   expect([...values]).toEqual([]);
 });
 
+it('where storage is forbidden, a renewed session lasts as long as the page', async () => {
+  const open = openClient(system.url, fetch);
+  const kept = new StoredValue('session', readKeptSession, undefined);
+  let nowMs = Date.now();
+  const session = new Session({ kept, open, exclusively: (run) => run(), nowMs: () => nowMs });
+  const { user } = await session.signInAsGuest('private@example.com');
+  nowMs += 3_600_000;
+  expect(await session.token()).toBeDefined();
+  expect(session.get()?.user.id).toBe(user.id);
+});
+
 it('what was stored before sessions had an access token is still a session', () => {
   const user = { id: 'a', email: 'a@example.com', name: null, role: 'buyer' };
   const old = { refreshToken: 'x', user, guest: true };

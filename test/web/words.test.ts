@@ -75,9 +75,15 @@ describe('a place', () => {
 
   it('that won nothing says why', () => {
     const titleOf = (...ticket: Parameters<typeof endingOf>) => endingOf(...ticket).title;
-    expect(titleOf({ status: 'sold_out' }, 'sold_out')).toContain('gone before your turn');
-    expect(titleOf({ status: 'sold_out' }, 'closed')).toContain('Nothing was left for you');
-    expect(titleOf({ status: 'rejected', reason: 'duplicate' }, 'open')).toContain('another place');
+    const sale = { phase: 'sold_out', waitlist: false } as const;
+    expect(titleOf({ status: 'sold_out' }, sale)).toContain('gone before your turn');
+    expect(titleOf({ status: 'sold_out' }, { ...sale, phase: 'closed' })).toContain(
+      'Nothing was left for you',
+    );
+    expect(titleOf({ status: 'rejected', reason: 'duplicate' }, sale)).toContain('another place');
     expect(titleOf({ status: 'cancelled' }, undefined)).toContain('left');
+    const { help } = endingOf({ status: 'sold_out' }, { ...sale, waitlist: true });
+    expect(help).toContain('which you can join while it has room');
+    expect(endingOf({ status: 'sold_out' }, sale).help).not.toContain('waitlist');
   });
 });

@@ -5,7 +5,10 @@ import type { TicketSealer } from '../../line/ticket-id.ts';
 /** What a seller searches the orders of a sale by. */
 export interface OrderSearch {
   readonly status?: readonly OrderStatus[] | undefined;
-  /** An id that an order is known by: its own, its ticket's, its payment's or its buyer's. */
+  /**
+   * An id that an order is known by (its own, its ticket's, its payment's, its buyer's), or the
+   * beginning of its buyer's address.
+   */
   readonly q?: string | undefined;
 }
 

@@ -27,7 +27,7 @@ export function explainSoldOut(
   facts?: TicketFacts,
 ): string {
   if (!hasWaited) return explainTurn(lineNumber, facts);
-  const end = `Line number ${lineNumber} waited to the end, and nothing came back for it.`;
+  const end = `Line number ${lineNumber} waited, and nothing came back for it.`;
   return facts === undefined ? end : `${explainTurn(lineNumber, facts)} ${end}`;
 }
 

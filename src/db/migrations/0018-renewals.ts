@@ -13,8 +13,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
   // Running sessions: unused tokens have generation 1, used ones 0, and those whose successors were
-  // used are retired.
-  // `parent` has no index, so the tokens are joined once instead of being looked up each.
+  // used are retired. `parent` has no index: the tokens are joined once, not looked up each.
   await sql`update refresh_tokens set generation = 0 where replaced_at is not null`.execute(db);
   await sql`
     update refresh_tokens as t set generation = -1 from refresh_tokens as child

@@ -27,8 +27,9 @@ export class StoredValue<T> {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Reads it again: another tab may just have written it. */
+  /** Reads it again: another tab may just have written it. Without storage it stays as it is. */
   reload(): T {
+    if (this.#storage === undefined) return this.#value;
     this.#value = this.#load();
     this.#tell();
     return this.#value;

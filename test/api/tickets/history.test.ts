@@ -133,7 +133,7 @@ describe('the history of a buyer', () => {
     const ended = await ticket(sale, 'bob');
     expect(ended).toMatchObject({ status: 'sold_out', facts });
     expect(ended?.explanation).toMatch(
-      /^At the turn of line number 2, 2 of 2 .* waited to the end/,
+      /^At the turn of line number 2, 2 of 2 .* waited, and nothing came back/,
     );
   });
 

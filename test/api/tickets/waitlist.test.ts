@@ -138,7 +138,7 @@ describe('a sale with a waitlist', () => {
     await client.call('POST', `/api/admin/sales/${sale.id}/close`, await admin());
     const ended = await Promise.all(closed);
     expect(ended.map(({ status }) => status)).toEqual(['sold_out', 'sold_out', 'sold_out']);
-    expect(ended[0]?.explanation).toMatch(/Line number 2 waited to the end, and nothing came back/);
+    expect(ended[0]?.explanation).toMatch(/Line number 2 waited, and nothing came back/);
     expect((await client.poll(ann.ticketId, ann.token, 0)).status).toBe('held');
   });
 

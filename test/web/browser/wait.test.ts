@@ -115,7 +115,7 @@ it('when all is paid one can still join the waitlist, and the page says what to 
   await heading(late, 'You are next on the waitlist');
   await payer.call('POST', `/api/admin/sales/${sale.id}/close`, { token });
   await heading(late, 'Nothing was left for you.');
-  await late.getByText('waited to the end, and nothing came back').waitFor();
+  await late.getByText('waited, and nothing came back').waitFor();
 });
 
 it('a hold is given back after asking, and a sale that sells out says so live', async () => {

@@ -123,7 +123,8 @@ function StateNotice({ state }: { state: SaleState }) {
       {state === 'waitlist_only' ? (
         <Notice tone="caution" title="Everything is sold.">
           It is unlikely that something comes back: only if an order is refunded, or the seller adds
-          more. It would be offered to the waitlist, in line order. You can join it, at its end.
+          more. It would be offered to the waitlist, in line order. You can join it at its end,
+          while it has room.
         </Notice>
       ) : null}
       {state === 'all_held' ? (

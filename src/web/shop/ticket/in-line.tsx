@@ -35,8 +35,8 @@ export function InLine({ ticket, sale }: { ticket: TicketView; sale: SaleView | 
       )}
       {outlook === 'unlikely' ? (
         <Notice tone="caution" title="It is unlikely that something is left for you.">
-          What you want is sold. At your turn you get a place on the waitlist, while it has room: a
-          refund or more units from the seller are offered there, in line order.
+          Too little is left of what you want. At your turn you get a place on the waitlist, while
+          it has room: a refund or more units from the seller are offered there, in line order.
         </Notice>
       ) : null}
       <p>

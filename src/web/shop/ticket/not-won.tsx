@@ -11,7 +11,7 @@ import { useTicketHistory } from './use-ticket-history.ts';
 /** A ticket that won no units: why, and what to do next. */
 export function NotWon({ ticket, sale }: { ticket: TicketView; sale: SaleView | undefined }) {
   const history = useTicketHistory(ticket);
-  const { title, help } = endingOf(ticket, sale?.phase);
+  const { title, help } = endingOf(ticket, sale);
   const explanation = history?.explanation ?? ticket.explanation;
   const { duplicateOf, lineNumber } = ticket;
   return (

@@ -26,9 +26,10 @@ export function OnWaitlist({ ticket, sale }: { ticket: TicketView; sale: SaleVie
       <div role="status">
         {outlook === 'unlikely' ? (
           <Notice tone="caution" title="It is unlikely that something comes back for you.">
-            What you want is sold, and {unitsHeld ? 'too little' : 'nothing'} is held that could
-            come back. Only a refund or more units from the seller can change that. Whatever comes
-            back is offered in line order, until the sale ends. You can stay, or leave.
+            Too little is left of what you want, and {unitsHeld ? 'too little' : 'nothing'} is held
+            that could come back. Only a refund or more units from the seller can change that.
+            Whatever comes back is offered in line order, until the sale ends. You can stay, or
+            leave.
           </Notice>
         ) : null}
       </div>

@@ -41,19 +41,22 @@ export interface Ending {
 /**
  * What an outcome means, and what to do next.
  *
- * @param phase of its sale, as far as it is known
+ * @param sale its sale, as far as it is known
  */
 export function endingOf(
   ticket: Pick<TicketView, 'status' | 'reason'>,
-  phase: SaleView['phase'] | undefined,
+  sale: Pick<SaleView, 'phase' | 'waitlist'> | undefined,
 ): Ending {
-  if (ticket.status === 'sold_out' && phase === 'closed') {
+  if (ticket.status === 'sold_out' && sale?.phase === 'closed') {
     return { title: 'Nothing was left for you.', help: 'The sale is over. Nothing was charged.' };
   }
   if (ticket.status === 'sold_out') {
     return {
       title: 'It was gone before your turn.',
-      help: 'Nothing was charged. If something comes back, the sale shows it at once.',
+      help: sale?.waitlist
+        ? 'Nothing was charged. What comes back goes to the waitlist, which you can join while ' +
+          'it has room.'
+        : 'Nothing was charged. If something comes back, the sale shows it at once.',
     };
   }
   if (ticket.status === 'cancelled') {
