@@ -99,12 +99,7 @@ export class Shard {
     }
     const found = await readShardMarks(redis, this.keys);
     const { epoch } = found;
-    if (
-      epoch === undefined ||
-      epoch < head.epoch ||
-      head.epoch === 0 ||
-      isBehind(found, head.seq)
-    ) {
+    if (epoch === undefined || epoch < head.epoch || isBehind(found, head.seq)) {
       await this.rebuild({ seen: epoch });
       return;
     }

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { ensureShards } from '../../src/db/shards.ts';
+import { Shards } from '../../src/line/shards.ts';
+import { connectRedis } from '../../src/redis/client.ts';
 import { checkDatabase, checkProgress } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
+import { silent } from '../support/database.ts';
 import { decideWaiting } from '../support/decide-waiting.ts';
 import { startPart } from '../support/parts.ts';
 import { proxyTo } from '../support/proxy.ts';
@@ -175,6 +179,24 @@ describe('rebuild from Postgres (I9)', () => {
       status: 'cancelled',
       lineNumber: 1,
     });
+  });
+
+  it('does nothing when another process wrote the first epoch during the check', async () => {
+    const proxy = await proxyTo(new URL(system.redisUrl));
+    const redis = connectRedis(proxy.url, 'worker', silent);
+    const late = new Shards({ redis, db: system.db, log: silent });
+    onTestFinished(async () => {
+      redis.disconnect();
+      await proxy.close();
+    });
+    await ensureShards(system.db, 2);
+    const asked = proxy.hold(late.at(1).keys.epoch);
+    const check = late.at(1).check();
+    await asked.reached; // it has read the log of a new shard
+    await system.shards.at(1).check();
+    asked.letGo();
+    await check;
+    expect(await late.at(1).epoch()).toBe(1);
   });
 
   it('ends in one epoch, however many find it wanting', async () => {
