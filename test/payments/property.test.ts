@@ -10,7 +10,7 @@ import { Till } from './till.ts';
 
 /** FAIRLINE_SEED=… repeats a run, FAIRLINE_RUNS=… makes it longer: some 20 orders each. */
 const seed = Number(process.env['FAIRLINE_SEED'] ?? Date.now() % 2 ** 31);
-const numRuns = Number(process.env['FAIRLINE_RUNS'] ?? 8);
+const numRuns = Number(process.env['FAIRLINE_RUNS'] ?? 6);
 
 describe('payments in any order', () => {
   let system: PaymentSystem;
