@@ -4,7 +4,7 @@ import { readLogHead } from '../db/log-head.ts';
 import { listLoggedSales } from '../db/shard-sales.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { readFields, readNames } from '../redis/fields.ts';
-import { readUnpublished } from '../redis/journal.ts';
+import { readFirstUnpublished } from '../redis/journal.ts';
 import { readEpoch, readLastSeq, readPublished } from '../redis/line-reads.ts';
 import type { Shard } from './shard.ts';
 import { isSorted, type Part, type Piece, readClaims, readLogged } from './shard-state.ts';
@@ -81,13 +81,13 @@ async function quietSeq(
   epoch: number,
 ): Promise<number | undefined> {
   const at = shard.keys.at(epoch);
-  const [current, seq, published, journal] = await Promise.all([
+  const [current, seq, published, unpublished] = await Promise.all([
     readEpoch(redis, shard.keys),
     readLastSeq(redis, at),
     readPublished(redis, shard.keys),
-    readUnpublished(redis, shard.keys, epoch, 1),
+    readFirstUnpublished(redis, shard.keys, epoch),
   ]);
-  const isQuiet = current === epoch && journal.length === 0 && seq === published.seq;
+  const isQuiet = current === epoch && unpublished === undefined && seq === published.seq;
   return isQuiet ? seq : undefined;
 }
 

@@ -19,5 +19,5 @@ export async function releaseHold(
   { shard, sale_id: sale, ticket_id: identity, hold_seq: holdSeq }: HoldOfOrder,
   cause: ReleaseCause,
 ): Promise<void> {
-  await shards.at(shard).change(release, { sale, identity, holdSeq, cause });
+  await shards.at(shard).change(release, { sale, holds: [{ identity, holdSeq }], cause });
 }

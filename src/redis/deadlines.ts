@@ -4,7 +4,7 @@ import type { EpochKeys } from './keys.ts';
 import { formatDeadline, parseDeadline } from './records.ts';
 
 /** A hold that has a deadline. */
-type Held = Omit<Deadline, 'atMs'>;
+export type Held = Omit<Deadline, 'atMs'>;
 
 /** Up to `limit` holds whose deadline is at or before `nowMs`, the longest overdue first. */
 export async function listDeadlines(

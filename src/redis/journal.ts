@@ -2,8 +2,17 @@ import type { Entry, Sequenced } from '../domain/entry.ts';
 import type { RedisClient } from './client.ts';
 import type { ShardKeys } from './keys.ts';
 
+/** Entries read at a time. */
+const PAGE = 64;
+
 /** Most entries per transaction. */
-const GROUP_MAX = 64;
+const GROUP_MAX = 1_024;
+
+/**
+ * A transaction takes no further page of entries once it has so much text: some 64 batches of a
+ * hundred tickets, or as many short entries as {@link GROUP_MAX}.
+ */
+const GROUP_CHARS = 256 * 1_024;
 
 /** One entry of a shard's journal with its exact text, which is what the log keeps and hashes. */
 export interface JournalEntry extends Sequenced {
@@ -25,14 +34,31 @@ export async function readJournal(
 }
 
 /**
- * Reads up to `count` entries from the journal's head: its entries are not public yet. The first of
- * them may be recorded, though, by a process that died before publishing.
+ * Reads entries from the journal's head, as many as one transaction records: they are not public
+ * yet. The first of them may be recorded, though, by a process that died before publishing.
  */
-export function readUnpublished(
+export async function readUnpublished(
   redis: RedisClient,
   keys: ShardKeys,
   epoch: number,
-  count = GROUP_MAX,
 ): Promise<JournalEntry[]> {
-  return readJournal(redis, keys.at(epoch).journal, 0, count);
+  const { journal } = keys.at(epoch);
+  const entries = await readJournal(redis, journal, 0, PAGE);
+  let chars = entries.reduce((sum, { text }) => sum + text.length, 0);
+  let page = entries;
+  while (page.length === PAGE && entries.length < GROUP_MAX && chars < GROUP_CHARS) {
+    page = await readJournal(redis, journal, (entries.at(-1)?.seq ?? 0) + 1, PAGE);
+    entries.push(...page);
+    chars += page.reduce((sum, { text }) => sum + text.length, 0);
+  }
+  return entries;
+}
+
+/** The first entry of the journal that is not public yet, if any. */
+export async function readFirstUnpublished(
+  redis: RedisClient,
+  keys: ShardKeys,
+  epoch: number,
+): Promise<JournalEntry | undefined> {
+  return (await readJournal(redis, keys.at(epoch).journal, 0, 1))[0];
 }

@@ -58,8 +58,8 @@ describe('a process that dies', () => {
       .select(['ticket_id', 'hold_seq'])
       .where('id', '=', order?.id ?? '')
       .executeTakeFirstOrThrow();
-    const hold = { sale: sale.id, identity: row.ticket_id, holdSeq: row.hold_seq };
-    const end = () => shard.run(release, { ...hold, cause: 'expired' });
+    const holds = [{ identity: row.ticket_id, holdSeq: row.hold_seq }];
+    const end = () => shard.run(release, { sale: sale.id, holds, cause: 'expired' });
     expect((await end()).status).toBe('RELEASED');
     expect((await end()).status).toBe('GONE');
     system.startWorker(); // finds the journal that was left behind

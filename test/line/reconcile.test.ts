@@ -101,8 +101,7 @@ describe('the reconciler (I1, I6, I7, I9)', () => {
       .executeTakeFirstOrThrow();
     await shard.run(release, {
       sale: sale.id,
-      identity: order.ticket_id,
-      holdSeq: order.hold_seq,
+      holds: [{ identity: order.ticket_id, holdSeq: order.hold_seq }],
       cause: 'expired',
     });
     expect(await reconcileAll()).toEqual({ status: 'busy' });

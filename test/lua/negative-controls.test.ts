@@ -40,8 +40,8 @@ describe('without a protection the checker fails', () => {
     shard.run(pay, { sale: 's', ref, buyer, payment, matches: true });
   const expire = async (ref: string) => {
     const holdSeq = (await shard.journal()).at(-1)?.seq ?? 0;
-    const ended = { sale: 's', identity: identityOf(parseRef(ref)), holdSeq };
-    await shard.run(release, { cause: 'expired', ...ended });
+    const holds = [{ identity: identityOf(parseRef(ref)), holdSeq }];
+    await shard.run(release, { sale: 's', holds, cause: 'expired' });
   };
 
   /** What happens in each case; with the protection in place nothing is wrong with it. */
@@ -136,15 +136,15 @@ describe('without a protection the checker fails', () => {
       'the hold named by its entry (I7)',
       {
         script: 'release',
-        protection: 'if seq ~= tonumber(ARGV[4]) then',
+        protection: 'if seq ~= tonumber(holdSeq) then',
         instead: 'if false then',
       },
       /^I7: /,
       async () => {
         const batch = one('ann');
         await decideBatches(shard, base + 1, [batch]);
-        const late = { sale: 's', identity: `${batch.uid}.0`, holdSeq: 1 };
-        await shard.run(release, { cause: 'expired', ...late });
+        const holds = [{ identity: `${batch.uid}.0`, holdSeq: 1 }];
+        await shard.run(release, { sale: 's', holds, cause: 'expired' });
       },
     ],
     [
@@ -272,8 +272,8 @@ describe('without a protection the checker fails', () => {
       );
       await decideBatches(shard, base + 1, [first as Batch, ...waiting]);
       const end = async (batch: Batch | undefined, holdSeq: number) => {
-        const ended = { sale: 't', identity: `${batch?.uid}.0`, holdSeq };
-        await shard.run(release, { cause: 'expired', ...ended });
+        const holds = [{ identity: `${batch?.uid}.0`, holdSeq }];
+        await shard.run(release, { sale: 't', holds, cause: 'expired' });
       };
       const entries = await shard.journal();
       await end(first, entries.find(({ entry }) => entry.k === 'decide')?.seq ?? 0);

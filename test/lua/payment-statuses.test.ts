@@ -51,7 +51,7 @@ describe('every status of pay, confirm, return-some and return-units', () => {
     { epoch, restock = true }: { epoch?: number; restock?: boolean } = {},
   ) => shard.run(returnUnits, { sale, identity, restock }, epoch);
   const expire = (sale: string, identity: string, holdSeq: number, offersMax = 100) =>
-    shard.run(release, { sale, identity, holdSeq, cause: 'expired', offersMax });
+    shard.run(release, { sale, holds: [{ identity, holdSeq }], cause: 'expired', offersMax });
 
   it('pays a hold once: DONE, SETTLED; refunds a second; STALE_EPOCH, NOT_LOADED', async () => {
     await loadSale(shard, 'hold', { stock: [3], limit: 3 });

@@ -95,8 +95,8 @@ describe('every status of the scripts by which sellers change a sale', () => {
         ]),
       ]);
       // Its window was over long ago by Redis's clock.
-      const ended = { sale: 'late', identity: `${first.uid}.0`, holdSeq };
-      await shard.run(release, { ...ended, cause: 'expired' });
+      const holds = [{ identity: `${first.uid}.0`, holdSeq }];
+      await shard.run(release, { sale: 'late', holds, cause: 'expired' });
       expect((await shard.journal()).at(-1)?.entry).toMatchObject({ offers: [2] });
       expect((await run('late', 'ended', decided + 2)).status).toBe('DONE');
       const more = { sale: 'late', index: 0, delta: 2, key: 'late' };

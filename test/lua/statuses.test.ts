@@ -209,7 +209,7 @@ describe('every status of every script of the line', () => {
       identity: string,
       holdSeq: number,
       { epoch = 1, sale = 'release' }: { epoch?: number; sale?: string } = {},
-    ) => shard.run(release, { sale, identity, holdSeq, cause: 'expired' }, epoch);
+    ) => shard.run(release, { sale, holds: [{ identity, holdSeq }], cause: 'expired' }, epoch);
 
     it('RELEASED once, then GONE; GONE for another hold of the same ticket', async () => {
       await loadSale(shard, 'release');
@@ -225,6 +225,29 @@ describe('every status of every script of the line', () => {
       expect(await run(ticket, seq)).toEqual({ status: 'GONE' });
       expect(await stock('release')).toEqual({ available: 10, held: 0, sold: 0 });
       expect(await shard.redis.hlen(shard.keys.at(1).sale('release').buyers)).toBe(0);
+    });
+
+    it('RELEASED of several holds makes an entry for each that is there', async () => {
+      await loadSale(shard, 'many', { stock: [2], waitlist: 9 });
+      const first = batchOf('many', [
+        ['ann', '0x1'],
+        ['bob', '0x1'],
+      ]);
+      await decideNext(first);
+      const { seq: holdSeq } = await state();
+      await decideNext(batchOf('many', [['cid', '0x1']]));
+      const { seq } = await state();
+      const holds = ['0', '7', '1'].map((i) => ({ identity: `${first.uid}.${i}`, holdSeq }));
+      const ended = { sale: 'many', holds, cause: 'expired' as const };
+      expect(await shard.run(release, ended)).toEqual({ status: 'RELEASED', seq: seq + 2 });
+      const entries = (await shard.journal()).slice(-2).map(({ entry }) => entry);
+      expect(entries).toMatchObject([
+        { k: 'release', ticket: `${first.uid}.0`, hold: holdSeq, offers: [3] },
+        { k: 'release', ticket: `${first.uid}.1`, hold: holdSeq },
+      ]);
+      expect(entries[1]).not.toHaveProperty('offers');
+      expect(await stock('many')).toEqual({ available: 1, held: 1, sold: 0 });
+      expect(await shard.run(release, ended)).toEqual({ status: 'GONE' });
     });
   });
 
@@ -256,7 +279,8 @@ describe('every status of every script of the line', () => {
       expect(await runOffer({ epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
       expect(await runOffer({ sale: 'nowhere' })).toEqual({ status: 'NOT_LOADED' });
 
-      const ended = { identity: `${first.uid}.0`, holdSeq, cause: 'expired' as const };
+      const holds = [{ identity: `${first.uid}.0`, holdSeq }];
+      const ended = { holds, cause: 'expired' as const };
       const { status } = await shard.run(release, { ...at, ...ended, offersMax: 1 });
       expect(status).toBe('RELEASED');
       await decideNext(batchOf('waitlist', [['g', '0x1']])); // one is left, and offered to others

@@ -43,9 +43,12 @@ describe('without a protection of the waitlist the checker fails', () => {
     const ways: [string, { script: string; call: string }, Parameters<typeof scenario>[0]][] = [
       [
         'a hold that ends',
-        { script: 'release', call: 'offer_to_waiting(keys, KEYS[2], tonumber(ARGV[6]))' },
+        {
+          script: 'release',
+          call: 'offer_to_waiting(waitlist_keys(KEYS, 4), KEYS[2], tonumber(ARGV[4]))',
+        },
         (identity, holdSeq) =>
-          shard.run(release, { sale: 'w', identity, holdSeq, cause: 'expired' }),
+          shard.run(release, { sale: 'w', holds: [{ identity, holdSeq }], cause: 'expired' }),
       ],
       [
         'a refund, after all was paid',

@@ -250,7 +250,8 @@ describe('the waitlist of a sale in which all is paid', () => {
         .select(['ticket_id', 'hold_seq'])
         .where('id', '=', ann.orderId)
         .executeTakeFirstOrThrow();
-      await shard.run(release, { sale: sale.id, identity, holdSeq, cause: 'cancelled' });
+      const holds = [{ identity, holdSeq }];
+      await shard.run(release, { sale: sale.id, holds, cause: 'cancelled' });
       expect((await now(bob)).status).toBe('waitlisted'); // not recorded yet
       const recordedAt = Date.now();
       await shard.drain();

@@ -72,8 +72,8 @@ export async function startModelRun(
   const run = new ModelRun(shard, { redis, db }, sales, base);
   for (const saleId of sales) {
     // Any script that needs the sale loads it; this one changes nothing else.
-    const nothing = { sale: saleId, identity: 'nobody.0', holdSeq: 1 };
-    await shard.run(release, { ...nothing, cause: 'expired' });
+    const holds = [{ identity: 'nobody.0', holdSeq: 1 }];
+    await shard.run(release, { sale: saleId, holds, cause: 'expired' });
   }
   return run;
 }
@@ -239,7 +239,7 @@ class ModelRun {
     const holdSeq = seq + step.wrongSeq;
     const { cause, max } = step;
     const reply = await this.shard.run(release, {
-      ...{ sale, identity, holdSeq },
+      ...{ sale, holds: [{ identity, holdSeq }] },
       ...{ cause, offersMax: max },
     });
     const at = await this.#offeredAt();

@@ -1,17 +1,24 @@
 import type { Deadline } from '../../domain/deadline.ts';
-import { type EntryKind, type EntryOf, isOffering, type Sequenced } from '../../domain/entry.ts';
+import {
+  type EntryOf,
+  isOffering,
+  type OfferingEntry,
+  type Sequenced,
+} from '../../domain/entry.ts';
 import type { Tx } from '../client.ts';
-import { type Decided, projectDecides } from './decide.ts';
+import { projectDecides } from './decide.ts';
 import { type News, projectMessages, projectWaitEnded } from './messages.ts';
 import { projectConfirm, projectPay, projectRefund, projectReturn } from './payment.ts';
-import { projectRelease } from './release.ts';
+import { projectReleases } from './release.ts';
+import { groupRuns, type SingleKind } from './runs.ts';
 import { projectClose, projectEdit, projectLoad, projectProduct, projectRestock } from './sale.ts';
 import { projectGone, projectLeave, projectOffers } from './waitlist.ts';
 
 /** The projections of journal entries, in the transaction that logs them. */
 
 /**
- * Applies entries in order; consecutive batches share one statement, and so do all messages.
+ * Applies entries in order; consecutive batches share one statement, consecutive ends of holds
+ * another, and so do all messages.
  *
  * @returns when the holds end that were recorded and have not ended again within these entries
  */
@@ -22,41 +29,36 @@ export async function project(
 ): Promise<Deadline[]> {
   const deadlines = new Map<string, Deadline>();
   const news: News[] = [];
-  let run: Decided[] = [];
-  const flushRun = async () => {
-    if (run.length === 0) return;
-    for (const deadline of await projectDecides(tx, shard, run)) {
-      deadlines.set(deadline.identity, deadline);
-    }
-    run = [];
+  const add = (made: readonly Deadline[]) => {
+    for (const deadline of made) deadlines.set(deadline.identity, deadline);
   };
-  for (const { seq, entry } of entries) {
-    if (entry.k === 'decide') {
-      run.push({ seq, entry });
+  const addOffers = async (seq: number, entry: OfferingEntry) => {
+    const offered = await projectOffers(tx, shard, seq, entry.sale, entry);
+    add(offered);
+    for (const { identity } of offered) news.push({ kind: 'order.offered', identity });
+  };
+  for (const step of groupRuns(entries)) {
+    if (step.k === 'decides') {
+      add(await projectDecides(tx, shard, step.run));
       continue;
     }
-    await flushRun();
-    if (entry.k === 'skip') continue;
+    if (step.k === 'releases') {
+      await projectReleases(tx, shard, step.run);
+      for (const { entry } of step.run) deadlines.delete(entry.ticket);
+      if (step.offering !== undefined) await addOffers(step.offering.seq, step.offering.entry);
+      continue;
+    }
+    const { seq, entry } = step;
     await tx.updateTable('sales').set({ last_seq: seq }).where('id', '=', entry.sale).execute();
     await projectOne(tx, { shard, seq }, entry.k, entry);
     const effects = effectsOf(entry.k, entry);
     if (effects.ends !== undefined) deadlines.delete(effects.ends);
     if (effects.news !== undefined) news.push(effects.news);
-    if (isOffering(entry)) {
-      const offered = await projectOffers(tx, shard, seq, entry.sale, entry);
-      for (const deadline of offered) {
-        deadlines.set(deadline.identity, deadline);
-        news.push({ kind: 'order.offered', identity: deadline.identity });
-      }
-    }
+    if (isOffering(entry)) await addOffers(seq, entry);
   }
-  await flushRun();
   if (news.length > 0) await projectMessages(tx, news);
   return [...deadlines.values()];
 }
-
-/** Kinds that are projected one by one: batches are grouped, and a skipped job changes no sale. */
-type SingleKind = Exclude<EntryKind, 'decide' | 'skip'>;
 
 /** What an entry does beside its projection. */
 interface Effects {
@@ -69,7 +71,6 @@ const NONE = (): Effects => ({});
 
 const EFFECTS: { readonly [K in SingleKind]: (entry: EntryOf<K>) => Effects } = {
   load: NONE,
-  release: ({ ticket }) => ({ ends: ticket }),
   edit: NONE,
   offer: NONE,
   leave: NONE,
@@ -99,7 +100,6 @@ const PROJECTIONS: {
   readonly [K in SingleKind]: (tx: Tx, at: LogPosition, entry: EntryOf<K>) => Promise<void>;
 } = {
   load: (tx, { shard, seq }, { sale }) => projectLoad(tx, shard, seq, sale),
-  release: (tx, { shard, seq }, entry) => projectRelease(tx, shard, seq, entry),
   edit: (tx, _, entry) => projectEdit(tx, entry),
   offer: async () => {}, // it only offers
   leave: (tx, { seq }, entry) => projectLeave(tx, seq, entry),

@@ -5,24 +5,23 @@ import { change } from '../operation.ts';
 
 interface Release {
   readonly sale: string;
-  /** Of the ticket that holds. */
-  readonly identity: string;
-  /** The journal entry that made the hold (I7). */
-  readonly holdSeq: number;
+  /** By the identity of the ticket and the journal entry that made the hold (I7). */
+  readonly holds: readonly { readonly identity: string; readonly holdSeq: number }[];
   readonly cause: ReleaseCause;
-  /** Most tickets to take off the waitlist. */
+  /** Most tickets to take off the waitlist for each hold. */
   readonly offersMax?: number;
 }
 
-/** Ends an unpaid hold, see lua/release.lua. */
+/** Ends unpaid holds of a sale, see lua/release.lua. */
 export const release = change('release', {
   keys: (at, { sale }) => [at.state, at.journal, ...waitlistKeys(at.sale(sale))],
-  args: ({ sale, identity, holdSeq, cause, offersMax = OFFERS_MAX }: Release) => [
-    ...[sale, identity, holdSeq],
-    ...[cause, offersMax],
+  args: ({ sale, holds, cause, offersMax = OFFERS_MAX }: Release) => [
+    ...[sale, cause, offersMax],
+    ...holds.flatMap(({ identity, holdSeq }) => [identity, holdSeq]),
   ],
   replies: { STALE_EPOCH: {}, NOT_LOADED: {}, GONE: {}, RELEASED: { seq: Number } },
   earlier: ['GONE'],
-  isEntry: (entry, { identity, holdSeq }) =>
-    entry.k === 'release' && entry.ticket === identity && entry.hold === holdSeq,
+  isEntry: (entry, { holds }) =>
+    entry.k === 'release' &&
+    holds.some(({ identity, holdSeq }) => entry.ticket === identity && entry.hold === holdSeq),
 });

@@ -1,6 +1,6 @@
 import type { Shard } from '../../line/shard.ts';
 import type { RedisClient } from '../../redis/client.ts';
-import { readUnpublished } from '../../redis/journal.ts';
+import { readFirstUnpublished } from '../../redis/journal.ts';
 import type { Sweep } from './sweep.ts';
 
 /** A journal whose head has waited this long was left behind by the process that ran its script. */
@@ -19,7 +19,7 @@ export function drainLeftJournals({ redis, nowMs }: DrainDeps): Sweep {
     name: 'drain',
     everyMs: 500,
     async run(shard: Shard) {
-      const [head] = await readUnpublished(redis, shard.keys, await shard.epoch(), 1);
+      const head = await readFirstUnpublished(redis, shard.keys, await shard.epoch());
       if (head === undefined) {
         heads.delete(shard.id);
         return;

@@ -4,12 +4,16 @@ import { releaseHold } from '../../line/release-hold.ts';
 import type { Shard } from '../../line/shard.ts';
 import type { Shards } from '../../line/shards.ts';
 import type { RedisClient } from '../../redis/client.ts';
-import { listDeadlines, removeDeadlines } from '../../redis/deadlines.ts';
+import { type Held, listDeadlines, removeDeadlines } from '../../redis/deadlines.ts';
+import type { EpochKeys } from '../../redis/keys.ts';
 import { release } from '../../redis/scripts/release.ts';
 import type { Sweep } from './sweep.ts';
 
-/** Holds ended per run at most. */
-const SWEEP_MAX = 500;
+/** Hints read together. */
+const SWEEP_MAX = 10_000;
+
+/** Holds ended together: while they are, those before them are recorded. */
+const CHUNK = 1_000;
 
 interface ExpireDeps {
   readonly redis: RedisClient;
@@ -19,6 +23,9 @@ interface ExpireDeps {
   /** The process's clock, in ms since the epoch: for the hint only. */
   readonly nowMs: () => number;
 }
+
+/** Holds ended by one call of the script, during which Redis does nothing else. */
+const PER_CALL = 50;
 
 /**
  * Ends expired holds. The deadlines in Redis are only hints: Postgres, which knows when a hold
@@ -30,30 +37,53 @@ export function expireHolds({ redis, db, asksStripe, nowMs }: ExpireDeps): Sweep
     name: 'expire',
     everyMs: 250,
     async run(shard: Shard) {
-      const at = shard.keys.at(await shard.epoch());
-      const hints = await listDeadlines(redis, at, nowMs(), SWEEP_MAX);
-      if (hints.length === 0) return;
-      const holds = await findDueHolds(
-        db,
-        hints.map((hint) => hint.identity),
-      );
-      const held = new Map(holds.map((hold) => [`${hold.ticket_id} ${hold.hold_seq}`, hold]));
-
-      const over: typeof hints = [];
-      await Promise.all(
-        hints.map(async (hint) => {
-          const hold = held.get(`${hint.identity} ${hint.holdSeq}`);
-          if (hold?.isDue === false) return; // not expired by the clock that started it
-          if (hold !== undefined && !(hold.mayHaveIntent && asksStripe)) {
-            await shard.run(release, { ...hint, cause: 'expired' });
-          }
-          over.push(hint);
-        }),
-      );
-      await shard.drain();
-      await removeDeadlines(redis, at, over);
+      let done: number;
+      do {
+        const at = shard.keys.at(await shard.epoch());
+        const hints = await listDeadlines(redis, at, nowMs(), SWEEP_MAX);
+        done = 0;
+        let over: Held[] = [];
+        for (const some of slices(hints, CHUNK)) {
+          [over] = await Promise.all([endDue(shard, some), forget(shard, at, over)]);
+          done += over.length;
+        }
+        await forget(shard, at, over);
+      } while (done === SWEEP_MAX); // many may end at once
     },
   };
+
+  /** Ends the holds that are due; returns those whose hints are done with once this is recorded. */
+  async function endDue(shard: Shard, hints: readonly Held[]): Promise<Held[]> {
+    const holds = await findDueHolds(
+      db,
+      hints.map((hint) => hint.identity),
+    );
+    const held = new Map(holds.map((hold) => [`${hold.ticket_id} ${hold.hold_seq}`, hold]));
+    const isOver = (hint: Held) => {
+      const hold = held.get(`${hint.identity} ${hint.holdSeq}`);
+      return hold?.isDue !== false; // false: not expired by the clock that started it
+    };
+    const over = hints.filter(isOver);
+    const ours = over.filter(({ identity, holdSeq }) => {
+      const hold = held.get(`${identity} ${holdSeq}`);
+      return hold !== undefined && !(hold.mayHaveIntent && asksStripe);
+    });
+    await Promise.all(
+      [...Map.groupBy(ours, ({ sale }) => sale)].flatMap(([sale, holds]) =>
+        slices(holds, PER_CALL).map((some) =>
+          shard.run(release, { sale, holds: some, cause: 'expired' }),
+        ),
+      ),
+    );
+    return over;
+  }
+
+  /** Records what ended, then removes the hints. */
+  async function forget(shard: Shard, at: EpochKeys, over: readonly Held[]): Promise<void> {
+    if (over.length === 0) return;
+    await shard.drain();
+    await removeDeadlines(redis, at, over);
+  }
 }
 
 /**
@@ -69,4 +99,11 @@ export function expireLeftHolds(deps: { db: Db; shards: Shards }): Sweep {
       await Promise.all(holds.map((hold) => releaseHold(deps, hold, 'expired')));
     },
   };
+}
+
+/** Consecutive parts of a list, each of at most `size`. */
+function slices<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
+    list.slice(i * size, (i + 1) * size),
+  );
 }
