@@ -1,16 +1,29 @@
-import { createContext } from './context.ts';
-import { benchDrain } from './drain.ts';
-import { benchEvents } from './events.ts';
-import { describeMachine } from './report.ts';
-import { benchTakeover } from './takeover.ts';
-import { benchValidation } from './validation.ts';
+import { benchDoor } from './parts/door.ts';
+import { benchDrain } from './parts/drain.ts';
+import { benchEvents } from './parts/events.ts';
+import { benchIdle } from './parts/idle.ts';
+import { benchLongPolls } from './parts/long-polls.ts';
+import { benchRates } from './parts/rates.ts';
+import { benchSpike } from './parts/spike.ts';
+import { benchStorm } from './parts/storm.ts';
+import { benchTakeover } from './parts/takeover.ts';
+import { benchValidation } from './parts/validation.ts';
+import { createContext } from './support/context.ts';
+import { describeMachine } from './support/report.ts';
+import { Results } from './support/results.ts';
 
-/** Each prints its measurements and returns whether it meets its bound. */
+/** Each measures one thing, prints it, and says whether it is within its budget. */
 const PARTS = {
+  door: benchDoor,
+  rates: benchRates,
+  spike: benchSpike,
+  'long-polls': benchLongPolls,
   drain: benchDrain,
+  storm: benchStorm,
+  idle: benchIdle,
   takeover: benchTakeover,
-  validation: benchValidation,
   events: benchEvents,
+  validation: benchValidation,
 };
 
 /** A signal asks for an early end. */
@@ -24,7 +37,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const context = createContext();
+const results = new Results(describeMachine());
+const context = createContext(results);
 const interrupted = new Promise<never>((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => reject(new Interruption(`interrupted by ${signal}`)));
@@ -32,14 +46,19 @@ const interrupted = new Promise<never>((_, reject) => {
   process.once('uncaughtException', reject);
 });
 
+// A missed budget is a result. It fails where it could not measure, or measured wrong decisions.
 try {
   context.print(describeMachine());
-  let passed = true;
   for (const [name, bench] of chosen) {
+    const startedAt = performance.now();
     context.print(`\n${name}`);
-    if (!(await Promise.race([bench(context), interrupted]))) passed = false;
+    results.begin(name);
+    await Promise.race([bench(context), interrupted]);
+    context.note(`${name} took ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
   }
-  process.exitCode = passed ? 0 : 1;
+  results.write();
+  const missed = results.missed();
+  context.print(`\nBudgets missed: ${missed.length === 0 ? 'none' : missed.join(' · ')}`);
 } catch (error) {
   console.error(error instanceof Interruption ? error.message : error);
   process.exitCode = 1;

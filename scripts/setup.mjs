@@ -1,7 +1,7 @@
 // Gets a fresh clone ready: installs the packages and redis-server where they are missing, for
-// `test` Chromium and PgBouncer too, and for `start` builds the pages where their sources are
-// newer. npm runs it before `start`, `dev`, `test`, `check` and `bench`. It needs Node 18 and no
-// package, and prints nothing when there is nothing to do.
+// `test` Chromium and PgBouncer too, for `bench` wrk, and for `start` builds the pages where their
+// sources are newer. npm runs it before `start`, `dev`, `test`, `check` and `bench`. It needs Node
+// 18 and no package, and prints nothing when there is nothing to do.
 //
 //   node scripts/setup.mjs [start|dev|test|bench]
 
@@ -34,6 +34,15 @@ const PGBOUNCER = {
   hint: 'Install PgBouncer so that it is on the PATH as pgbouncer.',
 };
 
+/** The load generator of the benchmark. */
+const WRK = {
+  title: 'wrk',
+  names: ['wrk'],
+  brew: ['wrk'],
+  apt: 'wrk',
+  hint: 'Install wrk so that it is on the PATH.',
+};
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const purpose = process.argv[2];
 
@@ -46,6 +55,7 @@ const usesAnotherRedis = runsDemo && Boolean(process.env.REDIS_URL);
 if (!usesAnotherRedis && !REDIS.names.some(isOnPath)) install(REDIS);
 if (purpose === 'test' && !CHROMIUM.names.some(isOnPath)) install(CHROMIUM);
 if (purpose === 'test' && !PGBOUNCER.names.some(isOnPath)) install(PGBOUNCER);
+if (purpose === 'bench' && !WRK.names.some(isOnPath)) install(WRK);
 if (purpose === 'start' && !pagesAreBuilt()) buildPages();
 
 /** Whether node_modules matches the lock file, development packages included. */

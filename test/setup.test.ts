@@ -43,6 +43,7 @@ describe('in a fresh clone', () => {
     addProgram('npm');
     addProgram('redis-server');
     addProgram('chromium');
+    addProgram('wrk');
   });
 
   test('installs the packages when one is missing', async () => {
@@ -99,6 +100,17 @@ describe('in a fresh clone', () => {
       INSTALLER === 'brew'
         ? ['brew install --cask chromium']
         : ['apt-get update', 'apt-get install -y chromium'],
+    );
+  });
+
+  test('installs wrk for the benchmark, and only for it', async () => {
+    removeProgram('wrk');
+    addProgram(INSTALLER, `case "$1" in install) cp "$0" "$(dirname "$0")/wrk";; esac`);
+    addProgram('sudo', 'shift; exec "$@"');
+    expect(await setUp('test')).toEqual({ stdout: '', stderr: '' });
+    expect((await setUp('bench')).stdout).toContain('Installing wrk');
+    expect(calls().filter((call) => call.startsWith(INSTALLER))).toEqual(
+      INSTALLER === 'brew' ? ['brew install wrk'] : ['apt-get update', 'apt-get install -y wrk'],
     );
   });
 

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Queue } from 'bullmq';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/client.ts';
-import { engineUrls, startChild } from '../child.ts';
-import type { BenchContext } from '../context.ts';
-import type { Engines } from '../engines.ts';
-import { type Figures, Meter, readMemory } from '../meter.ts';
-import { type BenchSale, createSale, makeBuyers, openDb, silent } from '../sale.ts';
-import { assertSoldInOrder } from '../verify.ts';
-import { saleKeys, TEXTBOOK_QUEUE, type TicketJob } from './ticket.ts';
+import { engineUrls, startChild } from '../support/child.ts';
+import type { BenchContext } from '../support/context.ts';
+import type { Engines } from '../support/engines.ts';
+import { type Figures, Meter, readMemory } from '../support/meter.ts';
+import { type BenchSale, createSale, makeBuyers, openDb, silent } from '../support/sale.ts';
+import { assertSoldInOrder } from '../support/verify.ts';
+import { loadTextbookSale, saleKeys, TEXTBOOK_QUEUE, type TicketJob } from './ticket.ts';
 
 /** Jobs per `addBulk`. */
 const BULK = 1_000;
@@ -30,7 +30,7 @@ export async function drainTextbook(
   const redis = connectRedis(engines.redis.url, 'worker', silent);
   cleanup.defer(() => redis.disconnect());
   const sale = await createSale(db, tickets / 10);
-  await loadSale(redis, sale);
+  await loadTextbookSale(redis, sale);
   const buyers = makeBuyers(tickets);
   const before = await readMemory(redis);
   await enqueue(redis, sale, buyers);
@@ -53,16 +53,6 @@ export async function drainTextbook(
   await assertOutcomes(redis, sale, tickets);
   await assertSoldInOrder(db, sale, buyers);
   return { ...figures, waitingBytes };
-}
-
-async function loadSale(redis: RedisClient, sale: BenchSale): Promise<void> {
-  await redis.hset(saleKeys(sale.id).sale, {
-    starts: sale.startsMs,
-    ends: sale.endsMs,
-    limit: 1,
-    line: 0,
-    [`stock:${sale.product}`]: sale.stock,
-  });
 }
 
 async function enqueue(

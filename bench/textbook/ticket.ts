@@ -1,3 +1,6 @@
+import type { RedisClient } from '../../src/redis/client.ts';
+import type { BenchSale } from '../support/sale.ts';
+
 /** The textbook's queue name, with BullMQ's own prefix. */
 export const TEXTBOOK_QUEUE = 'tickets';
 
@@ -20,4 +23,15 @@ export function saleKeys(sale: string) {
     /** By ticket, for polling: `status|line number`. */
     outcomes: `textbook:${sale}:outcomes`,
   };
+}
+
+/** Writes a sale as the textbook keeps it. */
+export async function loadTextbookSale(redis: RedisClient, sale: BenchSale): Promise<void> {
+  await redis.hset(saleKeys(sale.id).sale, {
+    starts: sale.startsMs,
+    ends: sale.endsMs,
+    limit: 1,
+    line: 0,
+    [`stock:${sale.product}`]: sale.stock,
+  });
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Logger, pino } from 'pino';
-import { connectDb, type Db } from '../src/db/client.ts';
-import { insertSale } from '../src/db/sales.ts';
-import { ensureShards } from '../src/db/shards.ts';
-import { DEFAULT_SETTINGS } from '../src/domain/sale-settings.ts';
+import { connectDb, type Db } from '../../src/db/client.ts';
+import { insertSale } from '../../src/db/sales.ts';
+import { ensureShards } from '../../src/db/shards.ts';
+import { DEFAULT_SETTINGS } from '../../src/domain/sale-settings.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -29,8 +29,13 @@ export function startChild(
   onDeath: (error: Error) => void,
 ): Child {
   const child = spawn(process.execPath, [script], {
-    cwd: fileURLToPath(new URL('../', import.meta.url)),
-    env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'fatal', ...env },
+    cwd: fileURLToPath(new URL('../../', import.meta.url)),
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'fatal',
+      ...env,
+    },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   let isStopped = false;

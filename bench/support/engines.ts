@@ -2,12 +2,12 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runMigrations } from '../demo/migrations.ts';
-import { type RunningPostgres, startPostgres } from '../demo/postgres.ts';
-import { type RunningRedis, startRedis } from '../demo/redis.ts';
+import { runMigrations } from '../../demo/migrations.ts';
+import { type RunningPostgres, startPostgres } from '../../demo/postgres.ts';
+import { type RunningRedis, startRedis } from '../../demo/redis.ts';
 import type { BenchContext } from './context.ts';
 
-const MIGRATE = fileURLToPath(new URL('../src/ops/migrate.ts', import.meta.url));
+const MIGRATE = fileURLToPath(new URL('../../src/ops/migrate.ts', import.meta.url));
 
 /** An empty Redis and a migrated, empty Postgres. */
 export interface Engines {

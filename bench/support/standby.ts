@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RedisClient } from '../src/redis/client.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 import { type Child, engineUrls, startChild } from './child.ts';
 import type { Engines } from './engines.ts';
 

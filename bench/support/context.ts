@@ -1,3 +1,5 @@
+import type { Budget, Results } from './results.ts';
+
 /** What every part of the benchmark receives. */
 export interface BenchContext {
   /** Aborted when everything must stop. */
@@ -8,13 +10,19 @@ export interface BenchContext {
   print(line: string): void;
   /** Reports progress on standard error. */
   note(line: string): void;
+  /** Keeps figures for bench/results/latest.json. */
+  record(figures: Readonly<Record<string, unknown>>): void;
+  /** Prints and keeps a figure that has a budget. */
+  judge(budget: Budget): void;
 }
 
 /**
  * Creates a context, and a function that ends it early: everything started is stopped, the last
  * first.
  */
-export function createContext(): BenchContext & { end(reason: Error): Promise<void> } {
+export function createContext(
+  results: Results,
+): BenchContext & { end(reason: Error): Promise<void> } {
   const stopped = new AbortController();
   const stacks = new Set<AsyncDisposableStack>();
   return {
@@ -30,6 +38,8 @@ export function createContext(): BenchContext & { end(reason: Error): Promise<vo
     },
     print: (line) => console.log(line),
     note: (line) => console.error(line),
+    record: (figures) => results.record(figures),
+    judge: (budget) => console.log(results.judge(budget)),
     async end(reason) {
       stopped.abort(reason);
       for (const stack of [...stacks].reverse()) await stack.disposeAsync();

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../src/redis/client.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 import { readCpu } from './cpu.ts';
 
 /** The processes of a pipeline. */

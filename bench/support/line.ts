@@ -1,12 +1,12 @@
-import type { Db } from '../src/db/client.ts';
-import { Acceptor } from '../src/line/accept.ts';
-import { ProgressWatch } from '../src/line/progress.ts';
-import { openQueue } from '../src/line/queue.ts';
-import { Shards } from '../src/line/shards.ts';
-import type { RedisClient } from '../src/redis/client.ts';
-import { connectRedis } from '../src/redis/client.ts';
-import { PROGRESS_CHANNEL, type ShardKeys } from '../src/redis/keys.ts';
-import type { Announcement } from '../src/redis/scripts/publish.ts';
+import type { Db } from '../../src/db/client.ts';
+import { Acceptor } from '../../src/line/accept.ts';
+import { ProgressWatch } from '../../src/line/progress.ts';
+import { openQueue } from '../../src/line/queue.ts';
+import { Shards } from '../../src/line/shards.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
+import { connectRedis } from '../../src/redis/client.ts';
+import { PROGRESS_CHANNEL, type ShardKeys } from '../../src/redis/keys.ts';
+import type { Announcement } from '../../src/redis/scripts/publish.ts';
 import type { Engines } from './engines.ts';
 import { type BenchSale, createSale, openDb, silent } from './sale.ts';
 
