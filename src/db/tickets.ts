@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from './client.ts';
 
 /** A decided ticket of a buyer, from the history (it may lag behind the log by a moment). */
@@ -48,6 +49,28 @@ export async function findTickets(
   if (filter.sale !== undefined) query = query.where('tickets.sale_id', '=', filter.sale);
   if (filter.after !== undefined) query = query.where('tickets.id', '<', filter.after);
   return query.execute();
+}
+
+/**
+ * The first ticket of an attempt, as a ref, from the history: that has all tickets of an archived
+ * sale. Null when there is none.
+ *
+ * @param attempt.key the keyed hash of its Idempotency-Key
+ */
+export async function findLoggedAttempt(
+  db: Db,
+  { sale, buyer, key }: { readonly sale: string; readonly buyer: string; readonly key: string },
+): Promise<string | null> {
+  const row = await db
+    .selectFrom('tickets')
+    .select('ticket_ref')
+    .where('buyer_id', '=', buyer)
+    .where('sale_id', '=', sale)
+    .where(sql<boolean>`split_part(ticket_ref, '.', 7) = ${key}`)
+    .orderBy('line_number')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.ticket_ref ?? null;
 }
 
 /** Line numbers of decided tickets of a buyer, by ticket identity. */

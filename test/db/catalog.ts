@@ -242,6 +242,8 @@ export interface Catalog {
     challenge: Generated<boolean>;
     offer_seconds: number | null;
     time_zone: Generated<string>;
+    archived_seq: number | null;
+    in_part: Generated<boolean>;
   };
   shards: {
     shard: number;

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Batch } from '../../src/domain/entry.ts';
 import { identityOf, parseRef } from '../../src/domain/ticket.ts';
+import { archive } from '../../src/redis/scripts/archive.ts';
+import { close } from '../../src/redis/scripts/close.ts';
 import { confirm } from '../../src/redis/scripts/confirm.ts';
 import { pay } from '../../src/redis/scripts/pay.ts';
 import { release } from '../../src/redis/scripts/release.ts';
@@ -74,14 +76,32 @@ describe('without a protection the checker fails', () => {
       'identity of a batch (I3)',
       {
         script: 'decide',
-        protection:
-          "if newOutcomes[batch.uid] or redis.call('HEXISTS', KEYS[4], batch.uid) == 1 then",
-        instead: 'if false then',
+        protection: 'if sale.newOutcomes[batch.uid]',
+        instead: 'if false and (sale.newOutcomes[batch.uid])',
       },
       /^I3: uid.*\.0 is decided twice$/,
       async () => {
         const batch = one('ann');
         await decideBatches(shard, base + 1, [batch, batch]);
+      },
+    ],
+    [
+      'archiving only what is over (I4)',
+      { script: 'archive', protection: "if sale[1] == '' or", instead: 'if false or' },
+      /^I4: entry .* archives an open sale$/,
+      async () => {
+        await decideBatches(shard, base + 1, [one('ann', '0x3')]); // too many: nothing is held
+        await shard.run(archive, { sale: 's', afterJob: 0 });
+      },
+    ],
+    [
+      'archiving only what nobody holds (I7)',
+      { script: 'archive', protection: "redis.call('HLEN', KEYS[6]) > 0", instead: 'false' },
+      /^I7: entry .* archives ann's claim$/,
+      async () => {
+        await held('ann');
+        await shard.run(close, { sale: 's', cause: 'closed' });
+        await shard.run(archive, { sale: 's', afterJob: 0 });
       },
     ],
     [

@@ -1,0 +1,47 @@
+import { listOverSales } from '../../db/archivable.ts';
+import type { Db } from '../../db/client.ts';
+import { isReadyForArchive } from '../../domain/archive.ts';
+import type { Shard } from '../../line/shard.ts';
+import type { RedisClient } from '../../redis/client.ts';
+import { readQueued } from '../../redis/line-reads.ts';
+import { archive } from '../../redis/scripts/archive.ts';
+import type { Sweep } from './sweep.ts';
+
+/**
+ * How long nothing has happened to a sale before it leaves Redis: most of what comes late comes
+ * within it, and what comes back stays for as long.
+ */
+const QUIET_MS = 3_600_000;
+
+/** Sales archived per run at most. */
+const SWEEP_MAX = 100;
+
+interface ArchiveDeps {
+  readonly redis: RedisClient;
+  readonly db: Db;
+  /** Omitted: an hour. */
+  readonly quietMs?: number;
+}
+
+/**
+ * Archives sales that are over: nothing of them is held, waiting, being paid or refunded. The jobs
+ * that are queued when one is found ready are decided first.
+ */
+export function archiveSales({ redis, db, quietMs = QUIET_MS }: ArchiveDeps): Sweep {
+  /** The last job that was queued when a sale was found ready, by sale. */
+  const lastJobs = new Map<string, number>();
+
+  return {
+    name: 'archive',
+    everyMs: 30_000,
+    async run(shard: Shard) {
+      const over = (await listOverSales(db, shard.id, quietMs)).filter(isReadyForArchive);
+      for (const { id: sale } of over.slice(0, SWEEP_MAX)) {
+        const afterJob = lastJobs.get(sale) ?? (await readQueued(redis, shard.keys));
+        lastJobs.set(sale, afterJob);
+        const { status } = await shard.change(archive, { sale, afterJob });
+        if (status !== 'BUSY') lastJobs.delete(sale);
+      }
+    },
+  };
+}

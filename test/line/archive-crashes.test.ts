@@ -1,0 +1,229 @@
+import type { KyselyPlugin } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { SaleView } from '../../src/api/schemas/sale.ts';
+import { compare } from '../../src/line/reconcile.ts';
+import { record } from '../../src/line/record.ts';
+import type { Shard } from '../../src/line/shard.ts';
+import { Shards } from '../../src/line/shards.ts';
+import { connectRedis } from '../../src/redis/client.ts';
+import { readUnpublished } from '../../src/redis/journal.ts';
+import { archive } from '../../src/redis/scripts/archive.ts';
+import { close } from '../../src/redis/scripts/close.ts';
+import { restock } from '../../src/redis/scripts/restock.ts';
+import { restore } from '../../src/redis/scripts/restore.ts';
+import { kindsOf, tracesOf } from '../support/archived.ts';
+import { checkDatabase } from '../support/checker.ts';
+import { Client } from '../support/client.ts';
+import { silent } from '../support/database.ts';
+import { withoutProtections } from '../support/protection.ts';
+import { proxyTo } from '../support/proxy.ts';
+import { copyOf } from '../support/redis-copy.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+describe('archiving, when something fails', () => {
+  let system: TestSystem;
+  let client: Client;
+  let sale: SaleView;
+  let shard: Shard;
+  let ann: string;
+  let ticketId: string;
+  beforeEach(async () => {
+    system = await startSystem();
+    client = new Client(system.url);
+    sale = await client.createSale({ products: [{ stock: 2, amount: 0 }] });
+    shard = newShard();
+    system.startWorker();
+    ann = await client.token('ann');
+    const won = await client.buy(sale, ann, { key: 'k' });
+    ({ ticketId } = won);
+    await client.call('POST', `/api/orders/${won.order?.id}/confirm`, { token: ann });
+    await shard.change(close, { sale: sale.id, cause: 'closed' });
+    await system.stopWorker();
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await system.stop();
+  });
+
+  /** The shard as another process has it. */
+  const newShard = ({ redis, db }: Pick<TestSystem, 'redis' | 'db'> = system) =>
+    new Shards({ redis, db, log: silent }).at(0);
+  const traces = () => tracesOf(system.redis, shard, sale.id);
+  const put = (by = shard) => by.run(archive, { sale: sale.id, afterJob: 0 });
+  const archiveIt = async () => {
+    const { status } = await shard.change(archive, { sale: sale.id, afterJob: 0 });
+    expect(status).toBe('ARCHIVED');
+  };
+  const add = (by: Shard, key: string) =>
+    by.change(restock, { sale: sale.id, index: 0, delta: 1, key });
+  const total = async () => {
+    const products = system.db.selectFrom('products').select('total');
+    return (await products.where('sale_id', '=', sale.id).executeTakeFirst())?.total;
+  };
+  const allWell = async () => {
+    await shard.drain();
+    expect(await checkDatabase(system.db)).toEqual([]);
+    shard.invalidate();
+    expect(await compare(system, shard, 'all')).toMatchObject({ status: 'same' });
+    expect(await client.poll(ticketId, ann, 0)).toMatchObject({ status: 'paid', lineNumber: 1 });
+  };
+
+  it('killed before it is recorded: another records it, and it comes back (I4)', async () => {
+    expect((await put()).status).toBe('ARCHIVED');
+    expect(await client.poll(ticketId, ann, 0)).toMatchObject({ status: 'paid' });
+    expect((await add(newShard(), 'a')).status).toBe('RESTOCKED');
+    expect((await kindsOf(system.db, sale.id)).slice(-3)).toEqual([
+      'archive',
+      'restore claims',
+      'restock',
+    ]);
+    await allWell();
+  });
+
+  it('killed between commit and publish: no position is left behind', async () => {
+    await put();
+    const epoch = await shard.epoch();
+    const entries = await readUnpublished(system.redis, shard.keys, epoch);
+    expect((await record(system.db, 0, epoch, entries)).status).toBe('recorded');
+    expect(await traces()).toEqual([`p:${sale.id}`]); // not public yet
+    await newShard().drain();
+    expect(await traces()).toEqual([]);
+    await allWell();
+  });
+
+  it('Redis is flushed before it is recorded: the sale is there again', async () => {
+    await put();
+    await system.redis.flushall();
+    await newShard().check();
+    expect(await kindsOf(system.db, sale.id)).not.toContain('archive');
+    expect(await traces()).not.toEqual([]);
+    await allWell();
+  });
+
+  it('Redis is flushed afterwards: nothing of it comes back', async () => {
+    await archiveIt();
+    await system.redis.flushall();
+    await newShard().check();
+    expect(await traces()).toEqual([]);
+    await allWell();
+    shard = newShard();
+    expect((await add(shard, 'a')).status).toBe('RESTOCKED');
+    await allWell();
+  });
+
+  it('Redis comes back as an older copy, in which the sale was there', async () => {
+    const goBack = await copyOf(system.redis);
+    await archiveIt();
+    await goBack();
+    expect(await traces()).not.toEqual([]);
+    await newShard().check();
+    expect(await traces()).toEqual([]);
+    await allWell();
+  });
+
+  it('Redis comes back as an older copy, in which it was not there', async () => {
+    await archiveIt();
+    const goBack = await copyOf(system.redis);
+    await add(shard, 'a');
+    await goBack();
+    await newShard().check();
+    shard = newShard();
+    expect(await total()).toBe(3);
+    await add(shard, 'a'); // it was done
+    expect(await total()).toBe(3);
+    await allWell();
+  });
+
+  describe('a process that sleeps between its snapshot and the return (I9)', () => {
+    /** Meanwhile another brings the sale back, changes it and archives it again. */
+    const returnLate = async (mark: string) => {
+      await archiveIt();
+      const proxy = await proxyTo(new URL(system.redisUrl));
+      const redis = connectRedis(proxy.url, 'worker', silent);
+      onTestFinished(() => {
+        redis.disconnect();
+        proxy.close();
+      });
+      const sleeper = newShard({ ...system, redis });
+      await sleeper.epoch();
+      const point = proxy.hold(mark);
+      const late = add(sleeper, 'late');
+      await point.reached;
+      await add(shard, 'a');
+      await shard.change(archive, { sale: sale.id, afterJob: 0 });
+      point.letGo();
+      await late;
+    };
+
+    it('reads it again', async () => {
+      await returnLate(restore.script.sha);
+      expect(await total()).toBe(4);
+      await allWell();
+    });
+
+    it('and without the check of its snapshot Redis differs from Postgres', async () => {
+      withoutProtections('restore', { 'archived > tonumber(ARGV[4])': 'false' });
+      await returnLate('Brings an archived sale back'); // its text, not its digest
+      shard.invalidate();
+      expect(await compare(system, shard, 'all')).toMatchObject({ status: 'different' });
+    });
+  });
+
+  describe('a rebuild reads what lives', () => {
+    /** Rows that a rebuild of the shard reads. */
+    const rowsRead = async () => {
+      let rows = 0;
+      const counting: KyselyPlugin = {
+        transformQuery: ({ node }) => node,
+        transformResult: async ({ result }) => {
+          rows += result.rows.length;
+          return result;
+        },
+      };
+      const one = newShard({ ...system, db: system.db.withPlugin(counting) });
+      await one.rebuild({ seen: await shard.epoch() });
+      shard.invalidate();
+      return rows;
+    };
+    /** Ended sales with decided tickets, written as the log's projections leave them. */
+    const writeEnded = async (count: number, isArchived: boolean) => {
+      const head = { archived_seq: isArchived ? 1 : null, last_seq: 1, closed: 'ended' } as const;
+      const row = await system.db
+        .selectFrom('sales')
+        .selectAll()
+        .where('id', '=', sale.id)
+        .executeTakeFirstOrThrow();
+      const log = await system.db
+        .selectFrom('log')
+        .selectAll()
+        .where('sale_id', '=', sale.id)
+        .where('kind', '=', 'decide')
+        .executeTakeFirstOrThrow();
+      for (let i = 0; i < count; i++) {
+        const id = `ended-${isArchived}-${i}`;
+        await system.db
+          .insertInto('sales')
+          .values({ ...row, ...head, id })
+          .execute();
+        const entry = log.entry.replaceAll(sale.id, id);
+        const place = { shard: 0, seq: 1_000_000 + i, sale_id: id, batch_uid: id };
+        await system.db
+          .insertInto('log')
+          .values({ ...log, ...place, entry })
+          .execute();
+      }
+      return async () => {
+        await system.db.deleteFrom('log').where('seq', '>=', 1_000_000).execute();
+      };
+    };
+
+    it('and nothing of what is archived, however much there is', async () => {
+      const before = await rowsRead();
+      const undo = await writeEnded(30, true);
+      expect(await rowsRead()).toBe(before);
+      await undo();
+      await writeEnded(10, false);
+      expect(await rowsRead()).toBeGreaterThan(before + 10); // ended, and still in Redis
+    });
+  });
+});
