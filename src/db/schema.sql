@@ -382,8 +382,7 @@ CREATE TABLE sales (
   CONSTRAINT sales_waitlist CHECK ((waitlist_max >= 0)),
   CONSTRAINT sales_window CHECK ((starts_at < ends_at))
 );
-CREATE INDEX sales_by_shard ON sales USING btree (shard);
-CREATE INDEX sales_live ON sales USING btree (shard) WHERE (archived_seq IS NULL);
+CREATE INDEX sales_by_shard ON sales USING btree (shard, archived_seq);
 CREATE INDEX sales_offering ON sales USING btree (shard) WHERE offering;
 
 CREATE TABLE shards (

@@ -42,7 +42,7 @@ export function listEndedSales(
     .selectFrom('sales')
     .select(['id', 'ends_at as endsAt'])
     .where('shard', '=', shard)
-    .where('archived_seq', 'is', null) // for the index
+    .where('archived_seq', 'is', null)
     .where('closed', '=', '')
     .where('ends_at', '<', sql<Date>`clock_timestamp() - ${graceMs} * interval '1 millisecond'`)
     .execute();

@@ -193,9 +193,9 @@ async function dropEpochs(
   try {
     for (let epoch = from; epoch <= to; epoch++) {
       const at = keys.at(epoch);
-      const seq = (await readLastSeq(redis, at)) ?? Number.MAX_SAFE_INTEGER;
+      const seq = (await readLastSeq(redis, at)) ?? Number.MAX_SAFE_INTEGER - 1;
       await dropEpoch(redis, at, await listSalesInEpoch(db, shard, seq));
-      await forgetPositions(redis, keys, await listArchivedSince(db, shard, seq));
+      await forgetPositions(redis, keys, await listArchivedSince(db, shard, seq + 1));
     }
   } catch (error) {
     log.warn({ err: error, shard, from, to }, 'keys of older epochs not removed from Redis');

@@ -15,6 +15,7 @@ import { kindsOf, tracesOf } from '../support/archived.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
 import { silent } from '../support/database.ts';
+import { writeEndedSales } from '../support/ended-sales.ts';
 import { withoutProtections } from '../support/protection.ts';
 import { proxyTo } from '../support/proxy.ts';
 import { copyOf } from '../support/redis-copy.ts';
@@ -185,45 +186,13 @@ describe('archiving, when something fails', () => {
       shard.invalidate();
       return rows;
     };
-    /** Ended sales with decided tickets, written as the log's projections leave them. */
-    const writeEnded = async (count: number, isArchived: boolean) => {
-      const head = { archived_seq: isArchived ? 1 : null, last_seq: 1, closed: 'ended' } as const;
-      const row = await system.db
-        .selectFrom('sales')
-        .selectAll()
-        .where('id', '=', sale.id)
-        .executeTakeFirstOrThrow();
-      const log = await system.db
-        .selectFrom('log')
-        .selectAll()
-        .where('sale_id', '=', sale.id)
-        .where('kind', '=', 'decide')
-        .executeTakeFirstOrThrow();
-      for (let i = 0; i < count; i++) {
-        const id = `ended-${isArchived}-${i}`;
-        await system.db
-          .insertInto('sales')
-          .values({ ...row, ...head, id })
-          .execute();
-        const entry = log.entry.replaceAll(sale.id, id);
-        const place = { shard: 0, seq: 1_000_000 + i, sale_id: id, batch_uid: id };
-        await system.db
-          .insertInto('log')
-          .values({ ...log, ...place, entry })
-          .execute();
-      }
-      return async () => {
-        await system.db.deleteFrom('log').where('seq', '>=', 1_000_000).execute();
-      };
-    };
-
     it('and nothing of what is archived, however much there is', async () => {
       const before = await rowsRead();
-      const undo = await writeEnded(30, true);
+      const ended = { shard: 0, sales: 20, tickets: 300 };
+      await writeEndedSales(system.db, { ...ended, isArchived: true });
       expect(await rowsRead()).toBe(before);
-      await undo();
-      await writeEnded(10, false);
-      expect(await rowsRead()).toBeGreaterThan(before + 10); // ended, and still in Redis
+      await writeEndedSales(system.db, { ...ended, isArchived: false });
+      expect(await rowsRead()).toBeGreaterThan(before + 20 * 20); // ended, and still in Redis
     });
   });
 });

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { MetricsView } from '../../src/api/schemas/metrics.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import type { TicketView } from '../../src/api/schemas/ticket.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import type { Shard } from '../../src/line/shard.ts';
 import { Shards } from '../../src/line/shards.ts';
+import { THROTTLED } from '../../src/redis/keys.ts';
 import { archive } from '../../src/redis/scripts/archive.ts';
 import { close } from '../../src/redis/scripts/close.ts';
 import { archiveSales } from '../../src/workers/sweeps/archive.ts';
@@ -75,10 +77,13 @@ describe('a sale that is archived', () => {
     (await client.call<{ items: TicketView[] }>('GET', '/api/tickets', { token })).body.items;
 
   describe('by the sweep', () => {
+    const throttled = async (path: string) =>
+      (await client.call<MetricsView>('GET', `/api/admin${path}`, { token: admin })).body.throttled;
     const sweep = () => archiveSales({ ...system, quietMs: 0 }).run(shard);
 
     it('leaves Redis without a trace, and everything that is asked of it is answered', async () => {
       const { ann, bob, tickets } = await sellOut();
+      await system.redis.hset(THROTTLED, `${sale.id}|tickets_buyer`, 2, '|tickets_buyer', 1);
       await sweep();
       expect(await traces()).not.toEqual([]); // it is open
       await closeSale();
@@ -86,17 +91,20 @@ describe('a sale that is archived', () => {
         tickets: [await client.poll(tickets[0], ann, 0), await client.poll(tickets[1], bob, 0)],
         orders: await client.orders(ann),
         line: (await client.sale(sale.id)).line,
+        refused: [await throttled(`/sales/${sale.id}/metrics`), await throttled('/metrics')],
         list: await listOf(bob),
       });
       const before = await asked();
       expect(before.tickets.map(({ status }) => status)).toEqual(['paid', 'sold_out']);
       expect(before.line).toEqual({ waiting: 0, decided: 2 });
+      expect(before.refused).toEqual([2, 3]);
       await expect
         .poll(async () => {
           await sweep(); // once the history has all
           return traces();
         })
         .toEqual([]);
+      expect(await system.redis.hget(THROTTLED, '|tickets_buyer')).toBe('3');
       expect(await asked()).toEqual(before);
 
       // Neither a new attempt nor a repeat brings it back.

@@ -1,12 +1,14 @@
 import type { Db } from '../../src/db/client.ts';
 import type { Shard } from '../../src/line/shard.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
+import { THROTTLED } from '../../src/redis/keys.ts';
 
 /** What Redis still has of a sale: keys that name it, and fields of its shard that do. */
 export async function tracesOf(redis: RedisClient, shard: Shard, sale: string): Promise<string[]> {
   const keys = await redis.keys(`*${sale}*`);
   const { accepted, progress } = shard.keys;
-  const fields = [await redis.hkeys(accepted), await redis.hkeys(progress)].flat();
+  const hashes = [accepted, progress, THROTTLED];
+  const fields = (await Promise.all(hashes.map((hash) => redis.hkeys(hash)))).flat();
   return [...keys, ...fields.filter((field) => field.includes(sale))];
 }
 

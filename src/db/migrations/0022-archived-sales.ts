@@ -14,7 +14,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column in_part boolean not null default false,
       add constraint sales_archived check (archived_seq is null or (closed <> '' and not in_part))
     `.execute(db);
-  await sql`create index sales_live on sales (shard) where archived_seq is null`.execute(db);
+  await sql`drop index sales_by_shard`.execute(db);
+  await sql`create index sales_by_shard on sales (shard, archived_seq)`.execute(db);
   await sql`create index log_by_sale on log (sale_id, kind, seq)`.execute(db);
 
   // Outcomes have a key per sale: in a newer epoch every shard is written anew.

@@ -1,10 +1,13 @@
 import { listOverSales } from '../../db/archivable.ts';
 import type { Db } from '../../db/client.ts';
+import { addCount } from '../../db/projections/counts.ts';
 import { isReadyForArchive } from '../../domain/archive.ts';
+import { LIMITS } from '../../domain/limits.ts';
 import type { Shard } from '../../line/shard.ts';
 import type { RedisClient } from '../../redis/client.ts';
 import { readQueued } from '../../redis/line-reads.ts';
 import { archive } from '../../redis/scripts/archive.ts';
+import { foldThrottled } from '../../redis/throttled.ts';
 import type { Sweep } from './sweep.ts';
 
 /**
@@ -15,6 +18,11 @@ const QUIET_MS = 3_600_000;
 
 /** Sales archived per run at most. */
 const SWEEP_MAX = 100;
+
+/** Limits that count refusals by sale. */
+const LIMITS_OF_SALES = Object.entries(LIMITS).flatMap(([name, { scope }]) =>
+  scope === 'line' ? [name] : [],
+);
 
 interface ArchiveDeps {
   readonly redis: RedisClient;
@@ -41,6 +49,9 @@ export function archiveSales({ redis, db, quietMs = QUIET_MS }: ArchiveDeps): Sw
         lastJobs.set(sale, afterJob);
         const { status } = await shard.change(archive, { sale, afterJob });
         if (status !== 'BUSY') lastJobs.delete(sale);
+        if (status !== 'ARCHIVED') continue;
+        const refused = await foldThrottled(redis, sale, LIMITS_OF_SALES);
+        if (refused > 0) await addCount(db, sale, 'throttled', refused);
       }
     },
   };
