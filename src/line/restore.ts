@@ -41,7 +41,7 @@ export async function restoreSale(
   if (written === undefined) return undefined;
   const { seq, passed, sizes } = written;
   const [live, from] = [at.sale(sale), staged.sale(sale)];
-  return restore.run(redis, keys, epoch, {
+  const reply = await restore.run(redis, keys, epoch, {
     ...{ sale, what, seq, passed },
     staged: KEYS[what].map((name) => ({
       key: live[name],
@@ -49,6 +49,8 @@ export async function restoreSale(
       size: sizes.get(from[name]) ?? 0,
     })),
   });
+  if (reply.status !== 'RESTORED') await redis.unlink(KEYS[what].map((name) => from[name]));
+  return reply;
 }
 
 /** Writes what comes back under names of its own; returns the number of fields of each key. */
