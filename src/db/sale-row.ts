@@ -14,7 +14,8 @@ type LineColumns =
   | 'passed'
   | 'last_seq'
   | 'archived_seq'
-  | 'in_part';
+  | 'in_part'
+  | 'history_dropped';
 
 /** Columns of a sale that hold its settings. */
 export type SettingColumns = Omit<SaleRow, LineColumns | 'id' | 'created_at'>;

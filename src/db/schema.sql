@@ -371,6 +371,7 @@ CREATE TABLE sales (
   time_zone text NOT NULL DEFAULT 'UTC'::text,
   archived_seq bigint,
   in_part boolean NOT NULL DEFAULT false,
+  history_dropped boolean NOT NULL DEFAULT false,
   CONSTRAINT sales_pkey PRIMARY KEY (id),
   CONSTRAINT sales_archived CHECK (((archived_seq IS NULL) OR ((closed <> ''::text) AND (NOT in_part)))),
   CONSTRAINT sales_closed CHECK ((closed = ANY (ARRAY[''::text, 'closed'::text, 'ended'::text]))),

@@ -45,6 +45,8 @@ export interface Database {
     archived_seq: number | null;
     /** It was archived, and came back without the attempts and outcomes of its tickets. */
     in_part: Generated<boolean>;
+    /** Its tickets were dropped from the history: only the log has them. */
+    history_dropped: Generated<boolean>;
     created_at: Moment;
   };
   products: {

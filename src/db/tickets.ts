@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { type DecideEntry, ticketAt } from '../domain/entry.ts';
+import { formatRef } from '../domain/ticket.ts';
 import type { Db } from './client.ts';
 
 /** A decided ticket of a buyer, from the history (it may lag behind the log by a moment). */
@@ -70,7 +72,26 @@ export async function findLoggedAttempt(
     .orderBy('line_number')
     .limit(1)
     .executeTakeFirst();
-  return row?.ticket_ref ?? null;
+  return row?.ticket_ref ?? (await findDroppedAttempt(db, sale, key));
+}
+
+/** The same from the log, of a sale whose history was dropped: it reads all of the sale. */
+async function findDroppedAttempt(db: Db, sale: string, key: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('log')
+    .innerJoin('sales', 'sales.id', 'sale_id')
+    .select('entry')
+    .where('sale_id', '=', sale)
+    .where('kind', '=', 'decide')
+    .where('history_dropped', '=', true)
+    .where(sql<boolean>`strpos(entry, ${`"${key}"`}) > 0`)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const entry = JSON.parse(row.entry) as DecideEntry;
+  const index = entry.batch.t.findIndex((ticket) => ticket[2] === key);
+  return index === -1 ? null : formatRef(ticketAt(entry, index));
 }
 
 /** Line numbers of decided tickets of a buyer, by ticket identity. */

@@ -244,6 +244,7 @@ export interface Catalog {
     time_zone: Generated<string>;
     archived_seq: number | null;
     in_part: Generated<boolean>;
+    history_dropped: Generated<boolean>;
   };
   shards: {
     shard: number;

@@ -33,6 +33,8 @@ export async function writeEndedSales(db: Db, ended: EndedSales): Promise<void> 
       .executeTakeFirstOrThrow();
     const on = sql`${shard}::integer`;
     const name = sql`${`ended-${shard}-${base}-`}::text`;
+    const everySale = sql`generate_series(1, ${sales}::bigint) as s`;
+    const everySold = sql`generate_series(1, ${SOLD}::bigint) as t`;
     const seqOf = sql`${base}::bigint + (s - 1) * ${batches + 1}::bigint`;
     const last = base + sales * (batches + 1);
     await sql`
@@ -42,13 +44,14 @@ export async function writeEndedSales(db: Db, ended: EndedSales): Promise<void> 
         now() - interval '1 day', 'ended', 2, 600, ${tickets}::bigint, ${tickets}::bigint,
         ${seqOf} + ${batches + 1}::bigint,
         case when ${isArchived}::boolean then ${seqOf} + ${batches + 1}::bigint end
-      from generate_series(1, ${sales}::bigint) as s`.execute(tx);
+      from ${everySale}`.execute(tx);
     await sql`
       insert into products (id, sale_id, index, name, description, amount, currency, total,
         available, sold)
-      select ${name} || s || '-0', ${name} || s, 0, 'P', '', 0, 'eur', ${SOLD}::integer, 0, ${SOLD}::integer
-      from generate_series(1, ${sales}::bigint) as s`.execute(tx);
-    // A batch as decide.lua journals it: the first ones won, the rest found nothing.
+      select ${name} || s || '-0', ${name} || s, 0, 'P', '', 0, 'eur', ${SOLD}::integer, 0,
+        ${SOLD}::integer
+      from ${everySale}`.execute(tx);
+    // Batches as decide.lua journals them, whose tickets found nothing.
     await sql`
       insert into log (shard, seq, epoch, kind, sale_id, batch_uid, job, entry, hash)
       select ${on}, ${seqOf} + b, 1, 'decide', ${name} || s, ${name} || s || '-' || b,
@@ -59,40 +62,33 @@ export async function writeEndedSales(db: Db, ended: EndedSales): Promise<void> 
               || md5(s || '-' || b || '-' || t) || '"]', ',')
             from generate_series(1, ${BATCH}::integer) as t) || ']}}',
         '\\x00'::bytea
-      from generate_series(1, ${sales}::bigint) as s, generate_series(1, ${batches}::bigint) as b
+      from ${everySale}, generate_series(1, ${batches}::bigint) as b
       union all
       select ${on}, ${seqOf} + ${batches + 1}::bigint, 1, 'close', ${name} || s, null, null,
         '{"k":"close"}', '\\x00'::bytea
-      from generate_series(1, ${sales}::bigint) as s`.execute(tx);
+      from ${everySale}`.execute(tx);
     await sql`
       insert into tickets (sale_id, line_number, buyer_id, ticket_id, ticket_ref, outcome,
         decided_at)
       select ${name} || s, t, 'buyer-' || t, 'uid-' || s || '.' || t,
         'uid-' || s || '.' || t || '.1.1.1.0x1.' || md5(s || '-' || t), 'sold_out', now()
-      from generate_series(1, ${sales}::bigint) as s, generate_series(1, ${tickets}::bigint) as t`.execute(
-      tx,
-    );
+      from ${everySale}, generate_series(1, ${tickets}::bigint) as t`.execute(tx);
     await sql`
       insert into orders (id, sale_id, ticket_id, ticket_ref, buyer_id, status, line_number,
         amount, currency, hold_seq, hold_expires_at, paid_at)
       select ${name} || s || '-' || t, ${name} || s, ${name} || s || '.' || t,
         'u' || s || '.' || t || '.1.1.1.0x1.', 'buyer-' || t, 'paid', t, 0, 'eur', 1, now(), now()
-      from generate_series(1, ${sales}::bigint) as s, generate_series(1, ${SOLD}::bigint) as t`.execute(
-      tx,
-    );
+      from ${everySale}, ${everySold}`.execute(tx);
     await sql`
       insert into order_items (order_id, product_id, quantity, amount)
       select ${name} || s || '-' || t, ${name} || s || '-0', 1, 0
-      from generate_series(1, ${sales}::bigint) as s, generate_series(1, ${SOLD}::bigint) as t`.execute(
-      tx,
-    );
+      from ${everySale}, ${everySold}`.execute(tx);
     await sql`
       insert into inventory_ledger (shard, seq, product_id, cause, available, held, sold)
       select ${on}, ${seqOf} + 1, ${name} || s || '-0', cause, available, held, sold
-      from generate_series(1, ${sales}::bigint) as s, generate_series(1, ${SOLD}::bigint),
-        (values ('held', -1, 1, 0), ('paid', 0, -1, 1)) as move(cause, available, held, sold)`.execute(
-      tx,
-    );
+      from ${everySale}, ${everySold},
+        (values ('held', -1, 1, 0), ('paid', 0, -1, 1))
+          as move(cause, available, held, sold)`.execute(tx);
     await tx.updateTable('shards').set({ log_seq: last }).where('shard', '=', shard).execute();
     await sql`
       insert into history (shard, seq) values (${shard}, ${last})
