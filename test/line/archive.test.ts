@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MetricsView } from '../../src/api/schemas/metrics.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import type { TicketView } from '../../src/api/schemas/ticket.ts';
+import { ProgressWatch } from '../../src/line/progress.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import type { Shard } from '../../src/line/shard.ts';
 import { Shards } from '../../src/line/shards.ts';
@@ -140,6 +141,18 @@ describe('a sale that is archived', () => {
           return traces();
         })
         .toEqual([]);
+      await allWell();
+    });
+
+    it('is forgotten by who follows the progress of its shard, too', async () => {
+      await sellOut();
+      const { redis } = system;
+      const progress = new ProgressWatch({ redis, subscriber: redis, log: silent });
+      await progress.ensure(0);
+      expect(progress.passed(0, sale.id)).toBe(2);
+      await closeAndArchive();
+      await progress.refresh();
+      expect(progress.passed(0, sale.id)).toBe(0);
       await allWell();
     });
 
