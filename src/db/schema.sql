@@ -384,6 +384,7 @@ CREATE TABLE sales (
   CONSTRAINT sales_window CHECK ((starts_at < ends_at))
 );
 CREATE INDEX sales_by_shard ON sales USING btree (shard, archived_seq);
+CREATE INDEX sales_newest ON sales USING btree (created_at DESC, id DESC);
 CREATE INDEX sales_offering ON sales USING btree (shard) WHERE offering;
 
 CREATE TABLE shards (

@@ -105,6 +105,8 @@ describe('a sale that is archived', () => {
           return traces();
         })
         .toEqual([]);
+      const { deadlines } = shard.keys.at(await shard.epoch());
+      expect(await system.redis.zrange(deadlines, '0', '-1')).toEqual([]);
       expect(await system.redis.hget(THROTTLED, '|tickets_buyer')).toBe('3');
       expect(await asked()).toEqual(before);
 

@@ -17,6 +17,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     `.execute(db);
   await sql`drop index sales_by_shard`.execute(db);
   await sql`create index sales_by_shard on sales (shard, archived_seq)`.execute(db);
+  // The list of sales reads its page, not every sale there ever was.
+  await sql`create index sales_newest on sales (created_at desc, id desc)`.execute(db);
   await sql`create index if not exists log_by_sale on log (sale_id, kind, seq)`.execute(db);
 
   // Outcomes have a key per sale: in a newer epoch every shard is written anew.

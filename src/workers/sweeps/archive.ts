@@ -1,10 +1,12 @@
 import { listOverSales } from '../../db/archivable.ts';
 import type { Db } from '../../db/client.ts';
+import { listSpareDeadlines } from '../../db/holds.ts';
 import { addCount } from '../../db/projections/counts.ts';
 import { isReadyForArchive } from '../../domain/archive.ts';
 import { LIMITS } from '../../domain/limits.ts';
 import type { Shard } from '../../line/shard.ts';
 import type { RedisClient } from '../../redis/client.ts';
+import { removeDeadlines } from '../../redis/deadlines.ts';
 import { readQueued } from '../../redis/line-reads.ts';
 import { archive } from '../../redis/scripts/archive.ts';
 import { foldThrottled } from '../../redis/throttled.ts';
@@ -49,10 +51,20 @@ export function archiveSales({ redis, db, quietMs = QUIET_MS }: ArchiveDeps): Sw
         lastJobs.set(sale, afterJob);
         const { status } = await shard.change(archive, { sale, afterJob });
         if (status !== 'BUSY') lastJobs.delete(sale);
-        if (status !== 'ARCHIVED') continue;
-        const refused = await foldThrottled(redis, sale, LIMITS_OF_SALES);
-        if (refused > 0) await addCount(db, sale, 'throttled', refused);
+        if (status === 'ARCHIVED') await forget({ redis, db }, shard, sale);
       }
     },
   };
+}
+
+/** Removes what else Redis has of an archived sale: hints and counts, which no script relies on. */
+async function forget(
+  { redis, db }: Omit<ArchiveDeps, 'quietMs'>,
+  shard: Shard,
+  sale: string,
+): Promise<void> {
+  const at = shard.keys.at(await shard.epoch());
+  await removeDeadlines(redis, at, await listSpareDeadlines(db, sale));
+  const refused = await foldThrottled(redis, sale, LIMITS_OF_SALES);
+  if (refused > 0) await addCount(db, sale, 'throttled', refused);
 }
