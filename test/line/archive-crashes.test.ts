@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import { record } from '../../src/line/record.ts';
+import { restoreSale } from '../../src/line/restore.ts';
 import type { Shard } from '../../src/line/shard.ts';
 import { Shards } from '../../src/line/shards.ts';
 import { connectRedis } from '../../src/redis/client.ts';
@@ -92,6 +93,66 @@ describe('archiving, when something fails', () => {
     await allWell();
   });
 
+  /** Another process wants to change the sale, and comes as far as a request with this text. */
+  const returnUntil = async (mark: string) => {
+    const proxy = await proxyTo(new URL(system.redisUrl));
+    const redis = connectRedis(proxy.url, 'worker', silent);
+    onTestFinished(() => {
+      redis.disconnect();
+      proxy.close();
+    });
+    const sleeper = newShard({ ...system, redis });
+    await sleeper.epoch();
+    const point = proxy.hold(mark);
+    const late = add(sleeper, 'late');
+    await point.reached;
+    return { redis, point, late };
+  };
+
+  /** Brings the sale back, and stops there: nothing is recorded. */
+  const bringBack = async () => {
+    const target = { shard: 0, sale: sale.id, what: 'claims' } as const;
+    const reply = await restoreSale(system, shard.keys, await shard.epoch(), target);
+    expect(reply?.status).toBe('RESTORED');
+  };
+
+  it('killed while a sale comes back: what was written of it is gone some time', async () => {
+    await archiveIt();
+    const { redis, late } = await returnUntil(restore.script.sha);
+    redis.disconnect();
+    await expect(late).rejects.toThrow();
+    const written = await traces();
+    expect(written.length).toBeGreaterThan(0);
+    for (const key of written) {
+      expect(key).toContain(':staged:');
+      expect(await system.redis.pttl(key)).toBeGreaterThan(0);
+    }
+    await add(shard, 'a');
+    expect(await total()).toBe(3);
+    await allWell();
+  });
+
+  it('killed after it came back, unrecorded: another records it (I4)', async () => {
+    await archiveIt();
+    await bringBack();
+    expect((await kindsOf(system.db, sale.id)).at(-1)).toBe('archive');
+    await newShard().drain();
+    expect((await kindsOf(system.db, sale.id)).slice(-2)).toEqual(['archive', 'restore claims']);
+    await allWell();
+  });
+
+  it('Redis is flushed after it came back, unrecorded: it is archived as before (I9)', async () => {
+    await archiveIt();
+    await bringBack();
+    await system.redis.flushall();
+    await newShard().check();
+    expect(await traces()).toEqual([]);
+    shard = newShard();
+    await add(shard, 'a');
+    expect(await total()).toBe(3);
+    await allWell();
+  });
+
   it('Redis is flushed before it is recorded: the sale is there again', async () => {
     await put();
     await system.redis.flushall();
@@ -139,17 +200,7 @@ describe('archiving, when something fails', () => {
     /** Meanwhile another brings the sale back, changes it and archives it again. */
     const returnLate = async (mark: string) => {
       await archiveIt();
-      const proxy = await proxyTo(new URL(system.redisUrl));
-      const redis = connectRedis(proxy.url, 'worker', silent);
-      onTestFinished(() => {
-        redis.disconnect();
-        proxy.close();
-      });
-      const sleeper = newShard({ ...system, redis });
-      await sleeper.epoch();
-      const point = proxy.hold(mark);
-      const late = add(sleeper, 'late');
-      await point.reached;
+      const { point, late } = await returnUntil(mark);
       await add(shard, 'a');
       await shard.change(archive, { sale: sale.id, afterJob: 0 });
       point.letGo();
