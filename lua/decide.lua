@@ -7,15 +7,16 @@
   the same call. Everything is read and decided first and written last: a Lua error rolls nothing
   back.
 
-  KEYS  1 epoch  2 state  3 journal  4 outcomes  5 cancels, then for each sale of the group
-        sale, buyers, holds, attempts, waiters, shapes, origins
+  KEYS  1 epoch  2 state  3 journal  4 cancels, then for each sale of the group
+        sale, buyers, holds, attempts, waiters, shapes, origins, outcomes
   ARGV  1 epoch  2 number of sales, then their ids in the order of KEYS, then the first job's id,
         then for each job, by ascending id without gaps, its batch (JSON, see src/domain/entry.ts)
         or "!why" for one that is skipped (removed, malformed, unknown_sale)
 
   RETURNS, in order of precedence
     STALE_EPOCH
-    NOT_LOADED sale          the sale's keys are missing; nothing was changed
+    NOT_LOADED sale          the sale's keys are missing, or those of its tickets; nothing was
+                             changed
     GAP decided              the jobs behind `decided` come first; nothing was changed
     DECIDED decided seq      the last decided job and the last journal entry
 ]]
@@ -24,10 +25,10 @@
 --- @include fragments/origins
 --- @include fragments/waitlist
 
-local SALE_KEYS = 7
+local SALE_KEYS = 8
 local FIELDS = {
   'starts', 'ends', 'closed', 'limit', 'line', 'n', 'waitlist', 'waiting', 'offering', 'holdCount',
-  'holdWindow',
+  'holdWindow', 'missing',
 }
 
 if not epoch_is(KEYS[1], ARGV[1]) then
@@ -38,7 +39,7 @@ end
 -- the end.
 local function read_sale(id, base)
   local fields = redis.call('HMGET', KEYS[base], unpack(FIELDS))
-  if not fields[1] then
+  if not fields[1] or (fields[12] or '') ~= '' then
     return nil
   end
   local products = tonumber(fields[6])
@@ -55,7 +56,7 @@ local function read_sale(id, base)
     waitlist = tonumber(fields[7]), waiting = tonumber(fields[8]), offering = fields[9] ~= '',
     waiters = {}, newBuyers = {}, newHolds = {}, newAttempts = {}, newWaiters = {}, newShapes = {},
     holdCount = tonumber(fields[10]) or 0, holdWindow = tonumber(fields[11]),
-    origins = {}, newOrigins = {},
+    origins = {}, newOrigins = {}, newOutcomes = {},
   }
   for index = 0, products - 1 do
     sale.available[index] = tonumber(counts[2 * index + 1])
@@ -71,7 +72,7 @@ local saleCount = tonumber(ARGV[2])
 local sales = {}
 for i = 1, saleCount do
   local id = ARGV[2 + i]
-  local sale = read_sale(id, 6 + (i - 1) * SALE_KEYS)
+  local sale = read_sale(id, 5 + (i - 1) * SALE_KEYS)
   if not sale then
     return { 'NOT_LOADED', id }
   end
@@ -85,8 +86,8 @@ if firstJob > decided + 1 then
   return { 'GAP', decided }
 end
 
-local cancelsWaiting = redis.call('EXISTS', KEYS[5]) == 1
-local newOutcomes, entries = {}, {}
+local cancelsWaiting = redis.call('EXISTS', KEYS[4]) == 1
+local entries = {}
 
 -- Fills cache[field] from the hash for the given fields, in chunks that unpack() can take.
 local function read_into(cache, key, fields)
@@ -131,8 +132,8 @@ end
 
 -- Whether a cancel is requested for the ticket, or for the attempt that it is the first of.
 local function is_cancelled(sale, identity, items, key)
-  return redis.call('ZSCORE', KEYS[5], identity)
-    or (key and not sale.attempts[key] and redis.call('ZSCORE', KEYS[5], key .. '.' .. items))
+  return redis.call('ZSCORE', KEYS[4], identity)
+    or (key and not sale.attempts[key] and redis.call('ZSCORE', KEYS[4], key .. '.' .. items))
 end
 
 local shapes = {}
@@ -224,12 +225,13 @@ end
 
 local function decide_batch(job, raw)
   local batch = cjson.decode(raw)
-  if newOutcomes[batch.uid] or redis.call('HEXISTS', KEYS[4], batch.uid) == 1 then
+  local sale, tickets = sales[batch.sale], batch.t
+  if sale.newOutcomes[batch.uid]
+    or redis.call('HEXISTS', KEYS[sale.base + 7], batch.uid) == 1 then
     entries[#entries + 1] = '{"k":"skip","job":' .. job .. ',"why":"copy"}'
     return
   end
 
-  local sale, tickets = sales[batch.sale], batch.t
   local letters, details, line = {}, {}, sale.line
   read_claims(sale, tickets)
   for i, ticket in ipairs(tickets) do
@@ -255,7 +257,7 @@ local function decide_batch(job, raw)
 
   local out = table.concat(letters)
   local more = #details > 0 and '{' .. table.concat(details, ',') .. '}' or ''
-  newOutcomes[batch.uid] = seq .. '|' .. job .. '|' .. line .. '|' .. out .. '|' .. more
+  sale.newOutcomes[batch.uid] = seq .. '|' .. job .. '|' .. line .. '|' .. out .. '|' .. more
   -- Concatenated, because this is the hot path: `out` is letters, refs consist of what the schema
   -- in src/line/lookahead.ts allows (no quotes, no backslashes), and `raw` was parsed as JSON
   -- there.
@@ -302,7 +304,6 @@ end
 
 seq = append(KEYS[2], KEYS[3], entries)
 redis.call('HSET', KEYS[2], 'decided', decided)
-write_all(KEYS[4], newOutcomes)
 for _, sale in pairs(sales) do
   local fields = { line = sale.line, waiting = sale.waiting }
   for index = 0, sale.products - 1 do
@@ -315,6 +316,7 @@ for _, sale in pairs(sales) do
   write_all(KEYS[sale.base + 3], sale.newAttempts)
   write_all(KEYS[sale.base + 4], sale.newWaiters)
   write_all(KEYS[sale.base + 6], sale.newOrigins)
+  write_all(KEYS[sale.base + 7], sale.newOutcomes)
   for _, member in ipairs(sale.newShapes) do
     redis.call('ZADD', KEYS[sale.base + 5], 0, member)
   end

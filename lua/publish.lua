@@ -10,8 +10,8 @@
   KEYS  1 epoch  2 progress  3 journal  4 deadlines  5 cancels  6 state
   ARGV  1 epoch  2 seq  3 job  4 channel  5 announcement (JSON)
         6 last entry that the caller knows to be recorded  7 its SHA-1  8 number of deadlines, then
-        for each: deadline in ms, member; then for each sale (and "*" for the shard): name, highest
-        position passed
+        for each: deadline in ms, member; then the number of archived sales, and their ids; then for
+        each sale (and "*" for the shard): name, highest position passed
 
   RETURNS, in order of precedence
     STALE_EPOCH
@@ -42,6 +42,8 @@ for _ = 1, deadlines do
   redis.call('ZADD', KEYS[4], ARGV[at], ARGV[at + 1])
   at = at + 2
 end
+local archived = { unpack(ARGV, at + 1, at + tonumber(ARGV[at])) }
+at = at + 1 + #archived
 
 redis.call('XTRIM', KEYS[3], 'MINID', string.format('%.0f-0', tonumber(ARGV[6]) + 1))
 
@@ -59,6 +61,9 @@ for i = at, #ARGV, 2 do
   if tonumber(ARGV[i + 1]) > tonumber(redis.call('HGET', KEYS[2], field) or 0) then
     redis.call('HSET', KEYS[2], field, ARGV[i + 1])
   end
+end
+for _, sale in ipairs(archived) do
+  redis.call('HDEL', KEYS[2], 'p:' .. sale)
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', job)
 return { 'PUBLISHED' }

@@ -47,3 +47,18 @@ export async function listHoldsSince(db: Db, shard: number, fromSeq: number): Pr
     atMs: hold.hold_expires_at.getTime(),
   }));
 }
+
+/** The deadlines of a sale's holds that ended before their time. */
+export async function listSpareDeadlines(
+  db: Db,
+  sale: string,
+): Promise<{ sale: string; identity: string; holdSeq: number }[]> {
+  const rows = await db
+    .selectFrom('orders')
+    .select(['ticket_id', 'hold_seq'])
+    .where('sale_id', '=', sale)
+    .where('status', '!=', 'held')
+    .where('hold_expires_at', '>', sql<Date>`clock_timestamp()`)
+    .execute();
+  return rows.map((hold) => ({ sale, identity: hold.ticket_id, holdSeq: hold.hold_seq }));
+}

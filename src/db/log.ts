@@ -43,17 +43,17 @@ export function listLog(
     .execute();
 }
 
-/** Up to `limit` entries of some kinds of a shard's log, behind `after`. */
-export function listLogOfKinds(
+/** Up to `limit` entries of a kind on a sale, behind `after`. */
+export function listLogOfSale(
   db: Db,
-  shard: number,
-  { kinds, after, limit }: { kinds: readonly Entry['k'][]; after: number; limit: number },
+  sale: string,
+  { kind, after, limit }: { kind: Entry['k']; after: number; limit: number },
 ) {
   return db
     .selectFrom('log')
     .select(['seq', 'entry'])
-    .where('shard', '=', shard)
-    .where('kind', 'in', kinds)
+    .where('sale_id', '=', sale)
+    .where('kind', '=', kind)
     .where('seq', '>', after)
     .orderBy('seq')
     .limit(limit)

@@ -6,7 +6,16 @@ import type { Database } from './schema.ts';
 export type SaleRow = Selectable<Database['sales']>;
 
 /** Columns that the line maintains. */
-type LineColumns = 'shard' | 'closed' | 'offering' | 'line_number' | 'passed' | 'last_seq';
+type LineColumns =
+  | 'shard'
+  | 'closed'
+  | 'offering'
+  | 'line_number'
+  | 'passed'
+  | 'last_seq'
+  | 'archived_seq'
+  | 'in_part'
+  | 'history_dropped';
 
 /** Columns of a sale that hold its settings. */
 export type SettingColumns = Omit<SaleRow, LineColumns | 'id' | 'created_at'>;

@@ -153,6 +153,7 @@ CREATE TABLE log (
   CONSTRAINT log_batch_once UNIQUE (batch_uid),
   CONSTRAINT log_shard_fkey FOREIGN KEY (shard) REFERENCES shards(shard)
 );
+CREATE INDEX log_by_sale ON log USING btree (sale_id, kind, seq);
 
 CREATE TABLE mail_counts (
   address bytea NOT NULL,
@@ -368,7 +369,11 @@ CREATE TABLE sales (
   challenge boolean NOT NULL DEFAULT false,
   offer_seconds integer,
   time_zone text NOT NULL DEFAULT 'UTC'::text,
+  archived_seq bigint,
+  in_part boolean NOT NULL DEFAULT false,
+  history_dropped boolean NOT NULL DEFAULT false,
   CONSTRAINT sales_pkey PRIMARY KEY (id),
+  CONSTRAINT sales_archived CHECK (((archived_seq IS NULL) OR ((closed <> ''::text) AND (NOT in_part)))),
   CONSTRAINT sales_closed CHECK ((closed = ANY (ARRAY[''::text, 'closed'::text, 'ended'::text]))),
   CONSTRAINT sales_hold CHECK (((hold_seconds >= 1) AND (hold_seconds <= 86400))),
   CONSTRAINT sales_hold_limit CHECK ((((hold_limit_count IS NULL) = (hold_limit_seconds IS NULL)) AND (hold_limit_count >= 1) AND (hold_limit_seconds >= 1))),
@@ -378,7 +383,8 @@ CREATE TABLE sales (
   CONSTRAINT sales_waitlist CHECK ((waitlist_max >= 0)),
   CONSTRAINT sales_window CHECK ((starts_at < ends_at))
 );
-CREATE INDEX sales_by_shard ON sales USING btree (shard);
+CREATE INDEX sales_by_shard ON sales USING btree (shard, archived_seq);
+CREATE INDEX sales_newest ON sales USING btree (created_at DESC, id DESC);
 CREATE INDEX sales_offering ON sales USING btree (shard) WHERE offering;
 
 CREATE TABLE shards (

@@ -41,6 +41,12 @@ export interface Database {
     line_number: Count;
     passed: Count;
     last_seq: number | null;
+    /** The entry that archived it; null while Redis has it. */
+    archived_seq: number | null;
+    /** It was archived, and came back without the attempts and outcomes of its tickets. */
+    in_part: Generated<boolean>;
+    /** Its tickets were dropped from the history: only the log has them. */
+    history_dropped: Generated<boolean>;
     created_at: Moment;
   };
   products: {

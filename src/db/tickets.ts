@@ -1,3 +1,6 @@
+import { sql } from 'kysely';
+import { type DecideEntry, ticketAt } from '../domain/entry.ts';
+import { formatRef } from '../domain/ticket.ts';
 import type { Db } from './client.ts';
 
 /** A decided ticket of a buyer, from the history (it may lag behind the log by a moment). */
@@ -48,6 +51,47 @@ export async function findTickets(
   if (filter.sale !== undefined) query = query.where('tickets.sale_id', '=', filter.sale);
   if (filter.after !== undefined) query = query.where('tickets.id', '<', filter.after);
   return query.execute();
+}
+
+/**
+ * The first ticket of an attempt, as a ref, from the history: that has all tickets of an archived
+ * sale. Null when there is none.
+ *
+ * @param attempt.key the keyed hash of its Idempotency-Key
+ */
+export async function findLoggedAttempt(
+  db: Db,
+  { sale, buyer, key }: { readonly sale: string; readonly buyer: string; readonly key: string },
+): Promise<string | null> {
+  const row = await db
+    .selectFrom('tickets')
+    .select('ticket_ref')
+    .where('buyer_id', '=', buyer)
+    .where('sale_id', '=', sale)
+    .where(sql<boolean>`split_part(ticket_ref, '.', 7) = ${key}`)
+    .orderBy('line_number')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.ticket_ref ?? (await findDroppedAttempt(db, sale, key));
+}
+
+/** The same from the log, of a sale whose history was dropped: it reads all of the sale. */
+async function findDroppedAttempt(db: Db, sale: string, key: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('log')
+    .innerJoin('sales', 'sales.id', 'sale_id')
+    .select('entry')
+    .where('sale_id', '=', sale)
+    .where('kind', '=', 'decide')
+    .where('history_dropped', '=', true)
+    .where(sql<boolean>`strpos(entry, ${`"${key}"`}) > 0`)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const entry = JSON.parse(row.entry) as DecideEntry;
+  const index = entry.batch.t.findIndex((ticket) => ticket[2] === key);
+  return index === -1 ? null : formatRef(ticketAt(entry, index));
 }
 
 /** Line numbers of decided tickets of a buyer, by ticket identity. */

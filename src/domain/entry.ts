@@ -209,6 +209,26 @@ export interface ReturnEntry extends Offers {
   readonly restock: boolean;
 }
 
+/** A sale that is over leaves Redis: nothing of it can change any more by itself. */
+export interface ArchiveEntry {
+  readonly k: 'archive';
+  readonly sale: string;
+}
+
+/**
+ * An archived sale comes back into Redis, because something happens to it after all. First its
+ * claims: stock, orders, payments, restocks and returned units. Then, where a ticket of it still
+ * has to be decided, its tickets: outcomes and attempts.
+ */
+export interface RestoreEntry {
+  readonly k: 'restore';
+  readonly sale: string;
+  readonly what: Restored;
+}
+/** What comes back, in this order. */
+export const RESTORES = ['claims', 'tickets'] as const;
+export type Restored = (typeof RESTORES)[number];
+
 /**
  * Job numbers jump ahead by more than this when Redis lost some (lua/flip.lua): none is used twice.
  */
@@ -229,7 +249,9 @@ export type Entry =
   | PayEntry
   | ConfirmEntry
   | RefundEntry
-  | ReturnEntry;
+  | ReturnEntry
+  | ArchiveEntry
+  | RestoreEntry;
 
 export type EntryKind = Entry['k'];
 export type EntryOf<K extends EntryKind> = Extract<Entry, { readonly k: K }>;

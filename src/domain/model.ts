@@ -1,4 +1,6 @@
+import { isArchivable } from './archive.ts';
 import {
+  type ArchiveEntry,
   type Batch,
   type CloseEntry,
   type ConfirmEntry,
@@ -15,6 +17,7 @@ import {
   type RefundEntry,
   type ReleaseEntry,
   type RestockEntry,
+  type RestoreEntry,
   type ReturnEntry,
   type SkipEntry,
   type SkipReason,
@@ -76,6 +79,8 @@ interface ModelSale {
   limit: number;
   holdLimit: HoldLimit | null;
   closed: boolean;
+  /** What Redis does not have of it: `claims` means all of it. */
+  missing: 'claims' | 'tickets' | 'nothing';
   line: number;
   /** Tickets that may wait; 0 without a waitlist. */
   readonly waitlist: number;
@@ -125,6 +130,7 @@ export class ShardModel {
       limit: entry.limit,
       holdLimit: entry.holdLimit ?? null,
       closed: false,
+      missing: 'nothing',
       line: 0,
       waitlist: entry.waitlist ?? 0,
       mayDismiss: entry.waits === undefined,
@@ -147,7 +153,7 @@ export class ShardModel {
   /** A buyer asks to leave the line; takes effect only while the ticket is undecided. */
   requestCancel(sale: string, ref: TicketRef): boolean {
     if (this.#uids.has(ref.uid)) return false;
-    const first = this.#sale(sale).attempts.get(ref.key);
+    const first = this.#whole(sale).attempts.get(ref.key);
     if (ref.key !== '' && first !== undefined && parseRef(first).items === ref.items) return false;
     this.#cancels.add(identityOf(ref));
     if (ref.key !== '') this.#cancels.add(`${ref.key}.${ref.items}`);
@@ -164,7 +170,7 @@ export class ShardModel {
     if (this.#uids.has(batch.uid)) return this.skip(job, 'copy');
     this.decided = job;
     this.#uids.add(batch.uid);
-    const sale = this.#sale(batch.sale);
+    const sale = this.#whole(batch.sale);
     const { line } = sale;
     const seq = this.seq + 1;
     const refs: Record<string, string> = {};
@@ -320,6 +326,24 @@ export class ShardModel {
     return this.#journal(entry);
   }
 
+  /** A sale of which nothing can change by itself leaves Redis. */
+  archive(entry: ArchiveEntry): ArchiveEntry | undefined {
+    const sale = this.#known(entry.sale);
+    const { closed: isClosed, holds, waiting } = sale;
+    const facts = { isClosed, holds: holds.size, waiting: waiting.length };
+    if (sale.missing === 'claims' || !isArchivable(facts)) return undefined;
+    sale.missing = 'claims';
+    return this.#journal(entry);
+  }
+
+  /** What Redis does not have of a sale comes back, in two steps. */
+  restore(entry: RestoreEntry): RestoreEntry | undefined {
+    const sale = this.#known(entry.sale);
+    if (sale.missing !== entry.what) return undefined;
+    sale.missing = entry.what === 'claims' ? 'tickets' : 'nothing';
+    return this.#journal(entry);
+  }
+
   edit(entry: EditEntry): EditEntry | undefined {
     const sale = this.#sale(entry.sale);
     const { starts = sale.starts, ends = sale.ends, limit = sale.limit } = entry.set;
@@ -449,9 +473,23 @@ export class ShardModel {
     return ref.key !== '' && first === undefined && this.#cancels.has(`${ref.key}.${ref.items}`);
   }
 
-  #sale(id: string): ModelSale {
+  #known(id: string): ModelSale {
     const sale = this.sales.get(id);
     if (sale === undefined) throw new Error(`sale ${id} is not loaded`);
+    return sale;
+  }
+
+  /** A sale that is not archived: nothing else of one changes. */
+  #sale(id: string): ModelSale {
+    const sale = this.#known(id);
+    if (sale.missing === 'claims') throw new Error(`sale ${id} is archived`);
+    return sale;
+  }
+
+  /** A sale with the attempts and outcomes of its tickets. */
+  #whole(id: string): ModelSale {
+    const sale = this.#sale(id);
+    if (sale.missing !== 'nothing') throw new Error(`sale ${id} is there without its tickets`);
     return sale;
   }
 

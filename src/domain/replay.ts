@@ -59,6 +59,8 @@ const STEPS: {
   confirm: (model, entry) => model.confirm(entry),
   refund: (model, entry) => model.refund(entry, boundOf(entry)),
   return: (model, entry) => model.returnSome(entry, boundOf(entry)),
+  archive: (model, entry) => model.archive(entry),
+  restore: (model, entry) => model.restore(entry),
 };
 
 function step<K extends EntryKind>(

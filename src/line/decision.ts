@@ -1,10 +1,11 @@
 import type { Db } from '../db/client.ts';
 import { findBatch } from '../db/log.ts';
+import { findLoggedAttempt } from '../db/tickets.ts';
 import { lineNumberAt, ticketAt } from '../domain/entry.ts';
 import { parseRef, type TicketRef } from '../domain/ticket.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { EpochKeys } from '../redis/keys.ts';
-import { readAttempt, readOutcome } from '../redis/line-reads.ts';
+import { hasTickets, readAttempt, readOutcome } from '../redis/line-reads.ts';
 import { type OutcomeRecord, parseOutcome } from '../redis/records.ts';
 
 /** The decision of one ticket, as it was made. What has become of a hold since is in its order. */
@@ -18,6 +19,15 @@ export interface Decision {
   readonly other?: TicketRef;
 }
 
+/** A ticket whose decision is looked for. */
+export interface DecidedAttempt {
+  readonly sale: string;
+  readonly buyer: string;
+  readonly ref: TicketRef;
+  /** Its sale may be archived: only one that has been closed for a while is. */
+  readonly mayBeArchived: boolean;
+}
+
 /**
  * Finds the decision that a ticket shows: its own, or that of the attempt it repeats (same key,
  * same items). Redis is asked first, then the log if Redis does not know the batch.
@@ -28,13 +38,13 @@ export interface Decision {
 export async function findDecision(
   deps: { redis: RedisClient; db: Db },
   at: EpochKeys,
-  sale: string,
-  ref: TicketRef,
+  ticket: DecidedAttempt,
 ): Promise<Decision | undefined> {
-  const own = await findByUid(deps, at, ref);
+  const { sale, ref } = ticket;
+  const own = await findByUid(deps, at, sale, ref);
   if (own !== undefined && own.letter !== 'R') return own;
-  if (own?.other !== undefined) return findByUid(deps, at, own.other);
-  return findAttemptDecision(deps, at, sale, ref);
+  if (own?.other !== undefined) return findByUid(deps, at, sale, own.other);
+  return findAttemptDecision(deps, at, ticket);
 }
 
 /**
@@ -44,21 +54,23 @@ export async function findDecision(
 export async function findAttemptDecision(
   deps: { redis: RedisClient; db: Db },
   at: EpochKeys,
-  sale: string,
-  ref: TicketRef,
+  ticket: DecidedAttempt,
 ): Promise<Decision | undefined> {
-  const first = await findAttempt(deps.redis, at, sale, ref);
-  return first === undefined ? undefined : findByUid(deps, at, first);
+  const first = await findAttempt(deps, at, ticket);
+  return first === undefined ? undefined : findByUid(deps, at, ticket.sale, first);
 }
 
 async function findAttempt(
-  redis: RedisClient,
+  { redis, db }: { redis: RedisClient; db: Db },
   at: EpochKeys,
-  sale: string,
-  ref: TicketRef,
+  { sale, buyer, ref, mayBeArchived }: DecidedAttempt,
 ): Promise<TicketRef | undefined> {
   if (ref.key === '') return undefined;
-  const text = await readAttempt(redis, at, { sale, key: ref.key });
+  const { key } = ref;
+  let text = await readAttempt(redis, at, { sale, key });
+  if (text === null && mayBeArchived && !(await hasTickets(redis, at, sale))) {
+    text = await findLoggedAttempt(db, { sale, buyer, key });
+  }
   if (text === null) return undefined;
   const first = parseRef(text);
   return first.items === ref.items ? first : undefined;
@@ -67,9 +79,10 @@ async function findAttempt(
 async function findByUid(
   deps: { redis: RedisClient; db: Db },
   at: EpochKeys,
+  sale: string,
   ref: TicketRef,
 ): Promise<Decision | undefined> {
-  const record = await readOutcome(deps.redis, at, ref.uid);
+  const record = await readOutcome(deps.redis, at, { sale, uid: ref.uid });
   if (record !== null) {
     const outcome = parseOutcome(record);
     return decisionOf(outcome, { ...ref, job: outcome.job });

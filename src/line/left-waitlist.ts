@@ -44,6 +44,8 @@ const LEFT: { readonly [K in EntryKind]: (entry: EntryOf<K>) => Lines } = {
   confirm: none,
   refund: offeredOrOver,
   return: offeredOrOver,
+  archive: none,
+  restore: none,
 };
 
 function linesOf<K extends EntryKind>(kind: K, entry: EntryOf<K>): Lines {

@@ -186,12 +186,16 @@ export class ProgressWatch {
 
   async #read(shard: number): Promise<void> {
     const keys = new ShardKeys(shard);
+    const { passed } = this.#of(shard);
+    const known = [...passed.keys()];
     const epoch = await readEpoch(this.#redis, keys);
     const progress = await readProgress(this.#redis, keys);
     const queued = await readQueued(this.#redis, keys);
     if ((await readEpoch(this.#redis, keys)) !== epoch) return; // a rebuild: the next read will do
     // Not the highest ever seen: a lower value reveals that Redis lost something.
     this.#of(shard).queued = queued;
+    // What was announced before this read and is not in it was archived: memory forgets it, too.
+    for (const sale of known) if (progress.passed[sale] === undefined) passed.delete(sale);
     this.#raise({ shard, epoch: epoch ?? 0, ...progress, left: {} });
   }
 

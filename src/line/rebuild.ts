@@ -3,15 +3,20 @@ import type { Logger } from 'pino';
 import type { Db, Tx } from '../db/client.ts';
 import { readLogHead } from '../db/log-head.ts';
 import { keepLock, raiseEpoch, withRebuildLock, withRebuildSnapshot } from '../db/rebuilds.ts';
-import { listSalesOfShard, readPassed } from '../db/shard-sales.ts';
+import {
+  listArchivedSince,
+  listLoggedSales,
+  listSalesInEpoch,
+  readPassed,
+} from '../db/shard-sales.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { beginEpoch, dropEpoch, writeFields } from '../redis/epoch-writer.ts';
+import { beginEpoch, dropEpoch, forgetPositions, writeFields } from '../redis/epoch-writer.ts';
 import type { EpochKeys, ShardKeys } from '../redis/keys.ts';
 import { readEpoch, readLastSeq } from '../redis/line-reads.ts';
 import { probeShard } from '../redis/probe.ts';
 import { flip } from '../redis/scripts/flip.ts';
-import { isSorted, type Piece, readClaims, readLogged } from './shard-state.ts';
+import { isSorted, type Piece, readAll } from './shard-state.ts';
 
 /** What was found to be wrong with a shard in Redis. */
 export interface Finding {
@@ -163,8 +168,9 @@ async function writeEpoch(
     const target = { key, isSorted: isSorted(part) };
     pieces += await writeFields(redis, at, target, values, () => keepLock(tx));
   };
-  for await (const piece of readClaims(tx, at, Object.keys(passed))) await write(piece);
-  for await (const piece of readLogged(tx, at, shard)) await write(piece);
+  for (const sale of await listLoggedSales(tx, shard, 'all')) {
+    for await (const piece of readAll(tx, at, sale)) await write(piece);
+  }
   return {
     pieces,
     seq: row.seq,
@@ -173,7 +179,10 @@ async function writeEpoch(
   };
 }
 
-/** Removes the keys of past epochs. If that fails, the next rebuild removes what is left. */
+/**
+ * Removes the keys of past epochs, and what an older copy of Redis still knew of sales that have
+ * been archived since. If that fails, the next rebuild removes what is left.
+ */
 async function dropEpochs(
   { redis, db, log }: { redis: RedisClient; db: Db; log: Logger },
   keys: ShardKeys,
@@ -182,8 +191,12 @@ async function dropEpochs(
   to: number,
 ): Promise<void> {
   try {
-    const sales = await listSalesOfShard(db, shard);
-    for (let epoch = from; epoch <= to; epoch++) await dropEpoch(redis, keys.at(epoch), sales);
+    for (let epoch = from; epoch <= to; epoch++) {
+      const at = keys.at(epoch);
+      const seq = (await readLastSeq(redis, at)) ?? Number.MAX_SAFE_INTEGER - 1;
+      await dropEpoch(redis, at, await listSalesInEpoch(db, shard, seq));
+      await forgetPositions(redis, keys, await listArchivedSince(db, shard, seq + 1));
+    }
   } catch (error) {
     log.warn({ err: error, shard, from, to }, 'keys of older epochs not removed from Redis');
   }

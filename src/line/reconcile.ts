@@ -7,7 +7,7 @@ import { readFields, readNames } from '../redis/fields.ts';
 import { readFirstUnpublished } from '../redis/journal.ts';
 import { readEpoch, readLastSeq, readPublished } from '../redis/line-reads.ts';
 import type { Shard } from './shard.ts';
-import { isSorted, type Part, type Piece, readClaims, readLogged } from './shard-state.ts';
+import { isSorted, type Part, type Piece, readAll, readClaims } from './shard-state.ts';
 
 /** A field that differs between Redis and Postgres. */
 export interface Drift {
@@ -56,15 +56,12 @@ export async function compare(
     if (head.epoch !== epoch || head.seq !== seq) return undefined;
     const found: Drift[] = [];
     const since = scope === 'all' ? 'all' : scope.changed.since;
-    const sales = await listLoggedSales(tx, shard.id, since);
-    for await (const piece of readClaims(tx, at, sales)) {
-      found.push(...(await comparePiece(redis, piece)));
-      if (found.length >= DRIFT_MAX) return found.slice(0, DRIFT_MAX);
-    }
-    if (scope !== 'all') return found;
-    for await (const piece of readLogged(tx, at, shard.id)) {
-      found.push(...(await comparePiece(redis, piece)));
-      if (found.length >= DRIFT_MAX) return found.slice(0, DRIFT_MAX);
+    for (const sale of await listLoggedSales(tx, shard.id, since)) {
+      const pieces = scope === 'all' ? readAll(tx, at, sale) : readClaims(tx, at, sale.id);
+      for await (const piece of pieces) {
+        found.push(...(await comparePiece(redis, piece)));
+        if (found.length >= DRIFT_MAX) return found.slice(0, DRIFT_MAX);
+      }
     }
     return found;
   });

@@ -4,7 +4,7 @@ import { listHoldsSince } from '../db/holds.ts';
 import { insertLog, type LogRow, listLog } from '../db/log.ts';
 import { moveLogHead, readLogHead, writeLogHead } from '../db/log-head.ts';
 import { project } from '../db/projections/index.ts';
-import { readPassed } from '../db/shard-sales.ts';
+import { listArchivedSince, readPassed } from '../db/shard-sales.ts';
 import type { Deadline } from '../domain/deadline.ts';
 import { isOutage } from '../process/outage.ts';
 import type { JournalEntry } from '../redis/journal.ts';
@@ -22,6 +22,8 @@ export interface Recorded {
   readonly passedAll: number;
   readonly passed: Readonly<Record<string, number>>;
   readonly deadlines: readonly Deadline[];
+  /** Sales that the group archived, and did not bring back. */
+  readonly archived: readonly string[];
 }
 
 export type RecordResult =
@@ -73,7 +75,13 @@ async function recordIn(
 
   let { last_job: job, passed: passedAll } = row;
   const passed: Record<string, number> = {};
+  const archived = new Set<string>();
   for (const { entry } of entries) {
+    if (entry.k === 'archive') {
+      archived.add(entry.sale);
+      delete passed[entry.sale];
+    }
+    if (entry.k === 'restore') archived.delete(entry.sale);
     if (entry.k !== 'decide' && entry.k !== 'skip') continue;
     job = entry.job;
     if (entry.k === 'skip') continue;
@@ -82,7 +90,7 @@ async function recordIn(
     passedAll = Math.max(passedAll, all);
   }
   await writeLogHead(tx, shard, { hash, job, passedAll });
-  return { seq: last.seq, job, passedAll, passed, deadlines };
+  return { seq: last.seq, job, passedAll, passed, deadlines, archived: [...archived] };
 }
 
 /** The entries as rows of the log, chained to `before`, and the hash of the last one. */
@@ -137,6 +145,7 @@ export async function readRecorded(
     passedAll: head.passedAll,
     passed: await readPassed(db, shard, first),
     deadlines: await listHoldsSince(db, shard, first),
+    archived: await listArchivedSince(db, shard, first),
   };
 }
 

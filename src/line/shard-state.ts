@@ -1,6 +1,7 @@
 import type { Tx } from '../db/client.ts';
-import { listLogOfKinds } from '../db/log.ts';
+import { listLogOfSale } from '../db/log.ts';
 import { fromRow } from '../db/sale-row.ts';
+import type { LoggedSale } from '../db/shard-sales.ts';
 import {
   readClaimedOrders,
   readCountedHolds,
@@ -10,6 +11,7 @@ import {
 } from '../db/shard-state.ts';
 import {
   type DecideEntry,
+  type Entry,
   type RestockEntry,
   type ReturnEntry,
   ticketAt,
@@ -63,26 +65,35 @@ export interface Piece {
 }
 
 /**
- * Reads what can still change from the projections of a shard (I9): its sales with their stock,
- * holds with their deadlines, and waiting tickets.
+ * Reads what a shard has in Redis of a sale (I9).
  *
  * @param tx a snapshot of Postgres
  * @param at the keys that the pieces are for
- * @param sales the sales to read; they have log entries
+ * @param sale has log entries
  */
-export async function* readClaims(
+export async function* readAll(
   tx: Tx,
   at: EpochKeys,
-  sales: readonly string[],
+  { id, isInPart }: LoggedSale,
 ): AsyncGenerator<Piece> {
-  for (const id of sales) {
-    const waiting = await readWaitlist(tx, id);
-    yield await readSale(tx, at, id, waiting.length);
-    yield* readHolds(tx, at, id);
-    yield await readPayments(tx, at, id);
-    yield await readOrigins(tx, at, id);
-    yield* waitlistPieces(at, id, waiting);
-  }
+  yield* readClaims(tx, at, id);
+  yield* readReturns(tx, at, id);
+  if (!isInPart) yield* readTickets(tx, at, id);
+}
+
+/**
+ * Reads what can still change of a sale from its projections (I9): its stock, holds with their
+ * deadlines, and waiting tickets.
+ *
+ * @param sale has log entries
+ */
+export async function* readClaims(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<Piece> {
+  const waiting = await readWaitlist(tx, sale);
+  yield await readSale(tx, at, sale, waiting.length);
+  yield* readHolds(tx, at, sale);
+  yield await readPayments(tx, at, sale);
+  yield await readOrigins(tx, at, sale);
+  yield* waitlistPieces(at, sale, waiting);
 }
 
 async function readSale(tx: Tx, at: EpochKeys, id: string, waiting: number): Promise<Piece> {
@@ -92,6 +103,7 @@ async function readSale(tx: Tx, at: EpochKeys, id: string, waiting: number): Pro
     line: sale.line_number,
     waiting,
     offering: sale.offering,
+    isInPart: sale.in_part || sale.archived_seq !== null, // it comes back in part
     products,
   });
   const values = new Map(Object.entries(fields).map(([name, value]) => [name, String(value)]));
@@ -192,53 +204,52 @@ export function isSorted(part: Part): boolean {
 }
 
 /**
- * Reads what only the log of a shard has and never changes (I9): outcomes by batch, attempts by
- * key, restocks by key, returned units by refund.
+ * Reads what only the log has of a sale and never changes (I9): restocks by key, returned units by
+ * refund.
  */
-export async function* readLogged(tx: Tx, at: EpochKeys, shard: number): AsyncGenerator<Piece> {
-  const known = new Set<string>();
-  for (let after = 0; ; ) {
-    const page = { kinds: ['decide', 'restock', 'return'], after, limit: PAGE } as const;
-    const rows = await listLogOfKinds(tx, shard, page);
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    after = last.seq;
-
-    const pieces = new Pieces();
-    for (const { seq, entry: text } of rows) {
-      const entry = JSON.parse(text) as DecideEntry | RestockEntry | ReturnEntry;
-      const keys = at.sale(entry.k === 'decide' ? entry.batch.sale : entry.sale);
-      if (entry.k === 'return') {
-        pieces.add('returns', keys.returns, entry.refund, String(seq));
-        continue;
-      }
-      if (entry.k === 'restock') {
-        pieces.add('restocks', keys.restocks, entry.key, formatRestock({ ...entry, seq }));
-        continue;
-      }
-      pieces.add('outcomes', at.outcomes, entry.batch.uid, formatOutcome({ ...entry, seq }));
-      for (const [index, ticket] of entry.batch.t.entries()) {
-        const key = ticket[2];
-        if (!key || known.has(`${entry.batch.sale} ${key}`)) continue;
-        known.add(`${entry.batch.sale} ${key}`); // the first ticket of an attempt stands for it
-        pieces.add('attempts', keys.attempts, key, formatRef(ticketAt(entry, index)));
-      }
-    }
-    yield* pieces.all();
+export async function* readReturns(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<Piece> {
+  const keys = at.sale(sale);
+  for await (const rows of pagesOf<RestockEntry>(tx, sale, 'restock')) {
+    const values = rows.map(
+      ({ seq, entry }): Field => [entry.key, formatRestock({ ...entry, seq })],
+    );
+    yield { part: 'restocks', key: keys.restocks, values: new Map(values), isWhole: false };
+  }
+  for await (const rows of pagesOf<ReturnEntry>(tx, sale, 'return')) {
+    const values = rows.map(({ seq, entry }): Field => [entry.refund, String(seq)]);
+    yield { part: 'returns', key: keys.returns, values: new Map(values), isWhole: false };
   }
 }
 
-/** Gathers fields by key. */
-class Pieces {
-  readonly #byKey = new Map<string, { part: Part; values: Map<string, string> }>();
-
-  add(part: Part, key: string, field: string, value: string): void {
-    const piece = this.#byKey.get(key) ?? { part, values: new Map() };
-    piece.values.set(field, value);
-    this.#byKey.set(key, piece);
+/** The same for its tickets: outcomes by batch, attempts by key. */
+export async function* readTickets(tx: Tx, at: EpochKeys, sale: string): AsyncGenerator<Piece> {
+  const keys = at.sale(sale);
+  const known = new Set<string>();
+  for await (const rows of pagesOf<DecideEntry>(tx, sale, 'decide')) {
+    const outcomes = new Map<string, string>();
+    const attempts = new Map<string, string>();
+    for (const { seq, entry } of rows) {
+      outcomes.set(entry.batch.uid, formatOutcome({ ...entry, seq }));
+      for (const [index, [, , key]] of entry.batch.t.entries()) {
+        if (!key || known.has(key)) continue;
+        known.add(key); // the first ticket of an attempt stands for it
+        attempts.set(key, formatRef(ticketAt(entry, index)));
+      }
+    }
+    yield { part: 'outcomes', key: keys.outcomes, values: outcomes, isWhole: false };
+    yield { part: 'attempts', key: keys.attempts, values: attempts, isWhole: false };
   }
+}
 
-  *all(): Generator<Piece> {
-    for (const [key, piece] of this.#byKey) yield { ...piece, key, isWhole: false };
+type Field = readonly [name: string, value: string];
+
+/** All entries of a kind on a sale, a page at a time. */
+async function* pagesOf<E extends Entry>(tx: Tx, sale: string, kind: E['k']) {
+  for (let after = 0; ; ) {
+    const rows = await listLogOfSale(tx, sale, { kind, after, limit: PAGE });
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.seq;
+    yield rows.map(({ seq, entry }) => ({ seq, entry: JSON.parse(entry) as E }));
   }
 }

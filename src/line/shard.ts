@@ -4,21 +4,22 @@ import { findLogEntry } from '../db/log.ts';
 import { readLogHead } from '../db/log-head.ts';
 import { fromRow } from '../db/sale-row.ts';
 import { findSale } from '../db/sales.ts';
-import { findKnownSales } from '../db/shard-sales.ts';
-import { type Entry, loadEntryOf } from '../domain/entry.ts';
+import { findArchiveState, findKnownSales } from '../db/shard-sales.ts';
+import { type Entry, loadEntryOf, RESTORES } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isOutage } from '../process/outage.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { readUnpublished } from '../redis/journal.ts';
 import { ShardKeys } from '../redis/keys.ts';
 import { isLoaded, readEpoch } from '../redis/line-reads.ts';
-import type { AnyReply, Change, Operation } from '../redis/operation.ts';
+import type { AnyReply, Change, Need, Operation } from '../redis/operation.ts';
 import { load } from '../redis/scripts/load.ts';
 import { publish } from '../redis/scripts/publish.ts';
 import { readLeftWaitlist } from './left-waitlist.ts';
 import { isBehind, readShardMarks, type ShardMarks } from './marks.ts';
 import { type Finding, rebuild } from './rebuild.ts';
 import { JournalMismatch, logRecorded, type Recorded, readRecorded, record } from './record.ts';
+import { restoreSale } from './restore.ts';
 import { SharedRuns } from './shared-runs.ts';
 
 /** What a process needs for every shard. `observe` gets each group that this process recorded. */
@@ -157,7 +158,7 @@ export class Shard {
       if (reply.status === 'STALE_EPOCH') {
         this.#epoch = undefined;
       } else if (reply.status === 'NOT_LOADED') {
-        await this.#load(saleToLoad(reply, args), epoch);
+        await this.#load(saleToLoad(reply, args), epoch, operation.needs);
       } else {
         return { ...(reply as Settled<R>), epoch };
       }
@@ -204,15 +205,21 @@ export class Shard {
     return findKnownSales(this.#deps.db, this.id, ids);
   }
 
-  /** The first load of a sale; a sale that is in the log is restored by a rebuild of its shard. */
-  async #load(saleId: string, epoch: number): Promise<void> {
+  /**
+   * Loads a sale that a script did not find: for the first time, or from the archive. Any other
+   * that is in the log is restored by a rebuild of its shard.
+   */
+  async #load(saleId: string, epoch: number, needs: Need): Promise<void> {
     const { db, redis } = this.#deps;
+    await this.drain(); // its load, its archive entry or its return may not be on record yet
+    const { seq } = await readLogHead(db, this.id);
     const found = await findSale(db, saleId);
     if (found === undefined || found.sale.shard !== this.id) {
       throw new DomainError('sale_not_found');
     }
     const { sale, products } = found;
     if (sale.last_seq !== null) {
+      if (await this.#bringBack(saleId, epoch, needs)) return;
       // Another process may have loaded it since the script ran.
       const isThere = await isLoaded(redis, this.keys.at(epoch), saleId);
       if (!isThere) await this.rebuild({ seen: epoch });
@@ -220,8 +227,31 @@ export class Shard {
     }
     const stock = products.map((product) => product.total);
     const entry = loadEntryOf(saleId, fromRow(sale), stock);
-    const reply = await load.run(redis, this.keys, epoch, entry);
+    const reply = await load.run(redis, this.keys, epoch, { entry, seq });
     if (reply.status === 'STALE_EPOCH') this.#epoch = undefined;
+  }
+
+  /**
+   * Brings a sale back from the archive, as far as an operation needs it.
+   *
+   * @returns false when that is not what it lacks
+   * @throws DomainError sale_closed for what only an open sale takes
+   */
+  async #bringBack(sale: string, epoch: number, needs: Need): Promise<boolean> {
+    const { redis, db, log } = this.#deps;
+    let isBack = false;
+    for (let step = 0; step < RESTORES.length; step++) {
+      if (step > 0) await this.drain();
+      const what = (await findArchiveState(db, sale))?.missing ?? 'nothing';
+      if (what === 'nothing' || (what === 'tickets' && needs === 'claims')) break;
+      if (needs === 'open') throw new DomainError('sale_closed');
+      const target = { shard: this.id, sale, what };
+      const reply = await restoreSale({ redis, db }, this.keys, epoch, target);
+      if (reply?.status === 'RESTORED') log.info(target, 'sale brought back from the archive');
+      if (reply?.status === 'STALE_EPOCH') this.#epoch = undefined;
+      isBack = reply?.status !== 'PRESENT';
+    }
+    return isBack;
   }
 
   /**

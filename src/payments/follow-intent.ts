@@ -44,6 +44,9 @@ export async function followIntent(
     return 'noted';
   }
 
+  // What is recorded is settled for good: an archived sale need not come back for a repeated event.
+  if (known?.outcome != null) return 'settled';
+
   const matches = amount === order.amount && currency === order.currency;
   const { shard, sale_id: sale, ticket_ref: ref, buyer_id: buyer } = order;
   const reply = await shards.at(shard).change(pay, { sale, ref, buyer, payment, matches });

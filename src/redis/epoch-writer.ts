@@ -1,6 +1,6 @@
 import type { RedisClient } from './client.ts';
 import type { FieldKey } from './fields.ts';
-import type { EpochKeys } from './keys.ts';
+import type { EpochKeys, ShardKeys } from './keys.ts';
 
 /** Fields or keys per command. */
 const WRITE_MAX = 1_000;
@@ -48,4 +48,34 @@ export async function dropEpoch(
   const old = at.all(sales);
   for (let i = 0; i < old.length; i += WRITE_MAX)
     await redis.unlink(...old.slice(i, i + WRITE_MAX));
+}
+
+/** Removes the positions of sales from what a shard knows in every epoch. */
+export async function forgetPositions(
+  redis: RedisClient,
+  keys: ShardKeys,
+  sales: readonly string[],
+): Promise<void> {
+  if (sales.length === 0) return;
+  await redis.hdel(keys.accepted, ...sales);
+  await redis.hdel(keys.progress, ...sales.map((id) => `p:${id}`));
+}
+
+/** A staged key whose process died is gone after this long. */
+const STAGED_MS = 600_000;
+
+/** Writes fields of a hash under a name that it keeps only until lua/restore.lua renames it. */
+export async function stageFields(
+  redis: RedisClient,
+  key: string,
+  values: ReadonlyMap<string, string>,
+  onWrite: () => Promise<void>,
+): Promise<void> {
+  const entries = [...values];
+  for (let i = 0; i < entries.length; i += WRITE_MAX) {
+    const write = redis.multi().hset(key, ...entries.slice(i, i + WRITE_MAX).flat());
+    const replies = await write.pexpire(key, STAGED_MS).exec();
+    for (const [error] of replies ?? []) if (error !== null) throw error;
+    await onWrite();
+  }
 }

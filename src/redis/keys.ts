@@ -50,7 +50,6 @@ export class ShardKeys {
 export class EpochKeys {
   readonly state: string;
   readonly journal: string;
-  readonly outcomes: string;
   readonly deadlines: string;
   readonly #base: string;
 
@@ -58,13 +57,18 @@ export class EpochKeys {
     this.#base = base;
     this.state = `${base}:state`;
     this.journal = `${base}:journal`;
-    this.outcomes = `${base}:outcomes`;
     this.deadlines = `${base}:deadlines`;
+  }
+
+  /** Where a sale is written before it gets its names, see lua/restore.lua. */
+  staged(token: string): EpochKeys {
+    return new EpochKeys(`${this.#base}:staged:${token}`);
   }
 
   /** Every key of the epoch, given the sales of the shard. */
   all(sales: readonly string[]): string[] {
-    const ofShard = [this.state, this.journal, this.outcomes, this.deadlines];
+    // The last was one of each epoch before outcomes were kept by sale.
+    const ofShard = [this.state, this.journal, this.deadlines, `${this.#base}:outcomes`];
     return [...ofShard, ...sales.flatMap((id) => Object.values(this.sale(id)))];
   }
 
@@ -75,6 +79,7 @@ export class EpochKeys {
       buyers: `${this.#base}:buyers:${saleId}`,
       holds: `${this.#base}:holds:${saleId}`,
       attempts: `${this.#base}:attempts:${saleId}`,
+      outcomes: `${this.#base}:outcomes:${saleId}`,
       restocks: `${this.#base}:restocks:${saleId}`,
       waiters: `${this.#base}:waiters:${saleId}`,
       shapes: `${this.#base}:shapes:${saleId}`,
@@ -91,6 +96,7 @@ export interface SaleKeys {
   readonly buyers: string;
   readonly holds: string;
   readonly attempts: string;
+  readonly outcomes: string;
   readonly restocks: string;
   readonly waiters: string;
   readonly shapes: string;

@@ -97,9 +97,9 @@ export function readJobData(
 export function readOutcome(
   redis: RedisClient,
   at: EpochKeys,
-  uid: string,
+  batch: { readonly sale: string; readonly uid: string },
 ): Promise<string | null> {
-  return redis.hget(at.outcomes, uid);
+  return redis.hget(at.sale(batch.sale).outcomes, batch.uid);
 }
 
 /** The first ticket of an attempt, as a ref; null when Redis has none. */
@@ -114,6 +114,15 @@ export function readAttempt(
 /** Whether a sale is loaded in an epoch. */
 export async function isLoaded(redis: RedisClient, at: EpochKeys, sale: string): Promise<boolean> {
   return (await redis.exists(at.sale(sale).sale)) > 0;
+}
+
+/** Whether a sale is loaded in an epoch with its attempts and outcomes. */
+export async function hasTickets(
+  redis: RedisClient,
+  at: EpochKeys,
+  sale: string,
+): Promise<boolean> {
+  return (await redis.hget(at.sale(sale).sale, 'missing')) === '';
 }
 
 /** Redis's clock, in ms since the epoch. */

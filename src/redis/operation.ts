@@ -30,9 +30,16 @@ export type ReplyOf<T extends ReplyTable> = {
 /** The replies of an operation. */
 export type ReplyTo<O> = O extends Operation<never, infer R> ? R : never;
 
+/**
+ * What an operation needs of a sale that is archived: its claims, its tickets too, or that it was
+ * open, which it is not.
+ */
+export type Need = 'claims' | 'tickets' | 'open';
+
 /** What one script of lua/ does to a shard, atomically. */
 export interface Operation<Args, R extends AnyReply> {
   readonly script: Script;
+  readonly needs: Need;
   readonly replies: ReplyTable;
   /**
    * Runs the script once, in the given epoch. The line uses {@link Shard.run} and {@link
@@ -57,6 +64,8 @@ interface OperationSpec<Args, T extends ReplyTable> {
   readonly keys: (at: EpochKeys, args: Args, shard: ShardKeys) => readonly string[];
   /** ARGV from 2 on: ARGV[1] is the epoch that the caller knows. */
   readonly args: (args: Args, epoch: number) => readonly Value[];
+  /** `claims` when omitted. */
+  readonly needs?: Need;
   readonly replies: T;
 }
 
@@ -71,9 +80,10 @@ export function operation<Args, const T extends ReplyTable>(
   spec: OperationSpec<Args, T>,
 ): Operation<Args, ReplyOf<T>> {
   const script = new Script(name);
-  const { replies } = spec;
+  const { needs = 'claims', replies } = spec;
   return {
     script,
+    needs,
     replies,
     async run(redis, keys, epoch, args) {
       const reply = await script.run(

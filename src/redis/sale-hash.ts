@@ -21,6 +21,8 @@ export interface SaleState {
   /** Tickets waiting on its waitlist. */
   readonly waiting: number;
   readonly offering: boolean;
+  /** It was archived, and came back without the attempts and outcomes of its tickets. */
+  readonly isInPart: boolean;
   readonly products: readonly { available: number; held: number; sold: number }[];
 }
 
@@ -53,13 +55,14 @@ export function fromHash(fields: RuleFields): SaleRules {
 
 /** The whole hash of a sale, as its first load and a rebuild write it (I9). */
 export function saleHash(rules: SaleRules, state: SaleState): Record<string, string | number> {
-  const { closed, line, waiting, offering, products } = state;
+  const { closed, line, waiting, offering, isInPart, products } = state;
   const fields: Record<string, string | number> = {
     ...toHash(rules),
     closed,
     line,
     waiting,
     offering: offering ? '1' : '',
+    missing: isInPart ? 'tickets' : '',
     n: products.length,
   };
   for (const [index, product] of products.entries()) {

@@ -7,6 +7,7 @@ import type { Shards } from '../line/shards.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { DeciderDeps } from './decide.ts';
 import { type LineWorker, startLineWorker } from './line.ts';
+import { archiveSales } from './sweeps/archive.ts';
 import { drainLeftJournals } from './sweeps/drain.ts';
 import { endSales } from './sweeps/end-sales.ts';
 import { expireHolds, expireLeftHolds } from './sweeps/expire.ts';
@@ -47,6 +48,7 @@ export function listSweeps(deps: ServiceDeps): Sweep[] {
     ...(deps.asksStripe ? [] : [expireLeftHolds(deps)]),
     offerRest(deps),
     endSales(deps),
+    archiveSales(deps),
     drainLeftJournals(deps),
     reconcileShards(deps),
   ];

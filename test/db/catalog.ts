@@ -242,6 +242,9 @@ export interface Catalog {
     challenge: Generated<boolean>;
     offer_seconds: number | null;
     time_zone: Generated<string>;
+    archived_seq: number | null;
+    in_part: Generated<boolean>;
+    history_dropped: Generated<boolean>;
   };
   shards: {
     shard: number;

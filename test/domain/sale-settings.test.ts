@@ -71,7 +71,8 @@ describe('settings of a sale come back whole', () => {
   });
 
   it('from the hash in Redis, whose values are texts', () => {
-    const state = { closed: '', line: 3, waiting: 1, offering: true, products: [] };
+    const marks = { closed: '', offering: true, isInPart: true };
+    const state = { ...marks, line: 3, waiting: 1, products: [] };
     fc.assert(
       fc.property(settings.map(rulesOf), (rules) => {
         const hash = saleHash(rules, state);

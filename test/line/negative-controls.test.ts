@@ -236,7 +236,7 @@ describe('without a protection the checker fails', () => {
       const { entries, poll } = await decideOne('bob');
       const [last = { seq: 0, text: '', entry: undefined }] = entries;
       const { job } = last.entry as DecideEntry;
-      const nothing = { passed: {}, left: {}, passedAll: 0, deadlines: [] };
+      const nothing = { passed: {}, left: {}, passedAll: 0, deadlines: [], archived: [] };
       const late = { shard: 0, seq: last.seq, job, last, ...nothing };
       await publish.run(system.redis, shard.keys, before, late);
       return poll;

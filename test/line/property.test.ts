@@ -51,6 +51,10 @@ describe('the scripts against the pure model', () => {
         expect(await checkDatabase(db, run.shard.id)).toEqual([]);
         const { model } = run;
         for (const saleId of run.sales) {
+          const { progress } = run.shard.keys;
+          if (model.sales.get(saleId)?.missing === 'claims') {
+            expect(await redis.hexists(progress, `p:${saleId}`)).toBe(0);
+          }
           const products = await db
             .selectFrom('products')
             .select(['available', 'held', 'sold'])

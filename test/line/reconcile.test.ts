@@ -68,7 +68,7 @@ describe('the reconciler (I1, I6, I7, I9)', () => {
     ],
     [
       'outcomes that are gone',
-      () => system.redis.del(at.outcomes),
+      () => system.redis.del(keys.outcomes),
       { part: 'outcomes', redis: undefined },
     ],
     [

@@ -7,14 +7,12 @@ import { close } from '../../src/redis/scripts/close.ts';
 import { decide } from '../../src/redis/scripts/decide.ts';
 import { flip } from '../../src/redis/scripts/flip.ts';
 import { leave } from '../../src/redis/scripts/leave.ts';
-import { load } from '../../src/redis/scripts/load.ts';
 import { offer } from '../../src/redis/scripts/offer.ts';
 import { publish } from '../../src/redis/scripts/publish.ts';
 import { release } from '../../src/redis/scripts/release.ts';
 import {
   batchOf,
   decideBatches,
-  loadEntry,
   loadSale,
   readState,
   readUnits,
@@ -22,6 +20,7 @@ import {
   type TestShard,
 } from '../support/shard.ts';
 import {
+  ARCHIVE_SCRIPTS,
   headerOf,
   LINE_SCRIPTS,
   namedStatuses,
@@ -36,7 +35,7 @@ const FAR = 9_000_000_000_000;
 
 const seen = watchStatuses();
 
-it.each([...LINE_SCRIPTS, ...SALE_SCRIPTS, ...PAYMENT_SCRIPTS])(
+it.each([...LINE_SCRIPTS, ...SALE_SCRIPTS, ...PAYMENT_SCRIPTS, ...ARCHIVE_SCRIPTS])(
   'the replies of %s are those of its header, in order of precedence',
   async (script) => {
     expect(await tableOf(script)).toEqual(headerOf(script));
@@ -54,18 +53,6 @@ describe('every status of every script of the line', () => {
   const state = () => readState(shard);
   const decideNext = async (...batches: ReturnType<typeof batchOf>[]) =>
     decideBatches(shard, (await state()).decided + 1, batches);
-
-  describe('load.lua', () => {
-    const run = (epoch: number, sale: string) => shard.run(load, loadEntry(sale), epoch);
-
-    it('LOADED, then PRESENT; STALE_EPOCH', async () => {
-      const before = await state();
-      expect(await run(1, 'load')).toEqual({ status: 'LOADED', seq: before.seq + 1 });
-      expect(await run(1, 'load')).toEqual({ status: 'PRESENT' });
-      expect(await run(2, 'load-2')).toEqual({ status: 'STALE_EPOCH' });
-      expect((await state()).seq).toBe(before.seq + 1);
-    });
-  });
 
   describe('accept.lua', () => {
     const run = (sale: string, options: { epoch?: number; maxWaiting?: number } = {}) =>
@@ -178,9 +165,10 @@ describe('every status of every script of the line', () => {
     const run = (ref: ReturnType<typeof refOf>, epoch = 1) =>
       shard.run(cancel, { sale: 'cancel', ref }, epoch);
 
-    it('REQUESTED before the decision, DECIDED after it; STALE_EPOCH', async () => {
-      await loadSale(shard, 'cancel');
+    it('NOT_LOADED, REQUESTED before the decision, DECIDED after it; STALE_EPOCH', async () => {
       const batch = batchOf('cancel', [['ann', '0x1']]);
+      expect(await run(refOf(batch))).toEqual({ status: 'NOT_LOADED' });
+      await loadSale(shard, 'cancel');
       expect(await run(refOf(batch), 2)).toEqual({ status: 'STALE_EPOCH' });
       expect(await run(refOf(batch))).toEqual({ status: 'REQUESTED' });
       await decideNext(batch);
@@ -320,6 +308,7 @@ describe('every status of every script of the line', () => {
         left: {},
         passedAll: 10 * job,
         deadlines: [{ sale: 'publish', identity: 'uid.0', holdSeq: seq, atMs: 5_000 }],
+        archived: ['gone'],
       };
       return shard.run(publish, recorded, epoch);
     };
@@ -328,6 +317,7 @@ describe('every status of every script of the line', () => {
       const { seq, decided } = await state();
       const { cancels } = shard.keys;
       await shard.redis.zadd(cancels, decided, 'passed', decided + 1, 'waiting');
+      await shard.redis.hset(shard.keys.progress, 'p:gone', 4);
       expect(await run(seq - 1, decided, { epoch: 2 })).toEqual({ status: 'STALE_EPOCH' });
       // Redis is another than the one whose journal was recorded.
       expect(await run(seq + 1, decided)).toEqual({ status: 'MISMATCH' });
@@ -336,10 +326,12 @@ describe('every status of every script of the line', () => {
       expect((await shard.journal()).map((entry) => entry.seq)).toEqual([seq]);
       expect(await shard.redis.zrange(cancels, '0', '-1')).toEqual(['waiting']);
       expect(await run(seq - 2, decided - 1)).toEqual({ status: 'BEHIND' });
-      expect(await shard.redis.hmget(shard.keys.progress, 'seq', 'job', 'p:publish')).toEqual([
+      const marks = ['seq', 'job', 'p:publish', 'p:gone'];
+      expect(await shard.redis.hmget(shard.keys.progress, ...marks)).toEqual([
         String(seq - 1),
         String(decided),
         String(10 * decided),
+        null,
       ]);
       const members = await shard.redis.zrange(shard.keys.at(1).deadlines, '0', '-1');
       expect(members).toContain(`publish|uid.0|${seq - 1}`);

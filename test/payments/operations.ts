@@ -86,6 +86,7 @@ const operation = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('reconcile' as const) }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('rebuild' as const) }) },
+  { weight: 3, arbitrary: fc.record({ op: fc.constant('archive' as const) }) },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -6,10 +6,13 @@ import { findRequest } from '../../src/db/payment-requests.ts';
 import { listDueTasks } from '../../src/db/payment-tasks.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { releaseHold } from '../../src/line/release-hold.ts';
+import type { Shard } from '../../src/line/shard.ts';
 import type { PaymentDeps } from '../../src/payments/deps.ts';
 import { reconcileRecent } from '../../src/payments/reconcile.ts';
 import { isRefused, isStripeAway } from '../../src/payments/stripe.ts';
 import { doTask } from '../../src/payments/tasks.ts';
+import { archive } from '../../src/redis/scripts/archive.ts';
+import { close } from '../../src/redis/scripts/close.ts';
 import { NothingToDisputeError } from '../../stand-in/stripe/disputes.ts';
 import type { Fault } from '../../stand-in/stripe/faults.ts';
 import { type Holder, Payer, type PaymentSystem } from '../support/payments.ts';
@@ -30,6 +33,7 @@ export class Till {
   readonly #sale: SaleView;
   readonly #tokens: readonly string[];
   #fault: Fault = 'none';
+  #isClosed = false;
 
   private constructor(system: PaymentSystem, sale: SaleView, tokens: readonly string[]) {
     this.#system = system;
@@ -96,14 +100,21 @@ export class Till {
         return this.#work(step.task);
       case 'reconcile':
         return this.#reconcile();
-      case 'rebuild': {
-        const shard = this.#system.shards.at(0);
-        await shard.rebuild({ seen: await shard.epoch() });
+      case 'rebuild':
+        await this.#shard().rebuild({ seen: await this.#shard().epoch() });
         return;
-      }
+      case 'archive':
+        await this.#shard().change(archive, { sale: this.#sale.id, afterJob: 0 });
+        return;
       case 'fault':
         this.#fault = step.fault;
     }
+  }
+
+  /** Closes the sale: from now on `archive` takes it out of Redis whenever nothing is held. */
+  async close(): Promise<void> {
+    await this.#shard().change(close, { sale: this.#sale.id, cause: 'closed' });
+    this.#isClosed = true;
   }
 
   /**
@@ -133,12 +144,30 @@ export class Till {
     }
   }
 
+  /** Whether something is held: an offer to somebody who waited, which no operation knows. */
+  async isHeld(): Promise<boolean> {
+    const orders = this.#system.db.selectFrom('orders').select('id');
+    const held = orders.where('sale_id', '=', this.#sale.id).where('status', '=', 'held');
+    return (await held.limit(1).executeTakeFirst()) !== undefined;
+  }
+
+  async isArchived(): Promise<boolean> {
+    const sales = this.#system.db.selectFrom('sales').select('archived_seq');
+    const sale = await sales.where('id', '=', this.#sale.id).executeTakeFirst();
+    return sale?.archived_seq != null;
+  }
+
+  #shard(): Shard {
+    return this.#system.shards.at(0);
+  }
+
   /** The n-th order from the newest one. */
   #order(n: number): Sold | undefined {
     return this.orders.at(-1 - (n % Math.max(1, this.orders.length)));
   }
 
   async #take({ buyer, isFree, units }: Extract<Operation, { op: 'take' }>): Promise<void> {
+    if (this.#isClosed) return;
     const token = this.#tokens[buyer] ?? '';
     const quantities = isFree ? [0, units] : [units];
     const ticket = await this.#client.buy(this.#sale, token, { quantities });

@@ -20,6 +20,7 @@ export interface CheckedSale {
     { ticket: string; buyer: string; items: string; origin: string | undefined }
   >;
   offering: boolean;
+  isClosed: boolean;
 }
 
 /** A sale as its first entry makes it. */
@@ -36,6 +37,7 @@ export function newSale({ limit, stock, waitlist = 0, waits, holdLimit }: LoadEn
     waitsToEnd: waits === 'to_end',
     waiting: new Map(),
     offering: false,
+    isClosed: false,
   };
 }
 
@@ -49,4 +51,10 @@ export function addUnits(sale: CheckedSale, index: number, units: number): numbe
   const left = (sale.available[index] ?? 0) + units;
   sale.available[index] = left;
   return left;
+}
+
+/** I4, I7: what can still change by itself is not archived. */
+export function archivedTooSoon(seq: number, { isClosed, live }: CheckedSale): string[] {
+  const claims = [...live.keys()].map((buyer) => `I7: entry ${seq} archives ${buyer}'s claim`);
+  return isClosed ? claims : [`I4: entry ${seq} archives an open sale`, ...claims];
 }

@@ -20,7 +20,7 @@ import { replay } from '../../src/domain/replay.ts';
 import { chainHash } from '../../src/line/chain.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { ShardKeys } from '../../src/redis/keys.ts';
-import { addUnits, type CheckedSale, fitsStock, newSale } from './checked-sale.ts';
+import { addUnits, archivedTooSoon, type CheckedSale, fitsStock, newSale } from './checked-sale.ts';
 import { checkMessages } from './messages.ts';
 
 /**
@@ -63,8 +63,12 @@ class EntryCheck {
     if (entry.k === 'confirm') this.#confirm(seq, entry);
     if (entry.k === 'refund') this.#refund(seq, entry);
     if (entry.k === 'return') this.#return(seq, entry);
+    if (entry.k === 'archive') this.broken.push(...archivedTooSoon(seq, this.#sale(entry.sale)));
     if (entry.k === 'leave') this.#endWaiting(this.#sale(entry.sale), entry.line, seq);
-    if (entry.k === 'close') this.#endAll(this.#sale(entry.sale), () => true);
+    if (entry.k === 'close') {
+      this.#sale(entry.sale).isClosed = true;
+      this.#endAll(this.#sale(entry.sale), () => true);
+    }
     if (entry.k === 'restock' || entry.k === 'pay') this.#dismiss(seq, entry);
     if (entry.k === 'restock') addUnits(this.#sale(entry.sale), entry.index, entry.delta);
     if (isOffering(entry)) this.#offer(seq, entry.sale, entry);

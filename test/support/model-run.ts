@@ -1,19 +1,20 @@
 import { expect } from 'vitest';
 import type { Db } from '../../src/db/client.ts';
-import { insertSale } from '../../src/db/sales.ts';
 import {
   type Batch,
   type BatchTicket,
   type Entry,
+  RESTORES,
   type SkipReason,
   ticketAt,
 } from '../../src/domain/entry.ts';
 import { ShardModel } from '../../src/domain/model.ts';
-import { DEFAULT_SETTINGS } from '../../src/domain/sale-settings.ts';
 import { formatRef, identityOf } from '../../src/domain/ticket.ts';
 import { Shard } from '../../src/line/shard.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
+import type { Need } from '../../src/redis/operation.ts';
 import { addProduct } from '../../src/redis/scripts/add-product.ts';
+import { archive } from '../../src/redis/scripts/archive.ts';
 import { cancel } from '../../src/redis/scripts/cancel.ts';
 import { close } from '../../src/redis/scripts/close.ts';
 import { confirm } from '../../src/redis/scripts/confirm.ts';
@@ -27,17 +28,12 @@ import { restock } from '../../src/redis/scripts/restock.ts';
 import { returnSome } from '../../src/redis/scripts/return-some.ts';
 import { returnUnits } from '../../src/redis/scripts/return-units.ts';
 import { silent } from './database.ts';
-import { CLOSES, OPENS, type Operation, SALES } from './operations.ts';
-import { batchOf } from './shard.ts';
+import { insertModelSales, loadOf, refused } from './model-sales.ts';
+import { type Operation, SALES } from './operations.ts';
+import { batchOf, readOfferedAt } from './shard.ts';
 
 /** The fields of one kind of operation. */
 type Step<Op extends Operation['op']> = Extract<Operation, { op: Op }>;
-
-/** The first sale has a waitlist, the others have none. */
-const waitlistMax = (index: number) => (index === 0 ? 5 : 0);
-
-/** As many holds from one origin as a test makes at times. */
-const HOLD_LIMIT = { count: 2, windowMs: 2_000 };
 
 /** Starts a run on a fresh shard. */
 export async function startModelRun(
@@ -46,26 +42,7 @@ export async function startModelRun(
 ): Promise<ModelRun> {
   await db.insertInto('shards').values({ shard: id }).execute();
   const sales = Array.from({ length: SALES }, (_, index) => `sale-${id}-${index}`);
-  for (const [index, saleId] of sales.entries()) {
-    const product = { name: 'P', description: '', amount: 100, currency: 'eur' };
-    const newSale = {
-      ...DEFAULT_SETTINGS,
-      id: saleId,
-      name: saleId,
-      startsAtMs: OPENS,
-      endsAtMs: CLOSES,
-      perBuyerLimit: 3,
-      holdMs: 60_000,
-      holdLimit: HOLD_LIMIT,
-      waitlistMax: waitlistMax(index),
-      products: [
-        { id: `${saleId}-0`, ...product, stock: 4 },
-        { id: `${saleId}-1`, ...product, amount: 0, stock: 2 },
-      ],
-    };
-    await insertSale(db, newSale, id + 1);
-    await db.updateTable('sales').set({ shard: id }).where('id', '=', saleId).execute();
-  }
+  await insertModelSales(db, id, sales);
   const shard = new Shard({ redis, db, log: silent }, id);
   await shard.check();
   const base = Number(await redis.get(shard.keys.queue('id')));
@@ -105,21 +82,7 @@ class ModelRun {
     this.shard = shard;
     this.#redis = redis;
     this.sales = sales;
-    for (const [index, id] of sales.entries()) {
-      this.#expect(
-        this.model.load({
-          k: 'load',
-          sale: id,
-          starts: OPENS,
-          ends: CLOSES,
-          limit: 3,
-          holdMs: 60_000,
-          stock: [4, 2],
-          holdLimit: HOLD_LIMIT,
-          ...(waitlistMax(index) > 0 ? { waitlist: waitlistMax(index), waits: 'to_end' } : {}),
-        }),
-      );
-    }
+    for (const [index, id] of sales.entries()) this.#expect(this.model.load(loadOf(id, index)));
   }
 
   /** Runs one operation. */
@@ -157,6 +120,8 @@ class ModelRun {
         return this.#addProduct(step);
       case 'close':
         return this.#close(step);
+      case 'archive':
+        return this.#archive(step);
       case 'drain':
         return this.shard.drain();
       case 'rebuild':
@@ -165,10 +130,15 @@ class ModelRun {
     }
   }
 
-  /** Stock in Redis equals the model's; I1. */
+  /** Stock in Redis equals the model's (I1); of an archived sale nothing is there. */
   async compareStock(): Promise<void> {
     const at = this.shard.keys.at(await this.shard.epoch());
     for (const id of this.sales) {
+      if (this.#isArchived(id)) {
+        expect(await this.#redis.exists(...Object.values(at.sale(id)))).toBe(0);
+        expect(await this.#redis.hexists(this.shard.keys.accepted, id)).toBe(0);
+        continue;
+      }
       const fields = await this.#redis.hgetall(at.sale(id).sale);
       const stock = this.model.sales.get(id)?.stock ?? [];
       const inRedis = stock.map((_, index) => ({
@@ -211,6 +181,7 @@ class ModelRun {
       typeof job === 'string' ? { skip: job } : { raw: JSON.stringify(job), sale: job.sale },
     );
     const reply = await this.shard.run(decide, { firstJob, jobs: group });
+    for (const job of jobs) if (typeof job !== 'string') this.#wake(job.sale, 'tickets');
     for (const [i, job] of jobs.entries()) {
       const number = firstJob + i;
       this.#expect(typeof job === 'string' ? model.skip(number, job) : model.decide(number, job));
@@ -228,6 +199,7 @@ class ModelRun {
     const job = this.#base + this.#jobs.indexOf(batch) + 1;
     const ref = ticketAt({ batch, job }, step.index % batch.t.length);
     const reply = await this.shard.run(cancel, { sale: batch.sale, ref });
+    this.#wake(batch.sale, 'tickets');
     const requested = this.model.requestCancel(batch.sale, ref);
     expect(reply.status, formatRef(ref)).toBe(requested ? 'REQUESTED' : 'DECIDED');
   }
@@ -242,10 +214,10 @@ class ModelRun {
       ...{ sale, holds: [{ identity, holdSeq }] },
       ...{ cause, offersMax: max },
     });
+    this.#wake(sale, 'claims');
     const at = await this.#offeredAt();
     const entry = { k: 'release', sale, ticket: identity, hold: holdSeq, cause, ...at } as const;
-    const made = this.model.release(entry, max);
-    this.#agree(reply.status, 'RELEASED', made);
+    this.#agree(reply.status, 'RELEASED', this.model.release(entry, max));
   }
 
   async #pay({ sale: index, ticket: n, payment: m, matches }: Step<'pay'>): Promise<void> {
@@ -268,6 +240,7 @@ class ModelRun {
       .execute();
     const args = { sale, ref: formatRef(winner.ref), buyer: winner.buyer, payment, matches };
     const reply = await this.shard.run(pay, args);
+    this.#wake(sale, 'claims');
     this.#agree(reply.status, 'DONE', this.model.pay({ sale, ticket, payment, matches }));
   }
 
@@ -280,6 +253,7 @@ class ModelRun {
     const [identity, { seq }] = holds[step.hold % holds.length] ?? ['nobody.0', { seq: 1 }];
     const holdSeq = seq + step.wrongSeq;
     const reply = await this.shard.run(confirm, { sale, identity, holdSeq });
+    this.#wake(sale, 'claims');
     const entry = { k: 'confirm', sale, ticket: identity, hold: holdSeq } as const;
     this.#agree(reply.status, 'CONFIRMED', this.model.confirm(entry));
   }
@@ -289,6 +263,7 @@ class ModelRun {
     const tickets = [...(this.model.sales.get(sale)?.winners.keys() ?? [])];
     const identity = tickets[n % tickets.length] ?? 'nobody.0';
     const reply = await this.shard.run(returnUnits, { sale, identity, restock, offersMax: max });
+    this.#wake(sale, 'claims');
     const at = await this.#offeredAt();
     const made = this.model.refund({ k: 'refund', sale, ticket: identity, restock, ...at }, max);
     this.#agree(reply.status, 'RETURNED', made);
@@ -302,6 +277,7 @@ class ModelRun {
     const refund = `re-${step.refund}`;
     const args = { sale, identity, refund, items, restock, offersMax: max };
     const reply = await this.shard.run(returnSome, args);
+    this.#wake(sale, 'claims');
     const at = await this.#offeredAt();
     const entry = { k: 'return', sale, ticket: identity, refund, items, restock, ...at } as const;
     this.#agree(reply.status, 'RETURNED', this.model.returnSome(entry, max));
@@ -310,6 +286,7 @@ class ModelRun {
   async #restock({ sale, index, delta, key, max }: Step<'restock'>): Promise<void> {
     const change = { sale: this.#sale(sale), index, delta, key };
     const reply = await this.shard.run(restock, { ...change, offersMax: max });
+    this.#wake(change.sale, 'claims');
     const at = await this.#offeredAt();
     const made = this.model.restock({ k: 'restock', ...change, ...at }, max);
     this.#agree(reply.status, 'RESTOCKED', made);
@@ -318,18 +295,13 @@ class ModelRun {
   async #offer(step: Step<'offer'>): Promise<void> {
     const sale = this.#sale(step.sale);
     const reply = await this.shard.run(offer, { sale, offersMax: step.max });
+    this.#wake(sale, 'claims');
     const at = await this.#offeredAt();
     this.#agree(reply.status, 'OFFERED', this.model.offer({ k: 'offer', sale, ...at }, step.max));
   }
 
-  /**
-   * When the last entry offered units, by Redis's clock: an input that the model has to be given.
-   */
-  async #offeredAt(): Promise<{ at?: number }> {
-    const { journal } = this.shard.keys.at(await this.shard.epoch());
-    const [last] = await this.#redis.xrevrange(journal, '+', '-', 'COUNT', 1);
-    const { at } = JSON.parse(last?.[1][1] ?? '{}') as { at?: number };
-    return at === undefined ? {} : { at };
+  async #offeredAt() {
+    return readOfferedAt(this.#redis, this.shard.keys.at(await this.shard.epoch()));
   }
 
   async #leave(step: Step<'leave'>): Promise<void> {
@@ -339,6 +311,7 @@ class ModelRun {
     const [buyer, line] = place === undefined ? ['b1', 0] : [place.buyer, place.line];
     const identity = place === undefined ? 'nobody.0' : identityOf(place.ref);
     const reply = await this.shard.run(leave, { sale, buyer, identity, line });
+    this.#wake(sale, 'claims');
     this.#agree(reply.status, 'LEFT', this.model.leave({ k: 'leave', sale, line }));
   }
 
@@ -349,7 +322,9 @@ class ModelRun {
       ...(holdLimit === undefined ? {} : { holdLimit }),
     };
     const entry = { k: 'edit' as const, sale: this.#sale(sale), set };
-    const reply = await this.shard.run(edit, { ...entry, frozen: false });
+    const run = this.shard.run(edit, { ...entry, frozen: false });
+    if (this.#isArchived(entry.sale)) return refused(run);
+    const reply = await run;
     this.#agree(reply.status, 'EDITED', this.model.edit(entry));
   }
 
@@ -362,7 +337,9 @@ class ModelRun {
       currency: 'eur',
       stock: step.stock,
     };
-    const reply = await this.shard.run(addProduct, { sale, product });
+    const run = this.shard.run(addProduct, { sale, product });
+    if (this.#isArchived(sale)) return refused(run);
+    const reply = await run;
     const entry = { k: 'product' as const, sale, index: 0, product };
     this.#agree(reply.status, 'ADDED', this.model.addProduct(entry));
   }
@@ -371,13 +348,36 @@ class ModelRun {
     if (step.now > 0) return; // most sales stay open
     const entry = { sale: this.#sale(step.sale), cause: 'closed' as const };
     const reply = await this.shard.run(close, entry);
+    this.#wake(entry.sale, 'claims');
     this.#agree(reply.status, 'DONE', this.model.close({ k: 'close', ...entry }));
+  }
+
+  async #archive(step: Step<'archive'>): Promise<void> {
+    const sale = this.#sale(step.sale);
+    if (step.isOver && !this.#isArchived(sale)) {
+      await this.#close({ ...step, op: 'close', now: 0 });
+      const end = { cause: 'expired', hold: 0, wrongSeq: 0, max: 100, sale: step.sale } as const;
+      while (this.model.sales.get(sale)?.holds.size) await this.#release({ op: 'release', ...end });
+    }
+    const reply = await this.shard.run(archive, { sale, afterJob: 0 });
+    this.#agree(reply.status, 'ARCHIVED', this.model.archive({ k: 'archive', sale }));
+  }
+
+  /** What the shard brings back by itself before it does something to a sale. */
+  #wake(sale: string, needs: Exclude<Need, 'open'>): void {
+    for (const what of RESTORES.slice(0, RESTORES.indexOf(needs) + 1)) {
+      this.#expect(this.model.restore({ k: 'restore', sale, what }));
+    }
+  }
+
+  #isArchived(sale: string) {
+    return this.model.sales.get(sale)?.missing === 'claims';
   }
 
   /** Adds a job as BullMQ does, as far as rebuilds read the queue. */
   async #queue(job: Batch | SkipReason): Promise<void> {
-    await this.#redis.incr(this.shard.keys.queue('id'));
     this.#jobs.push(job);
+    await this.#redis.incr(this.shard.keys.queue('id'));
   }
 
   #sale(index: number): string {

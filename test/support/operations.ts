@@ -137,6 +137,15 @@ export const operation = fc.oneof(
     arbitrary: fc.record({ op: fc.constant('product' as const), sale, stock: fc.nat(3) }),
   },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('close' as const), sale, now: fc.nat(3) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('archive' as const),
+      sale,
+      // Whether what stands in the way is ended first; most sales stay open.
+      isOver: fc.constantFrom(false, false, true),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('drain' as const) }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('rebuild' as const) }) },
 );

@@ -2,7 +2,7 @@ import type { Batch, BatchTicket, LoadEntry } from '../../src/domain/entry.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { type JournalEntry, readJournal } from '../../src/redis/journal.ts';
-import { ShardKeys } from '../../src/redis/keys.ts';
+import { type EpochKeys, ShardKeys } from '../../src/redis/keys.ts';
 import type { AnyReply, Operation } from '../../src/redis/operation.ts';
 import { decide } from '../../src/redis/scripts/decide.ts';
 import { flip } from '../../src/redis/scripts/flip.ts';
@@ -67,7 +67,7 @@ export async function loadSale(
   sale: string,
   options: LoadOptions = {},
 ): Promise<void> {
-  await shard.run(load, loadEntry(sale, options));
+  await shard.run(load, { entry: loadEntry(sale, options), seq: Number.MAX_SAFE_INTEGER });
 }
 
 let uids = 0;
@@ -98,4 +98,16 @@ export async function readUnits(shard: TestShard, sale: string) {
 export async function readState(shard: TestShard) {
   const { decided, seq } = await shard.redis.hgetall(shard.keys.at(1).state);
   return { decided: Number(decided), seq: Number(seq) };
+}
+
+/**
+ * When the last entry offered units, by Redis's clock: an input that the model has to be given.
+ */
+export async function readOfferedAt(
+  redis: RedisClient,
+  { journal }: EpochKeys,
+): Promise<{ at?: number }> {
+  const [last] = await redis.xrevrange(journal, '+', '-', 'COUNT', 1);
+  const { at } = JSON.parse(last?.[1][1] ?? '{}') as { at?: number };
+  return at === undefined ? {} : { at };
 }

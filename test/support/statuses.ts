@@ -11,11 +11,14 @@ export const PAYMENT_SCRIPTS: readonly string[] = ['confirm', 'pay', 'return-som
 /** Scripts by which sellers change a sale; their statuses are in `sale-statuses.test.ts`. */
 export const SALE_SCRIPTS: readonly string[] = ['add-product', 'close', 'edit', 'restock'];
 
+/** Scripts that take sales out of Redis and bring them back: `archive-statuses.test.ts`. */
+export const ARCHIVE_SCRIPTS: readonly string[] = ['archive', 'load', 'restore'];
+
 /** All other scripts of lua/: `statuses.test.ts`. */
 export const LINE_SCRIPTS = readdirSync(LUA)
   .filter((file) => file.endsWith('.lua'))
   .map((file) => file.replace('.lua', ''))
-  .filter((name) => ![...PAYMENT_SCRIPTS, ...SALE_SCRIPTS].includes(name));
+  .filter((name) => ![...PAYMENT_SCRIPTS, ...SALE_SCRIPTS, ...ARCHIVE_SCRIPTS].includes(name));
 
 /** Starts recording every status that a script returns, as `script STATUS`. */
 export function watchStatuses(): Set<string> {

@@ -1,6 +1,9 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compare } from '../../src/line/reconcile.ts';
 import { Script } from '../../src/redis/script.ts';
+import { close } from '../../src/redis/scripts/close.ts';
+import { kindsOf, tracesOf } from '../support/archived.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { Client } from '../support/client.ts';
 import { endHold } from '../support/holds.ts';
@@ -99,6 +102,45 @@ describe('a worker process killed', () => {
     await worker.killAt(point);
     const stock = { total: 2, available: 2, held: 0, sold: 0 };
     await expect.poll(async () => (await client.sale(sale.id)).products[0]?.stock).toEqual(stock);
+    await expectAllWell();
+  });
+
+  /** What the sweep sends that archives a sale, in its order. */
+  const archiveSteps: [string, () => Held][] = [
+    ['before it', () => redis.hold(call('archive'))],
+    ['before the transaction', () => postgres.hold('update "shards" set "log_seq"')],
+    ['before the commit', () => postgres.hold('insert into log', 'commit')],
+    ['between commit and publish', () => redis.hold(call('publish'))],
+  ];
+
+  it.each(archiveSteps)('archiving, %s: the sale leaves Redis, once', async (_, hold) => {
+    const { sale, orderId } = await buyFirst();
+    const ann = await client.token('ann');
+    const orders = await client.orders(ann, `?saleId=${sale.id}`);
+    await client.call('POST', `/api/orders/${orderId}/cancel`, { token: ann });
+    const shard = system.shards.at(0);
+    shard.invalidate();
+    await shard.change(close, { sale: sale.id, cause: 'closed' });
+    const { last_seq: last } = await system.db
+      .selectFrom('sales')
+      .select('last_seq')
+      .where('id', '=', sale.id)
+      .executeTakeFirstOrThrow();
+    const history = system.db.selectFrom('history').select('seq').where('shard', '=', 0);
+    await expect
+      .poll(async () => (await history.executeTakeFirst())?.seq ?? 0)
+      .toBeGreaterThanOrEqual(last ?? 0);
+    const twoHoursAgo = sql<Date>`clock_timestamp() - interval '2 hours'`;
+    await system.db.updateTable('log').set({ recorded_at: twoHoursAgo }).execute();
+    const point = hold();
+    worker.startAnother(); // it looks at once
+    await worker.killAt(point);
+    await expect.poll(() => tracesOf(system.redis, shard, sale.id)).toEqual([]);
+    expect((await kindsOf(system.db, sale.id)).filter((kind) => kind === 'archive')).toHaveLength(
+      1,
+    );
+    const { ticketId = '' } = orders[0] ?? {};
+    expect(await client.poll(ticketId, ann, 0)).toMatchObject({ status: 'cancelled' });
     await expectAllWell();
   });
 

@@ -66,7 +66,9 @@ export function adminMetricsRoutes(
         return { id, name, total, available, held, sold, expired: expired.get(id) ?? 0 };
       });
       const perMinute = minutes.map(showMinute);
-      return c.json({ ...show(metrics), throttled: refusals, perMinute, products }, 200);
+      // Those of an archived sale are in Postgres.
+      const refused = refusals + (metrics.counts.get('throttled') ?? 0);
+      return c.json({ ...show(metrics), throttled: refused, perMinute, products }, 200);
     });
 }
 

@@ -83,6 +83,11 @@ export class SaleViews {
     return known;
   }
 
+  /** Whether a sale was open half a second ago at most; false when that is not known. */
+  wasJustOpen(id: string): boolean {
+    return this.#sales.peek(id)?.sale.closed === '';
+  }
+
   /**
    * Applies a rule to the cached sale. A refusal may be based on stale data, so it is checked again
    * with the sale as it is now.

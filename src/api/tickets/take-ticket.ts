@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { GUEST_PREFIX } from '../../domain/account.ts';
+import { DomainError } from '../../domain/errors.ts';
 import type { LimitState } from '../../domain/limits.ts';
 import type { Acceptors } from '../../line/acceptors.ts';
 import type { AttemptKeys } from '../../line/attempt-key.ts';
@@ -74,7 +75,9 @@ export async function takeTicket(
   const { cached, verdict: items } = await views.judge(saleId, views.peek(saleId), (sale) =>
     wishOf(sale, request),
   );
-  const { shard } = cached.sale;
+  const { shard, archived_seq: archived } = cached.sale;
+  // As accept.lua would say: a closed sale stays closed, and need not be looked for in Redis.
+  if (archived !== null) throw new DomainError('sale_closed');
   const solution = await solutionOf(deps, caller, cached);
   const origin = originOf(deps, caller, saleId);
   const { ref, ahead, limit } = await deps.acceptors.at(shard).accept({

@@ -5,7 +5,12 @@ import { parseItems } from '../../domain/items.ts';
 import { outcomeOf } from '../../domain/outcome.ts';
 import { type Outlook, queuedOutlook } from '../../domain/outlook.ts';
 import { identityOf } from '../../domain/ticket.ts';
-import { type Decision, findAttemptDecision, findDecision } from '../../line/decision.ts';
+import {
+  type DecidedAttempt,
+  type Decision,
+  findAttemptDecision,
+  findDecision,
+} from '../../line/decision.ts';
 import type { ProgressWatch } from '../../line/progress.ts';
 import type { Shards } from '../../line/shards.ts';
 import type { SealedTicket, TicketSealer } from '../../line/ticket-id.ts';
@@ -72,7 +77,7 @@ export async function readState(deps: TicketStateDeps, ticket: OwnTicket): Promi
 /** The state of a ticket whose turn has come, or whose attempt was decided before its turn. */
 export async function readSettled(deps: TicketStateDeps, ticket: OwnTicket): Promise<TicketState> {
   const { at, seq } = publicState(deps, ticket.shard);
-  const decision = await findDecision(deps, at, ticket.sale, ticket.ref);
+  const decision = await findDecision(deps, at, attemptOf(deps, ticket));
   if (decision === undefined) {
     // The line has passed its batch without a decision: Redis lost it, or it was removed.
     return { view: showLost({ ticketId: ticket.ticketId, saleId: ticket.sale }) };
@@ -100,7 +105,7 @@ export function queuedView({ progress, views }: TicketStateDeps, ticket: OwnTick
 async function readAttempt(deps: TicketStateDeps, ticket: OwnTicket): Promise<TicketState> {
   const { at, seq } = publicState(deps, ticket.shard);
   try {
-    const decision = await findAttemptDecision(deps, at, ticket.sale, ticket.ref);
+    const decision = await findAttemptDecision(deps, at, attemptOf(deps, ticket));
     if (decision !== undefined && decision.seq <= seq) {
       return await readDecided(deps, ticket, decision);
     }
@@ -108,6 +113,10 @@ async function readAttempt(deps: TicketStateDeps, ticket: OwnTicket): Promise<Ti
     if (!isOutage(error)) throw error;
   }
   return { view: queuedView(deps, ticket) };
+}
+
+function attemptOf({ views }: TicketStateDeps, { sale, buyer, ref }: OwnTicket): DecidedAttempt {
+  return { sale, buyer, ref, mayBeArchived: !views.wasJustOpen(sale) };
 }
 
 /**

@@ -19,6 +19,8 @@ import * as waitlistMessages from './0017-waitlist-messages.ts';
 import * as renewals from './0018-renewals.ts';
 import * as reachBuyers from './0019-reach-buyers.ts';
 import * as timeZone from './0020-time-zone.ts';
+import * as archivedSales from './0022-archived-sales.ts';
+import * as droppedHistory from './0023-dropped-history.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -42,4 +44,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0018-renewals': renewals,
   '0019-reach-buyers': reachBuyers,
   '0020-time-zone': timeZone,
+  '0022-archived-sales': archivedSales,
+  '0023-dropped-history': droppedHistory,
 };

@@ -6,6 +6,7 @@ import {
   type Sequenced,
 } from '../../domain/entry.ts';
 import type { Tx } from '../client.ts';
+import { projectArchive, projectRestore } from './archive.ts';
 import { projectDecides } from './decide.ts';
 import { type News, projectMessages, projectWaitEnded } from './messages.ts';
 import { projectConfirm, projectPay, projectRefund, projectReturn } from './payment.ts';
@@ -83,6 +84,8 @@ const EFFECTS: { readonly [K in SingleKind]: (entry: EntryOf<K>) => Effects } = 
   }),
   confirm: ({ ticket }) => ({ ends: ticket, news: { kind: 'order.paid', identity: ticket } }),
   return: NONE,
+  archive: NONE,
+  restore: NONE,
   refund: ({ ticket }) => ({ news: { kind: 'order.refunded', identity: ticket } }),
 };
 
@@ -120,6 +123,8 @@ const PROJECTIONS: {
   confirm: (tx, { shard, seq }, entry) => projectConfirm(tx, shard, seq, entry),
   refund: (tx, { shard, seq }, entry) => projectRefund(tx, shard, seq, entry),
   return: (tx, { shard, seq }, entry) => projectReturn(tx, shard, seq, entry),
+  archive: (tx, { seq }, entry) => projectArchive(tx, seq, entry),
+  restore: (tx, _, entry) => projectRestore(tx, entry),
 };
 
 function projectOne<K extends SingleKind>(

@@ -47,6 +47,7 @@ type Checks = NonNullable<Accept['checks']>;
 
 /** Takes the places in line for a batch of `count` tickets, see lua/accept.lua. */
 export const accept = operation('accept', {
+  needs: 'open',
   keys: (at, { sale, checks }, shard) => [
     ...[at.sale(sale).sale, shard.accepted, shard.progress],
     ...[shard.queue('wait'), shard.queue('active')],

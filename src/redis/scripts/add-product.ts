@@ -9,6 +9,7 @@ interface AddProduct {
 
 /** Adds a product to a sale, see lua/add-product.lua. */
 export const addProduct = change('add-product', {
+  needs: 'open',
   keys: (at, { sale }) => [at.state, at.journal, at.sale(sale).sale],
   args: ({ sale, product }: AddProduct) => [
     sale,

@@ -8,9 +8,13 @@ interface Cancel {
 
 /** Requests that a ticket in line be cancelled at its turn, see lua/cancel.lua. */
 export const cancel = change('cancel', {
-  keys: (at, { sale }, shard) => [at.outcomes, shard.cancels, at.sale(sale).attempts],
+  needs: 'tickets',
+  keys(at, { sale: id }, { cancels }) {
+    const { sale, attempts, outcomes } = at.sale(id);
+    return [outcomes, cancels, attempts, sale];
+  },
   args: ({ ref }: Cancel) => [ref.uid, identityOf(ref), ref.job, ref.key, ref.items],
-  replies: { STALE_EPOCH: {}, DECIDED: {}, REQUESTED: {} },
+  replies: { STALE_EPOCH: {}, NOT_LOADED: {}, DECIDED: {}, REQUESTED: {} },
   earlier: ['DECIDED'],
   isEntry: () => false, // it makes none: the decision that finds the request does
 });

@@ -16,11 +16,12 @@ export type DecideReply = ReplyTo<typeof decide>;
 
 /** Decides a group of jobs, see lua/decide.lua. */
 export const decide = operation('decide', {
+  needs: 'tickets',
   keys: (at, { jobs }, { cancels }) => [
-    ...[at.state, at.journal, at.outcomes, cancels],
+    ...[at.state, at.journal, cancels],
     ...salesOf(jobs).flatMap((id) => {
-      const { sale, buyers, holds, attempts, waiters, shapes, origins } = at.sale(id);
-      return [sale, buyers, holds, attempts, waiters, shapes, origins];
+      const { sale, buyers, holds, attempts, waiters, shapes, origins, outcomes } = at.sale(id);
+      return [sale, buyers, holds, attempts, waiters, shapes, origins, outcomes];
     }),
   ],
   args({ firstJob, jobs }: Group) {

@@ -11,6 +11,7 @@ interface Edit extends Omit<EditEntry, 'k'> {
 
 /** Changes settings of a sale, see lua/edit.lua. */
 export const edit = change('edit', {
+  needs: 'open',
   keys: (at, { sale }) => [at.state, at.journal, at.sale(sale).sale],
   args: (wanted: Edit) => [textOf(wanted), wanted.frozen ? 1 : 0, ...fieldsOf(wanted)],
   replies: {

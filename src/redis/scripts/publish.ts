@@ -21,6 +21,8 @@ interface Publish extends Omit<Announcement, 'epoch'> {
   readonly last: { readonly seq: number; readonly text: string };
   readonly passedAll: number;
   readonly deadlines: readonly Deadline[];
+  /** Sales that these entries archived: their progress is forgotten. */
+  readonly archived: readonly string[];
 }
 
 /** Makes recorded entries public, see lua/publish.lua. */
@@ -29,13 +31,15 @@ export const publish = operation('publish', {
     ...[shard.progress, at.journal, at.deadlines],
     ...[shard.cancels, at.state],
   ],
-  args({ shard, seq, job, passed, left, last, passedAll, deadlines }: Publish, epoch: number) {
+  args(recorded: Publish, epoch: number) {
+    const { shard, seq, job, passed, left, last, passedAll, deadlines, archived } = recorded;
     const announcement: Announcement = { shard, epoch, seq, job, passed, left };
     return [
       ...[seq, job, PROGRESS_CHANNEL, JSON.stringify(announcement)],
       ...[last.seq, createHash('sha1').update(last.text).digest('hex')],
       deadlines.length,
       ...deadlines.flatMap((deadline) => [deadline.atMs, formatDeadline(deadline)]),
+      ...[archived.length, ...archived],
       ...Object.entries(passed).flat(),
       ...['*', passedAll],
     ];
