@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { SaleDeps } from '../deps.ts';
+import { answer, noStore, send } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
-import { noStore } from '../http/middleware/secure-answers.ts';
 import { id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 import { saleSchema } from '../schemas/sale.ts';
@@ -63,7 +63,8 @@ export function saleRoutes(
     .openapi({ ...listSales, middleware: limitPolls }, async (c) => {
       const { limit, cursor } = c.req.valid('query');
       const sales = await views.list(limit, cursor);
-      return c.json(
+      return answer(
+        c,
         page(
           sales,
           limit,
@@ -75,12 +76,14 @@ export function saleRoutes(
     })
     .openapi({ ...getSale, middleware: limitPolls }, async (c) => {
       const sale = await views.require(c.req.valid('param').saleId);
-      return c.json(views.show(sale), 200);
+      return answer(c, views.show(sale), 200);
     })
     .openapi({ ...watchSale, middleware: limitPolls }, async (c) => {
       const sale = await views.require(c.req.valid('param').saleId);
       noStore(c);
-      c.header('X-Accel-Buffering', 'no'); // otherwise nginx buffers events
-      return c.body(events.open(sale), 200, { 'Content-Type': 'text/event-stream' });
+      return send(c, events.open(sale), 200, {
+        'content-type': 'text/event-stream',
+        'x-accel-buffering': 'no', // otherwise nginx buffers events
+      });
     });
 }
