@@ -2,7 +2,7 @@ import type { Db } from '../db/client.ts';
 import { findBatch } from '../db/log.ts';
 import { lineNumberAt, ticketAt } from '../domain/entry.ts';
 import { parseRef, type TicketRef } from '../domain/ticket.ts';
-import type { RedisClient } from '../redis/client.ts';
+import type { FieldReads } from '../redis/field-reads.ts';
 import type { EpochKeys } from '../redis/keys.ts';
 import { readAttempt, readOutcome } from '../redis/line-reads.ts';
 import { type OutcomeRecord, parseOutcome } from '../redis/records.ts';
@@ -18,6 +18,12 @@ export interface Decision {
   readonly other?: TicketRef;
 }
 
+/** Where decisions are found. */
+export interface DecisionDeps {
+  readonly fields: FieldReads;
+  readonly db: Db;
+}
+
 /**
  * Finds the decision that a ticket shows: its own, or that of the attempt it repeats (same key,
  * same items). Redis is asked first, then the log if Redis does not know the batch.
@@ -26,7 +32,7 @@ export interface Decision {
  * @returns undefined when neither Redis nor the log has a decision
  */
 export async function findDecision(
-  deps: { redis: RedisClient; db: Db },
+  deps: DecisionDeps,
   at: EpochKeys,
   sale: string,
   ref: TicketRef,
@@ -42,34 +48,34 @@ export async function findDecision(
  * ticket's own turn.
  */
 export async function findAttemptDecision(
-  deps: { redis: RedisClient; db: Db },
+  deps: DecisionDeps,
   at: EpochKeys,
   sale: string,
   ref: TicketRef,
 ): Promise<Decision | undefined> {
-  const first = await findAttempt(deps.redis, at, sale, ref);
+  const first = await findAttempt(deps.fields, at, sale, ref);
   return first === undefined ? undefined : findByUid(deps, at, first);
 }
 
 async function findAttempt(
-  redis: RedisClient,
+  fields: FieldReads,
   at: EpochKeys,
   sale: string,
   ref: TicketRef,
 ): Promise<TicketRef | undefined> {
   if (ref.key === '') return undefined;
-  const text = await readAttempt(redis, at, { sale, key: ref.key });
+  const text = await readAttempt(fields, at, { sale, key: ref.key });
   if (text === null) return undefined;
   const first = parseRef(text);
   return first.items === ref.items ? first : undefined;
 }
 
 async function findByUid(
-  deps: { redis: RedisClient; db: Db },
+  deps: DecisionDeps,
   at: EpochKeys,
   ref: TicketRef,
 ): Promise<Decision | undefined> {
-  const record = await readOutcome(deps.redis, at, ref.uid);
+  const record = await readOutcome(deps.fields, at, ref.uid);
   if (record !== null) {
     const outcome = parseOutcome(record);
     return decisionOf(outcome, { ...ref, job: outcome.job });

@@ -1,4 +1,5 @@
 import type { RedisClient } from './client.ts';
+import type { FieldReads } from './field-reads.ts';
 import type { EpochKeys, ShardKeys } from './keys.ts';
 
 /** Single reads of a shard's line; only scripts change it, see src/redis/scripts. */
@@ -95,20 +96,20 @@ export function readJobData(
 
 /** The outcome record of a batch, see parseOutcome(); null when Redis has none. */
 export function readOutcome(
-  redis: RedisClient,
+  fields: FieldReads,
   at: EpochKeys,
   uid: string,
 ): Promise<string | null> {
-  return redis.hget(at.outcomes, uid);
+  return fields.read(at.outcomes, uid);
 }
 
 /** The first ticket of an attempt, as a ref; null when Redis has none. */
 export function readAttempt(
-  redis: RedisClient,
+  fields: FieldReads,
   at: EpochKeys,
   attempt: { readonly sale: string; readonly key: string },
 ): Promise<string | null> {
-  return redis.hget(at.sale(attempt.sale).attempts, attempt.key);
+  return fields.read(at.sale(attempt.sale).attempts, attempt.key);
 }
 
 /** Whether a sale is loaded in an epoch. */

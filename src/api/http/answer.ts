@@ -89,6 +89,12 @@ export function answerText<T extends object, S extends ContentfulStatusCode>(
   return response as unknown as JsonAnswer<T, S>;
 }
 
+/** Answers that what the caller has is current. */
+export function answerUnchanged(c: Context<ApiEnv>, etag: string) {
+  // As above: the type names the status.
+  return send(c, null, 304, { etag }) as unknown as Response & TypedResponse<null, 304, 'body'>;
+}
+
 /** Whether the caller has what the ETag names; a HEAD counts as its GET. */
 export function hasIt(c: Context<ApiEnv>, etag: string): boolean {
   const sent = c.req.header('if-none-match');

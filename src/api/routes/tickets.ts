@@ -4,6 +4,7 @@ import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
+import { goOn } from '../http/steps.ts';
 import { answerTaken, callerOf } from '../http/ticket-request.ts';
 import { challengeSolution } from '../schemas/challenge.ts';
 import {
@@ -167,12 +168,12 @@ export function ticketRoutes(guards: Guards, deps: LineRouteDeps) {
         200,
       );
     })
-    .openapi({ ...getTicket, middleware: polled }, async (c) => {
+    .openapi({ ...getTicket, middleware: polled }, (c) => {
       const { ticketId } = c.req.valid('param');
       const waitMs = c.req.valid('query').wait * 1000;
       const { buyer } = c.get('identity');
-      const poll = { buyer, ticketId, waitMs, gone: c.req.raw.signal };
-      return answer(c, await pollTicket(deps, poll), 200);
+      const polled = pollTicket(deps, { buyer, ticketId, waitMs, request: c.req.raw });
+      return goOn(polled, (ticket) => answer(c, ticket, 200));
     })
     .openapi({ ...cancelTicket, middleware: paying }, async (c) => {
       const { ticketId } = c.req.valid('param');
