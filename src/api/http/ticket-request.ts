@@ -13,7 +13,7 @@ import { showLimit } from './limit-fields.ts';
  */
 export function callerOf(c: Context<ApiEnv>, trustedProxies: number): TicketCaller {
   const { buyer, email } = c.get('identity');
-  const ip = clientIp(c, trustedProxies);
+  const ip = () => clientIp(c, trustedProxies);
   const solution = c.req.header('challenge-solution');
   return { buyer, email, ip, solution, requestId: requestIdOf(c) };
 }

@@ -36,8 +36,8 @@ export interface TicketCaller {
   readonly buyer: string;
   /** The e-mail address in the access token, if any. */
   readonly email?: string | undefined;
-  /** The IP that the request is counted for. */
-  readonly ip: string;
+  /** The IP that the request is counted for; found when it is needed. */
+  readonly ip: () => string;
   /** The raw header `Challenge-Solution`. */
   readonly solution?: string | undefined;
   readonly requestId: string;
@@ -75,7 +75,8 @@ export async function takeTicket(
     wishOf(sale, request),
   );
   const { shard } = cached.sale;
-  const solution = await solutionOf(deps, caller, cached);
+  // Where there is nothing to wait for, this does not wait.
+  const solution = cached.sale.challenge ? await solutionOf(deps, caller, cached) : undefined;
   const origin = originOf(deps, caller, saleId);
   const { ref, ahead, limit } = await deps.acceptors.at(shard).accept({
     sale: saleId,
@@ -105,7 +106,7 @@ async function solutionOf(
   { buyer, solution }: TicketCaller,
   cached: CachedSale,
 ): Promise<Solution | undefined> {
-  if (!cached.sale.challenge || originHasher === undefined) return undefined;
+  if (originHasher === undefined) return undefined;
   // No buyer should solve a challenge for a closed sale.
   if (solution === undefined) views.requireOpen(cached);
   return challenges.check(solution, { sale: cached.sale.id, buyer });
@@ -113,5 +114,9 @@ async function solutionOf(
 
 function originOf({ originHasher }: TakeTicketDeps, caller: TicketCaller, saleId: string) {
   const { buyer, email, ip } = caller;
-  return originHasher?.of(saleId, { ip, email, isGuest: buyer.startsWith(GUEST_PREFIX) });
+  return originHasher?.of(saleId, {
+    ip: ip(),
+    email,
+    isGuest: buyer.startsWith(GUEST_PREFIX),
+  });
 }
