@@ -72,12 +72,15 @@ interface Placed extends Pending {
   readonly limit?: LimitState | undefined;
 }
 
+/** A batch that is so full before the one before it is public shows a busy line. */
+const BUSY_SHARE = 1 / 4;
+
 /**
  * Takes attempts into the line of one shard, in order of arrival. Batches follow the load: a batch
- * gathers for as long as the one before it is under way (until its decisions are public), but for
- * no longer than `batchMs`, nor beyond `batchMax` tickets. So a lone attempt waits for nothing, and
- * the busier the line, the more tickets share what a batch costs Redis and the workers. One flush
- * at a time: positions are exact with one API process.
+ * gathers for as long as the one before it is under way (until its decisions are public), and on a
+ * busy line for longer, but never for longer than `batchMs`, nor beyond `batchMax` tickets. So a
+ * lone attempt waits for nothing, and the busier the line, the more tickets share what a batch
+ * costs Redis and the workers. One flush at a time: positions are exact with one API process.
  */
 export class Acceptor {
   readonly #deps: AcceptorDeps;
@@ -124,7 +127,7 @@ export class Acceptor {
   /** Decides how long what is pending gathers. */
   #gather(isFull: boolean): void {
     if (isFull) this.#startFlush();
-    else if (this.#flushing === undefined && this.#forget === undefined) {
+    else if (this.#isIdle && this.#timer === undefined) {
       // Those that arrive in the same turn of the event loop share a batch.
       this.#soon ??= setImmediate(() => this.#startFlush());
     } else this.#timer ??= setTimeout(() => this.#startFlush(), this.#options.batchMs);
@@ -140,10 +143,25 @@ export class Acceptor {
     this.#flushing = this.#flush().then((job) => {
       this.#flushing = undefined;
       this.#follow(job);
-      const { batchMax } = this.#options;
-      const isFull = [...this.#pending.values()].some(({ length }) => length >= batchMax);
-      if (this.#isDue || isFull || this.#forget === undefined) this.#startFlush();
+      if (this.#isDue || this.#isFilled(1)) this.#startFlush();
+      else this.#goOn();
     });
+  }
+
+  /** No batch is being flushed or under way. */
+  get #isIdle(): boolean {
+    return this.#flushing === undefined && this.#forget === undefined;
+  }
+
+  /** Flushes what has gathered so far, unless the line is busy: then its time goes on. */
+  #goOn(): void {
+    if (this.#isIdle && !this.#isFilled(BUSY_SHARE)) this.#startFlush();
+  }
+
+  /** Whether what is pending of a sale fills this share of a batch. */
+  #isFilled(share: number): boolean {
+    const enough = share * this.#options.batchMax;
+    return [...this.#pending.values()].some(({ length }) => length >= enough);
   }
 
   /** Waits for the decisions of the last batch, unless they are public already. */
@@ -154,7 +172,7 @@ export class Acceptor {
     if (job <= progress.job(shard.id)) return;
     this.#forget = progress.onReach(shard.id, job, () => {
       this.#forget = undefined;
-      this.#startFlush();
+      this.#goOn();
     });
   }
 

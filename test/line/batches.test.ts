@@ -11,7 +11,7 @@ import { startSystem, type TestSystem } from '../support/system.ts';
 
 /** Longer than a test may take: nothing in it leaves because its time is up. */
 const NEVER_MS = 600_000;
-const FULL = 10;
+const FULL = 40;
 
 describe('batches follow the load', () => {
   let system: TestSystem;
@@ -81,6 +81,18 @@ describe('batches follow the load', () => {
     expect(sizes).toEqual([1, 5]);
     // In the order in which they came (I1).
     expect(places.map(({ ref }) => ref.position)).toEqual([2, 3, 4, 5, 6]);
+    await makePublic();
+  });
+
+  it('they gather on while many come, until they are full', async () => {
+    const acceptor = openAcceptor(NEVER_MS);
+    await take(acceptor, 1);
+    const gathering = take(acceptor, FULL / 4);
+    await makePublic();
+    await progress.refresh(); // the acceptor has heard of it
+    expect(sizes).toEqual([1]);
+    await Promise.all([gathering, take(acceptor, (3 * FULL) / 4)]);
+    expect(sizes).toEqual([1, FULL]);
     await makePublic();
   });
 
