@@ -12,21 +12,19 @@ type Routes = OpenAPIHono<ApiEnv>;
  * each, as the framework would make of them, costs several promises a step (decision 0067).
  */
 class SchemaApp extends OpenAPIHono<ApiEnv> {
-  // Its own type is that of the framework's, which derives the handler from the schemas.
-  override openapi = ((route: RouteConfig, handler: (c: Context<ApiEnv>) => Answer) => {
+  readonly #add = (route: RouteConfig, handler: (c: Context<ApiEnv>) => Answer) => {
     const { middleware = [], ...described } = route;
     this.openAPIRegistry.registerPath(described);
     const read = readInput(route.request);
     // Hono types the variables of middlewares that it does not know.
     const guards = [middleware].flat() as Guard[];
-    const path = route.path.replaceAll(/\/{(.+?)}/g, '/:$1');
-    this.on(
-      [route.method],
-      [path],
-      inARow(guards, (c) => goOn(read(c), () => handler(c))),
-    );
+    const handle = inARow(guards, (c) => goOn(read(c), () => handler(c)));
+    this.on([route.method], [route.path.replaceAll(/\/{(.+?)}/g, '/:$1')], handle);
     return this;
-  }) as unknown as Routes['openapi'];
+  };
+
+  // The framework's type derives what a handler gets and returns from the schemas of its route.
+  override openapi = this.#add as unknown as Routes['openapi'];
 }
 
 /** An app for routes with schemas. */
