@@ -58,6 +58,7 @@ describe('traces', () => {
     const ticket = await client.buy(sale, token, { key: 'a key of ours' });
     expect(ticket).toMatchObject({ status: 'held', lineNumber: 1 });
     await client.call('GET', '/healthz');
+    await client.call('GET', '/api/sales', { headers: { 'x-request-id': 'one-we-look-for' } });
     expect(await end('SIGTERM')).toEqual([0, 0]); // the last spans are sent
 
     const request = spanNamed(receiver.spans, 'POST /api/sales/:saleId/tickets');
@@ -74,6 +75,7 @@ describe('traces', () => {
       [],
     );
     const sent = receiver.bodies.join('\n');
+    expect(sent).toContain('"fairline.request_id","value":{"stringValue":"one-we-look-for"}');
     for (const secret of [token, ticket.ticketId, 'a key of ours', sale.id]) {
       expect(sent.includes(secret)).toBe(false);
     }
