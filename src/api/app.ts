@@ -1,11 +1,10 @@
-import { requestId } from 'hono/request-id';
 import { DomainError } from '../domain/errors.ts';
 import type { ApiDeps } from './deps.ts';
 import { describe } from './description/describe.ts';
+import { answer } from './http/answer.ts';
 import { createApp } from './http/create-app.ts';
 import { allowOrigins } from './http/middleware/allow-origins.ts';
 import { createGuards } from './http/middleware/guards.ts';
-import { secureAnswers } from './http/middleware/secure-answers.ts';
 import { problemHandler } from './http/problem.ts';
 import { pagePayments } from './pages/page-payments.ts';
 import { adminActionRoutes } from './routes/admin-actions.ts';
@@ -21,7 +20,7 @@ import { configRoutes } from './routes/config.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { orderLinkRoutes } from './routes/order-links.ts';
 import { orderRoutes } from './routes/orders.ts';
-import { pageRoutes } from './routes/pages.ts';
+import { servePages } from './routes/pages.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { queueBoardRoutes } from './routes/queue-board.ts';
 import { saleRoutes } from './routes/sales.ts';
@@ -29,19 +28,18 @@ import { stripeWebhookRoutes } from './routes/stripe-webhook.ts';
 import { systemRoutes } from './routes/system.ts';
 import { ticketRoutes } from './routes/tickets.ts';
 
-/** Longest request id taken from a caller: a longer or malformed one is replaced by ours. */
-const MAX_REQUEST_ID = 64;
-
 /** The API: every route with its schema, and one error handler. */
 export function createApi(deps: ApiDeps) {
   const { requests, identity, orderLinks, sales, line, payments, admin, system, web } = deps;
   const guards = createGuards(requests);
   const answerProblem = problemHandler(requests);
+  const pages = web.pages && servePages(web.pages, pagePayments(web.payments).origins);
   const app = createApp();
   app.onError(answerProblem);
-  app.notFound((c) => answerProblem(new DomainError('not_found'), c));
-  app.use(secureAnswers);
-  app.use(requestId({ limitLength: MAX_REQUEST_ID }));
+  app.notFound((c) => {
+    if (pages === undefined) throw new DomainError('not_found');
+    return pages(c);
+  });
   if (requests.tracing !== undefined) app.use(requests.tracing.requests);
   if (requests.corsOrigins.length > 0) app.use('/api/*', allowOrigins(requests.corsOrigins));
   const routes = app
@@ -65,10 +63,7 @@ export function createApi(deps: ApiDeps) {
     .route('/', systemRoutes(system))
     .route('/', docsRoutes());
 
-  app.get('/openapi.json', (c) => c.json(describe()));
-  if (web.pages !== undefined) {
-    app.route('/', pageRoutes(web.pages, pagePayments(web.payments).origins));
-  }
+  app.get('/openapi.json', (c) => answer(c, describe(), 200));
   return routes;
 }
 

@@ -17,6 +17,7 @@ import type { GuardDeps } from './http/middleware/guards.ts';
 import type { QueueBoard } from './ops/queue-board.ts';
 import type { Pages } from './pages/pages.ts';
 import type { SaleEvents } from './sales/sale-events.ts';
+import type { SaleTexts } from './sales/sale-texts.ts';
 import type { SaleViews } from './sales/sale-views.ts';
 import type { Challenges } from './tickets/challenges.ts';
 import type { ReleaseDeps } from './tickets/give-back.ts';
@@ -50,6 +51,7 @@ export interface OrderLinkRouteDeps extends OrderLinkDeps {
 /** For the public reads of sales, and the challenges of those that require one. */
 export interface SaleDeps {
   readonly views: SaleViews;
+  readonly texts: SaleTexts;
   readonly events: SaleEvents;
   readonly challenges: Challenges;
 }

@@ -23,13 +23,17 @@ import { openPaymentQueues } from '../payments/queue.ts';
 import type { ApiMetrics } from '../process/metrics.ts';
 import type { Tracing } from '../process/tracing/tracing.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';
+import { FieldReads } from '../redis/field-reads.ts';
 import { createApi } from './app.ts';
 import type { ApiDeps, NewSales } from './deps.ts';
 import { QueueBoard } from './ops/queue-board.ts';
+import { TicketOrders } from './orders/ticket-orders.ts';
 import { readPages } from './pages/pages.ts';
 import { SaleEvents } from './sales/sale-events.ts';
+import { SaleTexts } from './sales/sale-texts.ts';
 import { SaleViews } from './sales/sale-views.ts';
 import { Challenges } from './tickets/challenges.ts';
+import { rememberDecided } from './tickets/ticket-state.ts';
 import { AccessTokens } from './tokens/access-token.ts';
 import { type ExternalTokenOptions, ExternalTokens } from './tokens/external-tokens.ts';
 import { OrderTokens } from './tokens/order-token.ts';
@@ -97,7 +101,7 @@ export async function startApi(options: ApiOptions) {
     },
     identity: { ...common, sessions, contacts, secret: options.secret, allowGuests },
     orderLinks: { ...common, orderTokens, limits: limits?.attempts },
-    sales: { views, events, challenges },
+    sales: { views, texts: new SaleTexts(views), events, challenges },
     line: { ...common, ...line },
     payments: { ...common, paymentQueues },
     admin: {
@@ -155,6 +159,9 @@ function openLine(options: ApiOptions) {
     shards,
     progress,
     views: new SaleViews({ redis, db, progress, log }),
+    fields: new FieldReads(redis),
+    orders: new TicketOrders(db),
+    decided: rememberDecided(),
     acceptors: new Acceptors(
       { redis, shards, progress, log, observe, tracing },
       { ...options.accept, quotas: limits && ticketQuotas(limits) },

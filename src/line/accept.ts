@@ -51,7 +51,9 @@ export interface AcceptorDeps {
 }
 
 export interface AcceptOptions {
+  /** How long a batch gathers at most, in ms. */
   readonly batchMs: number;
+  /** How many tickets it has at most. */
   readonly batchMax: number;
   readonly maxWaiting: number;
   /** Omitted when limits are switched off. */
@@ -70,17 +72,28 @@ interface Placed extends Pending {
   readonly limit?: LimitState | undefined;
 }
 
+/** A batch that is so full before the one before it is public shows a busy line. */
+const BUSY_SHARE = 1 / 4;
+
 /**
- * Takes attempts into the line of one shard, in order of arrival: they are collected for `batchMs`
- * or until a batch is full, and the next batch is collected while one is flushed. So positions are
- * exact with one API process, and the slower a round trip the larger the batches.
+ * Takes attempts into the line of one shard, in order of arrival. Batches follow the load: a batch
+ * gathers for as long as the one before it is under way (until its decisions are public), and on a
+ * busy line for longer, but never for longer than `batchMs`, nor beyond `batchMax` tickets. So a
+ * lone attempt waits for nothing, and the busier the line, the more tickets share what a batch
+ * costs Redis and the workers. One flush at a time: positions are exact with one API process.
  */
 export class Acceptor {
   readonly #deps: AcceptorDeps;
   readonly #options: AcceptOptions;
   readonly #pending = new Map<string, Pending[]>();
+  /** Set while a batch is on its way to a flush: at the end of this turn, or at its time. */
+  #soon: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
+  /** What is pending is to be flushed as soon as the current flush is over. */
+  #isDue = false;
+  /** Stops waiting for the last batch; set while that is under way. */
+  #forget: (() => void) | undefined;
 
   constructor(deps: AcceptorDeps, options: AcceptOptions) {
     this.#deps = deps;
@@ -99,39 +112,81 @@ export class Acceptor {
       this.#pending.set(attempt.sale, pending);
       const trace = this.#deps.tracing?.current();
       pending.push({ attempt, trace, resolve, reject });
-      if (pending.length >= this.#options.batchMax) this.#startFlush();
-      else this.#timer ??= setTimeout(() => this.#startFlush(), this.#options.batchMs);
+      this.#gather(pending.length >= this.#options.batchMax);
     });
   }
 
   /** Flushes what is pending; resolves when it is in the line or refused. */
   async settle(): Promise<void> {
-    this.#startFlush();
-    while (this.#flushing !== undefined) await this.#flushing;
-  }
-
-  #startFlush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#flushing ??= this.#flush().finally(() => {
-      this.#flushing = undefined;
-      // Attempts that arrived after the flush's last check.
-      if (this.#pending.size > 0) this.#startFlush();
-    });
-  }
-
-  async #flush(): Promise<void> {
-    while (this.#pending.size > 0) {
-      const batches = [...this.#pending].map(([sale, pending]) => {
-        const batch = pending.splice(0, this.#options.batchMax);
-        if (pending.length === 0) this.#pending.delete(sale);
-        return this.#traced(batch, () => this.#enqueue(sale, batch));
-      });
-      await Promise.all(batches);
+    while (this.#pending.size > 0 || this.#flushing !== undefined) {
+      this.#startFlush();
+      await this.#flushing;
     }
   }
 
-  #traced(pending: readonly Pending[], work: () => Promise<void>): Promise<void> {
+  /** Decides how long what is pending gathers. */
+  #gather(isFull: boolean): void {
+    if (isFull) this.#startFlush();
+    else if (this.#isIdle && this.#timer === undefined) {
+      // Those that arrive in the same turn of the event loop share a batch.
+      this.#soon ??= setImmediate(() => this.#startFlush());
+    } else this.#timer ??= setTimeout(() => this.#startFlush(), this.#options.batchMs);
+  }
+
+  #startFlush(): void {
+    clearImmediate(this.#soon);
+    clearTimeout(this.#timer);
+    this.#soon = undefined;
+    this.#timer = undefined;
+    this.#isDue = this.#flushing !== undefined;
+    if (this.#isDue || this.#pending.size === 0) return;
+    this.#flushing = this.#flush().then((job) => {
+      this.#flushing = undefined;
+      this.#follow(job);
+      if (this.#isDue || this.#isFilled(1)) this.#startFlush();
+      else this.#goOn();
+    });
+  }
+
+  /** No batch is being flushed or under way. */
+  get #isIdle(): boolean {
+    return this.#flushing === undefined && this.#forget === undefined;
+  }
+
+  /** Flushes what has gathered so far, unless the line is busy: then its time goes on. */
+  #goOn(): void {
+    if (this.#isIdle && !this.#isFilled(BUSY_SHARE)) this.#startFlush();
+  }
+
+  /** Whether what is pending of a sale fills this share of a batch. */
+  #isFilled(share: number): boolean {
+    const enough = share * this.#options.batchMax;
+    return [...this.#pending.values()].some(({ length }) => length >= enough);
+  }
+
+  /** Waits for the decisions of the last batch, unless they are public already. */
+  #follow(job: number): void {
+    const { progress, shard } = this.#deps;
+    this.#forget?.();
+    this.#forget = undefined;
+    if (job <= progress.job(shard.id)) return;
+    this.#forget = progress.onReach(shard.id, job, () => {
+      this.#forget = undefined;
+      this.#goOn();
+    });
+  }
+
+  /** Flushes a batch of each sale; resolves to the number of the last, 0 when there is none. */
+  async #flush(): Promise<number> {
+    const batches = [...this.#pending].map(([sale, pending]) => {
+      const batch = pending.splice(0, this.#options.batchMax);
+      if (pending.length === 0) this.#pending.delete(sale);
+      return this.#traced(batch, () => this.#enqueue(sale, batch));
+    });
+    return Math.max(0, ...(await Promise.all(batches)));
+  }
+
+  #traced<T>(pending: readonly Pending[], work: () => Promise<T>): Promise<T> {
     const { tracing } = this.#deps;
     if (tracing === undefined) return work();
     return tracing.batch(
@@ -143,13 +198,15 @@ export class Acceptor {
   /**
    * Puts one batch into the line and answers its tickets: all alike, except for those refused
    * individually.
+   *
+   * @returns its number, 0 when it did not get into the line
    */
-  async #enqueue(sale: string, pending: readonly Pending[]): Promise<void> {
+  async #enqueue(sale: string, pending: readonly Pending[]): Promise<number> {
     try {
       const uid = randomBytes(12).toString('base64url');
       const reply = await this.#takePlaces(sale, pending, uid);
       const places = this.#refuseSome(sale, pending, reply.verdicts);
-      if (places.length === 0) return;
+      if (places.length === 0) return 0;
       const batch: Batch = {
         uid,
         sale,
@@ -164,12 +221,14 @@ export class Acceptor {
       this.#deps.progress.queuedAtLeast(this.#deps.shard.id, Number(job.id));
       this.#deps.observe?.(places.length);
       this.#answer(batch, Number(job.id), places);
+      return Number(job.id);
     } catch (error) {
       const { log, shard } = this.#deps;
       if (!(error instanceof DomainError))
         log.warn({ err: error, shard: shard.id, sale }, 'batch not enqueued');
       const refusal = error instanceof DomainError ? error : new DomainError('unavailable');
       for (const { reject } of pending) reject(refusal);
+      return 0;
     }
   }
 

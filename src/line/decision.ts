@@ -3,7 +3,7 @@ import { findBatch } from '../db/log.ts';
 import { findLoggedAttempt } from '../db/tickets.ts';
 import { lineNumberAt, ticketAt } from '../domain/entry.ts';
 import { parseRef, type TicketRef } from '../domain/ticket.ts';
-import type { RedisClient } from '../redis/client.ts';
+import type { FieldReads } from '../redis/field-reads.ts';
 import type { EpochKeys } from '../redis/keys.ts';
 import { hasTickets, readAttempt, readOutcome } from '../redis/line-reads.ts';
 import { type OutcomeRecord, parseOutcome } from '../redis/records.ts';
@@ -28,6 +28,12 @@ export interface DecidedAttempt {
   readonly mayBeArchived: boolean;
 }
 
+/** Where decisions are found. */
+export interface DecisionDeps {
+  readonly fields: FieldReads;
+  readonly db: Db;
+}
+
 /**
  * Finds the decision that a ticket shows: its own, or that of the attempt it repeats (same key,
  * same items). Redis is asked first, then the log if Redis does not know the batch.
@@ -36,7 +42,7 @@ export interface DecidedAttempt {
  * @returns undefined when neither Redis nor the log has a decision
  */
 export async function findDecision(
-  deps: { redis: RedisClient; db: Db },
+  deps: DecisionDeps,
   at: EpochKeys,
   ticket: DecidedAttempt,
 ): Promise<Decision | undefined> {
@@ -52,7 +58,7 @@ export async function findDecision(
  * ticket's own turn.
  */
 export async function findAttemptDecision(
-  deps: { redis: RedisClient; db: Db },
+  deps: DecisionDeps,
   at: EpochKeys,
   ticket: DecidedAttempt,
 ): Promise<Decision | undefined> {
@@ -61,14 +67,14 @@ export async function findAttemptDecision(
 }
 
 async function findAttempt(
-  { redis, db }: { redis: RedisClient; db: Db },
+  { fields, db }: DecisionDeps,
   at: EpochKeys,
   { sale, buyer, ref, mayBeArchived }: DecidedAttempt,
 ): Promise<TicketRef | undefined> {
   if (ref.key === '') return undefined;
   const { key } = ref;
-  let text = await readAttempt(redis, at, { sale, key });
-  if (text === null && mayBeArchived && !(await hasTickets(redis, at, sale))) {
+  let text = await readAttempt(fields, at, { sale, key });
+  if (text === null && mayBeArchived && !(await hasTickets(fields, at, sale))) {
     text = await findLoggedAttempt(db, { sale, buyer, key });
   }
   if (text === null) return undefined;
@@ -77,12 +83,12 @@ async function findAttempt(
 }
 
 async function findByUid(
-  deps: { redis: RedisClient; db: Db },
+  deps: DecisionDeps,
   at: EpochKeys,
   sale: string,
   ref: TicketRef,
 ): Promise<Decision | undefined> {
-  const record = await readOutcome(deps.redis, at, { sale, uid: ref.uid });
+  const record = await readOutcome(deps.fields, at, { sale, uid: ref.uid });
   if (record !== null) {
     const outcome = parseOutcome(record);
     return decisionOf(outcome, { ...ref, job: outcome.job });

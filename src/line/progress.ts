@@ -126,6 +126,11 @@ export class ProgressWatch {
     return job > progress.queued;
   }
 
+  /** Whether a job is known to be queued, or to have been. */
+  hasQueued(shard: number, job: number): boolean {
+    return job <= (this.#shards.get(shard)?.queued ?? 0);
+  }
+
   /** Records what this process queued itself: polling it need not ask Redis. */
   queuedAtLeast(shard: number, job: number): void {
     const progress = this.#of(shard);

@@ -1,4 +1,11 @@
-import { type CipherGCMTypes, createCipheriv, createDecipheriv } from 'node:crypto';
+import {
+  type CipherGCMTypes,
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+} from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { formatRef, parseRef, type TicketRef } from '../domain/ticket.ts';
 import { deriveKey } from '../process/derive-key.ts';
 
@@ -15,17 +22,24 @@ const TAG_BYTES = 16;
 /** RFC 8452: under one nonce equal texts give equal ids, and that is all that ids reveal. */
 const NONCE = Buffer.alloc(12);
 
+/** Opened tickets that are remembered. */
+const OPENED_MAX = 20_000;
+
 /**
  * Seals tickets into the opaque ids that clients poll, and opens them again. An id is authenticated
  * together with its buyer: it does not open for another buyer. The same ticket always has the same
  * id.
  */
 export class TicketSealer {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
+  /** What was opened, so that polling again and again opens it once; an id has one buyer. */
+  readonly #opened = new LRUCache<string, { buyer: string; ticket: SealedTicket }>({
+    max: OPENED_MAX,
+  });
 
   /** @param secret AUTH_JWT_SECRET, from which the key is derived */
   constructor(secret: string) {
-    this.#key = deriveKey(secret, 'fairline ticket id v1');
+    this.#key = createSecretKey(deriveKey(secret, 'fairline ticket id v1'));
   }
 
   /** The public id of a ticket. */
@@ -40,6 +54,14 @@ export class TicketSealer {
 
   /** The content of the id; undefined when it was forged or belongs to another buyer. */
   open(buyer: string, ticketId: string): SealedTicket | undefined {
+    const known = this.#opened.get(ticketId);
+    if (known !== undefined) return known.buyer === buyer ? known.ticket : undefined;
+    const ticket = this.#open(buyer, ticketId);
+    if (ticket !== undefined) this.#opened.set(ticketId, { buyer, ticket });
+    return ticket;
+  }
+
+  #open(buyer: string, ticketId: string): SealedTicket | undefined {
     const bytes = Buffer.from(ticketId, 'base64url');
     if (bytes.length <= TAG_BYTES || bytes.toString('base64url') !== ticketId) return undefined;
     const decipher = createDecipheriv(CIPHER, this.#key, NONCE);

@@ -206,7 +206,7 @@ const api = {
     .string({ error: 'is required' })
     .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes'),
   LINE_SHARDS: integer(4, 1, 256),
-  LINE_BATCH_MS: integer(3, 0, 1_000),
+  LINE_BATCH_MS: integer(20, 0, 1_000),
   LINE_BATCH_MAX: integer(100, 1, 1_000),
   LINE_MAX_WAITING: integer(1_000_000, 1, 100_000_000),
   LINE_WAITLIST_MAX: integer(10_000, 1, 20_000),

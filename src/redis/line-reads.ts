@@ -1,4 +1,5 @@
 import type { RedisClient } from './client.ts';
+import type { FieldReads } from './field-reads.ts';
 import type { EpochKeys, ShardKeys } from './keys.ts';
 
 /** Single reads of a shard's line; only scripts change it, see src/redis/scripts. */
@@ -95,20 +96,20 @@ export function readJobData(
 
 /** The outcome record of a batch, see parseOutcome(); null when Redis has none. */
 export function readOutcome(
-  redis: RedisClient,
+  fields: FieldReads,
   at: EpochKeys,
   batch: { readonly sale: string; readonly uid: string },
 ): Promise<string | null> {
-  return redis.hget(at.sale(batch.sale).outcomes, batch.uid);
+  return fields.read(at.sale(batch.sale).outcomes, batch.uid);
 }
 
 /** The first ticket of an attempt, as a ref; null when Redis has none. */
 export function readAttempt(
-  redis: RedisClient,
+  fields: FieldReads,
   at: EpochKeys,
   attempt: { readonly sale: string; readonly key: string },
 ): Promise<string | null> {
-  return redis.hget(at.sale(attempt.sale).attempts, attempt.key);
+  return fields.read(at.sale(attempt.sale).attempts, attempt.key);
 }
 
 /** Whether a sale is loaded in an epoch. */
@@ -118,11 +119,11 @@ export async function isLoaded(redis: RedisClient, at: EpochKeys, sale: string):
 
 /** Whether a sale is loaded in an epoch with its attempts and outcomes. */
 export async function hasTickets(
-  redis: RedisClient,
+  fields: FieldReads,
   at: EpochKeys,
   sale: string,
 ): Promise<boolean> {
-  return (await redis.hget(at.sale(sale).sale, 'missing')) === '';
+  return (await fields.read(at.sale(sale).sale, 'missing')) === '';
 }
 
 /** Redis's clock, in ms since the epoch. */

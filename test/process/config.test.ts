@@ -29,7 +29,7 @@ it('fills in what has a default', () => {
     },
     TRUST_PROXY: 0,
     newSales: { shardCount: 4, waitlistMax: 10_000 },
-    accept: { batchMs: 3, batchMax: 100, maxWaiting: 1_000_000 },
+    accept: { batchMs: 20, batchMax: 100, maxWaiting: 1_000_000 },
     OTEL_TRACES_SAMPLER_ARG: 1,
   });
 });

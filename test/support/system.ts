@@ -84,6 +84,8 @@ export interface TestSystem {
   readonly redis: RedisClient;
   readonly db: Db;
   readonly shards: Shards;
+  /** Its API without a server. */
+  readonly fetch: Fetch;
   /** The routes of its API, those of middleware with the method `ALL`. */
   readonly routes: ReadonlyArray<{ readonly method: string; readonly path: string }>;
   /**
@@ -161,6 +163,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     redis,
     db,
     shards,
+    fetch: api.app.fetch,
     routes: api.app.routes,
     async until(condition) {
       const moves = connectRedis(engine.url, 'subscriber', silent);

@@ -21,6 +21,12 @@ export const HEADERS = {
     schema: { type: 'string' },
     example: '"polls";r=19;t=1',
   },
+  ETag: {
+    description:
+      'Names the content. Sent back as `If-None-Match`, it is answered with 304 as long as that has not changed.',
+    schema: { type: 'string' },
+    example: 'W/"5d0c1f0e52a64a399a500a"',
+  },
   'WWW-Authenticate': {
     description: 'How to authenticate',
     schema: { type: 'string' },

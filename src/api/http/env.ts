@@ -1,12 +1,13 @@
 import type { HttpBindings } from '@hono/node-server';
-import type { RequestIdVariables } from 'hono/request-id';
 import type { Identity } from '../tokens/identity.ts';
 import type { Trail } from './trail.ts';
 
 /** The context variables of a handler: only what belongs to its request. */
 export interface ApiEnv {
   Bindings: HttpBindings;
-  Variables: RequestIdVariables & {
+  Variables: {
+    /** What the answer will have, see `headersOf`. */
+    headers: Record<string, string>;
     /** Set behind `authenticate`. */
     identity: Identity;
     /** Set behind `adminWrite`. */

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { LIMITS, type LimitState } from '../../domain/limits.ts';
+import { headersOf } from './answer.ts';
 import type { ApiEnv } from './env.ts';
 
 /**
@@ -10,6 +11,7 @@ import type { ApiEnv } from './env.ts';
 export function showLimit(c: Context<ApiEnv>, limit: LimitState | undefined): void {
   if (limit === undefined) return;
   const { policy, windowSeconds } = LIMITS[limit.name];
-  c.header('RateLimit-Policy', `"${policy}";q=${limit.quota};w=${windowSeconds}`);
-  c.header('RateLimit', `"${policy}";r=${limit.remaining};t=${limit.resetSeconds}`);
+  const headers = headersOf(c);
+  headers['ratelimit-policy'] = `"${policy}";q=${limit.quota};w=${windowSeconds}`;
+  headers['ratelimit'] = `"${policy}";r=${limit.remaining};t=${limit.resetSeconds}`;
 }

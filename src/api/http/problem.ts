@@ -1,5 +1,4 @@
-import type { Context, ErrorHandler } from 'hono';
-import { HTTPException } from 'hono/http-exception';
+import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import { DomainError, ERRORS, type ErrorCode } from '../../domain/errors.ts';
@@ -9,6 +8,7 @@ import { isStripeAway } from '../../payments/stripe.ts';
 import type { ApiMetrics } from '../../process/metrics.ts';
 import { isOutage } from '../../process/outage.ts';
 import { problemBody } from '../schemas/problem.ts';
+import { headersOf, requestIdOf, send } from './answer.ts';
 import type { ApiEnv } from './env.ts';
 import { showLimit } from './limit-fields.ts';
 
@@ -22,8 +22,8 @@ export interface ProblemDeps {
 /**
  * The one place where errors become responses. One outside the closed list is logged and hidden.
  */
-export function problemHandler({ log, metrics, throttled }: ProblemDeps): ErrorHandler<ApiEnv> {
-  return (error, c) => {
+export function problemHandler({ log, metrics, throttled }: ProblemDeps) {
+  return (error: Error, c: Context<ApiEnv>): Response => {
     const refusal = refusalOf(error, log, c);
     metrics.refused.inc({ code: refusal.code });
     if (refusal.limit !== undefined) {
@@ -34,47 +34,39 @@ export function problemHandler({ log, metrics, throttled }: ProblemDeps): ErrorH
   };
 }
 
-/** Maps any error to one of the closed list. */
+/** The status of the problem that answers an error. */
+export function statusOf(error: unknown): number {
+  return ERRORS[codeOf(error)].status;
+}
+
+/** The error as one of the closed list; what the caller is not to know is logged. */
 function refusalOf(error: Error, log: Logger, c: Context<ApiEnv>): DomainError {
   if (error instanceof DomainError) return error;
-  if (error instanceof HTTPException) return new DomainError(codeOf(error));
-  const requestId = c.get('requestId');
-  if (isStripeAway(error)) {
-    log.warn({ err: error, requestId }, 'Stripe is unavailable');
-    return new DomainError('payments_unavailable');
-  }
-  if (error instanceof NotYet) return new DomainError('unavailable');
-  if (isOutage(error)) {
-    log.warn({ err: error, requestId }, 'a dependency is unavailable');
-    return new DomainError('unavailable');
-  }
-  log.error({ err: error, requestId, path: c.req.path }, 'unexpected error');
-  return new DomainError('internal_error');
+  const code = codeOf(error);
+  const about = { err: error, requestId: requestIdOf(c) };
+  if (code === 'payments_unavailable') log.warn(about, 'Stripe is unavailable');
+  else if (code === 'internal_error') log.error({ ...about, path: c.req.path }, 'unexpected error');
+  else if (!(error instanceof NotYet)) log.warn(about, 'a dependency is unavailable');
+  return new DomainError(code);
+}
+
+/** Maps any error to one of the closed list. */
+function codeOf(error: unknown): ErrorCode {
+  if (error instanceof DomainError) return error.code;
+  if (isStripeAway(error)) return 'payments_unavailable';
+  return error instanceof NotYet || isOutage(error) ? 'unavailable' : 'internal_error';
 }
 
 /** Answers with the RFC 9457 problem of a domain error. */
 function problem(c: Context<ApiEnv>, error: DomainError): Response {
   const { code, message: detail, fields, retryAfterSeconds } = error;
   const kind = ERRORS[code];
-  if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
-  if (kind.status === 401) c.header('WWW-Authenticate', 'Bearer');
+  const headers = headersOf(c);
+  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
+  if (kind.status === 401) headers['www-authenticate'] = 'Bearer';
   showLimit(c, error.limit);
-  const body = problemBody({ code, detail, fields, requestId: c.get('requestId') });
-  return c.body(JSON.stringify(body), kind.status as ContentfulStatusCode, {
-    'Content-Type': 'application/problem+json',
+  const body = problemBody({ code, detail, fields, requestId: requestIdOf(c) });
+  return send(c, JSON.stringify(body), kind.status as ContentfulStatusCode, {
+    'content-type': 'application/problem+json',
   });
-}
-
-/** Maps Hono's own errors. */
-function codeOf(error: HTTPException): ErrorCode {
-  switch (error.status) {
-    case 400:
-      return 'malformed_json';
-    case 413:
-      return 'body_too_large';
-    case 415:
-      return 'unsupported_media_type';
-    default:
-      return 'internal_error';
-  }
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { PlaceView } from '../schemas/ticket.ts';
 import type { TakenTicket, TicketCaller } from '../tickets/take-ticket.ts';
+import { headersOf, requestIdOf } from './answer.ts';
 import { clientIp } from './client-ip.ts';
 import type { ApiEnv } from './env.ts';
 import { showLimit } from './limit-fields.ts';
@@ -12,14 +13,14 @@ import { showLimit } from './limit-fields.ts';
  */
 export function callerOf(c: Context<ApiEnv>, trustedProxies: number): TicketCaller {
   const { buyer, email } = c.get('identity');
-  const ip = clientIp(c, trustedProxies);
+  const ip = () => clientIp(c, trustedProxies);
   const solution = c.req.header('challenge-solution');
-  return { buyer, email, ip, solution, requestId: c.get('requestId') };
+  return { buyer, email, ip, solution, requestId: requestIdOf(c) };
 }
 
 /** The body of the response to a ticket request; sets its headers. */
 export function answerTaken(c: Context<ApiEnv>, { place, limit }: TakenTicket): PlaceView {
   showLimit(c, limit);
-  c.header('Location', `/api/tickets/${place.ticketId}`);
+  headersOf(c)['location'] = `/api/tickets/${place.ticketId}`;
   return place;
 }

@@ -4,10 +4,8 @@ import { DomainError } from '../../domain/errors.ts';
 
 /** Selects one order; a buyer sees only their own. */
 export interface OneOrder {
-  readonly id?: string;
+  readonly id: string;
   readonly buyer?: string;
-  /** The identity of its ticket. */
-  readonly ticket?: string;
 }
 
 /**
@@ -15,9 +13,8 @@ export interface OneOrder {
  *
  * @throws DomainError order_not_found
  */
-export async function requireOrder(db: Db, { ticket, ...filter }: OneOrder): Promise<OrderRecord> {
-  const tickets = ticket === undefined ? {} : { tickets: [ticket] };
-  const [order] = await findOrders(db, { ...filter, ...tickets }, 1);
+export async function requireOrder(db: Db, which: OneOrder): Promise<OrderRecord> {
+  const [order] = await findOrders(db, which, 1);
   if (order === undefined) throw new DomainError('order_not_found');
   return order;
 }

@@ -1,5 +1,5 @@
 import type { StripeAccount } from '../../payments/deps.ts';
-import type { PageOrigins } from '../http/middleware/secure-answers.ts';
+import type { PageOrigins } from '../http/policies.ts';
 import type { ConfigView } from '../schemas/config.ts';
 
 /** Stripe.js as Stripe says: https://docs.stripe.com/security/guide#content-security-policy */

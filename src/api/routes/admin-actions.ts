@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { findActions } from '../../db/admin-actions.ts';
 import { ADMIN_ACTIONS } from '../../domain/admin-action.ts';
 import type { AdminDeps } from '../deps.ts';
+import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { type ActionView, actionSchema } from '../schemas/admin-action.ts';
@@ -42,7 +43,8 @@ export function adminActionRoutes({ admin }: Guards, { db }: Pick<AdminDeps, 'db
     const { saleId: sale, actor, action, limit, cursor } = c.req.valid('query');
     const after = cursor === undefined ? undefined : Number(cursor);
     const rows = await findActions(db, { sale, actor, action, after }, limit + 1);
-    return c.json(
+    return answer(
+      c,
       page(rows, limit, (row) => String(row.id), show),
       200,
     );

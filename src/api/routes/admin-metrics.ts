@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { readExpiredUnits, readSaleMetrics, type SaleMetrics } from '../../db/sale-metrics.ts';
 import { type MinuteOfUnits, readUnitsByMinute } from '../../db/units-by-minute.ts';
 import type { AdminDeps } from '../deps.ts';
+import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { bearer, id, json } from '../schemas/common.ts';
@@ -51,7 +52,7 @@ export function adminMetricsRoutes(
         throttled.total(),
       ]);
       const perMinute = minutes.map(showMinute);
-      return c.json({ ...show(metrics), throttled: refusals, perMinute }, 200);
+      return answer(c, { ...show(metrics), throttled: refusals, perMinute }, 200);
     })
     .openapi({ ...ofSale, middleware: admin }, async (c) => {
       const { saleId } = c.req.valid('param');
@@ -68,7 +69,7 @@ export function adminMetricsRoutes(
       const perMinute = minutes.map(showMinute);
       // Those of an archived sale are in Postgres.
       const refused = refusals + (metrics.counts.get('throttled') ?? 0);
-      return c.json({ ...show(metrics), throttled: refused, perMinute, products }, 200);
+      return answer(c, { ...show(metrics), throttled: refused, perMinute, products }, 200);
     });
 }
 

@@ -3,6 +3,7 @@ import { bulkhead } from 'cockatiel';
 import type { Context } from 'hono';
 import { eachOrderPage, type SaleOrders } from '../../db/order-pages.ts';
 import type { AdminDeps } from '../deps.ts';
+import { requestIdOf, send } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { ApiEnv } from '../http/env.ts';
 import type { Guards } from '../http/middleware/guards.ts';
@@ -66,7 +67,7 @@ export function adminOrderExportRoutes(
     const pages = eachOrderPage(db, which, (read) => turns.execute(read));
     for await (const orders of pages) yield await showAdminOrders(db, sealer, orders);
   }
-  const send = async (
+  const sendFile = async (
     c: Context<ApiEnv>,
     saleId: string,
     search: OrderSearch,
@@ -77,20 +78,20 @@ export function adminOrderExportRoutes(
     const pages = pagesOf(saleOrders(sealer, saleId, search));
     const file = await exportOrders(pages, format, ({ kind, orders, error }) => {
       const isBroken = kind === 'broken';
-      const about = { sale: saleId, requestId: c.get('requestId'), orders, err: error };
+      const about = { sale: saleId, requestId: requestIdOf(c), orders, err: error };
       log[isBroken ? 'error' : 'info'](about, `export of orders: ${kind}`);
       if (isBroken) c.env.outgoing.destroy();
     });
-    return c.body(file, 200, {
-      'Content-Type': format.mediaType,
-      'Content-Disposition': `attachment; filename="orders-${saleId}.${extension}"`,
+    return send(c, file, 200, {
+      'content-type': format.mediaType,
+      'content-disposition': `attachment; filename="orders-${saleId}.${extension}"`,
     });
   };
   return createApp()
     .openapi({ ...exportCsv, middleware: guards.admin }, (c) =>
-      send(c, c.req.valid('param').saleId, c.req.valid('query'), 'csv'),
+      sendFile(c, c.req.valid('param').saleId, c.req.valid('query'), 'csv'),
     )
     .openapi({ ...exportJsonLines, middleware: guards.admin }, (c) =>
-      send(c, c.req.valid('param').saleId, c.req.valid('query'), 'jsonl'),
+      sendFile(c, c.req.valid('param').saleId, c.req.valid('query'), 'jsonl'),
     );
 }

@@ -4,6 +4,7 @@ import { findSaleOrders } from '../../db/order-pages.ts';
 import type { OrderRecord } from '../../db/orders.ts';
 import { refundOrder } from '../../payments/refund.ts';
 import type { AdminDeps } from '../deps.ts';
+import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { takeBackFreeOrder } from '../orders/free-order.ts';
@@ -115,7 +116,8 @@ export function adminOrderRoutes(
       const which = saleOrders(sealer, saleId, search);
       const orders = await findSaleOrders(db, { ...which, after: cursor }, limit + 1);
       const shown = await showAdminOrders(db, sealer, orders);
-      return c.json(
+      return answer(
+        c,
         page(
           shown,
           limit,
@@ -140,7 +142,7 @@ export function adminOrderRoutes(
       const refunded = await show(await requireOrder(db, { id: orderId }));
       const { restock, repeated } = request;
       c.get('trail').changed({ restock, repeated, ...moneyOf(refunded) });
-      return c.json(refunded, 200);
+      return answer(c, refunded, 200);
     })
     .openapi({ ...correct, middleware: guards.adminWrite('order.contact') }, async (c) => {
       const { orderId } = c.req.valid('param');
@@ -151,7 +153,7 @@ export function adminOrderRoutes(
       const buyer = order.buyer_id;
       const mails = await correctContact(db, { order: orderId, buyer, email, now: new Date() });
       c.get('trail').changed({ mails });
-      return c.json(await show(order), 200);
+      return answer(c, await show(order), 200);
     });
 }
 

@@ -10,6 +10,7 @@ import { close } from '../../redis/scripts/close.ts';
 import { edit } from '../../redis/scripts/edit.ts';
 import { restock } from '../../redis/scripts/restock.ts';
 import type { AdminDeps } from '../deps.ts';
+import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { settingsIn, settingsOf } from '../sales/sale-settings.ts';
@@ -139,7 +140,7 @@ export function adminSaleRoutes(
       views.forgetLists();
       const made = await views.requireFresh(saleId);
       c.get('trail').changed(settingsOf(made));
-      return c.json(views.show(made), 201);
+      return answer(c, views.show(made), 201);
     })
     .openapi({ ...changeSale, middleware: adminWrite('sale.change') }, async (c) => {
       const { saleId } = c.req.valid('param');
@@ -153,7 +154,7 @@ export function adminSaleRoutes(
       if (reply.status === 'BAD_WINDOW') throw new DomainError('invalid_window');
       const changed = await views.requireFresh(saleId);
       c.get('trail').changed(change); // as the script changed it, atomically
-      return c.json(views.show(changed), 200);
+      return answer(c, views.show(changed), 200);
     })
     .openapi({ ...closeSale, middleware: adminWrite('sale.close') }, async (c) => {
       const { saleId } = c.req.valid('param');
@@ -162,7 +163,7 @@ export function adminSaleRoutes(
       // Closing a closed sale again is not an error.
       await shards.at(sale.shard).change(close, { sale: saleId, cause: 'closed' });
       c.get('trail').changed({ closed: true });
-      return c.json(views.show(await views.requireFresh(saleId)), 200);
+      return answer(c, views.show(await views.requireFresh(saleId)), 200);
     })
     .openapi({ ...createProduct, middleware: adminWrite('product.add') }, async (c) => {
       const { saleId } = c.req.valid('param');
@@ -175,7 +176,7 @@ export function adminSaleRoutes(
       if (reply.status === 'TOO_MANY') throw new DomainError('too_many_products');
       const added = shownProduct(await views.requireFresh(saleId), product.id);
       c.get('trail').changed(added);
-      return c.json(added, 201);
+      return answer(c, added, 201);
     })
     .openapi({ ...restockProduct, middleware: adminWrite('product.restock') }, async (c) => {
       const { productId } = c.req.valid('param');
@@ -199,7 +200,7 @@ export function adminSaleRoutes(
       const restocked = shownProduct(await views.requireFresh(saleId), productId);
       const repeated = reply.status === 'REPEATED';
       c.get('trail').changed({ delta, repeated, ...restocked.stock });
-      return c.json(restocked, 200);
+      return answer(c, restocked, 200);
     });
 }
 

@@ -16,6 +16,7 @@ import {
 import { DomainError } from '../../domain/errors.ts';
 import { refuseUrl } from '../../messages/webhook-url.ts';
 import type { AdminDeps } from '../deps.ts';
+import { answer, send } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { showDelivery } from '../orders/delivery-view.ts';
@@ -126,7 +127,7 @@ export function adminWebhookRoutes(
     .openapi({ ...listWebhooks, middleware: admin }, async (c) => {
       const { saleId } = c.req.valid('param');
       await views.require(saleId);
-      return c.json({ items: (await listEndpoints(db, saleId)).map(showEndpoint) }, 200);
+      return answer(c, { items: (await listEndpoints(db, saleId)).map(showEndpoint) }, 200);
     })
     .openapi({ ...addWebhook, middleware: adminWrite('webhook.add') }, async (c) => {
       const { saleId } = c.req.valid('param');
@@ -148,7 +149,7 @@ export function adminWebhookRoutes(
         );
       }
       c.get('trail').changed(endpointSettings(endpoint));
-      return c.json({ ...showEndpoint(endpoint), secret }, 201);
+      return answer(c, { ...showEndpoint(endpoint), secret }, 201);
     })
     .openapi({ ...removeWebhook, middleware: adminWrite('webhook.remove') }, async (c) => {
       const { webhookId } = c.req.valid('param');
@@ -156,7 +157,7 @@ export function adminWebhookRoutes(
       if (endpoint === undefined) throw new DomainError('webhook_not_found');
       await c.get('trail').note({ sale: endpoint.sale_id, before: endpointSettings(endpoint) });
       if (!(await removeEndpoint(db, webhookId))) throw new DomainError('webhook_not_found');
-      return c.body(null, 204);
+      return send(c, null, 204);
     })
     .openapi({ ...listWebhookDeliveries, middleware: admin }, async (c) => {
       const { webhookId } = c.req.valid('param');
@@ -165,7 +166,8 @@ export function adminWebhookRoutes(
         throw new DomainError('webhook_not_found');
       }
       const rows = await listDeliveries(db, webhookId, { after: cursor, limit: limit + 1 });
-      return c.json(
+      return answer(
+        c,
         page(rows, limit, (row) => row.id, showDelivery),
         200,
       );
@@ -178,7 +180,7 @@ export function adminWebhookRoutes(
       const delivery = await redeliver(db, deliveryId, new Date());
       if (delivery === undefined) throw new DomainError('delivery_not_found');
       c.get('trail').changed(stateOf(delivery));
-      return c.json(showDelivery(delivery), 200);
+      return answer(c, showDelivery(delivery), 200);
     });
 }
 

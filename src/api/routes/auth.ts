@@ -1,16 +1,15 @@
 import { createRoute } from '@hono/zod-openapi';
-import { createMiddleware } from 'hono/factory';
 import type { Session } from '../../accounts/sessions.ts';
 import { findUser } from '../../db/users.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { IdentityDeps } from '../deps.ts';
+import { answer, noStore, send } from '../http/answer.ts';
 import { clientIp } from '../http/client-ip.ts';
 import { createApp } from '../http/create-app.ts';
-import type { ApiEnv } from '../http/env.ts';
 import { showLimit } from '../http/limit-fields.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
-import { noStore } from '../http/middleware/secure-answers.ts';
+import { guard } from '../http/steps.ts';
 import {
   guestSchema,
   loginSchema,
@@ -35,9 +34,9 @@ const BODY = [
   'validation_failed',
 ] as const;
 
-const keepSecret = createMiddleware<ApiEnv>(async (c, next) => {
+const keepSecret = guard((c, next) => {
   noStore(c);
-  await next();
+  return next();
 });
 
 const me = createRoute({
@@ -136,9 +135,9 @@ export function authRoutes(
 ) {
   const { db, sessions, contacts, secret, allowGuests, trustedProxies } = deps;
   const limited = [keepSecret, limitAuthCalls, limitBody];
-  const refuseGuests = createMiddleware<ApiEnv>(async (_, next) => {
+  const refuseGuests = guard((_, next) => {
     if (!allowGuests) throw new DomainError('guests_not_allowed');
-    await next();
+    return next();
   });
 
   const show = async ({ user, refreshToken }: Session): Promise<SessionView> => {
@@ -152,28 +151,28 @@ export function authRoutes(
   return createApp()
     .openapi({ ...register, middleware: limited }, async (c) => {
       const { email, password, name = null } = c.req.valid('json');
-      return c.json(await show(await sessions.register({ email, password, name })), 201);
+      return answer(c, await show(await sessions.register({ email, password, name })), 201);
     })
     .openapi({ ...logIn, middleware: limited }, async (c) =>
-      c.json(await show(await sessions.logIn(c.req.valid('json'))), 200),
+      answer(c, await show(await sessions.logIn(c.req.valid('json'))), 200),
     )
     .openapi({ ...guest, middleware: [refuseGuests, ...limited] }, async (c) =>
-      c.json(await show(await sessions.beGuest(c.req.valid('json').email)), 201),
+      answer(c, await show(await sessions.beGuest(c.req.valid('json').email)), 201),
     )
     .openapi({ ...refresh, middleware: [keepSecret, limitBody] }, async (c) => {
       const ip = () => clientIp(c, trustedProxies);
       const { limit, ...session } = await sessions.refresh(c.req.valid('json').refreshToken, ip);
       showLimit(c, limit);
-      return c.json(await show(session), 200);
+      return answer(c, await show(session), 200);
     })
     .openapi({ ...logOut, middleware: limited }, async (c) => {
       await sessions.logOut(c.req.valid('json').refreshToken);
-      return c.body(null, 204);
+      return send(c, null, 204);
     })
     .openapi({ ...me, middleware: [authenticated, limitPolls] }, async (c) => {
       const { buyer: id, role, email = null } = c.get('identity');
       const user = await findUser(db, id);
       const { email: address, name } = user ?? { email, name: null };
-      return c.json({ user: { id, email: address, name, role } }, 200);
+      return answer(c, { user: { id, email: address, name, role } }, 200);
     });
 }

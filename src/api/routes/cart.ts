@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { LineRouteDeps } from '../deps.ts';
+import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
@@ -138,26 +139,26 @@ export function cartRoutes({ authenticated, limitPolls }: Guards, deps: LineRout
   return createApp()
     .openapi({ ...getCart, middleware: limited }, async (c) => {
       const { saleId: sale } = c.req.valid('param');
-      return c.json(await desk.show({ sale, buyer: c.get('identity').buyer }), 200);
+      return answer(c, await desk.show({ sale, buyer: c.get('identity').buyer }), 200);
     })
     .openapi({ ...putItem, middleware: [...limited, limitBody] }, async (c) => {
       const { saleId: sale, productId } = c.req.valid('param');
       const { quantity } = c.req.valid('json');
       const owner = { sale, buyer: c.get('identity').buyer };
-      return c.json(await desk.put(owner, productId, quantity), 200);
+      return answer(c, await desk.put(owner, productId, quantity), 200);
     })
     .openapi({ ...deleteItem, middleware: limited }, async (c) => {
       const { saleId: sale, productId } = c.req.valid('param');
-      return c.json(await desk.take({ sale, buyer: c.get('identity').buyer }, productId), 200);
+      return answer(c, await desk.take({ sale, buyer: c.get('identity').buyer }, productId), 200);
     })
     .openapi({ ...deleteCart, middleware: limited }, async (c) => {
       const { saleId: sale } = c.req.valid('param');
-      return c.json(await desk.take({ sale, buyer: c.get('identity').buyer }), 200);
+      return answer(c, await desk.take({ sale, buyer: c.get('identity').buyer }), 200);
     })
     .openapi({ ...checkoutRoute, middleware: limited }, async (c) => {
       const { saleId } = c.req.valid('param');
       const key = c.req.valid('header')['idempotency-key'];
       const taken = await checkOut(deps, callerOf(c, deps.trustedProxies), { saleId, key });
-      return c.json(answerTaken(c, taken), 202);
+      return answer(c, answerTaken(c, taken), 202);
     });
 }

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { DomainError } from '../../domain/errors.ts';
 import type { SaleDeps } from '../deps.ts';
+import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { challengeSchema } from '../schemas/challenge.ts';
@@ -39,7 +40,11 @@ export function challengeRoutes(
       const { saleId } = c.req.valid('param');
       const cached = views.peek(saleId) ?? (await views.requireFresh(saleId));
       if (!cached.sale.challenge) throw new DomainError('no_challenge');
-      return c.json(await challenges.make({ sale: saleId, buyer: c.get('identity').buyer }), 200);
+      return answer(
+        c,
+        await challenges.make({ sale: saleId, buyer: c.get('identity').buyer }),
+        200,
+      );
     },
   );
 }

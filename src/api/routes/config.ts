@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { PageDeps } from '../deps.ts';
+import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { pagePayments } from '../pages/page-payments.ts';
@@ -25,7 +26,8 @@ export function configRoutes(
   { allowGuests, payments, views }: Pick<PageDeps, 'allowGuests' | 'payments' | 'views'>,
 ) {
   return createApp().openapi({ ...getConfig, middleware: limitPolls }, (c) =>
-    c.json(
+    answer(
+      c,
       {
         ...pagePayments(payments).told,
         allowGuests,

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { send } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
-import { secureDocs } from '../http/middleware/secure-answers.ts';
+import { DOCS_POLICY } from '../http/policies.ts';
 
 const ASSETS: Record<string, string> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
@@ -31,13 +32,18 @@ const PAGE = `<!doctype html>
 export function docsRoutes() {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   const app = createApp();
-  app.get('/docs', secureDocs, (c) => c.html(PAGE));
-  app.get('/docs/start.js', (c) => c.body(START, 200, { 'Content-Type': 'text/javascript' }));
+  app.get('/docs', (c) =>
+    send(c, PAGE, 200, {
+      'content-type': 'text/html; charset=UTF-8',
+      'content-security-policy': DOCS_POLICY,
+    }),
+  );
+  app.get('/docs/start.js', (c) => send(c, START, 200, { 'content-type': 'text/javascript' }));
   for (const [name, type] of Object.entries(ASSETS)) {
     app.get(`/docs/${name}`, async (c) =>
-      c.body(await readFile(join(folder, name)), 200, {
-        'Content-Type': type,
-        'Cache-Control': 'public, max-age=86400',
+      send(c, await readFile(join(folder, name)), 200, {
+        'content-type': type,
+        'cache-control': 'public, max-age=86400',
       }),
     );
   }

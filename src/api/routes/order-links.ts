@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { openOrderLink } from '../../accounts/order-links.ts';
 import type { OrderLinkRouteDeps } from '../deps.ts';
+import { answer, noStore } from '../http/answer.ts';
 import { clientIp } from '../http/client-ip.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
-import { noStore } from '../http/middleware/secure-answers.ts';
 import { body, id, json } from '../schemas/common.ts';
 import { orderAccessSchema, orderKeySchema } from '../schemas/order-access.ts';
 import { problems } from '../schemas/problem.ts';
@@ -40,6 +40,6 @@ export function orderLinkRoutes({ limitPolls }: Guards, deps: OrderLinkRouteDeps
     const { key } = c.req.valid('json');
     const opened = await openOrderLink(deps, { orderId, key, ip: clientIp(c, trustedProxies) });
     const accessToken = await orderTokens.make({ ...opened, order: orderId });
-    return c.json({ accessToken, expiresIn: ORDER_TOKEN_SECONDS }, 200);
+    return answer(c, { accessToken, expiresIn: ORDER_TOKEN_SECONDS }, 200);
   });
 }

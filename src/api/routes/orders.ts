@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { findOrders } from '../../db/orders.ts';
 import type { LineRouteDeps } from '../deps.ts';
+import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { confirmOrder } from '../orders/confirm-order.ts';
@@ -93,7 +94,8 @@ export function orderRoutes(guards: Guards, deps: ReleaseDeps & Pick<LineRouteDe
         },
         limit + 1,
       );
-      return c.json(
+      return answer(
+        c,
         page(
           orders,
           limit,
@@ -106,16 +108,16 @@ export function orderRoutes(guards: Guards, deps: ReleaseDeps & Pick<LineRouteDe
     .openapi({ ...getOrder, middleware: ofOrder }, async (c) => {
       const { orderId } = c.req.valid('param');
       const order = await requireOrder(db, { id: orderId, buyer: c.get('identity').buyer });
-      return c.json(showOrder(sealer, order), 200);
+      return answer(c, showOrder(sealer, order), 200);
     })
     .openapi({ ...cancelOrder, middleware: paying }, async (c) => {
       const { orderId } = c.req.valid('param');
       const order = await releaseOrder(deps, c.get('identity').buyer, orderId);
-      return c.json(showOrder(sealer, order), 200);
+      return answer(c, showOrder(sealer, order), 200);
     })
     .openapi({ ...confirmOrderRoute, middleware: paying }, async (c) => {
       const { orderId } = c.req.valid('param');
       const order = await confirmOrder(deps, c.get('identity').buyer, orderId);
-      return c.json(showOrder(sealer, order), 200);
+      return answer(c, showOrder(sealer, order), 200);
     });
 }

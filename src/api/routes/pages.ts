@@ -1,10 +1,9 @@
 import type { Context } from 'hono';
-import { etag } from 'hono/etag';
-import { createMiddleware } from 'hono/factory';
 import { parseAccept } from 'hono/utils/accept';
 import { DomainError } from '../../domain/errors.ts';
-import { createApp } from '../http/create-app.ts';
-import { type PageOrigins, securePages } from '../http/middleware/secure-answers.ts';
+import { type AnswerHeaders, hasIt, send } from '../http/answer.ts';
+import type { ApiEnv } from '../http/env.ts';
+import { type PageOrigins, pagePolicy } from '../http/policies.ts';
 import { API_PATHS, isUnder, PAGE_PATHS } from '../pages/api-paths.ts';
 import type { Encoding, PageFile, Pages } from '../pages/pages.ts';
 
@@ -23,26 +22,26 @@ const ASK_FIRST = 'no-cache';
 
 /**
  * Serves the built storefront and admin pages. Routing between pages happens in the browser, so
- * every remaining path gets the same document. Must be the last of all routes.
+ * every path that no route has gets the same document.
  *
  * @param origins other origins that the pages may call
+ * @returns answers a request that no route answers; throws DomainError not_found where it is for
+ *   nothing of the pages
  */
-export function pageRoutes(pages: Pages, origins: PageOrigins) {
-  // Before the headers of pages: a problem keeps the API's.
-  const find = createMiddleware<PageEnv>(async (c, next) => {
-    const file = findPage(pages, c);
+export function servePages(pages: Pages, origins: PageOrigins) {
+  const policy = pagePolicy(origins);
+  return (c: Context<ApiEnv>): Response => {
+    const { method, path } = c.req;
+    const isRead = method === 'GET' || method === 'HEAD';
+    const file = isRead ? findPage(pages, c) : undefined;
     if (file === undefined) throw new DomainError('not_found');
-    c.set('file', file);
-    await next();
-  });
-  return createApp().get('*', find, securePages(origins), etag(), (c) => {
-    const file = c.get('file');
-    return send(c, file, keepingOf(c.req.path, file === pages.index));
-  });
-}
-
-interface PageEnv {
-  Variables: { file: PageFile };
+    return sendPage(c, file, {
+      'content-security-policy': policy,
+      'cache-control': keepingOf(path, file === pages.index),
+      etag: file.etag,
+      vary: 'Accept-Encoding',
+    });
+  };
 }
 
 function findPage({ files, index }: Pages, c: Context): PageFile | undefined {
@@ -67,7 +66,12 @@ function wantsPage(c: Context): boolean {
   return parseAccept(c.req.header('accept') ?? '').some(({ type }) => type === 'text/html');
 }
 
-function send(c: Context, { type, etag: tag, bodies }: PageFile, keeping: string): Response {
+function sendPage(
+  c: Context<ApiEnv>,
+  { type, etag, bodies }: PageFile,
+  headers: AnswerHeaders,
+): Response {
+  if (hasIt(c, etag)) return send(c, null, 304, headers);
   const accepted = new Set(
     parseAccept(c.req.header('accept-encoding') ?? '')
       .filter(({ q }) => q > 0)
@@ -75,11 +79,9 @@ function send(c: Context, { type, etag: tag, bodies }: PageFile, keeping: string
   );
   const best = (['br', 'gzip'] as const).find((one) => accepted.has(one) && bodies[one]);
   const encoding: Encoding = best ?? 'identity';
-  return c.body(bodies[encoding] ?? bodies.identity, 200, {
-    'Content-Type': type,
-    'Cache-Control': keeping,
-    ETag: tag,
-    Vary: 'Accept-Encoding',
-    ...(encoding === 'identity' ? {} : { 'Content-Encoding': encoding }),
+  return send(c, bodies[encoding] ?? bodies.identity, 200, {
+    ...headers,
+    'content-type': type,
+    ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
   });
 }

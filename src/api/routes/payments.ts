@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { DomainError } from '../../domain/errors.ts';
 import { requestIntent } from '../../payments/request.ts';
 import type { PaymentRouteDeps } from '../deps.ts';
+import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { requireOrder } from '../orders/require-order.ts';
@@ -46,7 +47,8 @@ export function paymentRoutes(
       }
       const account = requirePayments(payments);
       const intent = await requestIntent(account, orderId);
-      return c.json(
+      return answer(
+        c,
         {
           orderId,
           paymentIntentId: intent.id,

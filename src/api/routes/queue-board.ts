@@ -1,13 +1,13 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
-import { createMiddleware } from 'hono/factory';
+import { generateCookie, getCookie } from 'hono/cookie';
+import type { StatusCode } from 'hono/utils/http-status';
 import { DomainError } from '../../domain/errors.ts';
 import type { AdminDeps } from '../deps.ts';
+import { noStore, send } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
-import type { ApiEnv } from '../http/env.ts';
 import type { Guards } from '../http/middleware/guards.ts';
-import { noStore, secureBoard } from '../http/middleware/secure-answers.ts';
+import { BOARD_POLICY } from '../http/policies.ts';
 import { BOARD_PATH } from '../pages/api-paths.ts';
 import { bearer } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
@@ -41,25 +41,30 @@ export function queueBoardRoutes(
 ) {
   const { queueSessions, queueBoard } = deps;
   const app = createApp();
-  const requireSession = createMiddleware<ApiEnv>(async (c, next) => {
+  app.all(`${BOARD_PATH}/*`, async (c) => {
     const session = getCookie(c, COOKIE);
     const isValid = session !== undefined && (await queueSessions.isValid(session));
-    if (!isValid) return c.redirect('/admin', 302);
+    if (!isValid) return send(c, null, 302, { location: '/admin' });
     noStore(c);
     // Read-only queues refuse changes of one queue; this refuses changes of all.
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') throw new DomainError('not_found');
-    return await next();
+    const { body, status, headers } = await queueBoard.fetch(c.req.raw);
+    return send(c, body, status as StatusCode, {
+      ...Object.fromEntries(headers),
+      'cache-control': 'no-store',
+      'content-security-policy': BOARD_POLICY,
+    });
   });
-  app.all(`${BOARD_PATH}/*`, requireSession, secureBoard, (c) => queueBoard.fetch(c.req.raw));
   return app.openapi({ ...openSession, middleware: admin }, async (c) => {
-    setCookie(c, COOKIE, await queueSessions.make(c.get('identity').buyer), {
+    const session = await queueSessions.make(c.get('identity').buyer);
+    const cookie = generateCookie(COOKIE, session, {
       path: BOARD_PATH,
       httpOnly: true,
       sameSite: 'Strict',
       secure: isHttps(c, deps),
       maxAge: QUEUE_SESSION_SECONDS,
     });
-    return c.body(null, 204);
+    return send(c, null, 204, { 'set-cookie': cookie });
   });
 }
 

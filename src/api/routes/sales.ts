@@ -1,11 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { SaleDeps } from '../deps.ts';
+import { answerText, answerUnchanged, hasIt, noStore, send } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
+import type { ApiEnv } from '../http/env.ts';
 import type { Guards } from '../http/middleware/guards.ts';
-import { noStore } from '../http/middleware/secure-answers.ts';
-import { id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
+import { goOn } from '../http/steps.ts';
+import type { SharedText } from '../sales/sale-texts.ts';
+import { id, json, pageOf, pageQuery, tagged, UNCHANGED } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
-import { saleSchema } from '../schemas/sale.ts';
+import { type SaleView, saleSchema } from '../schemas/sale.ts';
 
 const listSales = createRoute({
   method: 'get',
@@ -15,7 +19,8 @@ const listSales = createRoute({
   summary: 'All sales, newest first',
   request: { query: z.object(pageQuery) },
   responses: {
-    200: json('The sales', pageOf(saleSchema)),
+    200: tagged(json('The sales', pageOf(saleSchema))),
+    304: UNCHANGED,
     ...problems('validation_failed', 'too_many_requests', 'unavailable'),
   },
 });
@@ -28,7 +33,8 @@ const getSale = createRoute({
   summary: 'A sale with its live stock and the state of its line',
   request: { params: z.object({ saleId: id }) },
   responses: {
-    200: json('The sale', saleSchema),
+    200: tagged(json('The sale', saleSchema)),
+    304: UNCHANGED,
     ...problems('sale_not_found', 'too_many_requests', 'unavailable'),
   },
 });
@@ -57,30 +63,33 @@ export const SALE_ROUTES = [listSales, getSale, watchSale];
 /** The public routes. */
 export function saleRoutes(
   { limitPolls }: Guards,
-  { views, events }: Pick<SaleDeps, 'views' | 'events'>,
+  { views, texts, events }: Pick<SaleDeps, 'views' | 'texts' | 'events'>,
 ) {
   return createApp()
-    .openapi({ ...listSales, middleware: limitPolls }, async (c) => {
+    .openapi({ ...listSales, middleware: limitPolls }, (c) => {
       const { limit, cursor } = c.req.valid('query');
-      const sales = await views.list(limit, cursor);
-      return c.json(
-        page(
-          sales,
-          limit,
-          ({ sale }) => sale.id,
-          (sale) => views.show(sale),
-        ),
-        200,
-      );
+      return goOn(texts.list(limit, cursor), (made) => share<SaleList>(c, made));
     })
-    .openapi({ ...getSale, middleware: limitPolls }, async (c) => {
-      const sale = await views.require(c.req.valid('param').saleId);
-      return c.json(views.show(sale), 200);
-    })
+    .openapi({ ...getSale, middleware: limitPolls }, (c) =>
+      goOn(texts.sale(c.req.valid('param').saleId), (made) => share<SaleView>(c, made)),
+    )
     .openapi({ ...watchSale, middleware: limitPolls }, async (c) => {
       const sale = await views.require(c.req.valid('param').saleId);
       noStore(c);
-      c.header('X-Accel-Buffering', 'no'); // otherwise nginx buffers events
-      return c.body(events.open(sale), 200, { 'Content-Type': 'text/event-stream' });
+      return send(c, events.open(sale), 200, {
+        'content-type': 'text/event-stream',
+        'x-accel-buffering': 'no', // otherwise nginx buffers events
+      });
     });
+}
+
+interface SaleList {
+  items: SaleView[];
+  nextCursor?: string | undefined;
+}
+
+/** Answers with a text that many get, or with 304 who has it. */
+function share<T extends object>(c: Context<ApiEnv>, { text, etag }: SharedText) {
+  if (hasIt(c, etag)) return answerUnchanged(c, etag);
+  return answerText<T, 200>(c, text, 200, { etag });
 }

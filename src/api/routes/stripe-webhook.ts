@@ -6,6 +6,7 @@ import type { StripeAccount } from '../../payments/deps.ts';
 import { toStored } from '../../payments/events.ts';
 import { enqueueTasks } from '../../tasks/queues.ts';
 import type { PaymentRouteDeps } from '../deps.ts';
+import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import { limitBodyTo } from '../http/middleware/limit-body.ts';
 import { requirePayments } from '../orders/require-payments.ts';
@@ -75,7 +76,7 @@ export function stripeWebhookRoutes({ db, log, payments, paymentQueues }: Paymen
           ),
         );
       }
-      return c.json({ received: true as const }, 200);
+      return answer(c, { received: true as const }, 200);
     },
   );
 }

@@ -5,6 +5,7 @@ import { liveWorkers } from '../../redis/heartbeat.ts';
 import { ShardKeys } from '../../redis/keys.ts';
 import { probeShard } from '../../redis/probe.ts';
 import type { SystemDeps } from '../deps.ts';
+import { answer, send } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import { collectMetrics } from '../ops/system-metrics.ts';
 import { json } from '../schemas/common.ts';
@@ -43,6 +44,9 @@ const readyz = createRoute({
   },
 });
 
+/** Not a literal type, or the framework would demand that the handler answers with `c.text`. */
+const TEXT: string = 'text/plain';
+
 const metrics = createRoute({
   method: 'get',
   path: '/metrics',
@@ -50,7 +54,7 @@ const metrics = createRoute({
   tags: ['System'],
   summary: 'Prometheus metrics of this process, the workers and the line',
   responses: {
-    200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } },
+    200: { description: 'Metrics', content: { [TEXT]: { schema: z.string() } } },
   },
 });
 
@@ -72,7 +76,7 @@ async function probeRedis({ redis, shardCount }: SystemDeps): Promise<number> {
 /** Routes for operators. */
 export function systemRoutes(deps: SystemDeps) {
   return createApp()
-    .openapi(healthz, (c) => c.json({ status: 'ok' as const }, 200))
+    .openapi(healthz, (c) => answer(c, { status: 'ok' as const }, 200))
     .openapi(readyz, async (c) => {
       const [redis, postgres] = await Promise.allSettled([probeRedis(deps), probeWrites(deps.db)]);
       const ready = redis.status === 'fulfilled' && postgres.status === 'fulfilled';
@@ -83,9 +87,9 @@ export function systemRoutes(deps: SystemDeps) {
         workers: redis.status === 'fulfilled' ? redis.value : 0,
       };
       const retryAfter = String(ERRORS.unavailable.retryAfterSeconds);
-      return ready ? c.json(body, 200) : c.json(body, 503, { 'Retry-After': retryAfter });
+      return ready ? answer(c, body, 200) : answer(c, body, 503, { 'retry-after': retryAfter });
     })
     .openapi(metrics, async (c) =>
-      c.text(await collectMetrics(deps), 200, { 'Content-Type': 'text/plain; version=0.0.4' }),
+      send(c, await collectMetrics(deps), 200, { 'content-type': 'text/plain; version=0.0.4' }),
     );
 }

@@ -1,8 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { LineRouteDeps } from '../deps.ts';
+import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
+import { goOn } from '../http/steps.ts';
 import { answerTaken, callerOf } from '../http/ticket-request.ts';
 import { challengeSolution } from '../schemas/challenge.ts';
 import {
@@ -146,7 +148,7 @@ export function ticketRoutes(guards: Guards, deps: LineRouteDeps) {
       const key = c.req.valid('header')['idempotency-key'];
       const wish = { saleId, request: c.req.valid('json'), key };
       const taken = await takeTicket(deps, callerOf(c, deps.trustedProxies), wish);
-      return c.json(answerTaken(c, taken), 202);
+      return answer(c, answerTaken(c, taken), 202);
     })
     .openapi({ ...listTicketsRoute, middleware: polled }, async (c) => {
       const { saleId, limit, cursor } = c.req.valid('query');
@@ -160,20 +162,21 @@ export function ticketRoutes(guards: Guards, deps: LineRouteDeps) {
         limit + 1,
       );
       const show = ({ view }: ListedTicket) => view;
-      return c.json(
+      return answer(
+        c,
         page(tickets, limit, ({ cursor }) => cursor, show),
         200,
       );
     })
-    .openapi({ ...getTicket, middleware: polled }, async (c) => {
+    .openapi({ ...getTicket, middleware: polled }, (c) => {
       const { ticketId } = c.req.valid('param');
       const waitMs = c.req.valid('query').wait * 1000;
       const { buyer } = c.get('identity');
-      const poll = { buyer, ticketId, waitMs, gone: c.req.raw.signal };
-      return c.json(await pollTicket(deps, poll), 200);
+      const polled = pollTicket(deps, { buyer, ticketId, waitMs, request: c.req.raw });
+      return goOn(polled, (ticket) => answer(c, ticket, 200));
     })
     .openapi({ ...cancelTicket, middleware: paying }, async (c) => {
       const { ticketId } = c.req.valid('param');
-      return c.json(await giveTicketBack(deps, c.get('identity').buyer, ticketId), 200);
+      return answer(c, await giveTicketBack(deps, c.get('identity').buyer, ticketId), 200);
     });
 }

@@ -26,6 +26,7 @@ export class SaleViews {
   readonly #deps: SaleViewsDeps;
   readonly #sales: LRUCache<string, CachedSale>;
   readonly #lists = new LRUCache<string, { ids: string[] }>({ max: 100, ttl: FRESH_MS });
+  #version = 0;
   /** Redis's clock minus this process's, in ms: phases follow Redis's clock. */
   #clockOffsetMs = 0;
 
@@ -39,6 +40,16 @@ export class SaleViews {
       noDeleteOnStaleGet: true,
       fetchMethod: (id) => this.#read(id),
     });
+  }
+
+  /** Differs from what it was as soon as anything that `list` and `find` return may differ. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** A sale that memory has, at most half a second old. */
+  known(id: string): CachedSale | undefined {
+    return this.#sales.get(id);
   }
 
   /** A sale, at most half a second old; undefined when there is none. */
@@ -124,6 +135,7 @@ export class SaleViews {
 
   /** Forgets the lists: a sale was created. */
   forgetLists(): void {
+    this.#version++;
     this.#lists.clear();
   }
 
@@ -166,7 +178,9 @@ export class SaleViews {
 
   async #read(id: string): Promise<CachedSale | undefined> {
     const record = await findSale(this.#deps.db, id);
-    return record && { ...record, ...(await this.#readLine(record)) };
+    const read = record && { ...record, ...(await this.#readLine(record)) };
+    this.#version++;
+    return read;
   }
 
   /** The state of the line. While Redis is unavailable the last known state is shown. */

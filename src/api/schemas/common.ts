@@ -2,11 +2,20 @@ import { z } from '@hono/zod-openapi';
 import { LONGEST_EMAIL } from '../../domain/account.ts';
 import { AMOUNT_MAX, findCurrency } from '../../domain/currency.ts';
 import { NOT_TAKEN } from '../../domain/price.ts';
+import { refTo } from '../description/headers.ts';
 
 /** A JSON response of a route. */
 export function json<S extends z.ZodType>(description: string, schema: S) {
   return { description, content: { 'application/json': { schema } } };
 }
+
+/** A response that has an ETag. */
+export function tagged<R extends object>(response: R) {
+  return { ...response, headers: { ETag: refTo('ETag') } };
+}
+
+/** The response to who has the current content. */
+export const UNCHANGED = tagged({ description: 'It has not changed: see `If-None-Match`' });
 
 /** A required JSON body of a route. */
 export function body<S extends z.ZodType>(schema: S) {

@@ -3,6 +3,7 @@ import { isOutage } from '../../process/outage.ts';
 import type { TicketView } from '../schemas/ticket.ts';
 import {
   isQueued,
+  knownState,
   type OwnTicket,
   openTicket,
   readState,
@@ -16,26 +17,35 @@ export interface Poll {
   readonly ticketId: string;
   /** How long the answer may wait for a change of its status, in ms; 0: not at all. */
   readonly waitMs: number;
-  /** Aborted when the caller has disconnected. */
-  readonly gone: AbortSignal;
+  /** Its signal is aborted when the caller has disconnected; made when it is read. */
+  readonly request: Pick<Request, 'signal'>;
 }
 
 /**
- * The state of a ticket; that of a queued one is answered from memory. A queued or waitlisted one
- * is answered when its status changes, or after `waitMs`.
+ * The state of a ticket; that of a queued one is answered from memory, at once. A queued or
+ * waitlisted one is answered when its status changes, or after `waitMs`.
  *
  * @throws DomainError ticket_not_found for a forged id or another buyer's
  */
-export async function pollTicket(
+export function pollTicket(deps: TicketStateDeps, poll: Poll): TicketView | Promise<TicketView> {
+  const ticket = openTicket(deps.sealer, poll.buyer, poll.ticketId);
+  const { shard, ref } = ticket;
+  const isProven = poll.waitMs === 0 && deps.progress.hasQueued(shard, ref.job);
+  const known = isProven ? knownState(deps, ticket) : undefined;
+  return known?.view ?? readOrWait(deps, ticket, poll);
+}
+
+async function readOrWait(
   deps: TicketStateDeps,
-  { buyer, ticketId, waitMs, gone }: Poll,
+  ticket: OwnTicket,
+  { waitMs, request }: Poll,
 ): Promise<TicketView> {
   const { progress } = deps;
-  const ticket = openTicket(deps.sealer, buyer, ticketId);
   await progress.ensure(ticket.shard);
   await proveQueued(deps, ticket);
   const state = await readState(deps, ticket);
   if (waitMs === 0) return state.view;
+  const gone = request.signal;
   if (state.view.status !== 'queued') {
     return (await untilLeft(deps, ticket, state, { waitMs, gone })).view;
   }
@@ -55,7 +65,7 @@ async function untilLeft(
   deps: TicketStateDeps,
   ticket: OwnTicket,
   first: TicketState,
-  { waitMs, gone }: Pick<Poll, 'waitMs' | 'gone'>,
+  { waitMs, gone }: { readonly waitMs: number; readonly gone: AbortSignal },
 ): Promise<TicketState> {
   const { progress } = deps;
   const endsAt = performance.now() + waitMs;

@@ -37,8 +37,8 @@ export interface TicketCaller {
   readonly buyer: string;
   /** The e-mail address in the access token, if any. */
   readonly email?: string | undefined;
-  /** The IP that the request is counted for. */
-  readonly ip: string;
+  /** The IP that the request is counted for; found when it is needed. */
+  readonly ip: () => string;
   /** The raw header `Challenge-Solution`. */
   readonly solution?: string | undefined;
   readonly requestId: string;
@@ -78,7 +78,8 @@ export async function takeTicket(
   const { shard, archived_seq: archived } = cached.sale;
   // As accept.lua would say: a closed sale stays closed, and need not be looked for in Redis.
   if (archived !== null) throw new DomainError('sale_closed');
-  const solution = await solutionOf(deps, caller, cached);
+  // Where there is nothing to wait for, this does not wait.
+  const solution = cached.sale.challenge ? await solutionOf(deps, caller, cached) : undefined;
   const origin = originOf(deps, caller, saleId);
   const { ref, ahead, limit } = await deps.acceptors.at(shard).accept({
     sale: saleId,
@@ -108,7 +109,7 @@ async function solutionOf(
   { buyer, solution }: TicketCaller,
   cached: CachedSale,
 ): Promise<Solution | undefined> {
-  if (!cached.sale.challenge || originHasher === undefined) return undefined;
+  if (originHasher === undefined) return undefined;
   // No buyer should solve a challenge for a closed sale.
   if (solution === undefined) views.requireOpen(cached);
   return challenges.check(solution, { sale: cached.sale.id, buyer });
@@ -116,5 +117,9 @@ async function solutionOf(
 
 function originOf({ originHasher }: TakeTicketDeps, caller: TicketCaller, saleId: string) {
   const { buyer, email, ip } = caller;
-  return originHasher?.of(saleId, { ip, email, isGuest: buyer.startsWith(GUEST_PREFIX) });
+  return originHasher?.of(saleId, {
+    ip: ip(),
+    email,
+    isGuest: buyer.startsWith(GUEST_PREFIX),
+  });
 }

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts';
+import { LRUCache } from 'lru-cache';
 import { findWaiting, readPlace } from '../../db/waitlist.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { parseItems } from '../../domain/items.ts';
@@ -8,6 +8,7 @@ import { identityOf } from '../../domain/ticket.ts';
 import {
   type DecidedAttempt,
   type Decision,
+  type DecisionDeps,
   findAttemptDecision,
   findDecision,
 } from '../../line/decision.ts';
@@ -15,9 +16,8 @@ import type { ProgressWatch } from '../../line/progress.ts';
 import type { Shards } from '../../line/shards.ts';
 import type { SealedTicket, TicketSealer } from '../../line/ticket-id.ts';
 import { isOutage } from '../../process/outage.ts';
-import type { RedisClient } from '../../redis/client.ts';
 import { showOrder } from '../orders/order-view.ts';
-import { requireOrder } from '../orders/require-order.ts';
+import type { TicketOrders } from '../orders/ticket-orders.ts';
 import type { SaleViews } from '../sales/sale-views.ts';
 import type { TicketView } from '../schemas/ticket.ts';
 import {
@@ -31,13 +31,26 @@ import {
 } from './ticket-view.ts';
 
 /** The sources of a ticket's state. */
-export interface TicketStateDeps {
-  readonly redis: RedisClient;
-  readonly db: Db;
+export interface TicketStateDeps extends DecisionDeps {
   readonly shards: Shards;
   readonly progress: ProgressWatch;
   readonly sealer: TicketSealer;
   readonly views: SaleViews;
+  readonly orders: TicketOrders;
+  readonly decided: ReturnType<typeof rememberDecided>;
+}
+
+/** Tickets whose decision is remembered: those who poll again are answered from it. */
+const DECIDED_MAX = 20_000;
+
+/**
+ * Remembers decisions that were public when they were read, by ticketId: they never change. Those
+ * of another epoch are read again.
+ */
+export function rememberDecided() {
+  return new LRUCache<string, { readonly epoch: number; readonly it: Decision }>({
+    max: DECIDED_MAX,
+  });
 }
 
 /** A ticket whose owner is verified. */
@@ -67,6 +80,18 @@ export function isQueued(progress: ProgressWatch, { shard, ref }: SealedTicket):
   return ref.job > progress.job(shard);
 }
 
+/**
+ * The state of a ticket, where memory has it: that of a queued one without a key, or of one that
+ * was found to have got nothing.
+ */
+export function knownState(deps: TicketStateDeps, ticket: OwnTicket): TicketState | undefined {
+  if (isQueued(deps.progress, ticket)) {
+    return ticket.ref.key === '' ? { view: queuedView(deps, ticket) } : undefined;
+  }
+  const decision = knownDecision(deps, ticket);
+  return decision && stateAtTurn(deps, ticket, decision);
+}
+
 /** The state of a ticket; that of a queued one is known from memory. */
 export async function readState(deps: TicketStateDeps, ticket: OwnTicket): Promise<TicketState> {
   if (!isQueued(deps.progress, ticket)) return readSettled(deps, ticket);
@@ -76,7 +101,9 @@ export async function readState(deps: TicketStateDeps, ticket: OwnTicket): Promi
 
 /** The state of a ticket whose turn has come, or whose attempt was decided before its turn. */
 export async function readSettled(deps: TicketStateDeps, ticket: OwnTicket): Promise<TicketState> {
-  const { at, seq } = publicState(deps, ticket.shard);
+  const known = knownDecision(deps, ticket);
+  if (known !== undefined) return readDecided(deps, ticket, known);
+  const { at, epoch, seq } = publicState(deps, ticket.shard);
   const decision = await findDecision(deps, at, attemptOf(deps, ticket));
   if (decision === undefined) {
     // The line has passed its batch without a decision: Redis lost it, or it was removed.
@@ -84,6 +111,7 @@ export async function readSettled(deps: TicketStateDeps, ticket: OwnTicket): Pro
   }
   // I5: decided is not yet public.
   if (decision.seq > seq) return { view: queuedView(deps, ticket) };
+  deps.decided.set(ticket.ticketId, { epoch, it: decision });
   return readDecided(deps, ticket, decision);
 }
 
@@ -125,33 +153,50 @@ function attemptOf({ views }: TicketStateDeps, { sale, buyer, ref }: OwnTicket):
  */
 function publicState({ progress, shards }: TicketStateDeps, shard: number) {
   const [epoch, seq] = [progress.epoch(shard), progress.seq(shard)];
-  return { at: shards.at(shard).keys.at(epoch), seq };
+  return { at: shards.at(shard).keys.at(epoch), epoch, seq };
+}
+
+function knownDecision({ decided, progress }: TicketStateDeps, ticket: OwnTicket) {
+  const known = decided.get(ticket.ticketId);
+  return known?.epoch === progress.epoch(ticket.shard) ? known.it : undefined;
 }
 
 async function readDecided(
   deps: TicketStateDeps,
   ticket: OwnTicket,
-  { ref, letter, lineNumber, other }: Decision,
+  decision: Decision,
 ): Promise<TicketState> {
-  const { shard, sale: saleId, buyer, ticketId } = ticket;
-  const identity = identityOf(ref);
-  const outcome = outcomeOf(letter);
-  if (outcome === undefined) throw new Error(`ticket ${identity} has no outcome`);
+  const state = stateAtTurn(deps, ticket, decision);
+  if (state !== undefined) return state;
+  const { sale: saleId, buyer, ticketId } = ticket;
+  const { lineNumber, letter, ref } = decision;
   const decided = { ticketId, saleId, lineNumber };
-  if (outcome.status === 'held') return readOrdered(deps, buyer, decided, identity);
-  if (outcome.status === 'waitlisted') return readWaitlisted(deps, buyer, decided, identity);
+  const read = outcomeOf(letter)?.status === 'held' ? readOrdered : readWaitlisted;
+  return read(deps, buyer, decided, identityOf(ref));
+}
+
+/** The state of a ticket that got nothing at its turn; undefined for one that got something. */
+function stateAtTurn(
+  deps: TicketStateDeps,
+  { shard, sale: saleId, buyer, ticketId }: OwnTicket,
+  { ref, letter, lineNumber, other }: Decision,
+): TicketState | undefined {
+  const outcome = outcomeOf(letter);
+  if (outcome === undefined) throw new Error(`ticket ${identityOf(ref)} has no outcome`);
+  if (outcome.status === 'held' || outcome.status === 'waitlisted') return undefined;
+  const decided = { ticketId, saleId, lineNumber };
   const duplicateOf = other && deps.sealer.seal(buyer, { shard, sale: saleId, ref: other });
   const shown = duplicateOf === undefined ? decided : { ...decided, duplicateOf };
   return { view: showOutcome(shown, outcome, { hasWaited: false }) };
 }
 
 async function readOrdered(
-  { db, sealer }: TicketStateDeps,
+  { orders, sealer }: TicketStateDeps,
   buyer: string,
   ticket: DecidedTicket,
   identity: string,
 ): Promise<TicketState> {
-  const order = await requireOrder(db, { buyer, ticket: identity });
+  const order = await orders.require(buyer, identity);
   return { view: showOrdered(ticket, showOrder(sealer, order)) };
 }
 

@@ -29,7 +29,7 @@ export function traceRequests(tracer: Tracer): MiddlewareHandler {
       span.setAttributes({
         'http.route': route,
         'http.response.status_code': status,
-        'fairline.request_id': c.get('requestId'),
+        'fairline.request_id': c.get('headers')?.['x-request-id'],
       });
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();

@@ -51,6 +51,21 @@ describe('the way of a ticket', () => {
     expect((await client.sale(sale.id)).products[0]?.stock).toEqual(stock);
   });
 
+  it('shows each ticket of a buyer with its own order', async () => {
+    const token = await client.token('collector');
+    const tickets = [];
+    for (let i = 0; i < 3; i++) {
+      const sale = await client.createSale();
+      const { ticketId } = (await client.take(sale, token)).body;
+      tickets.push({ ticketId, saleId: sale.id });
+      await client.poll(ticketId, token);
+    }
+    const polled = await Promise.all(
+      tickets.map(({ ticketId }) => client.poll(ticketId, token, 0)),
+    );
+    expect(polled.map(({ order }) => order)).toMatchObject(tickets);
+  });
+
   it('takes several products all or nothing', async () => {
     const sale = await client.createSale({
       products: [{ stock: 5, amount: 100 }, { stock: 1, amount: 250 }, { stock: 5 }],

@@ -58,6 +58,7 @@ describe('traces', () => {
     const ticket = await client.buy(sale, token, { key: 'a key of ours' });
     expect(ticket).toMatchObject({ status: 'held', lineNumber: 1 });
     await client.call('GET', '/healthz');
+    await client.call('GET', '/api/sales', { headers: { 'x-request-id': 'one-we-look-for' } });
     expect(await end('SIGTERM')).toEqual([0, 0]); // the last spans are sent
 
     const request = spanNamed(receiver.spans, 'POST /api/sales/:saleId/tickets');
@@ -74,6 +75,7 @@ describe('traces', () => {
       [],
     );
     const sent = receiver.bodies.join('\n');
+    expect(sent).toContain('"fairline.request_id","value":{"stringValue":"one-we-look-for"}');
     for (const secret of [token, ticket.ticketId, 'a key of ours', sale.id]) {
       expect(sent.includes(secret)).toBe(false);
     }
@@ -81,25 +83,31 @@ describe('traces', () => {
 
   it('of requests that share a batch are linked with it', async () => {
     const before = receiver.spans.length;
-    const { api, end } = await startParts({
+    const api = await startApiPart({
+      ...engines,
       OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/`,
-      LINE_BATCH_MS: '200',
+      LINE_BATCH_MS: '1000',
+      LINE_BATCH_MAX: '3',
     });
+    onTestFinished(async () => void (await api.end('SIGKILL')));
     const client = new Client(api.url);
     const sale = await client.createSale({ stock: 5 });
-    const tokens = await Promise.all(['a', 'b', 'c'].map((name) => client.token(name)));
-    const tickets = await Promise.all(tokens.map((token) => client.buy(sale, token)));
-    expect(tickets.map(({ lineNumber }) => lineNumber).sort()).toEqual([1, 2, 3]);
-    await end('SIGTERM');
+    const take = async (name: string) => client.take(sale, await client.token(name));
+    await take('first'); // no worker runs: the others gather behind it, until they are three
+    const taken = await Promise.all(['a', 'b', 'c'].map(take));
+    expect(taken.map(({ body }) => body.position).sort()).toEqual([2, 3, 4]);
+    await api.end('SIGTERM');
     const spans = receiver.spans.slice(before);
     const requests = spans.filter(({ name }) => name === 'POST /api/sales/:saleId/tickets');
-    expect(requests.length).toBe(3);
-    const batch = spanNamed(spans, 'batch');
-    const others = requests.filter(({ spanId }) => spanId !== batch.parentSpanId);
-    expect(batch.links.map(({ spanId }) => spanId).sort()).toEqual(
-      others.map(({ spanId }) => spanId).sort(),
-    );
-    for (const { links } of others) expect(links).toMatchObject([{ spanId: batch.spanId }]);
+    expect(requests.length).toBe(4);
+    const batches = spans.filter(({ name }) => name === 'batch');
+    expect(batches.map(({ links }) => links.length).sort()).toEqual([0, 2]);
+    const batch = batches.find(({ links }) => links.length === 2);
+    expect(requests.map(({ spanId }) => spanId)).toContain(batch?.parentSpanId);
+    const linked = batch?.links.map(({ spanId }) => spanId) ?? [];
+    const others = requests.filter(({ spanId }) => linked.includes(spanId));
+    expect(others.length).toBe(2);
+    for (const { links } of others) expect(links).toMatchObject([{ spanId: batch?.spanId }]);
   });
 
   it('change no batch: they go in the options of a job, not in its data', async () => {

@@ -1,10 +1,10 @@
-import type { MiddlewareHandler } from 'hono';
-import { createMiddleware } from 'hono/factory';
 import type { Logger } from 'pino';
 import { noteAction, startAction } from '../../../db/admin-actions.ts';
 import type { Db } from '../../../db/client.ts';
 import type { ActionOutcome, AdminAction } from '../../../domain/admin-action.ts';
-import type { ApiEnv } from '../env.ts';
+import { requestIdOf } from '../answer.ts';
+import { statusOf } from '../problem.ts';
+import { type Guard, guard } from '../steps.ts';
 import { limitBody } from './limit-body.ts';
 
 export interface AdminWriteDeps {
@@ -23,16 +23,12 @@ export interface AdminWriteDeps {
  *
  * @param admin requires an access token of an admin
  */
-export function adminWrite(
-  deps: AdminWriteDeps,
-  admin: MiddlewareHandler<ApiEnv>,
-  action: AdminAction,
-): MiddlewareHandler<ApiEnv>[] {
+export function adminWrite(deps: AdminWriteDeps, admin: Guard, action: AdminAction): Guard[] {
   return [admin, limitBody, leaveTrail(deps, action)];
 }
 
-function leaveTrail({ db, log }: AdminWriteDeps, action: AdminAction): MiddlewareHandler<ApiEnv> {
-  return createMiddleware<ApiEnv>(async (c, next) => {
+function leaveTrail({ db, log }: AdminWriteDeps, action: AdminAction): Guard {
+  return guard(async (c, next) => {
     const { buyer, email } = c.get('identity');
     const { saleId, productId, orderId, webhookId, deliveryId } = idsIn(c.req.param());
     const id = await startAction(db, {
@@ -40,7 +36,7 @@ function leaveTrail({ db, log }: AdminWriteDeps, action: AdminAction): Middlewar
       actor: { id: buyer, email: keepable(email) },
       sale: saleId,
       subject: productId ?? orderId ?? webhookId ?? deliveryId ?? saleId,
-      requestId: c.get('requestId'),
+      requestId: requestIdOf(c),
     });
     let after: object | undefined;
     c.set('trail', {
@@ -49,14 +45,23 @@ function leaveTrail({ db, log }: AdminWriteDeps, action: AdminAction): Middlewar
         after = what;
       },
     });
-    await next(); // a handler's error has become a response by then
+    const settle = async (status: number) => {
+      try {
+        const outcome = outcomeOf(status);
+        const facts = outcome === 'done' && after !== undefined ? { after } : {};
+        await noteAction(db, id, facts, outcome);
+      } catch (error) {
+        // Whether it happened is in the response. The row stays `started`.
+        log.error({ err: error, action, requestId: requestIdOf(c) }, 'trail not settled');
+      }
+    };
     try {
-      const outcome = outcomeOf(c.res.status);
-      const facts = outcome === 'done' && after !== undefined ? { after } : {};
-      await noteAction(db, id, facts, outcome);
+      const response = await next();
+      await settle(response.status);
+      return response;
     } catch (error) {
-      // Whether it happened is in the response. The row stays `started`.
-      log.error({ err: error, action, requestId: c.get('requestId') }, 'trail not settled');
+      await settle(statusOf(error));
+      throw error;
     }
   });
 }

@@ -1,12 +1,13 @@
-import type { Context, MiddlewareHandler } from 'hono';
-import { createMiddleware } from 'hono/factory';
+import type { Context } from 'hono';
 import type { Contacts } from '../../../accounts/contacts.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Role } from '../../../domain/role.ts';
 import type { AccessTokens } from '../../tokens/access-token.ts';
+import type { Identity } from '../../tokens/identity.ts';
 import type { OrderTokens } from '../../tokens/order-token.ts';
+import { noStore } from '../answer.ts';
 import type { ApiEnv } from '../env.ts';
-import { noStore } from './secure-answers.ts';
+import { type Guard, goOn, guard, type Step } from '../steps.ts';
 
 export interface AuthenticateDeps {
   readonly tokens: AccessTokens;
@@ -20,13 +21,12 @@ export interface AuthenticateDeps {
  * Requires an access token, and a role if one is given. Runs before validation: 401 and 403
  * disclose nothing about the route. No cache may store the response.
  */
-export function authenticate(
-  { tokens, contacts }: AuthenticateDeps,
-  role?: Role,
-): MiddlewareHandler<ApiEnv> {
-  return createMiddleware<ApiEnv>(async (c, next) => {
-    noStore(c);
-    const identity = await tokens.verify(tokenOf(c));
+export function authenticate(deps: AuthenticateDeps, role?: Role): Guard {
+  return guard(byAccessToken(deps, role));
+}
+
+function byAccessToken({ tokens, contacts }: AuthenticateDeps, role?: Role): Step {
+  const admit = (c: Context<ApiEnv>, identity: Identity | undefined) => {
     if (identity === undefined) throw unauthenticated();
     if (role !== undefined && identity.role !== role) {
       throw new DomainError('forbidden', `This requires the role "${role}".`);
@@ -34,19 +34,25 @@ export function authenticate(
     // Admins receive no messages about orders.
     if (identity.role === 'buyer') contacts.note(identity.buyer, identity.email);
     c.set('identity', identity);
-    await next();
-  });
+  };
+  return (c, next) => {
+    noStore(c);
+    return goOn(tokens.verify(tokenOf(c)), (identity) => {
+      admit(c, identity);
+      return next();
+    });
+  };
 }
 
 /**
  * Requires an access token, or an order token for the order that the path names; any other order is
  * not there for it. Its link must still open the order: a seller may have withdrawn it.
  */
-export function authenticateForOrder(deps: AuthenticateDeps): MiddlewareHandler<ApiEnv> {
-  const byAccessToken = authenticate(deps);
-  return createMiddleware<ApiEnv>(async (c, next) => {
+export function authenticateForOrder(deps: AuthenticateDeps): Guard {
+  const otherwise = byAccessToken(deps);
+  return guard(async (c, next) => {
     const access = await deps.orderTokens.verify(tokenOf(c));
-    if (access === undefined) return byAccessToken(c, next);
+    if (access === undefined) return otherwise(c, next);
     noStore(c);
     const { buyer, order, link } = access;
     if (order !== c.req.param('orderId')) throw new DomainError('order_not_found');
@@ -57,7 +63,7 @@ export function authenticateForOrder(deps: AuthenticateDeps): MiddlewareHandler<
 }
 
 /** The token of a request; empty: none. */
-function tokenOf(c: Context): string {
+function tokenOf(c: Context<ApiEnv>): string {
   const header = c.req.header('authorization') ?? '';
   return /^bearer /i.test(header) ? header.slice('bearer '.length).trim() : '';
 }

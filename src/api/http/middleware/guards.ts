@@ -1,6 +1,5 @@
-import type { MiddlewareHandler } from 'hono';
 import type { AdminAction } from '../../../domain/admin-action.ts';
-import type { ApiEnv } from '../env.ts';
+import type { Guard } from '../steps.ts';
 import { type AdminWriteDeps, adminWrite } from './admin-write.ts';
 import { type AuthenticateDeps, authenticate, authenticateForOrder } from './authenticate.ts';
 import { type LimitDeps, limitAuthCalls, limitPayments, limitPolls } from './limit-requests.ts';
@@ -8,15 +7,15 @@ import { type LimitDeps, limitAuthCalls, limitPayments, limitPolls } from './lim
 /** Middleware of the routes, each created once per process. */
 export interface Guards {
   /** Requires an access token of any role. */
-  readonly authenticated: MiddlewareHandler<ApiEnv>;
+  readonly authenticated: Guard;
   /** Requires an access token, or one for the order in the path. */
-  readonly authenticatedForOrder: MiddlewareHandler<ApiEnv>;
-  readonly admin: MiddlewareHandler<ApiEnv>;
+  readonly authenticatedForOrder: Guard;
+  readonly admin: Guard;
   /** Guards every admin route that changes something. */
-  readonly adminWrite: (action: AdminAction) => MiddlewareHandler<ApiEnv>[];
-  readonly limitAuthCalls: MiddlewareHandler<ApiEnv>;
-  readonly limitPolls: MiddlewareHandler<ApiEnv>;
-  readonly limitPayments: MiddlewareHandler<ApiEnv>;
+  readonly adminWrite: (action: AdminAction) => Guard[];
+  readonly limitAuthCalls: Guard;
+  readonly limitPolls: Guard;
+  readonly limitPayments: Guard;
 }
 
 export type GuardDeps = AuthenticateDeps & AdminWriteDeps & LimitDeps;

@@ -1,11 +1,12 @@
-import type { MiddlewareHandler } from 'hono';
-import { createMiddleware } from 'hono/factory';
+import type { Context } from 'hono';
+import type { LimitState } from '../../../domain/limits.ts';
 import type { AttemptLimits } from '../../../limits/attempt-limits.ts';
 import type { RequestLimits } from '../../../limits/request-limits.ts';
 import type { Identity } from '../../tokens/identity.ts';
 import { clientIp } from '../client-ip.ts';
 import type { ApiEnv } from '../env.ts';
 import { showLimit } from '../limit-fields.ts';
+import { type Guard, guard } from '../steps.ts';
 
 /** The dependencies of counting requests. */
 export interface LimitDeps {
@@ -18,27 +19,34 @@ export interface LimitDeps {
 }
 
 /** Counts authentication calls per IP, before anything else is done. */
-export function limitAuthCalls({ limits, trustedProxies }: LimitDeps): MiddlewareHandler<ApiEnv> {
-  return createMiddleware<ApiEnv>(async (c, next) => {
-    showLimit(c, await limits?.attempts.countAuthCall(clientIp(c, trustedProxies)));
-    await next();
-  });
+export function limitAuthCalls({ limits, trustedProxies }: LimitDeps): Guard {
+  return counting(limits, ({ attempts }, c) => attempts.countAuthCall(clientIp(c, trustedProxies)));
 }
 
 /** Counts reads and small writes: per buyer (or order) behind `authenticate`, and per IP. */
-export function limitPolls({ limits, trustedProxies }: LimitDeps): MiddlewareHandler<ApiEnv> {
-  return createMiddleware<ApiEnv>(async (c, next) => {
-    const ip = () => clientIp(c, trustedProxies);
-    showLimit(c, await limits?.requests.countPoll(ip, callerOf(c.get('identity'))));
-    await next();
-  });
+export function limitPolls({ limits, trustedProxies }: LimitDeps): Guard {
+  return counting(limits, ({ requests }, c) =>
+    requests.countPoll(() => clientIp(c, trustedProxies), callerOf(c.get('identity'))),
+  );
 }
 
 /** Counts requests that lead to a call to Stripe, per buyer or order, behind `authenticate`. */
-export function limitPayments({ limits }: LimitDeps): MiddlewareHandler<ApiEnv> {
-  return createMiddleware<ApiEnv>(async (c, next) => {
-    showLimit(c, await limits?.requests.countPayment(callerOf(c.get('identity'))));
-    await next();
+export function limitPayments({ limits }: LimitDeps): Guard {
+  return counting(limits, ({ requests }, c) => requests.countPayment(callerOf(c.get('identity'))));
+}
+
+/** Counts a request, and shows what is left; nothing where limits are off. */
+function counting(
+  limits: LimitDeps['limits'],
+  count: (
+    limits: NonNullable<LimitDeps['limits']>,
+    c: Context<ApiEnv>,
+  ) => Promise<LimitState | undefined>,
+): Guard {
+  if (limits === undefined) return guard((_, next) => next());
+  return guard(async (c, next) => {
+    showLimit(c, await count(limits, c));
+    return next();
   });
 }
 
