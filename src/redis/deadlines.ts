@@ -6,14 +6,13 @@ import { formatDeadline, parseDeadline } from './records.ts';
 /** A hold that has a deadline. */
 type Held = Omit<Deadline, 'atMs'>;
 
-/** Up to `limit` holds whose deadline is at or before `nowMs`, the longest overdue first. */
+/** Up to `limit` holds that have a deadline, the first deadline first. */
 export async function listDeadlines(
   redis: RedisClient,
   at: EpochKeys,
-  nowMs: number,
   limit: number,
 ): Promise<Held[]> {
-  const members = await redis.zrangebyscore(at.deadlines, '-inf', nowMs, 'LIMIT', 0, limit);
+  const members = await redis.zrange(at.deadlines, '0', String(limit - 1));
   return members.map(parseDeadline);
 }
 

@@ -8,7 +8,7 @@ import { listDeadlines, removeDeadlines } from '../../redis/deadlines.ts';
 import { release } from '../../redis/scripts/release.ts';
 import type { Sweep } from './sweep.ts';
 
-/** Holds ended per run at most. */
+/** Holds ended at once at most. */
 const SWEEP_MAX = 500;
 
 interface ExpireDeps {
@@ -16,8 +16,6 @@ interface ExpireDeps {
   readonly db: Db;
   /** Leaves orders that may have a PaymentIntent to the payment worker, which asks Stripe first. */
   readonly asksStripe: boolean;
-  /** The process's clock, in ms since the epoch: for the hint only. */
-  readonly nowMs: () => number;
 }
 
 /**
@@ -25,35 +23,41 @@ interface ExpireDeps {
  * became public, says which are due, so nothing expires while it is unavailable. I7: each hold is
  * named by the entry that made it.
  */
-export function expireHolds({ redis, db, asksStripe, nowMs }: ExpireDeps): Sweep {
+export function expireHolds(deps: ExpireDeps): Sweep {
   return {
     name: 'expire',
-    everyMs: 250,
+    isDue: (look) => look.isDeadlineOver,
     async run(shard: Shard) {
-      const at = shard.keys.at(await shard.epoch());
-      const hints = await listDeadlines(redis, at, nowMs(), SWEEP_MAX);
-      if (hints.length === 0) return;
-      const holds = await findDueHolds(
-        db,
-        hints.map((hint) => hint.identity),
-      );
-      const held = new Map(holds.map((hold) => [`${hold.ticket_id} ${hold.hold_seq}`, hold]));
-
-      const over: typeof hints = [];
-      await Promise.all(
-        hints.map(async (hint) => {
-          const hold = held.get(`${hint.identity} ${hint.holdSeq}`);
-          if (hold?.isDue === false) return; // not expired by the clock that started it
-          if (hold !== undefined && !(hold.mayHaveIntent && asksStripe)) {
-            await shard.run(release, { ...hint, cause: 'expired' });
-          }
-          over.push(hint);
-        }),
-      );
-      await shard.drain();
-      await removeDeadlines(redis, at, over);
+      while ((await expireSome(deps, shard)) === SWEEP_MAX);
     },
   };
+}
+
+/** Ends the holds that are over, of the first deadlines. Returns how many it dealt with. */
+async function expireSome({ redis, db, asksStripe }: ExpireDeps, shard: Shard): Promise<number> {
+  const at = shard.keys.at(await shard.epoch());
+  const hints = await listDeadlines(redis, at, SWEEP_MAX);
+  if (hints.length === 0) return 0;
+  const holds = await findDueHolds(
+    db,
+    hints.map((hint) => hint.identity),
+  );
+  const held = new Map(holds.map((hold) => [`${hold.ticket_id} ${hold.hold_seq}`, hold]));
+
+  const over: typeof hints = [];
+  await Promise.all(
+    hints.map(async (hint) => {
+      const hold = held.get(`${hint.identity} ${hint.holdSeq}`);
+      if (hold?.isDue === false) return; // not expired by the clock that started it
+      if (hold !== undefined && !(hold.mayHaveIntent && asksStripe)) {
+        await shard.run(release, { ...hint, cause: 'expired' });
+      }
+      over.push(hint);
+    }),
+  );
+  await shard.drain();
+  await removeDeadlines(redis, at, over);
+  return over.length;
 }
 
 /**
@@ -63,7 +67,7 @@ export function expireHolds({ redis, db, asksStripe, nowMs }: ExpireDeps): Sweep
 export function expireLeftHolds(deps: { db: Db; shards: Shards }): Sweep {
   return {
     name: 'expire-left',
-    everyMs: 1_000,
+    isDue: (look) => look.hasLeftHolds,
     async run(shard: Shard) {
       const holds = await listLeftHolds(deps.db, shard.id, SWEEP_MAX);
       await Promise.all(holds.map((hold) => releaseHold(deps, hold, 'expired')));
