@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
@@ -24,6 +25,9 @@ export const LEASE_MS = 1_000;
 
 /** Without an answer about the lease for this long a worker looks, in ms. */
 const PATIENCE_MS = 1_000;
+
+/** A worker looks at least this often, whoever has the lease: should it be wrong, in ms. */
+const LOOK_ROUND_MS = 60_000;
 
 /** What no glance shows (deadlines, an older copy of Redis) is read this often, in ms. */
 const CLOSE_LOOK_MS = 3_000;
@@ -60,7 +64,8 @@ interface Known {
  */
 export class Lookout {
   readonly #deps: LookoutDeps;
-  readonly #holder = randomUUID();
+  readonly #holder = `${hostname()}:${process.pid}:${randomUUID()}`;
+  #roundAtMs = performance.now() + LOOK_ROUND_MS;
   readonly #known = new Map<number, Known>();
   readonly #looking = new Map<string, Promise<void>>();
   #due: readonly ShardDue[] = [];
@@ -115,11 +120,14 @@ export class Lookout {
     }
   }
 
-  /** Whether nobody else is known to look: without an answer this process does. */
+  /** Whether to look: nobody else is known to, for want of an answer even, or it was long ago. */
   async #holdsLease(): Promise<boolean> {
     const { redis } = this.#deps;
     const held = holdLease(redis, LOOKOUT, this.#holder, LEASE_MS).catch(() => true);
-    return Promise.race([held, delay(PATIENCE_MS, true, { ref: false })]);
+    const isOurs = await Promise.race([held, delay(PATIENCE_MS, true, { ref: false })]);
+    const looks = isOurs || performance.now() >= this.#roundAtMs;
+    if (looks) this.#roundAtMs = performance.now() + LOOK_ROUND_MS;
+    return looks;
   }
 
   #pauseMs(): number {

@@ -22,7 +22,7 @@ const DAY_MS = 86_400_000;
 const SHARDS_MS = 5_000;
 
 /** How often a worker says that it lives, in ms. */
-const HEARTBEAT_MS = 1_000;
+const HEARTBEAT_MS = 2_000;
 
 export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
   /** Stripe, and how long an expired hold waits for it; without it payments are not processed. */

@@ -32,11 +32,12 @@ export function reconcileShards(deps: ReconcileDeps): Sweep {
     name: 'reconcile',
     isDue({ shard, seq }) {
       const nowMs = performance.now();
+      if (!compared.has(shard)) compared.set(shard, Number.NEGATIVE_INFINITY);
       const lastMs = compared.get(shard) ?? Number.NEGATIVE_INFINITY;
       const isFirst = compared.keys().next().value === shard;
       if (nowMs - lastMs < TURN_MS) return false;
-      if (same.get(shard) === seq) {
-        // Nothing changed since: such shards take turns, so that more of them are no more work.
+      if ((same.get(shard) ?? seq) === seq) {
+        // Nothing is known to have changed: such shards take turns, so that many are no more work.
         if (!isFirst || nowMs - restedMs < TURN_MS) return false;
         restedMs = nowMs;
       }
