@@ -40,9 +40,9 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
 
 /**
  * Everything that a worker process does: it works on the line of every shard in the table (new ones
- * too). The one that looks for all of them (the lookout) also ends expired holds and sales, records journals that others left behind, compares Redis with
- * Postgres, follows the logs, delivers messages, and once per day removes data past its retention.
- * With Stripe it also processes payments.
+ * too), and once per day removes data past its retention. The one that looks for all of them (the
+ * lookout) also ends expired holds and sales, records journals that others left behind, compares
+ * Redis with Postgres, follows the logs, and finds the messages and payments that are due.
  */
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   const { redis, db, log, shards, payments, messages, heartbeat } = deps;

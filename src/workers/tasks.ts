@@ -34,7 +34,7 @@ export interface TaskWorkerOptions<Kind extends string> {
 
 /** The workers of a process for one sort of tasks. */
 export interface TaskWorker extends Timer {
-  /** Redis was unavailable: makes the blocking connections anew, see {@link SteadyWorker.reconnect}. */
+  /** Redis was unavailable: see {@link SteadyWorker.reconnect}. */
   reconnect(): void;
 }
 

@@ -10,9 +10,9 @@ export interface Look extends ShardDue {
 }
 
 /**
- * Work that a worker process does for a shard when a look finds it due; what fails stays due, and
- * the next look finds it again. Runs for one shard never overlap within a process; any number of processes may
- * run the same sweep.
+ * Work that a worker process does for a shard when a look finds it due. What fails stays due, and
+ * the next look finds it again. Runs for one shard never overlap within a process; any number of
+ * processes may run the same sweep.
  */
 export interface Sweep {
   /** Its name in the log. */
