@@ -1,12 +1,12 @@
-# The pages. What builds them stays in this stage.
-FROM node:26-slim AS pages
+# The pages and the programs. What builds them stays in this stage.
+FROM node:26-slim AS built
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json vite.config.ts ./
+COPY tsconfig.json vite.config.ts vite.server.config.ts ./
 COPY src ./src
-# Their sources are not needed any more: what is left of src is what production runs.
-RUN node node_modules/vite/bin/vite.js build && rm -rf src/web
+RUN node node_modules/vite/bin/vite.js build \
+  && node node_modules/vite/bin/vite.js build -c vite.server.config.ts
 
 FROM node:26-slim
 
@@ -20,9 +20,8 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && npm cache clean --force
 
 COPY lua ./lua
-COPY --from=pages /app/src ./src
-COPY --from=pages /app/dist/web ./dist/web
+COPY --from=built /app/dist ./dist
 
 USER node
 EXPOSE 3000
-CMD ["node", "src/api/main.ts"]
+CMD ["node", "dist/server/api.js"]

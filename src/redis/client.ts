@@ -40,7 +40,8 @@ export function connectRedis(url: string, purpose: Purpose, log: Logger): RedisC
   redis.on('node error', (error: Error, node: string) =>
     log.warn({ err: error, purpose, node }, 'redis connection error of a node'),
   );
-  if (redis instanceof Redis) stayAtPrimary(redis, log);
+  // Workers write all the time: a replica refuses that.
+  if (redis instanceof Redis && purpose !== 'worker') stayAtPrimary(redis, log);
   return redis;
 }
 

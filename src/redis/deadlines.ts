@@ -6,14 +6,14 @@ import { formatDeadline, parseDeadline } from './records.ts';
 /** A hold that has a deadline. */
 export type Held = Omit<Deadline, 'atMs'>;
 
-/** Up to `limit` holds whose deadline is at or before `nowMs`, the longest overdue first. */
+/** Up to `limit` holds whose deadline is at or before `untilMs`, the longest overdue first. */
 export async function listDeadlines(
   redis: RedisClient,
   at: EpochKeys,
-  nowMs: number,
+  untilMs: number,
   limit: number,
 ): Promise<Held[]> {
-  const members = await redis.zrangebyscore(at.deadlines, '-inf', nowMs, 'LIMIT', 0, limit);
+  const members = await redis.zrangebyscore(at.deadlines, '-inf', untilMs, 'LIMIT', 0, limit);
   return members.map(parseDeadline);
 }
 

@@ -10,7 +10,7 @@ const ALIVE_MS = 5_000 + CLOCK_TOLERANCE_MS;
 
 const KEY = 'fairline:workers';
 
-/** What a worker reports about itself every second. */
+/** What a worker reports about itself every two seconds. */
 export interface Heartbeat {
   readonly host: string;
   readonly pid: number;
@@ -19,10 +19,15 @@ export interface Heartbeat {
   readonly metrics: readonly MetricObjectWithValues<MetricValue<string>>[];
 }
 
+/** One heartbeat a minute also removes workers that have long been silent. */
+const TIDY_EVERY_MS = 60_000;
+const TIDY_FOR_MS = 2_000;
+
 /** Records a worker's heartbeat. Workers that have long been silent are removed. */
 export async function beat(redis: RedisClient, heartbeat: Heartbeat): Promise<void> {
   const { host, pid, atMs } = heartbeat;
   await redis.hset(KEY, `${host}:${pid}`, JSON.stringify(heartbeat));
+  if (atMs % TIDY_EVERY_MS >= TIDY_FOR_MS) return;
   const all = await redis.hgetall(KEY);
   const silent = Object.entries(all).filter(
     ([, text]) => (JSON.parse(text) as Heartbeat).atMs < atMs - 10 * ALIVE_MS,

@@ -133,6 +133,9 @@ export const MESSAGE_PREFIX = 'fairline:{messages}';
 /** Exists while payments need not be compared with Stripe again. */
 export const PAYMENTS_RECONCILED = `${PAYMENT_PREFIX}:reconciled`;
 
+/** The lease of the worker that looks at all shards. */
+export const LOOKOUT = 'fairline:lookout';
+
 /** Prefix of the counters of requests that are not for tickets, by limit and key. */
 export const LIMIT_PREFIX = 'fairline:limits';
 

@@ -5,15 +5,14 @@ import { openQueue } from '../line/queue.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { QUEUE_NAME } from '../redis/keys.ts';
 import { Decider, type DeciderDeps } from './decide.ts';
-import { SteadyWorker } from './steady-worker.ts';
+import { SteadyWorker, WAITS_IDLY } from './steady-worker.ts';
 
 /**
- * A standby takes over from a killed worker within 2 s: short locks, checked often. A lock ends up
- * to 1 s after the kill; then one check finds it gone, or the next where another worker's check has
- * just been: with checks every 500 ms that took up to 2,002 ms (npm run bench -- takeover). A lock
- * that is lost by a false alarm is harmless, because decide.lua keeps the order by itself.
+ * A standby takes over from a killed worker within about 2 s: short locks, and a lookout that looks
+ * for lost ones every 250 ms while a job is in hand. A lock that is lost by a false alarm is
+ * harmless, because decide.lua keeps the order by itself.
  */
-const TAKE_OVER = { lockDuration: 1_000, stalledInterval: 250, drainDelay: 1 };
+const TAKE_OVER = { lockDuration: 1_000, stalledInterval: 200, ...WAITS_IDLY };
 
 /** The worker of one shard's line. */
 export interface LineWorker {
@@ -24,7 +23,7 @@ export interface LineWorker {
   /** Decides jobs that left the queue undecided, see {@link Decider.catchUp}. */
   catchUp(): Promise<void>;
   /** Ensures that waiting jobs are being worked on, see {@link SteadyWorker.check}. */
-  check(): Promise<void>;
+  check(): Promise<boolean>;
   /** Finishes the current group, takes no more, and stops. */
   close(): Promise<void>;
 }
@@ -56,13 +55,24 @@ export async function startLineWorker(
     redis,
     log,
     open: () => openWorker(connection, { log, shard, decider, telemetry }),
-    queueKeys: { wait: keys.queue('wait'), active: keys.queue('active') },
+    queueKeys: {
+      wait: keys.queue('wait'),
+      active: keys.queue('active'),
+      marker: keys.queue('marker'),
+    },
     closePatienceMs: 2_000,
     name: { shard: shard.id },
   });
   return {
     standBy,
-    invalidate: () => decider.invalidate(),
+    invalidate() {
+      decider.invalidate();
+      void worker
+        .reconnect()
+        .catch((error: unknown) =>
+          log.debug({ err: error, shard: shard.id }, 'no connection to renew'),
+        );
+    },
     catchUp: () => decider.catchUp(),
     check: () => worker.check(performance.now()),
     async close() {
@@ -108,6 +118,5 @@ function openWorker(connection: RedisClient, deps: WorkerDeps): Worker<Batch, vo
   worker.on('failed', (job, error) =>
     log.error({ err: error, shard: shard.id, job: job?.id }, 'a batch failed: it will be decided'),
   );
-  worker.on('stalled', (job) => log.warn({ shard: shard.id, job }, 'took over a stalled batch'));
   return worker;
 }

@@ -4,8 +4,7 @@ import { deliver } from '../messages/deliver.ts';
 import type { MessageDeps } from '../messages/deps.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { MESSAGE_PREFIX } from '../redis/keys.ts';
-import { startTaskWorker } from './tasks.ts';
-import type { Timer } from './timer.ts';
+import { startTaskWorker, type TaskWorker, type TaskWorkerOptions } from './tasks.ts';
 
 /**
  * Concurrent deliveries per process. They mostly wait; webhooks have room for several endpoints
@@ -20,13 +19,16 @@ export const MESSAGE_CONNECTIONS = 4;
 const ADDRESSED_MAX = 500;
 
 /** Resolves the recipients of messages, and delivers them. Any number of processes may do so. */
-export function startMessageWorker(deps: MessageDeps & { readonly redis: RedisClient }): Timer {
+export function startMessageWorker(
+  deps: MessageDeps & { readonly redis: RedisClient } & Pick<TaskWorkerOptions<never>, 'isLooking'>,
+): TaskWorker {
   const { redis, db, log, nowMs } = deps;
   const mails = deps.mails !== undefined;
   return startTaskWorker({
     redis,
     log,
     name: 'messages',
+    isLooking: deps.isLooking,
     prefix: MESSAGE_PREFIX,
     concurrency: mails ? CONCURRENCY : { webhook: CONCURRENCY.webhook },
     listDue: async () => {

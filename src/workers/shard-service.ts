@@ -13,8 +13,11 @@ import { endSales } from './sweeps/end-sales.ts';
 import { expireHolds, expireLeftHolds } from './sweeps/expire.ts';
 import { offerRest } from './sweeps/offer.ts';
 import { reconcileShards } from './sweeps/reconcile.ts';
-import type { Sweep } from './sweeps/sweep.ts';
+import type { Look, Sweep } from './sweeps/sweep.ts';
 import { every } from './timer.ts';
+
+/** How soon a line that could not be started is tried again, in ms. */
+const START_RETRY_MS = 500;
 
 export interface ServiceDeps {
   readonly shards: Shards;
@@ -36,8 +39,17 @@ export interface ServiceDeps {
 
 /** What a worker process does for one shard. */
 export interface ShardService {
+  readonly shard: Shard;
   /** Redis was unavailable and may have come back with older data: forgets what was known of it. */
   invalidate(): void;
+  /**
+   * Checks the shard and its line, unless it is being done.
+   *
+   * @param rest called when nothing is left to do
+   */
+  attend(rest: () => void): void;
+  /** Starts the sweeps that are due, each unless it is running. */
+  sweep(look: Look): void;
   stop(): Promise<void>;
 }
 
@@ -55,8 +67,8 @@ export function listSweeps(deps: ServiceDeps): Sweep[] {
 }
 
 /**
- * Serves a shard: its line and the sweeps. Each shard has timers of its own: on a cluster, a node
- * that is unavailable must not stop the other nodes' shards.
+ * Serves a shard: its line, and the sweeps when they are due. What it does for one shard does not
+ * wait for another: on a cluster, a node that is unavailable must not stop the other nodes' shards.
  */
 export function startShardService(
   deps: ServiceDeps,
@@ -65,24 +77,47 @@ export function startShardService(
 ): ShardService {
   const { redis, log, lookahead, observe } = deps;
   let line: LineWorker | undefined;
+  let isStopped = false;
+  const running = new Map<string, Promise<void>>();
 
-  const serveLine = async () => {
+  /** Does something unless it is being done; an error is logged. */
+  const once = (name: string, work: () => Promise<unknown>) => {
+    if (isStopped || running.has(name)) return;
+    const run = work()
+      .catch((error: unknown) =>
+        log.warn({ err: error, timer: name, shard: shard.id }, 'failed, will be retried'),
+      )
+      .then(() => void running.delete(name));
+    running.set(name, run);
+  };
+  const attend = async (rest: () => void) => {
     await shard.check();
     if (line === undefined) {
       const decider = { redis, shard, log, lookahead, observe };
       line = await startLineWorker(redis, log, decider, deps.telemetry);
     } else {
-      await Promise.all([line.standBy(), line.catchUp(), line.check()]);
+      await Promise.all([line.standBy(), line.catchUp()]);
+      if (await line.check()) rest();
     }
   };
-  const timers = [
-    every(500, 'line', log, serveLine),
-    ...sweeps.map((sweep) => every(sweep.everyMs, sweep.name, log, () => sweep.run(shard))),
-  ];
+  const starting = every(START_RETRY_MS, 'line', log, async () => {
+    if (line === undefined) once('line', () => attend(() => undefined));
+    await running.get('line');
+    if (line !== undefined) void starting.stop();
+  });
   return {
+    shard,
     invalidate: () => line?.invalidate(),
+    attend: (rest) => once('line', () => attend(rest)),
+    sweep(look) {
+      for (const sweep of sweeps) {
+        if (sweep.isDue(look)) once(sweep.name, () => sweep.run(shard, look.nowMs));
+      }
+    },
     async stop() {
-      await Promise.all(timers.map((timer) => timer.stop()));
+      isStopped = true;
+      await starting.stop();
+      await Promise.all(running.values());
       await line?.close();
     },
   };

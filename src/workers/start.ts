@@ -4,6 +4,7 @@ import { listShards } from '../db/shards.ts';
 import type { MessageDeps } from '../messages/deps.ts';
 import { onConnected } from '../redis/client.ts';
 import { followLogs } from './history.ts';
+import { Lookout } from './lookout.ts';
 import { startMessageWorker } from './messages.ts';
 import { startPaymentWorker } from './payments.ts';
 import { type Retention, removeOld } from './retention.ts';
@@ -16,6 +17,12 @@ import {
 import { every } from './timer.ts';
 
 const DAY_MS = 86_400_000;
+
+/** How often a worker that does not look learns of new shards, in ms. */
+const SHARDS_MS = 5_000;
+
+/** How often a worker says that it lives, in ms. */
+const HEARTBEAT_MS = 2_000;
 
 export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
   /** Stripe, and how long an expired hold waits for it; without it payments are not processed. */
@@ -33,42 +40,51 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
 
 /**
  * Everything that a worker process does: it works on the line of every shard in the table (new ones
- * too), ends expired holds and sales, records journals that others left behind, compares Redis with
- * Postgres, follows the logs, delivers messages, and once per day removes data past its retention.
- * With Stripe it also processes payments.
+ * too), and once per day removes data past its retention. The one that looks for all of them (the
+ * lookout) also ends expired holds and sales, records journals that others left behind, compares
+ * Redis with Postgres, follows the logs, and finds the messages and payments that are due.
  */
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   const { redis, db, log, shards, payments, messages, heartbeat } = deps;
   const service = { ...deps, asksStripe: payments !== undefined };
   const sweeps = listSweeps(service);
   const services = new Map<number, ShardService>();
-  const serveAll = async () => {
-    for (const id of await listShards(db)) {
-      if (services.has(id)) continue;
-      services.set(id, startShardService(service, sweeps, shards.at(id)));
-      log.debug({ shard: id }, 'serving shard');
-    }
+  const serve = (id: number) => {
+    const known = services.get(id);
+    if (known !== undefined) return known;
+    const started = startShardService(service, sweeps, shards.at(id));
+    services.set(id, started);
+    log.debug({ shard: id }, 'serving shard');
+    return started;
   };
-  onConnected(redis, () => {
-    shards.invalidate();
-    for (const service of services.values()) service.invalidate();
-  });
+  const findsLeftHolds = !service.asksStripe;
+  const lookout = new Lookout({ redis, db, log, nowMs: deps.nowMs, findsLeftHolds, serve });
+  const isLooking = () => lookout.isLooking;
   const stop = new AbortController();
   const stopping = stop.signal;
   const timers = [
-    every(500, 'shards', log, serveAll),
-    every(200, 'history', log, () => followLogs(db)),
-    every(1_000, 'heartbeat', log, heartbeat),
+    every(SHARDS_MS, 'shards', log, async () => (await listShards(db)).forEach(serve)),
+    every(200, 'history', log, async () => {
+      if (isLooking() && lookout.isHistoryBehind) await followLogs(db);
+    }),
+    every(HEARTBEAT_MS, 'heartbeat', log, heartbeat),
     every(DAY_MS, 'retention', log, () => removeOld({ db, log, stopping }, deps.retention)),
   ];
-  const paymentWorker =
-    payments === undefined ? undefined : startPaymentWorker({ ...deps, ...payments });
-  const messageWorker = messages && startMessageWorker({ ...deps, ...messages });
+  const taskWorkers = [
+    ...(payments === undefined ? [] : [startPaymentWorker({ ...deps, ...payments, isLooking })]),
+    ...(messages === undefined ? [] : [startMessageWorker({ ...deps, ...messages, isLooking })]),
+  ];
+  onConnected(redis, () => {
+    shards.invalidate();
+    lookout.invalidate();
+    for (const service of services.values()) service.invalidate();
+    for (const worker of taskWorkers) worker.reconnect();
+  });
   return {
     async stop() {
       stop.abort();
-      const parts = [...timers, paymentWorker, messageWorker];
-      await Promise.all(parts.map((part) => part?.stop()));
+      await lookout.stop();
+      await Promise.all([...timers, ...taskWorkers].map((part) => part.stop()));
       await Promise.all([...services.values()].map((service) => service.stop()));
     },
   };

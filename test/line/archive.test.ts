@@ -80,7 +80,7 @@ describe('a sale that is archived', () => {
   describe('by the sweep', () => {
     const throttled = async (path: string) =>
       (await client.call<MetricsView>('GET', `/api/admin${path}`, { token: admin })).body.throttled;
-    const sweep = () => archiveSales({ ...system, quietMs: 0 }).run(shard);
+    const sweep = () => archiveSales({ ...system, quietMs: 0 }).run(shard, Date.now());
 
     it('leaves Redis without a trace, and everything that is asked of it is answered', async () => {
       const { ann, bob, tickets } = await sellOut();
@@ -130,16 +130,16 @@ describe('a sale that is archived', () => {
       const other = await client.createSale();
       await client.buy(other, await client.token('cid'));
       await system.stopWorker();
-      await archiveSales(system).run(shard); // an hour
+      await archiveSales(system).run(shard, Date.now()); // an hour
       expect(await traces()).not.toEqual([]);
       const archiver = archiveSales({ ...system, quietMs: 0 });
       await client.take(other, await client.token('dot'));
-      await archiver.run(shard);
+      await archiver.run(shard, Date.now());
       expect(await traces()).not.toEqual([]);
       system.startWorker();
       await expect
         .poll(async () => {
-          await archiver.run(shard);
+          await archiver.run(shard, Date.now());
           return traces();
         })
         .toEqual([]);

@@ -59,7 +59,14 @@ it('a hanging endpoint has bounded concurrent calls, others are served meanwhile
   const { redis, db } = system;
   const webhooks = { allowLocal: true };
   workers = Array.from({ length: 2 }, () =>
-    startMessageWorker({ redis, db, log: silent, nowMs: Date.now, webhooks }),
+    startMessageWorker({
+      redis,
+      db,
+      log: silent,
+      isLooking: () => true,
+      nowMs: Date.now,
+      webhooks,
+    }),
   );
   // The other endpoint needs several looks of the workers for all of its own.
   await expect.poll(() => prompt.received.length).toBe(MESSAGES);

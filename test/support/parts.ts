@@ -15,9 +15,15 @@ export interface Part {
 /**
  * Starts `npm run api` or `npm run worker` without npm in between, so that the pid is the process's
  * own.
+ *
+ * @param script what is run instead of its source
  */
-export function startPart(part: keyof typeof SCRIPTS, env: Readonly<Record<string, string>>): Part {
-  const child = spawn(process.execPath, [SCRIPTS[part]], {
+export function startPart(
+  part: keyof typeof SCRIPTS,
+  env: Readonly<Record<string, string>>,
+  script: string = SCRIPTS[part],
+): Part {
+  const child = spawn(process.execPath, [script], {
     cwd: new URL('../../', import.meta.url),
     env: { ...process.env, LOG_LEVEL: 'fatal', NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -41,14 +47,11 @@ export function startPart(part: keyof typeof SCRIPTS, env: Readonly<Record<strin
 /** Starts an API process and waits until it listens. */
 export async function startApiPart(
   env: Readonly<Record<string, string>>,
+  script?: string,
 ): Promise<Part & { url: string }> {
   const port = await findFreePort();
-  const part = startPart('api', {
-    AUTH_JWT_SECRET: SECRET,
-    PORT: String(port),
-    LOG_LEVEL: 'info',
-    ...env,
-  });
+  const settings = { AUTH_JWT_SECRET: SECRET, PORT: String(port), LOG_LEVEL: 'info', ...env };
+  const part = startPart('api', settings, script);
   await saysOf(part, 'api listens');
   return { ...part, url: `http://127.0.0.1:${port}` };
 }

@@ -102,6 +102,8 @@ export interface TestSystem {
   startWorker(options?: {
     readonly log?: Logger;
     readonly withoutStripe?: boolean;
+    /** Its clock; the machine's by default. */
+    readonly nowMs?: () => number;
     /** How it delivers messages; by default it delivers none. */
     readonly messages?: WorkersDeps['messages'];
   }): void;
@@ -183,7 +185,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       others.push(other.stop);
       return other.url;
     },
-    startWorker({ log: workerLog = silent, withoutStripe = false, messages } = {}) {
+    startWorker(settings = {}) {
+      const { log: workerLog = silent, withoutStripe = false, messages } = settings;
       workers = startWorkers({
         redis,
         db,
@@ -191,7 +194,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         shards,
         lookahead: 16,
         retention: { webhookDays: 30, cartDays: 30, contactDays: 365 },
-        nowMs: Date.now,
+        nowMs: settings.nowMs ?? Date.now,
         messages,
         payments:
           stripe === undefined || withoutStripe

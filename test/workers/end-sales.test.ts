@@ -31,7 +31,7 @@ describe('the end of a sale', () => {
     const ann = await client.token('ann');
     const first = (await client.take(sale, ann)).body;
     await endsIn(-20);
-    await ender.run(shard);
+    await ender.run(shard, Date.now());
     expect(await closed()).toBe(''); // a ticket is waiting
 
     await endsIn(3_600);
@@ -40,7 +40,7 @@ describe('the end of a sale', () => {
     await endsIn(-20);
     const [job] = await system.redis.lrange(shard.keys.queue('wait'), -1, -1);
     expect(Number(job)).toBeGreaterThan(0);
-    await ender.run(shard);
+    await ender.run(shard, Date.now());
     expect(await closed()).toBe('');
 
     system.startWorker(); // decides both, and then ends the sale by itself
@@ -57,7 +57,7 @@ describe('the end of a sale', () => {
 
   it('waits for its grace: what was accepted in time may still be on its way', async () => {
     await endsIn(-5);
-    await endSales(system).run(system.shards.at(0));
+    await endSales(system).run(system.shards.at(0), Date.now());
     expect(await closed()).toBe('');
   });
 });

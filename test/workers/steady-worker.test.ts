@@ -37,7 +37,11 @@ describe('a worker that stands still', () => {
     };
     const steady = new SteadyWorker({
       ...{ redis, log: silent, open, name: { test: 1 }, closePatienceMs: 2_000 },
-      queueKeys: { wait: `${PREFIX}:work:wait`, active: `${PREFIX}:work:active` },
+      queueKeys: {
+        wait: `${PREFIX}:work:wait`,
+        active: `${PREFIX}:work:active`,
+        marker: `${PREFIX}:work:marker`,
+      },
     });
     return { steady, opened, done: done.promise };
   };

@@ -18,6 +18,9 @@ import type { Sweep } from './sweep.ts';
  */
 const QUIET_MS = 3_600_000;
 
+/** Between two searches of a shard, in ms. */
+const EVERY_MS = 30_000;
+
 /** Sales archived per run at most. */
 const SWEEP_MAX = 100;
 
@@ -40,11 +43,14 @@ interface ArchiveDeps {
 export function archiveSales({ redis, db, quietMs = QUIET_MS }: ArchiveDeps): Sweep {
   /** The last job that was queued when a sale was found ready, by sale. */
   const lastJobs = new Map<string, number>();
+  /** When a shard is searched next, on the clock of `performance.now()`. */
+  const nextAtMs = new Map<number, number>();
 
   return {
     name: 'archive',
-    everyMs: 30_000,
+    isDue: ({ shard }) => (nextAtMs.get(shard) ?? 0) <= performance.now(),
     async run(shard: Shard) {
+      nextAtMs.set(shard.id, performance.now() + EVERY_MS);
       const over = (await listOverSales(db, shard.id, quietMs)).filter(isReadyForArchive);
       for (const { id: sale } of over.slice(0, SWEEP_MAX)) {
         const afterJob = lastJobs.get(sale) ?? (await readQueued(redis, shard.keys));

@@ -17,7 +17,7 @@ export function drainLeftJournals({ redis, nowMs }: DrainDeps): Sweep {
   const heads = new Map<number, { seq: number; sinceMs: number }>();
   return {
     name: 'drain',
-    everyMs: 500,
+    isDue: (look) => look.hasJournal,
     async run(shard: Shard) {
       const head = await readFirstUnpublished(redis, shard.keys, await shard.epoch());
       if (head === undefined) {

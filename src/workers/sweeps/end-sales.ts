@@ -10,7 +10,7 @@ import type { Sweep } from './sweep.ts';
  * How long after endsAt a batch that was accepted before it may still reach the queue: longer than
  * the commands of an API process take before they fail.
  */
-const GRACE_MS = 10_000;
+export const GRACE_MS = 10_000;
 
 /**
  * Journals the end of sales whose end has passed, once the batches that were accepted before it are
@@ -32,7 +32,7 @@ export function endSales({ redis, db }: { redis: RedisClient; db: Db }): Sweep {
 
   return {
     name: 'end-sales',
-    everyMs: 1_000,
+    isDue: (look) => look.hasEnded,
     async run(shard: Shard) {
       const over = await listEndedSales(db, shard.id, GRACE_MS);
       const results = await Promise.allSettled(over.map((sale) => end(shard, sale)));

@@ -20,8 +20,6 @@ interface ExpireDeps {
   readonly db: Db;
   /** Leaves orders that may have a PaymentIntent to the payment worker, which asks Stripe first. */
   readonly asksStripe: boolean;
-  /** The process's clock, in ms since the epoch: for the hint only. */
-  readonly nowMs: () => number;
 }
 
 /** Holds ended by one call of the script, during which Redis does nothing else. */
@@ -32,15 +30,17 @@ const PER_CALL = 50;
  * became public, says which are due, so nothing expires while it is unavailable. I7: each hold is
  * named by the entry that made it.
  */
-export function expireHolds({ redis, db, asksStripe, nowMs }: ExpireDeps): Sweep {
+export function expireHolds({ redis, db, asksStripe }: ExpireDeps): Sweep {
   return {
     name: 'expire',
-    everyMs: 250,
-    async run(shard: Shard) {
+    isDue: (look) => look.isDeadlineOver,
+    async run(shard: Shard, nowMs: number) {
+      const startedMs = performance.now();
       let done: number;
       do {
         const at = shard.keys.at(await shard.epoch());
-        const hints = await listDeadlines(redis, at, nowMs(), SWEEP_MAX);
+        const untilMs = nowMs + performance.now() - startedMs;
+        const hints = await listDeadlines(redis, at, untilMs, SWEEP_MAX);
         done = 0;
         let over: Held[] = [];
         for (const some of slices(hints, CHUNK)) {
@@ -93,7 +93,7 @@ export function expireHolds({ redis, db, asksStripe, nowMs }: ExpireDeps): Sweep
 export function expireLeftHolds(deps: { db: Db; shards: Shards }): Sweep {
   return {
     name: 'expire-left',
-    everyMs: 1_000,
+    isDue: (look) => look.hasLeftHolds,
     async run(shard: Shard) {
       const holds = await listLeftHolds(deps.db, shard.id, SWEEP_MAX);
       await Promise.all(holds.map((hold) => releaseHold(deps, hold, 'expired')));

@@ -8,7 +8,7 @@ import type { Sweep } from './sweep.ts';
 export function offerRest({ db }: { db: Db }): Sweep {
   return {
     name: 'offer',
-    everyMs: 250,
+    isDue: (look) => look.isOffering,
     async run(shard: Shard) {
       for (let isOffering = true; isOffering; ) {
         isOffering = false;

@@ -6,7 +6,10 @@ import type { RedisClient } from '../../redis/client.ts';
 import { takeTurn } from '../../redis/turns.ts';
 import type { Sweep } from './sweep.ts';
 
-/** How often a shard is compared, regardless of the number of workers. */
+/**
+ * How often a shard is compared that has changed, and one of those that have not, in ms, regardless
+ * of the number of workers.
+ */
 const TURN_MS = 5_000;
 
 interface ReconcileDeps {
@@ -21,9 +24,27 @@ interface ReconcileDeps {
 export function reconcileShards(deps: ReconcileDeps): Sweep {
   /** The last entry without differences, by shard. */
   const same = new Map<number, number>();
+  /** When each shard was last compared, by a monotonic clock; the longest ago first. */
+  const compared = new Map<number, number>();
+  let restedMs = Number.NEGATIVE_INFINITY;
+
   return {
     name: 'reconcile',
-    everyMs: 1_000,
+    isDue({ shard, seq }) {
+      const nowMs = performance.now();
+      if (!compared.has(shard)) compared.set(shard, Number.NEGATIVE_INFINITY);
+      const lastMs = compared.get(shard) ?? Number.NEGATIVE_INFINITY;
+      const isFirst = compared.keys().next().value === shard;
+      if (nowMs - lastMs < TURN_MS) return false;
+      if ((same.get(shard) ?? seq) === seq) {
+        // Nothing is known to have changed: such shards take turns, so that many are no more work.
+        if (!isFirst || nowMs - restedMs < TURN_MS) return false;
+        restedMs = nowMs;
+      }
+      compared.delete(shard);
+      compared.set(shard, nowMs);
+      return true;
+    },
     async run(shard: Shard) {
       if (!(await takeTurn(deps.redis, shard.keys.reconciled, TURN_MS))) return;
       const since = same.get(shard.id) ?? 0;

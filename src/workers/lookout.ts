@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Db } from '../db/client.ts';
+import { listShardsDue, type ShardDue } from '../db/shard-looks.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { LOOKOUT } from '../redis/keys.ts';
+import { endLease, holdLease } from '../redis/lease.ts';
+import { glance, groupShards, readNextDeadline, type ShardGlance } from '../redis/shard-looks.ts';
+import type { ShardService } from './shard-service.ts';
+import { GRACE_MS } from './sweeps/end-sales.ts';
+
+/** The longest pause between two looks while nothing happens, in ms. */
+const QUIET_MS = 500;
+
+/** While something happens. */
+const BUSY_MS = 250;
+
+/** The shortest: a hold that Postgres does not call over yet is looked at again. */
+const SHORTEST_MS = 50;
+
+/** How long the lease outlives its last renewal, in ms: then another worker looks. */
+export const LEASE_MS = 1_000;
+
+/** Without an answer about the lease for this long a worker looks, in ms. */
+const PATIENCE_MS = 1_000;
+
+/** A worker looks at least this often, whoever has the lease: should it be wrong, in ms. */
+const LOOK_ROUND_MS = 60_000;
+
+/** What no glance shows (deadlines, an older copy of Redis) is read this often, in ms. */
+const CLOSE_LOOK_MS = 3_000;
+
+interface LookoutDeps {
+  readonly redis: RedisClient;
+  readonly db: Db;
+  readonly log: Logger;
+  /** The process's clock, in ms since the epoch. */
+  readonly nowMs: () => number;
+  /** Whether holds that were left to a payment worker are to be looked for. */
+  readonly findsLeftHolds: boolean;
+  /** Starts to serve a shard, once. */
+  readonly serve: (shard: number) => ShardService;
+}
+
+/** What the lookout remembers of a shard. */
+interface Known {
+  readonly service: ShardService;
+  /** The glance at which the shard was last found at rest, and the log then. */
+  rest: (Omit<ShardGlance, 'hasJournal'> & { readonly seq: number }) | undefined;
+  /** The next deadline, in ms by Postgres's clock. */
+  deadlineMs: number;
+  closeLookAtMs: number;
+}
+
+/**
+ * Looks at all shards for all workers, and has done what is due. Every worker has one, and one at a
+ * time looks; the lease that says which only saves work, since everything that a look leads to may
+ * be done by any number of processes.
+ *
+ * An idle shard costs two reads per {@link CLOSE_LOOK_MS}; all shards together one query and two
+ * commands per {@link QUIET_MS}.
+ */
+export class Lookout {
+  readonly #deps: LookoutDeps;
+  readonly #holder = `${hostname()}:${process.pid}:${randomUUID()}`;
+  #roundAtMs = performance.now() + LOOK_ROUND_MS;
+  readonly #known = new Map<number, Known>();
+  readonly #looking = new Map<string, Promise<void>>();
+  #due: readonly ShardDue[] = [];
+  /** Postgres's clock minus the process's, in ms. */
+  #aheadMs = 0;
+  #isLooking = false;
+  #isBusy = false;
+  #running: Promise<void>;
+  readonly #stopped = new AbortController();
+
+  constructor(deps: LookoutDeps) {
+    this.#deps = deps;
+    this.#running = this.#run();
+  }
+
+  /** Whether this process is the one that looks. */
+  get isLooking(): boolean {
+    return this.#isLooking;
+  }
+
+  /** Whether a shard's history is behind its log. */
+  get isHistoryBehind(): boolean {
+    return this.#due.some((due) => due.isHistoryBehind);
+  }
+
+  /** Looks at everything again: Redis was unavailable. */
+  invalidate(): void {
+    for (const known of this.#known.values()) known.rest = undefined;
+  }
+
+  /** Ends the looks; another worker takes over. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#running;
+    await Promise.all(this.#looking.values());
+    if (this.#isLooking) {
+      const gone = endLease(this.#deps.redis, LOOKOUT, this.#holder).catch(() => undefined);
+      await Promise.race([gone, delay(PATIENCE_MS, undefined, { ref: false })]);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      try {
+        this.#isLooking = await this.#holdsLease();
+        if (this.#isLooking) await this.#look();
+      } catch (error) {
+        this.#deps.log.warn({ err: error, timer: 'lookout' }, 'a look failed, will be retried');
+      }
+      await delay(this.#pauseMs(), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Whether to look: nobody else is known to, for want of an answer even, or it was long ago. */
+  async #holdsLease(): Promise<boolean> {
+    const { redis } = this.#deps;
+    const held = holdLease(redis, LOOKOUT, this.#holder, LEASE_MS).catch(() => true);
+    const isOurs = await Promise.race([held, delay(PATIENCE_MS, true, { ref: false })]);
+    const looks = isOurs || performance.now() >= this.#roundAtMs;
+    if (looks) this.#roundAtMs = performance.now() + LOOK_ROUND_MS;
+    return looks;
+  }
+
+  #pauseMs(): number {
+    if (!this.#isLooking) return QUIET_MS;
+    const deadlines = [...this.#known.values()].map(({ deadlineMs }) => deadlineMs);
+    const untilMs = Math.min(...deadlines) - this.#postgresMs();
+    const longest = this.#isBusy ? BUSY_MS : QUIET_MS;
+    return Math.min(longest, Math.max(SHORTEST_MS, untilMs));
+  }
+
+  #postgresMs(): number {
+    return this.#deps.nowMs() + this.#aheadMs;
+  }
+
+  async #look(): Promise<void> {
+    const { redis, db, log, nowMs, findsLeftHolds, serve } = this.#deps;
+    try {
+      this.#due = await listShardsDue(db, { graceMs: GRACE_MS, left: findsLeftHolds });
+      this.#aheadMs = (this.#due[0]?.nowMs ?? nowMs()) - nowMs();
+    } catch (error) {
+      // What was due stays due; Redis is looked at all the same.
+      log.warn({ err: error, timer: 'lookout' }, 'Postgres cannot be asked what is due');
+    }
+    this.#isBusy = false;
+    for (const { shard } of this.#due) {
+      if (this.#known.has(shard)) continue;
+      const fresh = { rest: undefined, deadlineMs: Number.POSITIVE_INFINITY, closeLookAtMs: 0 };
+      this.#known.set(shard, { service: serve(shard), ...fresh });
+    }
+    const looks = groupShards(redis, this.#due).map((group) => this.#lookAt(group));
+    await Promise.race([Promise.all(looks), delay(PATIENCE_MS, undefined, { ref: false })]);
+  }
+
+  /** Looks at shards of one group, unless the last look at them has not ended. */
+  async #lookAt(group: readonly ShardDue[]): Promise<void> {
+    const name = group.map(({ shard }) => shard).join();
+    if (this.#looking.has(name)) return;
+    const look = this.#glanceAt(group)
+      .catch((error: unknown) =>
+        this.#deps.log.warn({ err: error, timer: 'lookout' }, 'a look failed, will be retried'),
+      )
+      .finally(() => this.#looking.delete(name));
+    this.#looking.set(name, look);
+    await look;
+  }
+
+  async #glanceAt(group: readonly ShardDue[]): Promise<void> {
+    const shards = group.flatMap((due) => {
+      const known = this.#known.get(due.shard);
+      return known === undefined ? [] : { due, known };
+    });
+    if (shards.length === 0) return;
+    const glances = await glance(
+      this.#deps.redis,
+      shards.map(({ due, known }) => ({ keys: known.service.shard.keys, epoch: due.epoch })),
+    );
+    await Promise.all(
+      shards.map(async ({ due, known }, i) => {
+        const seen = glances[i];
+        if (seen !== undefined) await this.#lookCloser(due, known, seen);
+      }),
+    );
+  }
+
+  async #lookCloser(due: ShardDue, known: Known, seen: ShardGlance): Promise<void> {
+    const { rest, service } = known;
+    const { epoch, queued, hasJournal } = seen;
+    const nowMs = performance.now();
+    let isAtRest =
+      rest !== undefined &&
+      rest.epoch === epoch &&
+      epoch === due.epoch &&
+      rest.queued === queued &&
+      rest.seq === due.seq;
+    if (!isAtRest || nowMs >= known.closeLookAtMs) {
+      const { seq, deadlineMs } = await readNextDeadline(
+        this.#deps.redis,
+        service.shard.keys,
+        due.epoch,
+      );
+      known.deadlineMs = deadlineMs;
+      // Spread over time, so that many shards do not come at once.
+      known.closeLookAtMs = nowMs + CLOSE_LOOK_MS * (0.75 + Math.random() / 2);
+      isAtRest &&= seq === due.seq;
+    }
+    const isDeadlineOver = known.deadlineMs <= this.#postgresMs();
+    service.sweep({ ...due, nowMs: this.#postgresMs(), hasJournal, isDeadlineOver });
+    if (isDeadlineOver) known.closeLookAtMs = 0; // the next look finds the next deadline
+    if (hasJournal || isDeadlineOver || due.isOffering) this.#isBusy = true;
+    if (isAtRest) return;
+    this.#isBusy = true;
+    known.rest = undefined;
+    service.attend(() => {
+      known.rest = { epoch, queued, seq: due.seq };
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Client } from '../support/client.ts';
+import { createDatabase } from '../support/database.ts';
+import { runCommand, startApiPart, startPart } from '../support/parts.ts';
+import { startTestRedis, type TestRedis } from '../support/redis.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** As deep as the folder of the real build, and beside it. */
+const FOLDER = `dist/test-${process.pid}`;
+
+describe('the built programs', () => {
+  let redis: TestRedis;
+  let env: { REDIS_URL: string; DATABASE_URL: string };
+  beforeAll(async () => {
+    mkdirSync(join(ROOT, FOLDER), { recursive: true });
+    const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+    const args = [vite, 'build', '-c', 'vite.server.config.ts', '--outDir', FOLDER];
+    await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+    redis = await startTestRedis();
+    env = { REDIS_URL: redis.url, DATABASE_URL: await createDatabase() };
+  });
+  afterAll(async () => {
+    await redis.stop();
+    rmSync(join(ROOT, FOLDER), { recursive: true, force: true });
+  });
+
+  it('find the migrations', async () => {
+    const { code, output } = await runCommand(`${FOLDER}/migrate.js`, [], env);
+    expect(output).not.toContain('"level":50');
+    expect(code).toBe(0);
+  });
+
+  it('find the Lua scripts: a ticket is taken and decided', async () => {
+    const api = await startApiPart(env, `${FOLDER}/api.js`);
+    onTestFinished(async () => void (await api.end('SIGKILL')));
+    const worker = startPart('worker', env, `${FOLDER}/worker.js`);
+    onTestFinished(async () => void (await worker.end('SIGKILL')));
+    const client = new Client(api.url);
+    const sale = await client.createSale({ stock: 1 });
+    expect(await client.buy(sale, await client.token('ann'))).toMatchObject({ status: 'held' });
+    expect((await client.call('GET', '/docs')).status).toBe(200);
+    const { code } = await runCommand(`${FOLDER}/healthcheck.js`, [], env);
+    expect(code).toBe(0);
+    const found = await runCommand(`${FOLDER}/reconcile.js`, [], env);
+    expect(found.code).toBe(0);
+  });
+
+  it('have a file each', () => {
+    for (const name of ['api', 'worker', 'healthcheck', 'migrate', 'rebuild', 'reconcile']) {
+      expect(existsSync(join(ROOT, FOLDER, `${name}.js`)), name).toBe(true);
+    }
+  });
+});
