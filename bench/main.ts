@@ -1,3 +1,4 @@
+import { benchBehind } from './parts/behind.ts';
 import { benchDoor } from './parts/door.ts';
 import { benchDrain } from './parts/drain.ts';
 import { benchEvents } from './parts/events.ts';
@@ -20,6 +21,7 @@ const PARTS = {
   'long-polls': benchLongPolls,
   drain: benchDrain,
   storm: benchStorm,
+  behind: benchBehind,
   idle: benchIdle,
   takeover: benchTakeover,
   events: benchEvents,

@@ -3,6 +3,7 @@ import type { RedisClient } from '../redis/client.ts';
 import { ShardKeys } from '../redis/keys.ts';
 import { readEpoch, readProgress, readQueued } from '../redis/line-reads.ts';
 import type { Announcement } from '../redis/scripts/publish.ts';
+import { glanceAtLines, groupShards, type LineGlance } from '../redis/shard-looks.ts';
 import { subscribeToProgress } from '../redis/subscribe.ts';
 
 /** How far a shard's log has come: what is at or behind it is durable and public. */
@@ -16,15 +17,20 @@ interface ShardProgress {
   passed: Map<string, number>;
   /** Tickets passed per second, smoothed; 0 before the first measurement. */
   perSecond: number;
-  /** When `passed` last moved, in ms of the process's clock. */
+  /** When `passed` last moved, on the clock of `performance.now()`. */
   movedAtMs: number;
+  /** When it was last read, on the same clock. */
+  readAtMs: number;
 }
 
 /** A longer gap between two announcements says nothing about speed. */
 const PAUSE_MS = 2_000;
 
-/** Progress is read again this often, in case announcements were lost. */
+/** Progress is looked at this often, in case announcements were lost. */
 const REFRESH_MS = 1_000;
+
+/** That of a shard at rest for which nobody waits is read again this often. */
+const REST_MS = 10_000;
 
 /**
  * The progress of every shard in this process's memory: subscribed, and read again when the
@@ -66,7 +72,7 @@ export class ProgressWatch {
     subscribeToProgress(this.#subscriber, (text) => this.#hear(text)).catch((error: unknown) =>
       this.#log.error({ err: error }, 'subscription to progress failed'),
     );
-    this.#timer = setInterval(() => void this.refresh(), REFRESH_MS);
+    this.#timer = setInterval(() => void this.#look(), REFRESH_MS);
   }
 
   /** Ends the timer; the connections are the caller's. Long polls are woken. */
@@ -91,12 +97,50 @@ export class ProgressWatch {
 
   /** Reads the progress of every known shard again. */
   async refresh(): Promise<void> {
+    await this.#readAll([...this.#shards.keys()]);
+  }
+
+  async #readAll(shards: readonly number[]): Promise<void> {
     await Promise.all(
-      [...this.#shards.keys()].map((shard) =>
+      shards.map((shard) =>
         this.#read(shard).catch((error: unknown) =>
           this.#log.debug({ err: error, shard }, 'reading progress failed'),
         ),
       ),
+    );
+  }
+
+  /**
+   * Reads progress again where it may have moved: one command for all shards shows which are at
+   * rest, so that an idle process costs Redis nothing that grows with them.
+   */
+  async #look(): Promise<void> {
+    const groups = groupShards(this.#redis, [...this.#shards.keys()]);
+    await Promise.all(
+      groups.map(async (shards) => {
+        try {
+          const glances = await glanceAtLines(
+            this.#redis,
+            shards.map((shard) => new ShardKeys(shard)),
+          );
+          await this.#readAll(shards.filter((shard, i) => !this.#isAtRest(shard, glances[i])));
+        } catch (error) {
+          this.#log.debug({ err: error, shards }, 'looking at progress failed');
+        }
+      }),
+    );
+  }
+
+  #isAtRest(shard: number, seen: LineGlance | undefined): boolean {
+    const { epoch, queued, job, readAtMs } = this.#of(shard);
+    return (
+      seen?.epoch === epoch &&
+      seen.queued === queued &&
+      job >= queued &&
+      !this.#waiters.has(shard) &&
+      !this.#movers.has(shard) &&
+      this.#waitlists.size === 0 &&
+      performance.now() - readAtMs < REST_MS
     );
   }
 
@@ -198,7 +242,7 @@ export class ProgressWatch {
     const queued = await readQueued(this.#redis, keys);
     if ((await readEpoch(this.#redis, keys)) !== epoch) return; // a rebuild: the next read will do
     // Not the highest ever seen: a lower value reveals that Redis lost something.
-    this.#of(shard).queued = queued;
+    Object.assign(this.#of(shard), { queued, readAtMs: performance.now() });
     // What was announced before this read and is not in it was archived: memory forgets it, too.
     for (const sale of known) if (progress.passed[sale] === undefined) passed.delete(sale);
     this.#raise({ shard, epoch: epoch ?? 0, ...progress, left: {} });
@@ -276,7 +320,8 @@ export class ProgressWatch {
     const known = this.#shards.get(shard);
     if (known !== undefined) return known;
     const passed = new Map<string, number>();
-    const progress = { epoch: 0, seq: 0, job: 0, queued: 0, passed, perSecond: 0, movedAtMs: 0 };
+    const numbers = { epoch: 0, seq: 0, job: 0, queued: 0, perSecond: 0 };
+    const progress = { ...numbers, passed, movedAtMs: 0, readAtMs: 0 };
     this.#shards.set(shard, progress);
     return progress;
   }
