@@ -19,7 +19,7 @@ import type { Sweep } from './sweep.ts';
 const QUIET_MS = 3_600_000;
 
 /** Between two searches of a shard, in ms. */
-const EVERY_MS = 30_000;
+const EVERY_MS = 10_000;
 
 /** Sales archived per run at most. */
 const SWEEP_MAX = 100;

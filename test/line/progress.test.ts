@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ProgressWatch } from '../../src/line/progress.ts';
+import { connectRedis, type RedisClient } from '../../src/redis/client.ts';
+import { Client } from '../support/client.ts';
+import { silent } from '../support/database.ts';
+import { startSystem, type TestSystem } from '../support/system.ts';
+
+describe('progress whose announcements are lost', () => {
+  let system: TestSystem;
+  let subscriber: RedisClient;
+  let progress: ProgressWatch;
+  beforeEach(async () => {
+    system = await startSystem();
+    subscriber = connectRedis(system.redisUrl, 'subscriber', silent);
+    progress = new ProgressWatch({ redis: system.redis, subscriber, log: silent });
+    progress.start();
+    await progress.ensure(0);
+    subscriber.disconnect(); // it hears nothing from now on
+  });
+  afterEach(async () => {
+    progress.stop();
+    await system.stop();
+  });
+
+  it('is read: of a line that moved, for those who wait, and for those who come', async () => {
+    const client = new Client(system.url);
+    const sale = await client.createSale({ stock: 1 });
+    system.startWorker();
+    const token = await client.token('ann');
+    const reached = Promise.withResolvers<void>();
+    const { ticketId } = (await client.take(sale, token)).body;
+    progress.onReach(0, progress.job(0) + 1, reached.resolve);
+    await reached.promise;
+    await client.poll(ticketId, token);
+    await expect.poll(() => progress.passed(0, sale.id)).toBe(1);
+    const moved = Promise.withResolvers<void>();
+    progress.onMove(0, moved.resolve);
+    await client.call('DELETE', `/api/tickets/${ticketId}`, { token });
+    await moved.promise;
+  });
+
+  it('of a shard at rest costs one command a second', async () => {
+    const reads = async () =>
+      Number(/cmdstat_hgetall:calls=(\d+)/.exec(await system.redis.info('commandstats'))?.[1] ?? 0);
+    const looks = async () =>
+      Number(/cmdstat_mget:calls=(\d+)/.exec(await system.redis.info('commandstats'))?.[1] ?? 0);
+    await system.shards.at(0).check();
+    await progress.refresh();
+    const [readsBefore, looksBefore] = [await reads(), await looks()];
+    await expect.poll(looks).toBeGreaterThanOrEqual(looksBefore + 4); // the API's own as well
+    expect(await reads()).toBe(readsBefore);
+  });
+});
