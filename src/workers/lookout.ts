@@ -47,6 +47,8 @@ interface LookoutDeps {
 /** What the lookout remembers of a shard. */
 interface Known {
   readonly service: ShardService;
+  /** The epoch that Redis had at the last glance: Postgres may not have been asked since. */
+  epoch: number | undefined;
   /** The glance at which the shard was last found at rest, and the log then. */
   rest: (Omit<ShardGlance, 'hasJournal'> & { readonly seq: number }) | undefined;
   /** The next deadline, in ms by Postgres's clock. */
@@ -154,7 +156,12 @@ export class Lookout {
     this.#isBusy = false;
     for (const { shard } of this.#due) {
       if (this.#known.has(shard)) continue;
-      const fresh = { rest: undefined, deadlineMs: Number.POSITIVE_INFINITY, closeLookAtMs: 0 };
+      const fresh = {
+        epoch: undefined,
+        rest: undefined,
+        deadlineMs: Number.POSITIVE_INFINITY,
+        closeLookAtMs: 0,
+      };
       this.#known.set(shard, { service: serve(shard), ...fresh });
     }
     const looks = groupShards(redis, this.#due).map((group) => this.#lookAt(group));
@@ -182,7 +189,10 @@ export class Lookout {
     if (shards.length === 0) return;
     const glances = await glance(
       this.#deps.redis,
-      shards.map(({ due, known }) => ({ keys: known.service.shard.keys, epoch: due.epoch })),
+      shards.map(({ due, known }) => ({
+        keys: known.service.shard.keys,
+        epoch: known.epoch ?? due.epoch,
+      })),
     );
     await Promise.all(
       shards.map(async ({ due, known }, i) => {
@@ -195,6 +205,7 @@ export class Lookout {
   async #lookCloser(due: ShardDue, known: Known, seen: ShardGlance): Promise<void> {
     const { rest, service } = known;
     const { epoch, queued, hasJournal } = seen;
+    known.epoch = epoch;
     const nowMs = performance.now();
     let isAtRest =
       rest !== undefined &&
@@ -206,7 +217,7 @@ export class Lookout {
       const { seq, deadlineMs } = await readNextDeadline(
         this.#deps.redis,
         service.shard.keys,
-        due.epoch,
+        epoch ?? due.epoch,
       );
       known.deadlineMs = deadlineMs;
       // Spread over time, so that many shards do not come at once.
