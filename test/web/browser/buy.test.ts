@@ -67,6 +67,17 @@ it('of two browsers after the last unit one gets it, and the other sees why not'
     shop.visit(`/sales/${sale.id}`),
     shop.visit(`/sales/${sale.id}`),
   ]);
+  // Neither ticket is sent before both were asked for: by then the other page would say "Sold out".
+  const bothAsked = Promise.withResolvers<void>();
+  let asked = 0;
+  for (const page of pages) {
+    await page.route(`**/api/sales/${sale.id}/tickets`, async (route) => {
+      asked++;
+      if (asked === pages.length) bothAsked.resolve();
+      await bothAsked.promise;
+      await route.continue();
+    });
+  }
   await Promise.all(pages.map((page, index) => buyAsGuest(page, `racer-${index}@example.com`)));
   const ends = await Promise.all(
     pages.map(async (page) => {
