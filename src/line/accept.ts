@@ -130,7 +130,12 @@ export class Acceptor {
     else if (this.#isIdle && this.#timer === undefined) {
       // Those that arrive in the same turn of the event loop share a batch.
       this.#soon ??= setImmediate(() => this.#startFlush());
-    } else this.#timer ??= setTimeout(() => this.#startFlush(), this.#options.batchMs);
+    } else this.#wait();
+  }
+
+  /** What is pending gathers until its time is up, if no flush comes before. */
+  #wait(): void {
+    this.#timer ??= setTimeout(() => this.#startFlush(), this.#options.batchMs);
   }
 
   #startFlush(): void {
@@ -153,9 +158,10 @@ export class Acceptor {
     return this.#flushing === undefined && this.#forget === undefined;
   }
 
-  /** Flushes what has gathered so far, unless the line is busy: then its time goes on. */
+  /** Flushes what has gathered so far, unless the line is busy: then it gathers on. */
   #goOn(): void {
     if (this.#isIdle && !this.#isFilled(BUSY_SHARE)) this.#startFlush();
+    else if (this.#pending.size > 0) this.#wait();
   }
 
   /** Whether what is pending of a sale fills this share of a batch. */

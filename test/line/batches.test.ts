@@ -114,6 +114,22 @@ describe('batches follow the load', () => {
     await makePublic();
   });
 
+  it('what a full batch leaves behind follows it, decided or not', async () => {
+    const acceptor = openAcceptor(1);
+    const burst = take(acceptor, 2 * FULL + FULL / 2);
+    await burst;
+    expect(sizes).toEqual([FULL, FULL, FULL / 2]);
+    for (const _ of sizes) await makePublic();
+    // The line is busy when the second becomes public, and stays so.
+    const busy = take(acceptor, 2 * FULL + FULL / 2);
+    await expect.poll(() => sizes.length).toBeGreaterThanOrEqual(5);
+    await makePublic();
+    await makePublic();
+    await busy;
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(5 * FULL);
+    await makePublic();
+  });
+
   it('what gathers is in the line when the process ends', async () => {
     const acceptor = openAcceptor(NEVER_MS);
     await take(acceptor, 1);
