@@ -42,6 +42,8 @@ export class ProgressWatch {
   readonly #subscriber: RedisClient;
   readonly #log: Logger;
   readonly #shards = new Map<number, ShardProgress>();
+  /** The first reads that are under way, by shard. */
+  readonly #firstReads = new Map<number, Promise<void>>();
   /** Callbacks waiting for a job to become public, by shard and job. */
   readonly #waiters = new Map<number, Map<number, Set<() => void>>>();
   /** Callbacks waiting for a ticket to leave the waitlist, by sale and ticket. */
@@ -89,10 +91,22 @@ export class ProgressWatch {
   }
 
   /**
-   * Reads the progress of a shard that is not known yet, so that polls have a value to answer with.
+   * Reads the progress of a shard that was not read yet, so that polls have a value to answer with:
+   * what was only heard of it may be less.
    */
   async ensure(shard: number): Promise<void> {
-    if (!this.#shards.has(shard)) await this.#read(shard);
+    if (this.#of(shard).readAtMs > 0) return;
+    const reading = this.#firstReads.get(shard) ?? this.#readFirst(shard);
+    this.#firstReads.set(shard, reading);
+    await reading;
+  }
+
+  async #readFirst(shard: number): Promise<void> {
+    try {
+      while (this.#of(shard).readAtMs === 0) await this.#read(shard);
+    } finally {
+      this.#firstReads.delete(shard);
+    }
   }
 
   /** Reads the progress of every known shard again. */

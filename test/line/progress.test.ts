@@ -39,6 +39,29 @@ describe('progress whose announcements are lost', () => {
     await moved.promise;
   });
 
+  it('is known to all who come first, and not to one of them alone', async () => {
+    const client = new Client(system.url);
+    const sale = await client.createSale({ stock: 1 });
+    system.startWorker();
+    await client.buy(sale, await client.token('ann'));
+    const fresh = new ProgressWatch({ redis: system.redis, subscriber, log: silent });
+    const jobs = await Promise.all([1, 2].map(() => fresh.ensure(0).then(() => fresh.job(0))));
+    await progress.refresh();
+    expect(jobs).toEqual([progress.job(0), progress.job(0)]);
+    expect(jobs[0]).toBeGreaterThan(0);
+  });
+
+  it('also where something of it was heard before it was read', async () => {
+    const client = new Client(system.url);
+    const sale = await client.createSale({ stock: 1 });
+    system.startWorker();
+    await client.buy(sale, await client.token('ann'));
+    const fresh = new ProgressWatch({ redis: system.redis, subscriber, log: silent });
+    fresh.queuedAtLeast(0, 1);
+    await fresh.ensure(0);
+    expect(fresh.passed(0, sale.id)).toBe(1);
+  });
+
   it('of a shard at rest costs one command a second', async () => {
     const reads = async () =>
       Number(/cmdstat_hgetall:calls=(\d+)/.exec(await system.redis.info('commandstats'))?.[1] ?? 0);
