@@ -1,44 +1,35 @@
 import DataLoader from 'dataloader';
+import { LRUCache } from 'lru-cache';
 import type { RedisClient } from './client.ts';
-
-interface Field {
-  readonly key: string;
-  readonly name: string;
-}
 
 /** Fields of one command at most: Redis does nothing else meanwhile. */
 const FIELDS_MAX = 500;
 
+/** Hashes that are read from at the same time. */
+const HASHES_MAX = 1_000;
+
 /**
- * Reads of single fields of hashes. Those that are asked for in one turn of the event loop share
- * one command per hash, which begins after the last of them was asked for: none sees an older state
- * than alone.
+ * Reads of single fields of hashes. Those of a hash that are asked for in one turn of the event
+ * loop share a command, which begins after the last of them was asked for: none sees an older state
+ * than alone. Hashes are read apart: a node that is away does not hold up those of another.
  */
 export class FieldReads {
-  readonly #loader: DataLoader<Field, string | null>;
+  readonly #hashes: LRUCache<string, DataLoader<string, string | null>>;
 
   constructor(redis: RedisClient) {
-    this.#loader = new DataLoader((fields) => readFields(redis, fields), {
-      cache: false,
-      maxBatchSize: FIELDS_MAX,
-      batchScheduleFn: setImmediate,
+    this.#hashes = new LRUCache({
+      max: HASHES_MAX,
+      memoMethod: (key) =>
+        new DataLoader((names) => redis.hmget(key, ...names), {
+          cache: false,
+          maxBatchSize: FIELDS_MAX,
+          batchScheduleFn: setImmediate,
+        }),
     });
   }
 
   /** The value of a field; null when Redis has none. */
   read(key: string, name: string): Promise<string | null> {
-    return this.#loader.load({ key, name });
+    return this.#hashes.memo(key).load(name);
   }
-}
-
-async function readFields(redis: RedisClient, fields: readonly Field[]) {
-  const byKey = Map.groupBy(fields, ({ key }) => key);
-  const read = await Promise.all(
-    [...byKey].map(async ([key, some]) => {
-      const values = await redis.hmget(key, ...some.map(({ name }) => name));
-      return some.map((field, i) => [field, values[i] ?? null] as const);
-    }),
-  );
-  const values = new Map(read.flat());
-  return fields.map((field) => values.get(field) ?? null);
 }

@@ -51,4 +51,14 @@ describe('reads of polls that come together', () => {
     const settled = await Promise.allSettled(reads);
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
+
+  it('and fail apart from those of another hash, which may be on another node', async () => {
+    await redis.set('text', 'x');
+    const [broken, whole] = await Promise.allSettled([
+      fields.read('text', 'a'),
+      fields.read('other', 'a'),
+    ]);
+    expect(broken.status).toBe('rejected');
+    expect(whole).toEqual({ status: 'fulfilled', value: '3' });
+  });
 });
