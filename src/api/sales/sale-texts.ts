@@ -15,8 +15,10 @@ export interface SharedText {
 }
 
 interface MadeText extends SharedText {
-  /** By the clock of the views. */
-  readonly untilMs: number;
+  /** On the clock of `performance.now()`, which nobody sets back. */
+  readonly freshUntilMs: number;
+  /** By the clock of the views: a sale starts or ends then. */
+  readonly turnsAtMs: number;
 }
 
 /** The public reads of sales as texts: each made once a change, and at most ten times a second. */
@@ -46,7 +48,7 @@ export class SaleTexts {
   list(limit: number, after: string | undefined): SharedText | Promise<SharedText> {
     const { version } = this.#views;
     const known = this.#lists.get(`${limit} ${after ?? ''}`);
-    const isCurrent = known?.version === version && this.#views.nowMs() < known.untilMs;
+    const isCurrent = known?.version === version && this.#isFresh(known);
     return isCurrent ? known : this.#makeList(limit, after);
   }
 
@@ -63,25 +65,33 @@ export class SaleTexts {
     const made = {
       text: `{"items":[${items.map(({ text }) => text).join(',')}]${rest.join('')}}`,
       etag: tagOf(items.map(({ etag }) => etag).join() + rest.join('')),
-      untilMs: Math.min(...items.map(({ untilMs }) => untilMs), this.#views.nowMs() + TEXT_MS),
+      freshUntilMs: Math.min(
+        ...items.map(({ freshUntilMs }) => freshUntilMs),
+        performance.now() + TEXT_MS,
+      ),
+      turnsAtMs: Math.min(...items.map(({ turnsAtMs }) => turnsAtMs)),
       version,
     };
     this.#lists.set(`${limit} ${after ?? ''}`, made);
     return made;
   }
 
+  #isFresh({ freshUntilMs, turnsAtMs }: MadeText): boolean {
+    return performance.now() < freshUntilMs && this.#views.nowMs() < turnsAtMs;
+  }
+
   #textOf(cached: CachedSale): MadeText {
     const known = this.#sales.get(cached);
+    if (known !== undefined && this.#isFresh(known)) return known;
     const nowMs = this.#views.nowMs();
-    if (known !== undefined && nowMs < known.untilMs) return known;
     const view = this.#views.show(cached);
     const { starts_at: startsAt, ends_at: endsAt } = cached.sale;
-    // It has another phase from then on.
     const turns = [startsAt.getTime(), endsAt.getTime()].filter((atMs) => atMs > nowMs);
     const made = {
       text: JSON.stringify(view),
       etag: tagOf(JSON.stringify({ ...view, serverTime: undefined })),
-      untilMs: Math.min(nowMs + TEXT_MS, ...turns),
+      freshUntilMs: performance.now() + TEXT_MS,
+      turnsAtMs: Math.min(...turns),
     };
     this.#sales.set(cached, made);
     return made;

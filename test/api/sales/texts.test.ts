@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SaleView } from '../../../src/api/schemas/sale.ts';
 import { Client } from '../../support/client.ts';
 import { startSystem, type TestSystem } from '../../support/system.ts';
@@ -49,6 +49,23 @@ describe('who has a sale is told whether it has changed', () => {
     expect(changed.status).toBe(200);
     expect(JSON.stringify(changed.body)).toContain(`Changed for ${name}`);
     expect(changed.headers.get('etag')).not.toBe(tag);
+  });
+
+  it('also after the clock of the API was set back', async () => {
+    const { now } = Date;
+    await read('/api/sales');
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
+    try {
+      await system.db
+        .updateTable('sales')
+        .set({ name: 'Changed in an hour that came twice' })
+        .execute();
+      await expect
+        .poll(async () => JSON.stringify((await read('/api/sales')).body))
+        .toContain('Changed in an hour that came twice');
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('and sees a sale that is new at once', async () => {
