@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { workerMetrics } from '../../src/process/metrics.ts';
 import { Client } from '../support/client.ts';
@@ -21,6 +22,13 @@ const dashboardSchema = z.looseObject({
   ),
 });
 const dashboard = dashboardSchema.parse(JSON.parse(read('ops/grafana/fairline.json')));
+const rulesSchema = z.object({
+  groups: z.array(z.object({ rules: z.array(z.object({ expr: z.string() })) })),
+});
+const alerts = rulesSchema
+  .parse(parse(read('ops/prometheus/alerts.yml')))
+  .groups.flatMap(({ rules }) => rules.map(({ expr }) => expr))
+  .filter((expr) => expr.includes('fairline_'));
 const shown = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
 /** Names of metrics in PromQL or in a text; those of a histogram's series by the histogram. */
@@ -56,6 +64,10 @@ describe('what Grafana and the operating manual look at', () => {
     expect([...existing].filter((name) => !asked.has(name))).toEqual([]);
   });
 
+  it('the alert rules ask for metrics that are there', () => {
+    expect([...namesIn(alerts.join('\n'))].filter((name) => !existing.has(name))).toEqual([]);
+  });
+
   it('by labels that they have', () => {
     const sources = ['src/process/metrics.ts', 'src/api/ops/system-metrics.ts']
       .map(read)
@@ -64,7 +76,7 @@ describe('what Grafana and the operating manual look at', () => {
     for (const [, list = ''] of sources.matchAll(/labelNames: \[([^\]]*)\]/g)) {
       for (const [, name = ''] of list.matchAll(/'(\w+)'/g)) labels.add(name);
     }
-    for (const expr of shown) {
+    for (const expr of [...shown, ...alerts]) {
       for (const label of labelsIn(expr)) expect([expr, labels.has(label)]).toEqual([expr, true]);
     }
   });
