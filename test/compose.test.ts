@@ -23,7 +23,12 @@ const file = readFileSync(join(import.meta.dirname, '../docker-compose.yml'), 'u
 const compose = composeSchema.parse(parse(file, { merge: true }));
 const parts: Part[] = ['api', 'worker', 'migrate'];
 const engines = ['postgres', 'redis'];
-const SECRET = 's'.repeat(32);
+/** What has to be given; there is no default for a secret. */
+const SECRETS = {
+  AUTH_JWT_SECRET: 's'.repeat(32),
+  POSTGRES_PASSWORD: 'p'.repeat(32),
+  REDIS_PASSWORD: 'r'.repeat(32),
+};
 
 test('has the parts, their engines and nothing else', () => {
   expect(Object.keys(compose.services).sort()).toEqual([...parts, ...engines].sort());
@@ -34,7 +39,7 @@ test.each(parts)('%s gets every variable that it knows and no other', (part) => 
 });
 
 test.each(parts)('%s runs with the defaults of the configuration', (part) => {
-  const environment = settle(service(part).environment, { AUTH_JWT_SECRET: SECRET });
+  const environment = settle(service(part).environment, SECRETS);
   const { DATABASE_URL, REDIS_URL, AUTH_JWT_SECRET } = environment;
   const required = { DATABASE_URL, REDIS_URL, AUTH_JWT_SECRET };
   expect(loadConfig(part, environment)).toEqual(loadConfig(part, required));
@@ -53,15 +58,23 @@ test('docs/settings.md has every variable of every part', () => {
   expect(parts.flatMap(variablesOf).filter((name) => !told.has(name))).toEqual([]);
 });
 
-test('does not start without a secret', () => {
-  expect(() => settle(service('api').environment, {})).toThrow('AUTH_JWT_SECRET');
+test.each([
+  ['api', 'AUTH_JWT_SECRET'],
+  ['api', 'POSTGRES_PASSWORD'],
+  ['api', 'REDIS_PASSWORD'],
+  ['worker', 'POSTGRES_PASSWORD'],
+  ['worker', 'REDIS_PASSWORD'],
+  ['migrate', 'POSTGRES_PASSWORD'],
+  ['postgres', 'POSTGRES_PASSWORD'],
+  ['redis', 'REDIS_PASSWORD'],
+])('%s does not start without %s', (name, secret) => {
+  const { environment } = service(name);
+  expect(() => settle(environment, SECRETS)).not.toThrow();
+  expect(() => settle(environment, { ...SECRETS, [secret]: undefined })).toThrow(secret);
 });
 
 test('publishes the port that the API listens on, and no other', () => {
-  const { PORT } = loadConfig(
-    'api',
-    settle(service('api').environment, { AUTH_JWT_SECRET: SECRET }),
-  );
+  const { PORT } = loadConfig('api', settle(service('api').environment, SECRETS));
   const [published, ...more] = service('api').ports ?? [];
   expect(more).toEqual([]);
   expect(published).toBe(`\${PORT:-${PORT}}:${PORT}`);
@@ -71,19 +84,17 @@ test('publishes the port that the API listens on, and no other', () => {
 });
 
 test('connects the parts to the engines of the file', () => {
-  const { DATABASE_URL, REDIS_URL } = settle(service('worker').environment, {});
+  const { DATABASE_URL, REDIS_URL } = settle(service('worker').environment, SECRETS);
   const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = settle(
     service('postgres').environment,
-    {},
+    SECRETS,
   );
-  expect(REDIS_URL).toBe('redis://redis:6379');
+  expect(REDIS_URL).toBe(`redis://:${SECRETS.REDIS_PASSWORD}@redis:6379`);
   expect(DATABASE_URL).toBe(
     `postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@postgres:5432/${POSTGRES_DB}`,
   );
   for (const part of parts) {
-    expect(settle(service(part).environment, { AUTH_JWT_SECRET: SECRET })['DATABASE_URL']).toBe(
-      DATABASE_URL,
-    );
+    expect(settle(service(part).environment, SECRETS)['DATABASE_URL']).toBe(DATABASE_URL);
   }
 });
 
@@ -131,7 +142,7 @@ function service(name: string) {
 }
 
 /** Fills in `${NAME:-default}` and `${NAME:?message}` as compose does. */
-function settle(environment: Record<string, string>, outside: Record<string, string>) {
+function settle(environment: Record<string, string>, outside: Record<string, string | undefined>) {
   const fillIn = (_: string, name: string, operator: string, rest: string) => {
     const given = outside[name];
     if (given === undefined && operator === '?') throw new Error(`${name}: ${rest}`);

@@ -10,19 +10,25 @@ import { startTestRedis, type TestRedis } from '../support/redis.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
+/** Nothing may be written, as in a container whose root is read-only; all else is allowed. */
+const READ_ONLY = {
+  NODE_OPTIONS: '--permission --allow-fs-read=* --allow-net --allow-worker --allow-addons',
+  NODE_COMPILE_CACHE: '',
+};
+
 /** As deep as the folder of the real build, and beside it. */
 const FOLDER = `dist/test-${process.pid}`;
 
 describe('the built programs', () => {
   let redis: TestRedis;
-  let env: { REDIS_URL: string; DATABASE_URL: string };
+  let env: Record<string, string>;
   beforeAll(async () => {
     mkdirSync(join(ROOT, FOLDER), { recursive: true });
     const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
     const args = [vite, 'build', '-c', 'vite.server.config.ts', '--outDir', FOLDER];
     await promisify(execFile)(process.execPath, args, { cwd: ROOT });
     redis = await startTestRedis();
-    env = { REDIS_URL: redis.url, DATABASE_URL: await createDatabase() };
+    env = { ...READ_ONLY, REDIS_URL: redis.url, DATABASE_URL: await createDatabase() };
   });
   afterAll(async () => {
     await redis.stop();
@@ -48,6 +54,12 @@ describe('the built programs', () => {
     expect(code).toBe(0);
     const found = await runCommand(`${FOLDER}/reconcile.js`, [], env);
     expect(found.code).toBe(0);
+  });
+
+  it('would not be allowed to write', async () => {
+    const write = `fs.writeFileSync('${FOLDER}/written', '')`;
+    const { code, output } = await runCommand('--eval', [write], env);
+    expect([code, output]).toEqual([1, expect.stringContaining('ERR_ACCESS_DENIED')]);
   });
 
   it('have a file each', () => {
