@@ -90,7 +90,7 @@ describe('the chart', () => {
     expect(passed).toBe(true);
   });
 
-  it('makes objects that fit the schemas of their kinds, without a field that these lack', async () => {
+  it('makes objects that fit the schemas of their kinds, with no field more', async () => {
     for (const manifest of [...plain, ...whole]) {
       expect([manifest.metadata.name, await problemsOf(manifest)]).toEqual([
         manifest.metadata.name,
@@ -161,7 +161,7 @@ describe('the chart', () => {
     expect(read('Dockerfile')).toMatch(/^USER 1000:1000$/m);
   });
 
-  it('gives each part every setting that it reads and no other, secrets from the Secret', async () => {
+  it('gives each part the settings that it reads, and secrets from the Secret', async () => {
     const names = new Set((['api', 'worker', 'migrate'] as const).flatMap(variablesOf));
     const isSecret = /^(DATABASE_URL|REDIS_URL|SMTP_URL|ADMIN_\w+)$|SECRET|KEY$/;
     const settings = [...names].filter((name) => !isSecret.test(name) && name !== 'PORT');
@@ -216,8 +216,8 @@ describe('the chart', () => {
   it('lets each part be reached, and reach, only what it needs', () => {
     const policies = plain.filter(({ kind }) => kind === 'NetworkPolicy');
     const of = (part: string) =>
+      // The test of the schemas has seen the form.
       policies.find(({ metadata }) => metadata.name.endsWith(part)) as unknown as {
-        // The schema test has seen its form.
         spec: { ingress?: object[]; egress: { ports: { port: number | string }[] }[] };
       };
     expect(of('api').spec.ingress).toEqual([{ ports: [{ protocol: 'TCP', port: 'http' }] }]);

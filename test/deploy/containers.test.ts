@@ -139,7 +139,7 @@ describe('docker compose', () => {
     for (const base of bases) expect(base).toMatch(/^FROM \$\{NODE\}$/);
   });
 
-  it('gives Redis its password where no list of processes shows it, and Redis wants it', async () => {
+  it('gives Redis a password that no list of processes shows, and Redis wants it', async () => {
     const [shell = '', option = '', script = ''] = services['redis']?.command ?? [];
     // What compose escapes for itself.
     const asRun = script.replaceAll('$$', '$');

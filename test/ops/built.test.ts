@@ -12,7 +12,8 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** Nothing may be written, as in a container whose root is read-only; all else is allowed. */
 const READ_ONLY = {
-  NODE_OPTIONS: '--permission --allow-fs-read=* --allow-net --allow-worker --allow-addons',
+  NODE_OPTIONS:
+    '--permission --allow-fs-read=* --allow-net --allow-worker --allow-addons --no-warnings',
   NODE_COMPILE_CACHE: '',
 };
 

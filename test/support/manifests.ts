@@ -10,7 +10,8 @@ export interface Manifest {
 /** A schema, compiled: whether it fits, and where it does not. */
 type Validate = ((data: unknown) => boolean) & { readonly errors?: readonly object[] | null };
 
-const OPERATOR = 'ComGithubPrometheusOperatorPrometheusOperatorPkgApisMonitoringV1';
+const OPERATOR =
+  '@kubernetes-models/prometheus-operator/_schemas/ComGithubPrometheusOperatorPrometheusOperatorPkgApisMonitoringV1';
 const SCHEMAS: Readonly<Record<string, string>> = {
   'v1 Service': 'kubernetes-models/_schemas/IoK8sApiCoreV1Service.js',
   'apps/v1 Deployment': 'kubernetes-models/_schemas/IoK8sApiAppsV1Deployment.js',
@@ -20,8 +21,8 @@ const SCHEMAS: Readonly<Record<string, string>> = {
     'kubernetes-models/_schemas/IoK8sApiNetworkingV1NetworkPolicy.js',
   'policy/v1 PodDisruptionBudget':
     'kubernetes-models/_schemas/IoK8sApiPolicyV1PodDisruptionBudget.js',
-  'monitoring.coreos.com/v1 ServiceMonitor': `@kubernetes-models/prometheus-operator/_schemas/${OPERATOR}ServiceMonitor.js`,
-  'monitoring.coreos.com/v1 PrometheusRule': `@kubernetes-models/prometheus-operator/_schemas/${OPERATOR}PrometheusRule.js`,
+  'monitoring.coreos.com/v1 ServiceMonitor': `${OPERATOR}ServiceMonitor.js`,
+  'monitoring.coreos.com/v1 PrometheusRule': `${OPERATOR}PrometheusRule.js`,
   'keda.sh/v1alpha1 ScaledObject':
     '@kubernetes-models/keda/_schemas/ComGithubKedacoreKedaV2ApisKedaV1alpha1ScaledObject.js',
 };
