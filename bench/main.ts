@@ -1,9 +1,11 @@
 import { benchBehind } from './parts/behind.ts';
+import { benchCrowd } from './parts/crowd.ts';
 import { benchDoor } from './parts/door.ts';
 import { benchDrain } from './parts/drain.ts';
 import { benchEvents } from './parts/events.ts';
 import { benchIdle } from './parts/idle.ts';
 import { benchLongPolls } from './parts/long-polls.ts';
+import { benchPolling } from './parts/polling.ts';
 import { benchRates } from './parts/rates.ts';
 import { benchSpike } from './parts/spike.ts';
 import { benchStorm } from './parts/storm.ts';
@@ -17,6 +19,7 @@ import { Results } from './support/results.ts';
 const PARTS = {
   door: benchDoor,
   rates: benchRates,
+  polling: benchPolling,
   spike: benchSpike,
   'long-polls': benchLongPolls,
   drain: benchDrain,
@@ -26,6 +29,7 @@ const PARTS = {
   takeover: benchTakeover,
   events: benchEvents,
   validation: benchValidation,
+  crowd: benchCrowd,
 };
 
 /** A signal asks for an early end. */
@@ -38,6 +42,9 @@ if (unknown.length > 0) {
   console.error(`No such part: ${unknown.join(', ')}. Parts: ${Object.keys(PARTS).join(', ')}.`);
   process.exit(2);
 }
+
+// Each child process adds one that ends it with this process.
+process.setMaxListeners(100);
 
 const results = new Results(describeMachine());
 const context = createContext(results);

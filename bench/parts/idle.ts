@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { connectRedis } from '../../src/redis/client.ts';
 import type { BenchContext } from '../support/context.ts';
 import { readCpu } from '../support/cpu.ts';
@@ -6,7 +9,9 @@ import { withEngines } from '../support/engines.ts';
 import { residentMb } from '../support/memory.ts';
 import { format } from '../support/report.ts';
 import { openDb, silent } from '../support/sale.ts';
-import { openSystem, waitForLine } from '../support/system.ts';
+import { BUILT, openSystem, waitForLine } from '../support/system.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What starting leaves behind is over after this, in ms. */
 const SETTLE_MS = 10_000;
@@ -17,8 +22,12 @@ const SIZES = [
   { shards: 64, workers: 8, commands: 30 + 64 },
 ];
 
-/** What a system does while nobody is there: one API process and its workers. */
+/**
+ * What a system does while nobody is there, and the memory it takes: one API process and its
+ * workers, built as for a container.
+ */
 export async function benchIdle(context: BenchContext): Promise<void> {
+  await promisify(execFile)('npm', ['run', '--silent', 'build:server'], { cwd: ROOT });
   for (const size of SIZES) await measureIdle(context, size);
 }
 
@@ -28,7 +37,7 @@ async function measureIdle(
 ): Promise<void> {
   await withEngines(context, async (engines) => {
     await using cleanup = context.newCleanup();
-    const system = openSystem(context, cleanup, engines);
+    const system = openSystem(context, cleanup, engines, BUILT);
     const redis = connectRedis(engines.redis.url, 'worker', silent);
     cleanup.defer(() => redis.disconnect());
     const db = openDb(cleanup, engines.postgres.url);

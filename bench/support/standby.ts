@@ -25,12 +25,18 @@ export async function startNamedWorker(
   return { user, child: startChild(cleanup, 'src/workers/main.ts', env, onDeath) };
 }
 
+/** BullMQ names a blocked connection by prefix and queue, which it encodes. */
+const LINE = `:${Buffer.from('line').toString('base64')}`;
+
 /**
- * The users whose workers are on standby: they wait for a job on a blocked connection. The worker
- * that is processing a job does not wait.
+ * The users whose workers are on standby: they wait for a job of the line on a blocked connection.
+ * The worker that is processing a job does not wait.
  */
 export async function usersStandingBy(redis: RedisClient): Promise<Set<string>> {
   const clients = String(await redis.client('LIST'));
-  const waiting = clients.split('\n').filter((line) => /\bflags=\w*b/.test(line));
-  return new Set(waiting.flatMap((line) => /\buser=(\S+)/.exec(line)?.[1] ?? []));
+  const ofLine = clients
+    .split('\n')
+    .filter((client) => /\bname=(\S*)/.exec(client)?.[1]?.endsWith(LINE));
+  const waiting = ofLine.filter((client) => /\bflags=\w*b/.test(client));
+  return new Set(waiting.flatMap((client) => /\buser=(\S+)/.exec(client)?.[1] ?? []));
 }

@@ -26,11 +26,20 @@ export const LIMITS_ON = {
   RATE_LIMIT_POLLS_PER_BUYER: '1000000',
 };
 
+/** The programs of the parts, as a developer starts them, or as a container does. */
+interface Programs {
+  readonly api: string;
+  readonly worker: string;
+}
+const SOURCE: Programs = { api: 'src/api/main.ts', worker: 'src/workers/main.ts' };
+export const BUILT: Programs = { api: 'dist/server/api.js', worker: 'dist/server/worker.js' };
+
 /** Prepares to start parts on the engines; they are stopped by `cleanup`. */
 export function openSystem(
   { signal }: BenchContext,
   cleanup: AsyncDisposableStack,
   engines: Engines,
+  programs: Programs = SOURCE,
 ): BenchSystem {
   const { promise: failed, reject } = Promise.withResolvers<never>();
   failed.catch(() => undefined); // whoever waits for it reports it
@@ -43,12 +52,12 @@ export function openSystem(
       const url = `http://127.0.0.1:${port}`;
       const own = { PORT: port, AUTH_JWT_SECRET: secret, LINE_SHARDS: '1' };
       const all = { ...engineUrls(engines), ...own, ...LIMITS_OFF, ...env };
-      const { pid } = startChild(cleanup, 'src/api/main.ts', all, reject);
+      const { pid } = startChild(cleanup, programs.api, all, reject);
       await Promise.race([waitUntilLive(url, signal), failed]);
       return { url, pid };
     },
     startWorker(env = {}) {
-      return startChild(cleanup, 'src/workers/main.ts', { ...engineUrls(engines), ...env }, reject);
+      return startChild(cleanup, programs.worker, { ...engineUrls(engines), ...env }, reject);
     },
   };
 }
