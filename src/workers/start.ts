@@ -87,6 +87,7 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   onConnected(redis, () => {
     shards.invalidate();
     lookout.invalidate();
+    for (const sweep of sweeps) sweep.invalidate?.();
     for (const service of services.values()) service.invalidate();
     for (const worker of taskWorkers) worker.reconnect();
   });
