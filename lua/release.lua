@@ -7,8 +7,8 @@
   release cannot free a newer hold.
 
   KEYS  1 epoch  2 state  3 journal  4 sale  5 buyers  6 holds  7 waiters  8 shapes  9 origins
-  ARGV  1 epoch  2 sale id  3 cause (expired, cancelled)  4 most tickets to take off the waitlist
-        for each, then for each hold the identity of its ticket and its seq
+  ARGV  1 epoch  2 sale id  3 cause (expired, cancelled)  4 most tickets to take off the waitlist,
+        for all holds together, then for each hold the identity of its ticket and its seq
 
   RETURNS, in order of precedence
     STALE_EPOCH
@@ -27,6 +27,8 @@ end
 if redis.call('EXISTS', KEYS[4]) == 0 then
   return { 'NOT_LOADED' }
 end
+
+local left = tonumber(ARGV[4]) -- tickets that may still be taken off the waitlist
 
 local function end_hold(identity, holdSeq)
   local record = redis.call('HGET', KEYS[6], identity)
@@ -55,7 +57,8 @@ local function end_hold(identity, holdSeq)
   end
   redis.call('HDEL', KEYS[6], identity)
 
-  local offers = offer_to_waiting(waitlist_keys(KEYS, 4), KEYS[2], tonumber(ARGV[4]))
+  local offers, taken = offer_to_waiting(waitlist_keys(KEYS, 4), KEYS[2], left)
+  left = left - taken
   return append(KEYS[2], KEYS[3], {
     entry_of('release', ARGV[2], text_field('ticket', identity), json_field('hold', holdSeq),
       text_field('cause', ARGV[3]), offers),

@@ -211,13 +211,16 @@ local function lines_of(tickets)
   return lines
 end
 
--- Offers what is available to the waitlist and returns that as fields of a journal entry. I2: in
--- the same call that returned the units, so that no newcomer comes in between.
+-- Offers what is available to the waitlist and returns that as fields of a journal entry, and how
+-- many tickets were taken off it: `max` at most. I2: in the same call that returned the units, so
+-- that no newcomer comes in between.
 local function offer_to_waiting(keys, stateKey, max)
   local plan = plan_offers(keys, max)
   table.sort(plan.passed)
   make_offers(keys, plan, tonumber(redis.call('HGET', stateKey, 'seq')) + 1)
-  return list_field('offers', lines_of(plan.offers)) .. list_field('over', lines_of(plan.over))
-    .. list_field('passed', plan.passed) .. (plan.more and json_field('more', 'true') or '')
+  local fields = list_field('offers', lines_of(plan.offers))
+    .. list_field('over', lines_of(plan.over)) .. list_field('passed', plan.passed)
+    .. (plan.more and json_field('more', 'true') or '')
     .. (plan.hasOrigin and json_field('at', string.format('%.0f', plan.at)) or '')
+  return fields, #plan.offers + #plan.over
 end

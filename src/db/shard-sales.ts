@@ -5,7 +5,7 @@ import type { Db } from './client.ts';
 /**
  * The sales that an epoch of a shard has keys of: all but those that it had archived.
  *
- * @param seq the last journal entry of that epoch
+ * @param seq the last entry that was public in that epoch
  */
 export async function listSalesInEpoch(db: Db, shard: number, seq: number): Promise<string[]> {
   const rows = await db
@@ -100,13 +100,24 @@ export function listLoggedSales(
     .execute();
 }
 
-/** The sales of a shard that entry `fromSeq` or a later one archived. */
-export async function listArchivedSince(db: Db, shard: number, fromSeq: number): Promise<string[]> {
+/**
+ * The archived sales of a shard that entry `fromSeq` or a later one archived, or that are among the
+ * given.
+ */
+export async function listArchivedSince(
+  db: Db,
+  shard: number,
+  fromSeq: number,
+  among: readonly string[] = [],
+): Promise<string[]> {
   const rows = await db
     .selectFrom('sales')
     .select('id')
     .where('shard', '=', shard)
-    .where('archived_seq', '>=', fromSeq)
+    .where('archived_seq', 'is not', null)
+    .where((eb) =>
+      eb.or([eb('archived_seq', '>=', fromSeq), sql<boolean>`id = any(${[...among]})`]),
+    )
     .execute();
   return rows.map((row) => row.id);
 }

@@ -54,8 +54,8 @@ export async function findTickets(
 }
 
 /**
- * The first ticket of an attempt, as a ref, from the history: that has all tickets of an archived
- * sale. Null when there is none.
+ * The first ticket of an attempt in an archived sale, as a ref: from the history, or from the log
+ * where the history was dropped, in part perhaps. Null when there is none.
  *
  * @param attempt.key the keyed hash of its Idempotency-Key
  */
@@ -63,6 +63,12 @@ export async function findLoggedAttempt(
   db: Db,
   { sale, buyer, key }: { readonly sale: string; readonly buyer: string; readonly key: string },
 ): Promise<string | null> {
+  const { history_dropped: isDropped } = await db
+    .selectFrom('sales')
+    .select('history_dropped')
+    .where('id', '=', sale)
+    .executeTakeFirstOrThrow();
+  if (isDropped) return findAttemptInLog(db, sale, key);
   const row = await db
     .selectFrom('tickets')
     .select('ticket_ref')
@@ -72,18 +78,16 @@ export async function findLoggedAttempt(
     .orderBy('line_number')
     .limit(1)
     .executeTakeFirst();
-  return row?.ticket_ref ?? (await findDroppedAttempt(db, sale, key));
+  return row?.ticket_ref ?? null;
 }
 
-/** The same from the log, of a sale whose history was dropped: it reads all of the sale. */
-async function findDroppedAttempt(db: Db, sale: string, key: string): Promise<string | null> {
+/** The same from the log: it reads all of the sale. */
+async function findAttemptInLog(db: Db, sale: string, key: string): Promise<string | null> {
   const row = await db
     .selectFrom('log')
-    .innerJoin('sales', 'sales.id', 'sale_id')
     .select('entry')
     .where('sale_id', '=', sale)
     .where('kind', '=', 'decide')
-    .where('history_dropped', '=', true)
     .where(sql<boolean>`strpos(entry, ${`"${key}"`}) > 0`)
     .orderBy('seq')
     .limit(1)

@@ -12,6 +12,7 @@ import {
 import { DomainError } from '../domain/errors.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { beginEpoch, dropEpoch, forgetPositions, writeFields } from '../redis/epoch-writer.ts';
+import { readLeftover } from '../redis/journal.ts';
 import type { EpochKeys, ShardKeys } from '../redis/keys.ts';
 import { readEpoch, readLastSeq } from '../redis/line-reads.ts';
 import { probeShard } from '../redis/probe.ts';
@@ -180,8 +181,9 @@ async function writeEpoch(
 }
 
 /**
- * Removes the keys of past epochs, and what an older copy of Redis still knew of sales that have
- * been archived since. If that fails, the next rebuild removes what is left.
+ * Removes the keys of past epochs, and what they still knew of sales that have been archived since
+ * the last entry that was public in them. A return that was not recorded is undone with its epoch:
+ * the keys that it wrote go too. If that fails, the next rebuild removes what is left.
  */
 async function dropEpochs(
   { redis, db, log }: { redis: RedisClient; db: Db; log: Logger },
@@ -193,9 +195,12 @@ async function dropEpochs(
   try {
     for (let epoch = from; epoch <= to; epoch++) {
       const at = keys.at(epoch);
-      const seq = (await readLastSeq(redis, at)) ?? Number.MAX_SAFE_INTEGER - 1;
-      await dropEpoch(redis, at, await listSalesInEpoch(db, shard, seq));
-      await forgetPositions(redis, keys, await listArchivedSince(db, shard, seq + 1));
+      const { firstSeq, restored } = await readLeftover(redis, at.journal);
+      const lastSeq = (await readLastSeq(redis, at)) ?? Number.MAX_SAFE_INTEGER - 1;
+      const seq = firstSeq === undefined ? lastSeq : firstSeq - 1;
+      const sales = [...(await listSalesInEpoch(db, shard, seq)), ...restored];
+      await dropEpoch(redis, at, sales);
+      await forgetPositions(redis, keys, await listArchivedSince(db, shard, seq + 1, restored));
     }
   } catch (error) {
     log.warn({ err: error, shard, from, to }, 'keys of older epochs not removed from Redis');

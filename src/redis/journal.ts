@@ -62,3 +62,22 @@ export async function readFirstUnpublished(
 ): Promise<JournalEntry | undefined> {
   return (await readJournal(redis, keys.at(epoch).journal, 0, 1))[0];
 }
+
+/**
+ * What an epoch left in its journal.
+ *
+ * @returns its first entry, and the sales that came back from the archive by an entry of it
+ */
+export async function readLeftover(
+  redis: RedisClient,
+  journalKey: string,
+): Promise<{ firstSeq: number | undefined; restored: string[] }> {
+  let page = await readJournal(redis, journalKey, 0, PAGE);
+  const firstSeq = page[0]?.seq;
+  const restored: string[] = [];
+  while (page.length > 0) {
+    restored.push(...page.flatMap(({ entry }) => (entry.k === 'restore' ? [entry.sale] : [])));
+    page = await readJournal(redis, journalKey, (page.at(-1)?.seq ?? 0) + 1, PAGE);
+  }
+  return { firstSeq, restored };
+}

@@ -7,17 +7,17 @@ import type { RedisClient } from './client.ts';
  * @param key marks the lease as taken
  * @param holder this process's name, unique
  * @param ttlMs how long the lease outlives its last renewal, in ms
- * @returns whether it is this process's
+ * @returns who has it now
  */
 export async function holdLease(
   redis: RedisClient,
   key: string,
   holder: string,
   ttlMs: number,
-): Promise<boolean> {
+): Promise<string> {
   const before = await redis.set(key, holder, 'PX', ttlMs, 'NX', 'GET');
   if (before === holder) await redis.pexpire(key, ttlMs);
-  return before === null || before === holder;
+  return before ?? holder;
 }
 
 /** Gives a lease back, if it is still this process's. */

@@ -112,18 +112,21 @@ export class Decider {
   /**
    * Decides jobs that BullMQ will never hand out: numbers after the last decided job while the
    * queue is empty. Batches that were removed become explicit skips, failed ones are decided.
+   *
+   * @returns whether all jobs that were ever queued are decided
    */
-  async catchUp(): Promise<void> {
+  async catchUp(): Promise<boolean> {
     const { redis, shard, lookahead, log } = this.#deps;
     const { keys } = shard;
     const decided = await readDecided(redis, keys.at(await shard.epoch()));
-    if (await isLineBusy(redis, keys)) return;
+    const isBusy = await isLineBusy(redis, keys);
     const queued = await readQueued(redis, keys);
-    if (queued <= decided) return;
+    if (isBusy || queued <= decided) return queued <= decided;
     const to = Math.min(queued, decided + 1 + lookahead);
     log.warn({ shard: shard.id, from: decided + 1, to }, 'deciding jobs that left the queue');
     await this.#decideWithGaps(await readJobs(redis, keys, decided + 1, to));
     await shard.drain();
+    return to === queued;
   }
 
   /** Backs off before a retry, 50 ms to 1 s, unless it is stopped. */

@@ -21,7 +21,7 @@ export interface LineWorker {
   /** Forgets what was public: Redis was unavailable and may have come back with older data. */
   invalidate(): void;
   /** Decides jobs that left the queue undecided, see {@link Decider.catchUp}. */
-  catchUp(): Promise<void>;
+  catchUp(): Promise<boolean>;
   /** Ensures that waiting jobs are being worked on, see {@link SteadyWorker.check}. */
   check(): Promise<boolean>;
   /** Finishes the current group, takes no more, and stops. */

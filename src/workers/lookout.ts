@@ -40,6 +40,8 @@ interface LookoutDeps {
   readonly nowMs: () => number;
   /** Whether holds that were left to a payment worker are to be looked for. */
   readonly findsLeftHolds: boolean;
+  /** The sorts of tasks that this process looks for. */
+  readonly tasks: readonly string[];
   /** Starts to serve a shard, once. */
   readonly serve: (shard: number) => ShardService;
 }
@@ -66,7 +68,11 @@ interface Known {
  */
 export class Lookout {
   readonly #deps: LookoutDeps;
-  readonly #holder = `${hostname()}:${process.pid}:${randomUUID()}`;
+  readonly #name: string;
+  /** Who has the lease, as far as is known. */
+  #holder: string | undefined;
+  /** Until then another is to look, which has Postgres; on the clock of `performance.now()`. */
+  #outUntilMs = 0;
   #roundAtMs = performance.now() + LOOK_ROUND_MS;
   readonly #known = new Map<number, Known>();
   readonly #looking = new Map<string, Promise<void>>();
@@ -80,12 +86,22 @@ export class Lookout {
 
   constructor(deps: LookoutDeps) {
     this.#deps = deps;
+    this.#name = [hostname(), process.pid, randomUUID(), deps.tasks.join()].join(':');
     this.#running = this.#run();
   }
 
   /** Whether this process is the one that looks. */
   get isLooking(): boolean {
     return this.#isLooking;
+  }
+
+  /**
+   * Whether this process is to look for a sort of tasks: as the one that looks, or because that one
+   * does not know them.
+   */
+  looksFor(task: string): boolean {
+    if (this.#isLooking) return true;
+    return this.#holder !== undefined && !tasksOf(this.#holder).includes(task);
   }
 
   /** Whether a shard's history is behind its log. */
@@ -103,10 +119,16 @@ export class Lookout {
     this.#stopped.abort();
     await this.#running;
     await Promise.all(this.#looking.values());
-    if (this.#isLooking) {
-      const gone = endLease(this.#deps.redis, LOOKOUT, this.#holder).catch(() => undefined);
-      await Promise.race([gone, delay(PATIENCE_MS, undefined, { ref: false })]);
-    }
+    if (this.#isLooking) await this.#giveWay();
+  }
+
+  /** Lets another worker look. */
+  async #giveWay(): Promise<void> {
+    this.#isLooking = false;
+    this.#holder = undefined;
+    this.#outUntilMs = performance.now() + LEASE_MS;
+    const gone = endLease(this.#deps.redis, LOOKOUT, this.#name).catch(() => undefined);
+    await Promise.race([gone, delay(PATIENCE_MS, undefined, { ref: false })]);
   }
 
   async #run(): Promise<void> {
@@ -124,10 +146,11 @@ export class Lookout {
 
   /** Whether to look: nobody else is known to, for want of an answer even, or it was long ago. */
   async #holdsLease(): Promise<boolean> {
-    const { redis } = this.#deps;
-    const held = holdLease(redis, LOOKOUT, this.#holder, LEASE_MS).catch(() => true);
-    const isOurs = await Promise.race([held, delay(PATIENCE_MS, true, { ref: false })]);
-    const looks = isOurs || performance.now() >= this.#roundAtMs;
+    if (performance.now() < this.#outUntilMs) return false;
+    const ours = this.#name;
+    const holder = holdLease(this.#deps.redis, LOOKOUT, ours, LEASE_MS).catch(() => ours);
+    this.#holder = await Promise.race([holder, delay(PATIENCE_MS, ours, { ref: false })]);
+    const looks = this.#holder === ours || performance.now() >= this.#roundAtMs;
     if (looks) this.#roundAtMs = performance.now() + LOOK_ROUND_MS;
     return looks;
   }
@@ -150,8 +173,10 @@ export class Lookout {
       this.#due = await listShardsDue(db, { graceMs: GRACE_MS, left: findsLeftHolds });
       this.#aheadMs = (this.#due[0]?.nowMs ?? nowMs()) - nowMs();
     } catch (error) {
-      // What was due stays due; Redis is looked at all the same.
+      // What was due stays due, and Redis is looked at all the same. The lease is for a worker that
+      // can record: where none can, they take turns.
       log.warn({ err: error, timer: 'lookout' }, 'Postgres cannot be asked what is due');
+      await this.#giveWay();
     }
     this.#isBusy = false;
     for (const { shard } of this.#due) {
@@ -235,4 +260,9 @@ export class Lookout {
       known.rest = { epoch, queued, seq: due.seq };
     });
   }
+}
+
+/** The sorts of tasks that the holder of the lease looks for, from its name. */
+function tasksOf(holder: string): string[] {
+  return holder.slice(holder.lastIndexOf(':') + 1).split(',');
 }

@@ -96,8 +96,9 @@ export function startShardService(
       const decider = { redis, shard, log, lookahead, observe };
       line = await startLineWorker(redis, log, decider, deps.telemetry);
     } else {
-      await Promise.all([line.standBy(), line.catchUp()]);
-      if (await line.check()) rest();
+      const [isDecided] = await Promise.all([line.catchUp(), line.standBy()]);
+      const isIdle = await line.check();
+      if (isDecided && isIdle) rest(); // a job may have left the queue undecided in between
     }
   };
   const starting = every(START_RETRY_MS, 'line', log, async () => {

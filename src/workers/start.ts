@@ -58,25 +58,36 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
     return started;
   };
   const findsLeftHolds = !service.asksStripe;
-  const lookout = new Lookout({ redis, db, log, nowMs: deps.nowMs, findsLeftHolds, serve });
-  const isLooking = () => lookout.isLooking;
+  // Not every worker need have a key of Stripe or a mail server.
+  const mail = messages?.mails === undefined ? 'messages' : 'mails';
+  const tasks = [
+    ...(payments === undefined ? [] : ['payments']),
+    ...(messages === undefined ? [] : ['messages', mail]),
+  ];
+  const lookout = new Lookout({ redis, db, log, nowMs: deps.nowMs, findsLeftHolds, tasks, serve });
+  const looksFor = (task: string) => ({ isLooking: () => lookout.looksFor(task) });
   const stop = new AbortController();
   const stopping = stop.signal;
   const timers = [
     every(SHARDS_MS, 'shards', log, async () => (await listShards(db)).forEach(serve)),
     every(200, 'history', log, async () => {
-      if (isLooking() && lookout.isHistoryBehind) await followLogs(db);
+      if (lookout.isLooking && lookout.isHistoryBehind) await followLogs(db);
     }),
     every(HEARTBEAT_MS, 'heartbeat', log, heartbeat),
     every(DAY_MS, 'retention', log, () => removeOld({ db, log, stopping }, deps.retention)),
   ];
   const taskWorkers = [
-    ...(payments === undefined ? [] : [startPaymentWorker({ ...deps, ...payments, isLooking })]),
-    ...(messages === undefined ? [] : [startMessageWorker({ ...deps, ...messages, isLooking })]),
+    ...(payments === undefined
+      ? []
+      : [startPaymentWorker({ ...deps, ...payments, ...looksFor('payments') })]),
+    ...(messages === undefined
+      ? []
+      : [startMessageWorker({ ...deps, ...messages, ...looksFor(mail) })]),
   ];
   onConnected(redis, () => {
     shards.invalidate();
     lookout.invalidate();
+    for (const sweep of sweeps) sweep.invalidate?.();
     for (const service of services.values()) service.invalidate();
     for (const worker of taskWorkers) worker.reconnect();
   });

@@ -141,6 +141,27 @@ describe('archiving, when something fails', () => {
     await allWell();
   });
 
+  it('the shard is rebuilt after it came back, unrecorded: nothing of it is left', async () => {
+    await archiveIt();
+    await bringBack();
+    expect(await traces()).not.toEqual([]);
+    await shard.rebuild({ seen: await shard.epoch() });
+    expect(await traces()).toEqual([]);
+    await add(shard, 'a');
+    expect(await total()).toBe(3);
+    await allWell();
+  });
+
+  it('the shard is rebuilt between commit and publish: nothing of it is left', async () => {
+    await put();
+    const epoch = await shard.epoch();
+    const entries = await readUnpublished(system.redis, shard.keys, epoch);
+    expect((await record(system.db, 0, epoch, entries)).status).toBe('recorded');
+    await shard.rebuild({ seen: epoch });
+    expect(await traces()).toEqual([]);
+    await allWell();
+  });
+
   it('Redis is flushed after it came back, unrecorded: it is archived as before (I9)', async () => {
     await archiveIt();
     await bringBack();

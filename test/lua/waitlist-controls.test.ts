@@ -45,7 +45,7 @@ describe('without a protection of the waitlist the checker fails', () => {
         'a hold that ends',
         {
           script: 'release',
-          call: 'offer_to_waiting(waitlist_keys(KEYS, 4), KEYS[2], tonumber(ARGV[4]))',
+          call: 'offer_to_waiting(waitlist_keys(KEYS, 4), KEYS[2], left)',
         },
         (identity, holdSeq) =>
           shard.run(release, { sale: 'w', holds: [{ identity, holdSeq }], cause: 'expired' }),
@@ -78,7 +78,7 @@ describe('without a protection of the waitlist the checker fails', () => {
     ];
 
     it.each(ways)('without it a newcomer overtakes: %s', async (_, { script, call }, comesBack) => {
-      const instead = call.startsWith('restocks') ? 'false and offer_to_waiting' : "''";
+      const instead = call.startsWith('restocks') ? 'false and offer_to_waiting' : "'', 0";
       withoutProtections(script, { [call]: instead });
       expect(await scenario(comesBack)).toMatchObject({ out: 'H' });
       expect(await check()).toContainEqual(

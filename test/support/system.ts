@@ -100,6 +100,8 @@ export interface TestSystem {
   startAnotherApi(settings?: Pick<ApiOptions, 'publicUrl'>): Promise<string>;
   /** Starts a worker in this process; by default it logs nowhere and has the system's Stripe. */
   startWorker(options?: {
+    /** Its Postgres; the system's by default. */
+    readonly db?: Db;
     readonly log?: Logger;
     readonly withoutStripe?: boolean;
     /** Its clock; the machine's by default. */
@@ -107,6 +109,7 @@ export interface TestSystem {
     /** How it delivers messages; by default it delivers none. */
     readonly messages?: WorkersDeps['messages'];
   }): void;
+  /** Stops all workers of this process. */
   stopWorker(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -157,7 +160,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   const api = await startApi({ ...apiOptions, redis: requests, subscriber });
   const others: Array<() => Promise<void>> = [];
   fetchApi = api.app.fetch;
-  let workers: ReturnType<typeof startWorkers> | undefined;
+  const workers: ReturnType<typeof startWorkers>[] = [];
+  const stopWorker = async () => {
+    await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  };
   return {
     url,
     redisUrl: engine.url,
@@ -187,11 +193,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     },
     startWorker(settings = {}) {
       const { log: workerLog = silent, withoutStripe = false, messages } = settings;
-      workers = startWorkers({
+      const its = settings.db;
+      const worker = startWorkers({
         redis,
-        db,
+        db: its ?? db,
         log: workerLog,
-        shards,
+        shards: its === undefined ? shards : new Shards({ redis, db: its, log: silent }),
         lookahead: 16,
         retention: { webhookDays: 30, cartDays: 30, contactDays: 365 },
         nowMs: settings.nowMs ?? Date.now,
@@ -203,13 +210,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         heartbeat: () =>
           beat(redis, { host: 'test', pid: process.pid, atMs: Date.now(), metrics: [] }),
       });
+      workers.push(worker);
     },
-    async stopWorker() {
-      await workers?.stop();
-      workers = undefined;
-    },
+    stopWorker,
     async stop() {
-      await workers?.stop();
+      await stopWorker();
       for (const end of others) await end();
       const closed = new Promise((resolve) => server.close(resolve));
       await api.stop();

@@ -131,13 +131,13 @@ describe('the lease', () => {
 
   it('is one holder’s until it gives it back', async () => {
     const { redis } = system;
-    expect(await holdLease(redis, 'lease', 'a', 60_000)).toBe(true);
-    expect(await holdLease(redis, 'lease', 'b', 60_000)).toBe(false);
-    expect(await holdLease(redis, 'lease', 'a', 90_000)).toBe(true);
+    expect(await holdLease(redis, 'lease', 'a', 60_000)).toBe('a');
+    expect(await holdLease(redis, 'lease', 'b', 60_000)).toBe('a');
+    expect(await holdLease(redis, 'lease', 'a', 90_000)).toBe('a');
     expect(await redis.pttl('lease')).toBeGreaterThan(60_000);
     await endLease(redis, 'lease', 'b');
-    expect(await holdLease(redis, 'lease', 'b', 60_000)).toBe(false);
+    expect(await holdLease(redis, 'lease', 'b', 60_000)).toBe('a');
     await endLease(redis, 'lease', 'a');
-    expect(await holdLease(redis, 'lease', 'b', 60_000)).toBe(true);
+    expect(await holdLease(redis, 'lease', 'b', 60_000)).toBe('b');
   });
 });

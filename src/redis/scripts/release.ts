@@ -8,7 +8,7 @@ interface Release {
   /** By the identity of the ticket and the journal entry that made the hold (I7). */
   readonly holds: readonly { readonly identity: string; readonly holdSeq: number }[];
   readonly cause: ReleaseCause;
-  /** Most tickets to take off the waitlist for each hold. */
+  /** Most tickets to take off the waitlist, for all holds together. */
   readonly offersMax?: number;
 }
 

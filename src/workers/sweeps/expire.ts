@@ -42,32 +42,35 @@ export function expireHolds({ redis, db, asksStripe }: ExpireDeps): Sweep {
         const untilMs = nowMs + performance.now() - startedMs;
         const hints = await listDeadlines(redis, at, untilMs, SWEEP_MAX);
         done = 0;
-        let over: Held[] = [];
+        let ended: Held[] = [];
         for (const some of slices(hints, CHUNK)) {
-          [over] = await Promise.all([endDue(shard, some), forget(shard, at, over)]);
-          done += over.length;
+          const [found] = await Promise.all([endDue(shard, at, some), forget(shard, at, ended)]);
+          ended = found.ended;
+          done += found.done;
         }
-        await forget(shard, at, over);
+        await forget(shard, at, ended);
       } while (done === SWEEP_MAX); // many may end at once
     },
   };
 
-  /** Ends the holds that are due; returns those whose hints are done with once this is recorded. */
-  async function endDue(shard: Shard, hints: readonly Held[]): Promise<Held[]> {
-    const holds = await findDueHolds(
-      db,
-      hints.map((hint) => hint.identity),
-    );
-    const held = new Map(holds.map((hold) => [`${hold.ticket_id} ${hold.hold_seq}`, hold]));
-    const isOver = (hint: Held) => {
-      const hold = held.get(`${hint.identity} ${hint.holdSeq}`);
-      return hold?.isDue !== false; // false: not expired by the clock that started it
-    };
-    const over = hints.filter(isOver);
-    const ours = over.filter(({ identity, holdSeq }) => {
-      const hold = held.get(`${identity} ${holdSeq}`);
+  /** Ends the holds that are due, and removes the hints of those that are not ours to end. */
+  async function endDue(
+    shard: Shard,
+    at: EpochKeys,
+    hints: readonly Held[],
+  ): Promise<{ ended: Held[]; done: number }> {
+    const findHold = await readHolds(hints);
+    const over = hints.filter((hint) => findHold(hint)?.isDue !== false); // by its clock
+    const isOurs = (hint: Held) => {
+      const hold = findHold(hint);
       return hold !== undefined && !(hold.mayHaveIntent && asksStripe);
-    });
+    };
+    const ours = over.filter(isOurs);
+    await removeDeadlines(
+      redis,
+      at,
+      over.filter((hint) => !isOurs(hint)),
+    );
     await Promise.all(
       [...Map.groupBy(ours, ({ sale }) => sale)].flatMap(([sale, holds]) =>
         slices(holds, PER_CALL).map((some) =>
@@ -75,14 +78,32 @@ export function expireHolds({ redis, db, asksStripe }: ExpireDeps): Sweep {
         ),
       ),
     );
-    return over;
+    return { ended: ours, done: over.length };
   }
 
-  /** Records what ended, then removes the hints. */
-  async function forget(shard: Shard, at: EpochKeys, over: readonly Held[]): Promise<void> {
-    if (over.length === 0) return;
+  /**
+   * Records what ended, then removes the hints of holds that Postgres has no more. One that it still
+   * has was lost on its way, with a primary that died after its answer: its hint brings it back.
+   */
+  async function forget(shard: Shard, at: EpochKeys, ended: readonly Held[]): Promise<void> {
+    if (ended.length === 0) return;
     await shard.drain();
-    await removeDeadlines(redis, at, over);
+    const findHold = await readHolds(ended);
+    await removeDeadlines(
+      redis,
+      at,
+      ended.filter((hint) => findHold(hint) === undefined),
+    );
+  }
+
+  /** Reads the holds of hints, as far as Postgres has them. */
+  async function readHolds(hints: readonly Held[]) {
+    const holds = await findDueHolds(
+      db,
+      hints.map((hint) => hint.identity),
+    );
+    const held = new Map(holds.map((hold) => [`${hold.ticket_id} ${hold.hold_seq}`, hold]));
+    return ({ identity, holdSeq }: Held) => held.get(`${identity} ${holdSeq}`);
   }
 }
 

@@ -45,6 +45,7 @@ export function reconcileShards(deps: ReconcileDeps): Sweep {
       compared.set(shard, nowMs);
       return true;
     },
+    invalidate: () => same.clear(),
     async run(shard: Shard) {
       if (!(await takeTurn(deps.redis, shard.keys.reconciled, TURN_MS))) return;
       const since = same.get(shard.id) ?? 0;

@@ -19,6 +19,8 @@ export interface Sweep {
   readonly name: string;
   /** Whether there is, or may be, something to do. */
   isDue(look: Look): boolean;
+  /** Forgets what was found in Redis: it was unavailable, and may have come back older. */
+  invalidate?(): void;
   /**
    * @param nowMs Postgres's clock, in ms since the epoch
    * @throws the error of what failed, after everything else was attempted: it is logged, and the
