@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { LONGEST_EMAIL } from '../../domain/account.ts';
 import { AMOUNT_MAX, findCurrency } from '../../domain/currency.ts';
+import { ID_FORM } from '../../domain/id.ts';
 import { NOT_TAKEN } from '../../domain/price.ts';
 import { refTo } from '../description/headers.ts';
 
@@ -25,7 +26,7 @@ export function body<S extends z.ZodType>(schema: S) {
 /** The security requirement of routes behind `authenticate`. */
 export const bearer = [{ bearerAuth: [] }];
 
-export const id = z.string().regex(/^[\w-]{1,64}$/, 'is not an id');
+export const id = z.string().regex(ID_FORM, 'is not an id');
 
 /** Free text. Postgres accepts no NUL, and lone surrogates are not portable. */
 export const text = (max: number) =>
