@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { LineRouteDeps } from '../deps.ts';
 import { answer } from '../http/answer.ts';
+import { clientIp } from '../http/client-ip.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
@@ -138,12 +139,13 @@ export const TICKET_ROUTES = [takeTicketRoute, listTicketsRoute, getTicket, canc
 
 /** Routes of a buyer's tickets. */
 export function ticketRoutes(guards: Guards, deps: LineRouteDeps) {
-  const { authenticated, limitPolls, limitPayments } = guards;
+  const { authenticated, limitPolls, limitPayments, limitRefusals } = guards;
   const polled = [authenticated, limitPolls];
   // It may call Stripe, as cancelling an order does.
   const paying = [authenticated, limitPayments];
+  const taking = [authenticated, limitRefusals, limitBody];
   return createApp()
-    .openapi({ ...takeTicketRoute, middleware: [authenticated, limitBody] }, async (c) => {
+    .openapi({ ...takeTicketRoute, middleware: taking }, async (c) => {
       const { saleId } = c.req.valid('param');
       const key = c.req.valid('header')['idempotency-key'];
       const wish = { saleId, request: c.req.valid('json'), key };
@@ -172,7 +174,8 @@ export function ticketRoutes(guards: Guards, deps: LineRouteDeps) {
       const { ticketId } = c.req.valid('param');
       const waitMs = c.req.valid('query').wait * 1000;
       const { buyer } = c.get('identity');
-      const polled = pollTicket(deps, { buyer, ticketId, waitMs, request: c.req.raw });
+      const ip = () => clientIp(c, deps.trustedProxies);
+      const polled = pollTicket(deps, { buyer, ticketId, waitMs, ip, request: c.req.raw });
       return goOn(polled, (ticket) => answer(c, ticket, 200));
     })
     .openapi({ ...cancelTicket, middleware: paying }, async (c) => {
