@@ -1,7 +1,7 @@
 import { DomainError } from '../domain/errors.ts';
 
 /** How many requests of a kind may be open at a time. */
-export interface OpenQuota {
+interface OpenQuota {
   /** In this process. */
   readonly total: number;
   /** Of one IP. */

@@ -39,7 +39,7 @@ const PROBLEM = { 'Content-Type': 'application/problem+json', 'X-Content-Type-Op
 
 type Fetch = Parameters<typeof getRequestListener>[0];
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly timeouts?: ServerTimeouts;
   /** Connections at a time; a further one is closed at once. As many as there may be if left out. */
   readonly maxConnections?: number | undefined;

@@ -13,6 +13,7 @@ import {
   body,
   id,
   idempotencyKey,
+  idFilter,
   json,
   page,
   pageOf,
@@ -80,7 +81,7 @@ const listTicketsRoute = createRoute({
   description: 'From a history that may lag slightly behind polls.',
   request: {
     query: z.object({
-      saleId: id.optional(),
+      saleId: idFilter.optional(),
       ...pageQuery,
       cursor: z
         .string()

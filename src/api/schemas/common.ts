@@ -26,7 +26,14 @@ export function body<S extends z.ZodType>(schema: S) {
 /** The security requirement of routes behind `authenticate`. */
 export const bearer = [{ bearerAuth: [] }];
 
+/** An id that names something: of another form it names nothing, and never gets to Postgres. */
 export const id = z.string().regex(ID_FORM, 'is not an id');
+
+/**
+ * An id that a list is filtered by, or that its page is behind: of another form it gives an empty
+ * list. Lists of one's own are counted per caller.
+ */
+export const idFilter = z.string().regex(/^[\w-]{1,64}$/, 'is not an id');
 
 /** Free text. Postgres accepts no NUL, and lone surrogates are not portable. */
 export const text = (max: number) =>
@@ -52,7 +59,7 @@ export const chargedCurrency = currency
 /** Page of a list: `cursor` is the `nextCursor` of the page before. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: id.optional(),
+  cursor: idFilter.optional(),
 };
 
 /** Schema of a page of a list. */

@@ -100,13 +100,12 @@ it('what no id looks like is refused without Postgres, whatever it would name', 
         client.call('GET', `/api/sales/${id}/events`),
         client.call('GET', `/api/sales/${id}/cart`, { token: buyer }),
         client.call('GET', `/api/orders/${id}`, { token: buyer }),
-        client.call('GET', `/api/tickets?saleId=${id}`, { token: buyer }),
         client.call('GET', `/api/admin/sales/${id}/metrics`, { token: admin }),
         client.call('GET', `/api/admin/webhooks/${id}/deliveries`, { token: admin }),
       ].map(async (answer) => (await answer).status),
     );
   for (const odd of ['nowhere', 'x'.repeat(64), nobody().toUpperCase(), `${nobody()}0`]) {
-    expect(await ask(odd), odd).toEqual([404, 404, 404, 404, 422, 404, 404]);
+    expect(await ask(odd), odd).toEqual([404, 404, 404, 404, 404, 404]);
   }
   // What could be an id is looked for.
   expect(new Set(await ask(nobody()))).toEqual(new Set([503]));
