@@ -38,7 +38,8 @@ export class OpenRequests {
    *
    * @param ip see `clientIp`
    * @returns ends the count; calling it again does nothing
-   * @throws DomainError too_many_requests when the IP has too many, unavailable when the process has
+   * @throws DomainError too_many_requests when the IP has too many, unavailable when the process
+   *   has
    */
   open(ip: string): () => void {
     const { total = Infinity, perIp = Infinity } = this.#quota ?? {};

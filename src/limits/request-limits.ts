@@ -49,8 +49,8 @@ export class RequestLimits {
   }
 
   /**
-   * Counts a ticket request that was refused before lua/accept.lua could count it: as a poll, for it
-   * has read something and got no place.
+   * Counts a ticket request that was refused before lua/accept.lua could count it: as a poll, for
+   * it has read something and got no place.
    *
    * @param ip returns the IP; called only if it is needed
    * @throws DomainError too_many_requests

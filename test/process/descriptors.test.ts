@@ -24,7 +24,7 @@ it('clients leave descriptors for what answers them', () => {
   expect(clientsMax(20)).toBe(20);
 });
 
-it('whoever opens more connections than there are descriptors stops nobody from buying', async () => {
+it('whoever opens more connections than there are descriptors stops nobody else', async () => {
   const [redis, databaseUrl] = await Promise.all([startTestRedis(), createDatabase()]);
   onTestFinished(() => redis.stop());
   const env = { REDIS_URL: redis.url, DATABASE_URL: databaseUrl };

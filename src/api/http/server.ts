@@ -11,7 +11,7 @@ import { Turns } from './turns.ts';
  * Timeouts for clients, in ms. Long polls and streams of events live: their requests arrive at
  * once, a poll is answered after 25 s at the latest, and a stream has an event every 15 s.
  */
-export interface ServerTimeouts {
+interface ServerTimeouts {
   /** For the headers of a request. */
   readonly headersMs: number;
   /** For a request with its body. */
@@ -41,7 +41,7 @@ type Fetch = Parameters<typeof getRequestListener>[0];
 
 interface ServerOptions {
   readonly timeouts?: ServerTimeouts;
-  /** Connections at a time; a further one is closed at once. As many as there may be if left out. */
+  /** Connections at a time; a further one is closed at once. No bound if left out. */
   readonly maxConnections?: number | undefined;
 }
 

@@ -108,7 +108,7 @@ function begin(last: Exchange): Connection {
   return { last, waiting: [], isBroken: false, isHeld: false };
 }
 
-/** Stops reading, also where Node goes on by itself: when a request is over, or its body is read. */
+/** Stops reading, also where Node goes on by itself: when a request is over or its body read. */
 function hold(socket: Duplex, connection: Connection): void {
   socket.pause();
   if (connection.isHeld) return;

@@ -9,7 +9,7 @@ import { collectMetrics } from './system-metrics.ts';
 /** All who ask within it get the same. */
 const KEEP_MS = 1_000;
 
-/** What is counted row by row over everything that ever was takes a fiftieth of the time at most. */
+/** What is counted row by row over all that ever was takes a fiftieth of the time at most. */
 const RESTS = 50;
 
 /**

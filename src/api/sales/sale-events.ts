@@ -29,8 +29,8 @@ export class SaleEvents {
    * watches the sale from the first pull on. Whoever gets it reads it to its end or cancels it.
    *
    * @param ip whose stream it is, see `clientIp`
-   * @throws DomainError too_many_requests when the IP has too many, unavailable when the process has
-   *   or shuts down
+   * @throws DomainError too_many_requests when the IP has too many, unavailable when the process
+   *   has, or shuts down
    */
   open(cached: CachedSale, ip: string): ReadableStream<Uint8Array> {
     if (this.#isStopped) throw new DomainError('unavailable');

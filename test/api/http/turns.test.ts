@@ -65,7 +65,7 @@ it('so are requests with bodies', async () => {
   expect(seen).toMatchObject({ all: 20, most: 1 });
 });
 
-it('more than one packet waits outside, and is read when those before it are answered', async () => {
+it('more than a packet waits outside, and is read when what is before it is answered', async () => {
   const { seen, fetch } = slowRoute();
   const url = await start(createApiServer(fetch, silent));
   const filler = `X: ${'x'.repeat(1_000)}\r\n`;

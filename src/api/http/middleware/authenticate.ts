@@ -65,7 +65,7 @@ export function authenticateForOrder(deps: AuthenticateDeps): Guard {
 }
 
 /**
- * Requires a token that is set rather than issued, such as METRICS_TOKEN; compared in constant time.
+ * Requires a token that is set rather than issued, such as METRICS_TOKEN, in constant time.
  *
  * @param token undefined: nothing is required
  */
