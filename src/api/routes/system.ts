@@ -9,7 +9,7 @@ import { answer, send } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import { requireToken } from '../http/middleware/authenticate.ts';
 import { SharedRead } from '../ops/shared-read.ts';
-import { json } from '../schemas/common.ts';
+import { bearer, json } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
 
 const parts = z.enum(['up', 'down']);
@@ -55,6 +55,8 @@ const metrics = createRoute({
   operationId: 'getPrometheusMetrics',
   tags: ['System'],
   summary: 'Prometheus metrics of this process, the workers and the line',
+  // Where METRICS_TOKEN is set.
+  security: [{}, ...bearer],
   description: 'At most a second old. With `METRICS_TOKEN`, send it: `Authorization: Bearer …`.',
   responses: {
     200: { description: 'Metrics', content: { [TEXT]: { schema: z.string() } } },

@@ -9,11 +9,11 @@ import { goOn } from '../http/steps.ts';
 import { answerTaken, callerOf } from '../http/ticket-request.ts';
 import { challengeSolution } from '../schemas/challenge.ts';
 import {
+  anyId,
   bearer,
   body,
   id,
   idempotencyKey,
-  idFilter,
   json,
   page,
   pageOf,
@@ -81,7 +81,7 @@ const listTicketsRoute = createRoute({
   description: 'From a history that may lag slightly behind polls.',
   request: {
     query: z.object({
-      saleId: idFilter.optional(),
+      saleId: anyId.optional(),
       ...pageQuery,
       cursor: z
         .string()

@@ -30,10 +30,10 @@ export const bearer = [{ bearerAuth: [] }];
 export const id = z.string().regex(ID_FORM, 'is not an id');
 
 /**
- * An id that a list is filtered by, or that its page is behind: of another form it gives an empty
- * list. Lists of one's own are counted per caller.
+ * An id of whatever form: what a list is filtered by or its page is behind (otherwise the list is
+ * empty), and a product in a body, which is looked for in its sale.
  */
-export const idFilter = z.string().regex(/^[\w-]{1,64}$/, 'is not an id');
+export const anyId = z.string().regex(/^[\w-]{1,64}$/, 'is not an id');
 
 /** Free text. Postgres accepts no NUL, and lone surrogates are not portable. */
 export const text = (max: number) =>
@@ -59,7 +59,7 @@ export const chargedCurrency = currency
 /** Page of a list: `cursor` is the `nextCursor` of the page before. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: idFilter.optional(),
+  cursor: anyId.optional(),
 };
 
 /** Schema of a page of a list. */
