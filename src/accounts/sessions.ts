@@ -42,12 +42,16 @@ export class Sessions {
    * Creates a buyer's account. An address that has one is refused only after the same work, and
    * counts as an attempt on that account.
    *
+   * @param network the caller's, see `networkOf`
    * @throws DomainError registration_refused, too_many_requests, unavailable
    */
-  async register(wish: { email: string; password: string; name: string | null }): Promise<Session> {
+  async register(
+    wish: { email: string; password: string; name: string | null },
+    network: string,
+  ): Promise<Session> {
     const { db, passwords, limits } = this.#deps;
     const takeBack = await limits?.countAttempt(wish.email);
-    const password_hash = await passwords.hash(wish.password);
+    const password_hash = await passwords.hash(wish.password, network);
     const { email, name } = wish;
     const user = await insertUser(db, {
       ...{ id: randomUUID(), email, name, password_hash },
@@ -67,13 +71,17 @@ export class Sessions {
   /**
    * Does the same work and gives the same answer for an unknown account and a wrong password.
    *
+   * @param network the caller's, see `networkOf`
    * @throws DomainError invalid_credentials, too_many_requests, unavailable
    */
-  async logIn({ email, password }: { email: string; password: string }): Promise<Session> {
+  async logIn(
+    { email, password }: { email: string; password: string },
+    network: string,
+  ): Promise<Session> {
     const { db, passwords, limits } = this.#deps;
     const takeBack = await limits?.countAttempt(email);
     const user = await findUserByEmail(db, email);
-    const fits = await passwords.fits(password, user?.password_hash);
+    const fits = await passwords.fits(password, user?.password_hash, network);
     const session = user && fits ? await this.#begin(user) : undefined;
     if (session === undefined) throw new DomainError('invalid_credentials');
     await takeBack?.();

@@ -1,7 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
 import type { ApiDeps } from './deps.ts';
-import { describe } from './description/describe.ts';
-import { answer } from './http/answer.ts';
 import { createApp } from './http/create-app.ts';
 import { allowOrigins } from './http/middleware/allow-origins.ts';
 import { createGuards } from './http/middleware/guards.ts';
@@ -42,7 +40,7 @@ export function createApi(deps: ApiDeps) {
   });
   if (requests.tracing !== undefined) app.use(requests.tracing.requests);
   if (requests.corsOrigins.length > 0) app.use('/api/*', allowOrigins(requests.corsOrigins));
-  const routes = app
+  return app
     .route('/', authRoutes(guards, identity))
     .route('/', saleRoutes(guards, sales))
     .route('/', challengeRoutes(guards, sales))
@@ -62,9 +60,6 @@ export function createApi(deps: ApiDeps) {
     .route('/', configRoutes(guards, web))
     .route('/', systemRoutes(system))
     .route('/', docsRoutes());
-
-  app.get('/openapi.json', (c) => answer(c, describe(), 200));
-  return routes;
 }
 
 /** The type from which `hc` of hono/client derives a typed client, see docs/client.md. */

@@ -21,8 +21,8 @@ import type { SaleTexts } from './sales/sale-texts.ts';
 import type { SaleViews } from './sales/sale-views.ts';
 import type { Challenges } from './tickets/challenges.ts';
 import type { ReleaseDeps } from './tickets/give-back.ts';
+import type { PollDeps } from './tickets/poll.ts';
 import type { TakeTicketDeps } from './tickets/take-ticket.ts';
-import type { TicketStateDeps } from './tickets/ticket-state.ts';
 import type { OrderTokens } from './tokens/order-token.ts';
 import type { QueueSessions } from './tokens/queue-session.ts';
 
@@ -54,10 +54,12 @@ export interface SaleDeps {
   readonly texts: SaleTexts;
   readonly events: SaleEvents;
   readonly challenges: Challenges;
+  /** Proxies whose X-Forwarded-For is trusted; 0: none. */
+  readonly trustedProxies: number;
 }
 
 /** For the tickets, carts and orders of buyers. */
-export interface LineRouteDeps extends TakeTicketDeps, TicketStateDeps, ReleaseDeps {
+export interface LineRouteDeps extends TakeTicketDeps, PollDeps, ReleaseDeps {
   /** Proxies whose X-Forwarded-For is trusted; 0: none. */
   readonly trustedProxies: number;
 }
@@ -104,8 +106,11 @@ export interface AdminDeps {
 export interface SystemDeps {
   readonly redis: RedisClient;
   readonly db: Db;
-  readonly metrics: ApiMetrics;
   readonly shardCount: number;
+  /** All metrics in Prometheus's text form. */
+  readonly readMetrics: () => Promise<string>;
+  /** METRICS_TOKEN: who asks for metrics has to bring it; undefined: anybody may. */
+  readonly metricsToken: string | undefined;
 }
 
 /** For the pages and their configuration. */

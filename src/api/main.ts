@@ -7,6 +7,7 @@ import { readConfig } from '../process/config.ts';
 import { checkEngine } from '../process/engine-check.ts';
 import { createLogger } from '../process/logger.ts';
 import { apiMetrics } from '../process/metrics.ts';
+import { clientsMax } from '../process/open-files.ts';
 import { onShutdown } from '../process/shutdown.ts';
 import { startTracing } from '../process/tracing/start.ts';
 import { connectRedis } from '../redis/client.ts';
@@ -44,6 +45,8 @@ const api = await startApi({
   newSales: config.newSales,
   accept: config.accept,
   limits: config.limits,
+  open: config.open,
+  metricsToken: config.METRICS_TOKEN,
   allowGuests: config.ALLOW_GUESTS,
   identityProvider: config.identityProvider,
   admin: config.admin,
@@ -54,8 +57,11 @@ const api = await startApi({
   account: config.stripe && connectAccount(config.stripe),
   pages: join(import.meta.dirname, '../../dist/web'),
 });
-const server = createApiServer(api.app.fetch, log);
-server.listen(config.PORT, () => log.info({ port: portOf(server) }, 'api listens'));
+const maxConnections = clientsMax(config.MAX_CONNECTIONS);
+const server = createApiServer(api.app.fetch, log, { maxConnections });
+server.listen(config.PORT, () => {
+  log.info({ port: portOf(server), maxConnections }, 'api listens');
+});
 
 onShutdown(log, async () => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));

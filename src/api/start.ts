@@ -8,6 +8,7 @@ import { findLinkedBuyer } from '../db/order-links.ts';
 import { ensureShards } from '../db/shards.ts';
 import { type Quotas, ticketQuotas } from '../domain/limits.ts';
 import { AttemptLimits } from '../limits/attempt-limits.ts';
+import { type OpenQuotas, OpenRequests } from '../limits/open-requests.ts';
 import { RequestLimits } from '../limits/request-limits.ts';
 import { Throttled } from '../limits/throttled.ts';
 import type { AcceptOptions } from '../line/accept.ts';
@@ -27,12 +28,14 @@ import { FieldReads } from '../redis/field-reads.ts';
 import { createApi } from './app.ts';
 import type { ApiDeps, NewSales } from './deps.ts';
 import { QueueBoard } from './ops/queue-board.ts';
+import { SharedMetrics } from './ops/shared-metrics.ts';
 import { TicketOrders } from './orders/ticket-orders.ts';
 import { readPages } from './pages/pages.ts';
 import { SaleEvents } from './sales/sale-events.ts';
 import { SaleTexts } from './sales/sale-texts.ts';
 import { SaleViews } from './sales/sale-views.ts';
 import { Challenges } from './tickets/challenges.ts';
+import { LongPolls } from './tickets/long-polls.ts';
 import { rememberDecided } from './tickets/ticket-state.ts';
 import { AccessTokens } from './tokens/access-token.ts';
 import { type ExternalTokenOptions, ExternalTokens } from './tokens/external-tokens.ts';
@@ -54,6 +57,10 @@ export interface ApiOptions {
   readonly accept: Omit<AcceptOptions, 'quotas'>;
   /** Left out where limits are switched off. */
   readonly limits?: Quotas | undefined;
+  /** How many streams and long polls may be open; any number when left out. */
+  readonly open?: OpenQuotas | undefined;
+  /** METRICS_TOKEN; anybody may read the metrics when left out. */
+  readonly metricsToken?: string | undefined;
   /** ALLOW_GUESTS. */
   readonly allowGuests: boolean;
   /** An outside identity provider, where there is one. */
@@ -90,7 +97,9 @@ export async function startApi(options: ApiOptions) {
   const paymentQueues = openPaymentQueues(redis, (error) =>
     log.warn({ err: error }, 'payment queue'),
   );
-  const events = new SaleEvents({ views, progress, log });
+  const streams = new OpenRequests(options.open?.streams);
+  const events = new SaleEvents({ views, progress, log, streams });
+  const collected = new SharedMetrics({ redis, db, metrics });
   const queueBoard = new QueueBoard({ redis, db, log });
   const common = { redis, db, log, metrics, trustedProxies, throttled, payments };
   const { corsOrigins = [], tracing } = options;
@@ -101,7 +110,7 @@ export async function startApi(options: ApiOptions) {
     },
     identity: { ...common, sessions, contacts, secret: options.secret, allowGuests },
     orderLinks: { ...common, orderTokens, limits: limits?.attempts },
-    sales: { views, texts: new SaleTexts(views), events, challenges },
+    sales: { views, texts: new SaleTexts(views), events, challenges, trustedProxies },
     line: { ...common, ...line },
     payments: { ...common, paymentQueues },
     admin: {
@@ -112,7 +121,12 @@ export async function startApi(options: ApiOptions) {
       queueSessions: new QueueSessions(options.secret),
       webhookPolicy: options.webhookPolicy ?? { allowLocal: false },
     },
-    system: { ...common, shardCount: options.newSales.shardCount },
+    system: {
+      ...common,
+      shardCount: options.newSales.shardCount,
+      readMetrics: () => collected.read(),
+      metricsToken: options.metricsToken,
+    },
     web: { pages, payments, allowGuests, views },
   };
   return {
@@ -169,6 +183,7 @@ function openLine(options: ApiOptions) {
     sealer: new TicketSealer(secret),
     attemptKeys: new AttemptKeys(secret),
     challenges: new Challenges(secret),
+    longPolls: new LongPolls(new OpenRequests(options.open?.longPolls)),
     originHasher: limits && new OriginHasher(secret),
   };
 }

@@ -63,11 +63,12 @@ export async function countDisputes(
   db: Db,
   sale?: string,
 ): Promise<Readonly<Record<DisputeState, number>>> {
+  const ofSale = sql`
+    join payments on payments.id = payment_id join orders on orders.id = order_id
+    where sale_id = ${sale}`;
   const { rows } = await sql<{ status: string; count: number }>`
     select disputes.status, count(*) as count from disputes
-    join payments on payments.id = payment_id join orders on orders.id = order_id
-    where ${sale === undefined ? sql`true` : sql`sale_id = ${sale}`}
-    group by disputes.status`.execute(db);
+    ${sale === undefined ? sql`` : ofSale} group by disputes.status`.execute(db);
   const counts = { open: 0, won: 0, lost: 0 };
   for (const { status, count } of rows) counts[disputeState(status)] += count;
   return counts;

@@ -34,18 +34,26 @@ export async function readSaleMetrics(db: Db, sale?: string): Promise<SaleMetric
     sql<Row>`
       select status as name, count(*) as count from orders where ${ofSale} and offered
       group by status`.execute(db),
-    sql<Row>`
-      select refunds.status as name, count(*) as count from refunds
-      join payments on payments.id = payment_id join orders on orders.id = order_id
-      where ${ofSale} group by refunds.status`.execute(db),
+    countRefunds(db, sale),
     countDisputes(db, sale),
   ]);
   return {
     counts: byName(counts.rows),
     waitlist: { waiting: waiting.rows[0]?.count ?? 0, orders: byName(orders.rows) },
-    refunds: byName(refunds.rows),
+    refunds,
     disputes,
   };
+}
+
+/** Refunded payments of one sale, or of all when omitted, by the status of their refund. */
+export async function countRefunds(db: Db, sale?: string): Promise<ReadonlyMap<string, number>> {
+  const ofSale = sql`
+    join payments on payments.id = payment_id join orders on orders.id = order_id
+    where sale_id = ${sale}`;
+  const { rows } = await sql<Row>`
+    select refunds.status as name, count(*) as count from refunds
+    ${sale === undefined ? sql`` : ofSale} group by refunds.status`.execute(db);
+  return byName(rows);
 }
 
 interface Row {

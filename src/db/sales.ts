@@ -54,13 +54,26 @@ export async function insertSale(db: Db, sale: NewSale, shards: number): Promise
   });
 }
 
+/** Sales with their products, in the order asked for; undefined for those that are not there. */
+export async function findSales(
+  db: Db,
+  ids: readonly string[],
+): Promise<(SaleRecord | undefined)[]> {
+  const [sales, products] = await Promise.all([
+    db.selectFrom('sales').selectAll().where('id', 'in', ids).execute(),
+    db.selectFrom('products').selectAll().where('sale_id', 'in', ids).orderBy('index').execute(),
+  ]);
+  const saleById = new Map(sales.map((sale) => [sale.id, sale]));
+  const productsBySale = Map.groupBy(products, (product) => product.sale_id);
+  return ids.map((id) => {
+    const sale = saleById.get(id);
+    return sale && { sale, products: productsBySale.get(id) ?? [] };
+  });
+}
+
 /** A sale with its products; undefined when there is none. */
 export async function findSale(db: Db, id: string): Promise<SaleRecord | undefined> {
-  const [sale, products] = await Promise.all([
-    db.selectFrom('sales').selectAll().where('id', '=', id).executeTakeFirst(),
-    db.selectFrom('products').selectAll().where('sale_id', '=', id).orderBy('index').execute(),
-  ]);
-  return sale && { sale, products };
+  return (await findSales(db, [id]))[0];
 }
 
 /** Ids of up to `limit` sales, newest first, older than the sale `after` if given. */

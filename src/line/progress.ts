@@ -29,7 +29,11 @@ const PAUSE_MS = 2_000;
 /** Progress is looked at this often, in case announcements were lost. */
 const REFRESH_MS = 1_000;
 
-/** That of a shard at rest for which nobody waits is read again this often. */
+/**
+ * That of a shard at rest for which no poll waits is read again this often. Streams of events do
+ * not count: an open sale is read by its stream, and of another one nothing but a lost announcement
+ * is missed for that long.
+ */
 const REST_MS = 10_000;
 
 /**
@@ -41,6 +45,7 @@ export class ProgressWatch {
   readonly #redis: RedisClient;
   readonly #subscriber: RedisClient;
   readonly #log: Logger;
+  readonly #restMs: number;
   readonly #shards = new Map<number, ShardProgress>();
   /** The first reads that are under way, by shard. */
   readonly #firstReads = new Map<number, Promise<void>>();
@@ -56,8 +61,13 @@ export class ProgressWatch {
   /**
    * @param redis for reading
    * @param subscriber a connection of its own, for the subscription
+   * @param restMs how often a shard at rest is read, in ms
    */
-  constructor(deps: { redis: RedisClient; subscriber: RedisClient; log: Logger }) {
+  constructor(
+    deps: { redis: RedisClient; subscriber: RedisClient; log: Logger },
+    restMs = REST_MS,
+  ) {
+    this.#restMs = restMs;
     this.#redis = deps.redis;
     this.#subscriber = deps.subscriber;
     this.#log = deps.log;
@@ -152,9 +162,8 @@ export class ProgressWatch {
       seen.queued === queued &&
       job >= queued &&
       !this.#waiters.has(shard) &&
-      !this.#movers.has(shard) &&
       this.#waitlists.size === 0 &&
-      performance.now() - readAtMs < REST_MS
+      performance.now() - readAtMs < this.#restMs
     );
   }
 

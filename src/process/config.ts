@@ -128,6 +128,15 @@ const protection = {
     .default(0),
 };
 
+/** What may be open at a time in one API process, so that nobody takes all of it. */
+const bounds = {
+  MAX_CONNECTIONS: integer(20_000, 1, 1_000_000),
+  MAX_STREAMS: integer(5_000, 1, 1_000_000),
+  MAX_STREAMS_PER_IP: integer(1_000, 1, 1_000_000),
+  MAX_LONG_POLLS: integer(10_000, 1, 1_000_000),
+  MAX_LONG_POLLS_PER_IP: integer(2_000, 1, 1_000_000),
+};
+
 /** Retention of data that is no longer needed, in days. Stripe resends an event for three. */
 const retention = {
   RETENTION_WEBHOOK_DAYS: integer(30, 7, 3_650),
@@ -197,6 +206,11 @@ const api = {
   STRIPE_WEBHOOK_SECRET: key('whsec_').optional(),
   ...accounts,
   ...protection,
+  ...bounds,
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII characters without spaces')
+    .optional(),
   CORS_ORIGINS: corsOrigins,
   PUBLIC_URL: publicUrl,
   ...webhooks,
@@ -245,13 +259,16 @@ function groupSettings(settings: ApiSettings) {
   const { REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS } = settings;
   const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL } = settings;
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG } = settings;
+  const { METRICS_TOKEN, MAX_CONNECTIONS } = settings;
   return {
     ...{ REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS },
     ...{ CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL },
     ...{ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG },
+    ...{ METRICS_TOKEN, MAX_CONNECTIONS },
     admin: adminOf(settings),
     identityProvider: identityProviderOf(settings),
     limits: settings.RATE_LIMIT_ENABLED ? quotasOf(settings) : undefined,
+    open: settings.RATE_LIMIT_ENABLED ? openQuotasOf(settings) : undefined,
     stripe: stripeOf(settings),
     accept: {
       batchMs: settings.LINE_BATCH_MS,
@@ -278,6 +295,13 @@ function quotasOf(settings: ApiSettings): Quotas {
   const values: Readonly<Record<string, unknown>> = settings;
   const quota = ([name, { variable }]: (typeof API_LIMITS)[number]) => [name, values[variable]];
   return Object.fromEntries(API_LIMITS.map(quota)) as Quotas;
+}
+
+function openQuotasOf(settings: ApiSettings) {
+  return {
+    streams: { total: settings.MAX_STREAMS, perIp: settings.MAX_STREAMS_PER_IP },
+    longPolls: { total: settings.MAX_LONG_POLLS, perIp: settings.MAX_LONG_POLLS_PER_IP },
+  };
 }
 
 function stripeOf(settings: ApiSettings) {

@@ -15,6 +15,11 @@ const CONNECTION_CODES = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
+  // No descriptor, buffer or port is left for a connection: not of ours alone, and it passes.
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'EADDRNOTAVAIL',
 ]);
 /**
  * Postgres: no connection, shutting down, crashed, starting up, out of resources, timed out, to be

@@ -47,7 +47,10 @@ const AUTHORIZATION = /\b(bearer|basic) +[\w.~+/=-]{8,}/gi;
  * once.
  */
 const RUN = /\\.|[\w.+!#$%&'*=?^`{|}~-]+(@[\w-]+(?:\.[\w-]+)+)?/g;
-const JWT = /eyJ[\w-]{8,}\.[\w-]+/;
+/** The parts of a token: its header begins with {" in base64url. */
+const PARTS = /[\w-]+/g;
+const HEADER = 'eyJ';
+const HEADER_MIN = 11;
 const KEY = /(?:^|[^a-z\d])(?:sk|rk|whsec)_\w/i;
 const CLIENT_SECRET = /_secret_\w+/g;
 /** The key of a link to an order. */
@@ -66,7 +69,21 @@ export function scrub(line: string): string {
     .replace(RUN, (run: string, domain: string | undefined) => {
       if (run.startsWith('\\')) return run;
       if (domain !== undefined && /\.[a-z-]{2,}$/i.test(domain)) return '[e-mail]';
-      if (JWT.test(run) || KEY.test(run)) return '[redacted]';
+      if (hasToken(run) || KEY.test(run)) return '[redacted]';
       return run.replace(CLIENT_SECRET, '_secret_[redacted]');
     });
+}
+
+/**
+ * Whether a run contains a JWT: a header, a dot and more. By hand, because a regular expression
+ * that looks for the dot behind every possible beginning reads the rest each time.
+ */
+function hasToken(run: string): boolean {
+  for (const { 0: part, index } of run.matchAll(PARTS)) {
+    const end = index + part.length;
+    const goesOn = run[end] === '.' && /[\w-]/.test(run[end + 1] ?? '');
+    const at = goesOn ? part.indexOf(HEADER) : -1;
+    if (at >= 0 && part.length - at >= HEADER_MIN) return true;
+  }
+  return false;
 }

@@ -45,7 +45,7 @@ describe('the first admin', () => {
     const [after, ...more] = await users();
     expect(more).toEqual([]);
     expect(after).toMatchObject({ id: before?.id, role: 'admin' });
-    const fits = (password: string) => new Passwords().fits(password, after?.password_hash);
+    const fits = (password: string) => new Passwords().fits(password, after?.password_hash, 'test');
     expect([await fits('a first password'), await fits('another password')]).toEqual([false, true]);
   });
 });

@@ -43,9 +43,9 @@ describe('the built programs', () => {
   });
 
   it('find the Lua scripts: a ticket is taken and decided', async () => {
-    const api = await startApiPart(env, `${FOLDER}/api.js`);
+    const api = await startApiPart(env, { script: `${FOLDER}/api.js` });
     onTestFinished(async () => void (await api.end('SIGKILL')));
-    const worker = startPart('worker', env, `${FOLDER}/worker.js`);
+    const worker = startPart('worker', env, { script: `${FOLDER}/worker.js` });
     onTestFinished(async () => void (await worker.end('SIGKILL')));
     const client = new Client(api.url);
     const sale = await client.createSale({ stock: 1 });

@@ -27,6 +27,11 @@ it('fills in what has a default', () => {
       polls_ip: 0,
       payments_buyer: 30,
     },
+    open: {
+      streams: { total: 5_000, perIp: 1_000 },
+      longPolls: { total: 10_000, perIp: 2_000 },
+    },
+    MAX_CONNECTIONS: 20_000,
     TRUST_PROXY: 0,
     newSales: { shardCount: 4, waitlistMax: 10_000 },
     accept: { batchMs: 20, batchMax: 100, maxWaiting: 1_000_000 },
@@ -119,6 +124,10 @@ it.each([
   ['RATE_LIMIT_RENEWALS_PER_SESSION', '0'],
   ['RATE_LIMIT_TICKETS_PER_BUYER', 'many'],
   ['RATE_LIMIT_POLLS_PER_IP', '-1'],
+  ['MAX_CONNECTIONS', '0'],
+  ['MAX_STREAMS', 'many'],
+  ['MAX_LONG_POLLS_PER_IP', '-1'],
+  ['METRICS_TOKEN', 'two words'],
   ['TRUST_PROXY', '127.0.0.1'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
   ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
@@ -185,6 +194,7 @@ it('groups what is used together, and nothing that is switched off', () => {
   expect(settings).toMatchObject({
     admin: { email: 'ann@example.org', password: 'long enough' },
     limits: undefined,
+    open: undefined,
     stripe: { secretKey: 'sk_test_1', publishableKey: 'pk_test_1', webhookSecret: 'whsec_1' },
   });
 });

@@ -33,7 +33,7 @@ interface DescribedResponse {
 }
 
 interface Described {
-  readonly security?: readonly unknown[];
+  readonly security?: readonly object[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { schema: Schema }>> };
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly responses: Readonly<Record<string, DescribedResponse>>;
@@ -57,7 +57,8 @@ export async function readOperations(client: Client): Promise<Operation[]> {
     Object.entries(methods).map(([method, described]) => ({
       method: method.toUpperCase(),
       path,
-      needsToken: (described.security ?? []).length > 0,
+      // `{}`: it may be called without.
+      needsToken: isRequired(described.security),
       body: inline(described.requestBody?.content['application/json']?.schema) as
         | Schema
         | undefined,
@@ -79,4 +80,9 @@ export function mismatches(schema: Schema, value: unknown): string[] {
   const result = checker.safeParse(value);
   if (result.success) return [];
   return result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+/** Whether a route cannot be called without a token. */
+function isRequired(security: readonly object[] = []): boolean {
+  return security.length > 0 && security.every((one) => Object.keys(one).length > 0);
 }

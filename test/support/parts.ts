@@ -12,18 +12,24 @@ export interface Part {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
+interface PartOptions {
+  /** What is run instead of its source. */
+  readonly script?: string;
+  /** How many files it may have open; as many as this process when left out. */
+  readonly openFiles?: number;
+}
+
 /**
  * Starts `npm run api` or `npm run worker` without npm in between, so that the pid is the process's
  * own.
- *
- * @param script what is run instead of its source
  */
 export function startPart(
   part: keyof typeof SCRIPTS,
   env: Readonly<Record<string, string>>,
-  script: string = SCRIPTS[part],
+  { script = SCRIPTS[part], openFiles }: PartOptions = {},
 ): Part {
-  const child = spawn(process.execPath, [script], {
+  const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles} && `;
+  const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, script], {
     cwd: new URL('../../', import.meta.url),
     env: { ...process.env, LOG_LEVEL: 'fatal', NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -47,11 +53,11 @@ export function startPart(
 /** Starts an API process and waits until it listens. */
 export async function startApiPart(
   env: Readonly<Record<string, string>>,
-  script?: string,
+  options?: PartOptions,
 ): Promise<Part & { url: string }> {
   const port = await findFreePort();
   const settings = { AUTH_JWT_SECRET: SECRET, PORT: String(port), LOG_LEVEL: 'info', ...env };
-  const part = startPart('api', settings, script);
+  const part = startPart('api', settings, options);
   await saysOf(part, 'api listens');
   return { ...part, url: `http://127.0.0.1:${port}` };
 }

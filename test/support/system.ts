@@ -6,6 +6,7 @@ import { createApiServer } from '../../src/api/http/server.ts';
 import { type ApiOptions, startApi } from '../../src/api/start.ts';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import type { Quotas } from '../../src/domain/limits.ts';
+import type { OpenQuotas } from '../../src/limits/open-requests.ts';
 import { Shards } from '../../src/line/shards.ts';
 import { connectStripe } from '../../src/payments/stripe.ts';
 import { apiMetrics } from '../../src/process/metrics.ts';
@@ -66,6 +67,10 @@ export interface SystemOptions {
    * X-Forwarded-For sets the client address.
    */
   readonly limits?: Partial<Quotas> | undefined;
+  /** How many streams and long polls may be open; any number by default. */
+  readonly open?: OpenQuotas;
+  /** What `/metrics` requires; nothing by default. */
+  readonly metricsToken?: string;
   /** Origins whose pages may call the API; none when left out. */
   readonly corsOrigins?: readonly string[];
   /** The folder of the built pages; none by default. */
@@ -150,6 +155,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     allowGuests: true,
     ...options.auth,
     limits: options.limits && { ...GENEROUS, ...options.limits },
+    open: options.open,
+    metricsToken: options.metricsToken,
     trustedProxies: 1,
     corsOrigins: options.corsOrigins,
     webhookPolicy: { allowLocal: true },

@@ -45,3 +45,12 @@ export function countedAs(address: string): string {
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
   return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
 }
+
+/**
+ * The network that an IP belongs to, as `clientIp` returns it: an IPv4 address's /24, an IPv6
+ * address's /48. One who attacks has many addresses of one network rather than of many.
+ */
+export function networkOf(ip: string): string {
+  if (isIPv4(ip)) return `${ip.split('.').slice(0, 3).join('.')}.0/24`;
+  return ip.endsWith('::/64') ? `${ip.split(':').slice(0, 3).join(':')}::/48` : ip;
+}

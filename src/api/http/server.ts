@@ -1,19 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { problemBody } from '../schemas/problem.ts';
+import { Turns } from './turns.ts';
 
-/** Timeouts for clients, in ms. They do not affect long polls, whose requests arrive at once. */
-export interface ServerTimeouts {
+/**
+ * Timeouts for clients, in ms. Long polls and streams of events live: their requests arrive at
+ * once, a poll is answered after 25 s at the latest, and a stream has an event every 15 s.
+ */
+interface ServerTimeouts {
   /** For the headers of a request. */
   readonly headersMs: number;
   /** For a request with its body. */
   readonly requestMs: number;
   /** Idle time of a connection; longer than load balancers keep theirs, mostly 60 s. */
   readonly keepAliveMs: number;
+  /**
+   * For a connection on which no byte moves although something is to be sent or received: who asks
+   * and does not read must not keep an answer in memory.
+   */
+  readonly silentMs: number;
   /** How often timeouts are checked. */
   readonly checkMs: number;
 }
@@ -22,6 +31,7 @@ const TIMEOUTS: ServerTimeouts = {
   headersMs: 10_000,
   requestMs: 30_000,
   keepAliveMs: 65_000,
+  silentMs: 60_000,
   checkMs: 2_000,
 };
 
@@ -29,14 +39,20 @@ const PROBLEM = { 'Content-Type': 'application/problem+json', 'X-Content-Type-Op
 
 type Fetch = Parameters<typeof getRequestListener>[0];
 
+interface ServerOptions {
+  readonly timeouts?: ServerTimeouts;
+  /** Connections at a time; a further one is closed at once. No bound if left out. */
+  readonly maxConnections?: number | undefined;
+}
+
 /**
- * The HTTP server of the API. Requests that do not reach a route (not HTTP, too slow, an invalid
- * URL) get a problem too.
+ * The HTTP server of the API. The requests of a connection are handled one after another. Those
+ * that do not reach a route (not HTTP, too slow, an invalid URL) get a problem too.
  */
 export function createApiServer(
   fetch: Fetch,
   log: Logger,
-  timeouts: ServerTimeouts = TIMEOUTS,
+  { timeouts = TIMEOUTS, maxConnections }: ServerOptions = {},
 ): Server {
   const listener = getRequestListener(fetch, {
     errorHandler(error) {
@@ -45,26 +61,26 @@ export function createApiServer(
       return answer('internal_error');
     },
   });
-  const server = createServer(
-    {
-      headersTimeout: timeouts.headersMs,
-      requestTimeout: timeouts.requestMs,
-      keepAliveTimeout: timeouts.keepAliveMs,
-      connectionsCheckingInterval: timeouts.checkMs,
-      requireHostHeader: false, // the listener requires it, and answers with a problem
-    },
-    listener,
-  );
+  const turns = new Turns((request, response) => void listener(request, response));
+  const server = createServer({
+    headersTimeout: timeouts.headersMs,
+    requestTimeout: timeouts.requestMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
+    connectionsCheckingInterval: timeouts.checkMs,
+    requireHostHeader: false, // the listener requires it, and answers with a problem
+  });
+  server.timeout = timeouts.silentMs;
+  if (maxConnections !== undefined) server.maxConnections = maxConnections;
+  server.on('request', (request, response) => turns.take(request, response));
   // Node would refuse an unknown expectation without a body; it may be ignored.
-  server.on('checkExpectation', listener);
-  const latest = new WeakMap<Duplex, ServerResponse>();
-  server.prependListener('request', ({ socket }, response) => latest.set(socket, response));
+  server.on('checkExpectation', (request, response) => turns.take(request, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const response = latest.get(socket);
-    const isMidway = response?.headersSent === true && !response.writableFinished;
-    // The client is gone, or part of a response is sent: more bytes would be taken for its rest.
-    if (!socket.writable || isMidway) socket.destroy();
-    else refuse(socket, CODES[error.code ?? ''] ?? 'malformed_request');
+    const drop = () => socket.destroy();
+    const tell = () => {
+      if (socket.writable) refuse(socket, CODES[error.code ?? ''] ?? 'malformed_request');
+      else drop(); // the client is gone
+    };
+    turns.refuse(socket, tell, drop);
   });
   return server;
 }

@@ -1,9 +1,8 @@
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../../db/client.ts';
-import { countMessages } from '../../db/deliveries.ts';
 import { listLogSeqs } from '../../db/log-head.ts';
-import { countEndedTasks, countOpenTasks, type EndedTasks } from '../../db/payment-tasks.ts';
-import { readSaleMetrics, type SaleMetrics } from '../../db/sale-metrics.ts';
+import { countOpenTasks } from '../../db/payment-tasks.ts';
+import type { SaleMetrics } from '../../db/sale-metrics.ts';
 import { DISPUTE_STATES } from '../../domain/dispute.ts';
 import { CHANNELS, DELIVERY_STATES } from '../../domain/message.ts';
 import { OUTCOME_NAMES } from '../../domain/outcome.ts';
@@ -19,24 +18,26 @@ import {
   readLastSeq,
   readPassedAll,
 } from '../../redis/line-reads.ts';
+import type { PastCounts } from './past-counts.ts';
+
+interface Sources {
+  readonly redis: RedisClient;
+  readonly db: Db;
+  readonly metrics: ApiMetrics;
+  /** What the projections count, over all sales. */
+  readonly counts: () => Promise<SaleMetrics['counts']>;
+  readonly past: () => Promise<PastCounts>;
+}
 
 /**
  * All metrics in Prometheus's text form: those of this process, those of the live workers (summed),
  * and those from Redis and Postgres, which are the same from every process.
  */
-export async function collectMetrics(deps: {
-  redis: RedisClient;
-  db: Db;
-  metrics: ApiMetrics;
-}): Promise<string> {
+export async function collectMetrics(deps: Sources): Promise<string> {
   const system = new Registry();
   const workers = await liveWorkers(deps.redis, Date.now());
   gauge(system, 'fairline_workers', 'Live workers').set(workers.length);
-  await Promise.all([
-    collectSales(system, deps.db),
-    collectMessages(system, deps.db),
-    collectLines(system, deps),
-  ]);
+  await Promise.all([collectSales(system, deps), collectLines(system, deps)]);
   const ofWorkers = AggregatorRegistry.aggregate(workers.map((worker) => [...worker.metrics]));
   const texts = await Promise.all([
     deps.metrics.registry.metrics(),
@@ -50,15 +51,16 @@ function gauge(registry: Registry, name: string, help: string) {
   return new Gauge({ name, help, registers: [registry] });
 }
 
-async function collectSales(system: Registry, db: Db): Promise<void> {
-  const [{ counts, refunds, disputes }, open, ended] = await Promise.all([
-    readSaleMetrics(db),
+async function collectSales(system: Registry, { db, counts, past }: Sources): Promise<void> {
+  const [counted, open, { refunds, disputes, ended, messages }] = await Promise.all([
+    counts(),
     countOpenTasks(db),
-    countEndedTasks(db),
+    past(),
   ]);
-  setCounts(system, counts);
+  setCounts(system, counted);
   setPayments(system, refunds, open);
   setEnds(system, disputes, ended);
+  setMessages(system, messages);
 }
 
 function setCounts(system: Registry, counts: SaleMetrics['counts']): void {
@@ -131,7 +133,7 @@ function setPayments(
 function setEnds(
   system: Registry,
   counts: SaleMetrics['disputes'],
-  ended: readonly EndedTasks[],
+  ended: PastCounts['ended'],
 ): void {
   const disputes = new Gauge({
     name: 'fairline_disputes',
@@ -149,7 +151,7 @@ function setEnds(
   for (const { kind, reason, count } of ended) tasks.set({ kind, reason }, count);
 }
 
-async function collectMessages(system: Registry, db: Db): Promise<void> {
+function setMessages(system: Registry, counts: PastCounts['messages']): void {
   const messages = new Gauge({
     name: 'fairline_messages',
     help: 'Messages by kind (mail, webhook; outbox: without a recipient yet) and by state',
@@ -160,7 +162,7 @@ async function collectMessages(system: Registry, db: Db): Promise<void> {
   for (const kind of CHANNELS) {
     for (const state of DELIVERY_STATES) messages.set({ kind, state }, 0);
   }
-  for (const { channel: kind, state, count } of await countMessages(db)) {
+  for (const { channel: kind, state, count } of counts) {
     messages.set({ kind, state }, count);
   }
 }

@@ -6,7 +6,7 @@ import { answer } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { type ActionView, actionSchema } from '../schemas/admin-action.ts';
-import { bearer, id, json, page, pageOf, pageQuery, text } from '../schemas/common.ts';
+import { anyId, bearer, json, page, pageOf, pageQuery, text } from '../schemas/common.ts';
 import { ADMIN_READ, problems } from '../schemas/problem.ts';
 
 const listActions = createRoute({
@@ -19,7 +19,7 @@ const listActions = createRoute({
   request: {
     query: z.object({
       ...pageQuery,
-      saleId: id.optional(),
+      saleId: anyId.optional(),
       actor: text(1_000).optional(),
       action: z.enum(ADMIN_ACTIONS).optional(),
       cursor: z

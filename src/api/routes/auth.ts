@@ -1,11 +1,13 @@
 import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { Session } from '../../accounts/sessions.ts';
 import { findUser } from '../../db/users.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { IdentityDeps } from '../deps.ts';
 import { answer, noStore, send } from '../http/answer.ts';
-import { clientIp } from '../http/client-ip.ts';
+import { clientIp, networkOf } from '../http/client-ip.ts';
 import { createApp } from '../http/create-app.ts';
+import type { ApiEnv } from '../http/env.ts';
 import { showLimit } from '../http/limit-fields.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
@@ -140,6 +142,7 @@ export function authRoutes(
     return next();
   });
 
+  const networkAt = (c: Context<ApiEnv>) => networkOf(clientIp(c, trustedProxies));
   const show = async ({ user, refreshToken }: Session): Promise<SessionView> => {
     const { id: sub, role, email } = user;
     if (role === 'buyer') contacts.note(sub, email);
@@ -151,10 +154,11 @@ export function authRoutes(
   return createApp()
     .openapi({ ...register, middleware: limited }, async (c) => {
       const { email, password, name = null } = c.req.valid('json');
-      return answer(c, await show(await sessions.register({ email, password, name })), 201);
+      const session = await sessions.register({ email, password, name }, networkAt(c));
+      return answer(c, await show(session), 201);
     })
     .openapi({ ...logIn, middleware: limited }, async (c) =>
-      answer(c, await show(await sessions.logIn(c.req.valid('json'))), 200),
+      answer(c, await show(await sessions.logIn(c.req.valid('json'), networkAt(c))), 200),
     )
     .openapi({ ...guest, middleware: [refuseGuests, ...limited] }, async (c) =>
       answer(c, await show(await sessions.beGuest(c.req.valid('json').email)), 201),

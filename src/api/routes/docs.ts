@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { send } from '../http/answer.ts';
+import { describe } from '../description/describe.ts';
+import type { AnswerHeaders } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
+import { type Fixed, fix, fixOnce, sendFixed } from '../http/fixed.ts';
 import { DOCS_POLICY } from '../http/policies.ts';
 
 const ASSETS: Record<string, string> = {
@@ -28,24 +30,30 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** The API description as a page; all its assets are served from here. */
+/** Revalidated each time: a newer version describes another API. */
+const ASK_FIRST = { 'cache-control': 'no-cache' };
+
+/**
+ * The API description, and a page that shows it; all its assets are served from here. Each is made
+ * when it is first asked for, once.
+ */
 export function docsRoutes() {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   const app = createApp();
-  app.get('/docs', (c) =>
-    send(c, PAGE, 200, {
-      'content-type': 'text/html; charset=UTF-8',
-      'content-security-policy': DOCS_POLICY,
-    }),
-  );
-  app.get('/docs/start.js', (c) => send(c, START, 200, { 'content-type': 'text/javascript' }));
+  const serve = (path: string, make: () => Promise<Fixed>, headers: AnswerHeaders) => {
+    const made = fixOnce(make);
+    app.get(path, async (c) => sendFixed(c, await made(), headers));
+  };
+  serve('/openapi.json', () => fix(JSON.stringify(describe()), 'application/json'), ASK_FIRST);
+  serve('/docs', () => fix(PAGE, 'text/html; charset=UTF-8'), {
+    ...ASK_FIRST,
+    'content-security-policy': DOCS_POLICY,
+  });
+  serve('/docs/start.js', () => fix(START, 'text/javascript'), ASK_FIRST);
   for (const [name, type] of Object.entries(ASSETS)) {
-    app.get(`/docs/${name}`, async (c) =>
-      send(c, await readFile(join(folder, name)), 200, {
-        'content-type': type,
-        'cache-control': 'public, max-age=86400',
-      }),
-    );
+    serve(`/docs/${name}`, async () => fix(await readFile(join(folder, name)), type), {
+      'cache-control': 'public, max-age=86400',
+    });
   }
   return app;
 }

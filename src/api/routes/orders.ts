@@ -7,7 +7,7 @@ import type { Guards } from '../http/middleware/guards.ts';
 import { confirmOrder } from '../orders/confirm-order.ts';
 import { showOrder } from '../orders/order-view.ts';
 import { requireOrder } from '../orders/require-order.ts';
-import { bearer, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
+import { anyId, bearer, id, json, page, pageOf, pageQuery } from '../schemas/common.ts';
 import { orderSchema, orderStatus } from '../schemas/order.ts';
 import { problems } from '../schemas/problem.ts';
 import { type ReleaseDeps, releaseOrder } from '../tickets/give-back.ts';
@@ -21,7 +21,7 @@ const listOrders = createRoute({
   operationId: 'listOrders',
   summary: 'Your orders, newest first',
   request: {
-    query: z.object({ saleId: id.optional(), status: orderStatus.optional(), ...pageQuery }),
+    query: z.object({ saleId: anyId.optional(), status: orderStatus.optional(), ...pageQuery }),
   },
   responses: {
     200: json('The orders', pageOf(orderSchema)),

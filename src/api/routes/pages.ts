@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import { parseAccept } from 'hono/utils/accept';
 import { DomainError } from '../../domain/errors.ts';
-import { type AnswerHeaders, hasIt, send } from '../http/answer.ts';
 import type { ApiEnv } from '../http/env.ts';
+import { type Fixed, sendFixed } from '../http/fixed.ts';
 import { type PageOrigins, pagePolicy } from '../http/policies.ts';
 import { API_PATHS, isUnder, PAGE_PATHS } from '../pages/api-paths.ts';
-import type { Encoding, PageFile, Pages } from '../pages/pages.ts';
+import type { Pages } from '../pages/pages.ts';
 
 /** Path prefixes of others: a path not found there is not a page. */
 const NO_PAGES = [...API_PATHS, '/assets'];
@@ -35,16 +35,14 @@ export function servePages(pages: Pages, origins: PageOrigins) {
     const isRead = method === 'GET' || method === 'HEAD';
     const file = isRead ? findPage(pages, c) : undefined;
     if (file === undefined) throw new DomainError('not_found');
-    return sendPage(c, file, {
+    return sendFixed(c, file, {
       'content-security-policy': policy,
       'cache-control': keepingOf(path, file === pages.index),
-      etag: file.etag,
-      vary: 'Accept-Encoding',
     });
   };
 }
 
-function findPage({ files, index }: Pages, c: Context): PageFile | undefined {
+function findPage({ files, index }: Pages, c: Context): Fixed | undefined {
   const { path } = c.req;
   if (path === '/') return index;
   const file = files.get(path);
@@ -64,24 +62,4 @@ function keepingOf(path: string, isIndex: boolean): string {
  */
 function wantsPage(c: Context): boolean {
   return parseAccept(c.req.header('accept') ?? '').some(({ type }) => type === 'text/html');
-}
-
-function sendPage(
-  c: Context<ApiEnv>,
-  { type, etag, bodies }: PageFile,
-  headers: AnswerHeaders,
-): Response {
-  if (hasIt(c, etag)) return send(c, null, 304, headers);
-  const accepted = new Set(
-    parseAccept(c.req.header('accept-encoding') ?? '')
-      .filter(({ q }) => q > 0)
-      .map((one) => one.type),
-  );
-  const best = (['br', 'gzip'] as const).find((one) => accepted.has(one) && bodies[one]);
-  const encoding: Encoding = best ?? 'identity';
-  return send(c, bodies[encoding] ?? bodies.identity, 200, {
-    ...headers,
-    'content-type': type,
-    ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
-  });
 }

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { SaleDeps } from '../deps.ts';
 import { answerText, answerUnchanged, hasIt, noStore, send } from '../http/answer.ts';
+import { clientIp } from '../http/client-ip.ts';
 import { createApp } from '../http/create-app.ts';
 import type { ApiEnv } from '../http/env.ts';
 import type { Guards } from '../http/middleware/guards.ts';
@@ -63,7 +64,7 @@ export const SALE_ROUTES = [listSales, getSale, watchSale];
 /** The public routes. */
 export function saleRoutes(
   { limitPolls }: Guards,
-  { views, texts, events }: Pick<SaleDeps, 'views' | 'texts' | 'events'>,
+  { views, texts, events, trustedProxies }: Omit<SaleDeps, 'challenges'>,
 ) {
   return createApp()
     .openapi({ ...listSales, middleware: limitPolls }, (c) => {
@@ -76,7 +77,10 @@ export function saleRoutes(
     .openapi({ ...watchSale, middleware: limitPolls }, async (c) => {
       const sale = await views.require(c.req.valid('param').saleId);
       noStore(c);
-      return send(c, events.open(sale), 200, {
+      // What answers a HEAD would never be read, nor cancelled.
+      const isHead = c.req.method === 'HEAD';
+      const stream = isHead ? null : events.open(sale, clientIp(c, trustedProxies));
+      return send(c, stream, 200, {
         'content-type': 'text/event-stream',
         'x-accel-buffering': 'no', // otherwise nginx buffers events
       });

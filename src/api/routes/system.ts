@@ -7,8 +7,10 @@ import { probeShard } from '../../redis/probe.ts';
 import type { SystemDeps } from '../deps.ts';
 import { answer, send } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
-import { collectMetrics } from '../ops/system-metrics.ts';
-import { json } from '../schemas/common.ts';
+import { requireToken } from '../http/middleware/authenticate.ts';
+import { SharedRead } from '../ops/shared-read.ts';
+import { bearer, json } from '../schemas/common.ts';
+import { problems } from '../schemas/problem.ts';
 
 const parts = z.enum(['up', 'down']);
 
@@ -53,8 +55,12 @@ const metrics = createRoute({
   operationId: 'getPrometheusMetrics',
   tags: ['System'],
   summary: 'Prometheus metrics of this process, the workers and the line',
+  // Where METRICS_TOKEN is set.
+  security: [{}, ...bearer],
+  description: 'At most a second old. With `METRICS_TOKEN`, send it: `Authorization: Bearer …`.',
   responses: {
     200: { description: 'Metrics', content: { [TEXT]: { schema: z.string() } } },
+    ...problems('unauthenticated', 'unavailable'),
   },
 });
 
@@ -73,23 +79,32 @@ async function probeRedis({ redis, shardCount }: SystemDeps): Promise<number> {
   return workers.length;
 }
 
+/** Asks Redis and Postgres whether they take writes. */
+async function probe(deps: SystemDeps) {
+  const [redis, postgres] = await Promise.allSettled([probeRedis(deps), probeWrites(deps.db)]);
+  const ready = redis.status === 'fulfilled' && postgres.status === 'fulfilled';
+  return {
+    status: ready ? ('ready' as const) : ('unavailable' as const),
+    redis: redis.status === 'fulfilled' ? ('up' as const) : ('down' as const),
+    postgres: postgres.status === 'fulfilled' ? ('up' as const) : ('down' as const),
+    workers: redis.status === 'fulfilled' ? redis.value : 0,
+  };
+}
+
 /** Routes for operators. */
 export function systemRoutes(deps: SystemDeps) {
+  // A probe writes to both: who asks meanwhile shares it.
+  const probes = new SharedRead(() => probe(deps), { keepMs: 0 });
   return createApp()
     .openapi(healthz, (c) => answer(c, { status: 'ok' as const }, 200))
     .openapi(readyz, async (c) => {
-      const [redis, postgres] = await Promise.allSettled([probeRedis(deps), probeWrites(deps.db)]);
-      const ready = redis.status === 'fulfilled' && postgres.status === 'fulfilled';
-      const body = {
-        status: ready ? ('ready' as const) : ('unavailable' as const),
-        redis: redis.status === 'fulfilled' ? ('up' as const) : ('down' as const),
-        postgres: postgres.status === 'fulfilled' ? ('up' as const) : ('down' as const),
-        workers: redis.status === 'fulfilled' ? redis.value : 0,
-      };
+      const body = await probes.get();
       const retryAfter = String(ERRORS.unavailable.retryAfterSeconds);
-      return ready ? answer(c, body, 200) : answer(c, body, 503, { 'retry-after': retryAfter });
+      return body.status === 'ready'
+        ? answer(c, body, 200)
+        : answer(c, body, 503, { 'retry-after': retryAfter });
     })
-    .openapi(metrics, async (c) =>
-      send(c, await collectMetrics(deps), 200, { 'content-type': 'text/plain; version=0.0.4' }),
+    .openapi({ ...metrics, middleware: requireToken(deps.metricsToken) }, async (c) =>
+      send(c, await deps.readMetrics(), 200, { 'content-type': 'text/plain; version=0.0.4' }),
     );
 }

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { LineRouteDeps } from '../deps.ts';
 import { answer } from '../http/answer.ts';
+import { clientIp } from '../http/client-ip.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { limitBody } from '../http/middleware/limit-body.ts';
@@ -8,6 +9,7 @@ import { goOn } from '../http/steps.ts';
 import { answerTaken, callerOf } from '../http/ticket-request.ts';
 import { challengeSolution } from '../schemas/challenge.ts';
 import {
+  anyId,
   bearer,
   body,
   id,
@@ -79,7 +81,7 @@ const listTicketsRoute = createRoute({
   description: 'From a history that may lag slightly behind polls.',
   request: {
     query: z.object({
-      saleId: id.optional(),
+      saleId: anyId.optional(),
       ...pageQuery,
       cursor: z
         .string()
@@ -138,12 +140,13 @@ export const TICKET_ROUTES = [takeTicketRoute, listTicketsRoute, getTicket, canc
 
 /** Routes of a buyer's tickets. */
 export function ticketRoutes(guards: Guards, deps: LineRouteDeps) {
-  const { authenticated, limitPolls, limitPayments } = guards;
+  const { authenticated, limitPolls, limitPayments, limitRefusals } = guards;
   const polled = [authenticated, limitPolls];
   // It may call Stripe, as cancelling an order does.
   const paying = [authenticated, limitPayments];
+  const taking = [authenticated, limitRefusals, limitBody];
   return createApp()
-    .openapi({ ...takeTicketRoute, middleware: [authenticated, limitBody] }, async (c) => {
+    .openapi({ ...takeTicketRoute, middleware: taking }, async (c) => {
       const { saleId } = c.req.valid('param');
       const key = c.req.valid('header')['idempotency-key'];
       const wish = { saleId, request: c.req.valid('json'), key };
@@ -172,7 +175,8 @@ export function ticketRoutes(guards: Guards, deps: LineRouteDeps) {
       const { ticketId } = c.req.valid('param');
       const waitMs = c.req.valid('query').wait * 1000;
       const { buyer } = c.get('identity');
-      const polled = pollTicket(deps, { buyer, ticketId, waitMs, request: c.req.raw });
+      const ip = () => clientIp(c, deps.trustedProxies);
+      const polled = pollTicket(deps, { buyer, ticketId, waitMs, ip, request: c.req.raw });
       return goOn(polled, (ticket) => answer(c, ticket, 200));
     })
     .openapi({ ...cancelTicket, middleware: paying }, async (c) => {

@@ -1,14 +1,20 @@
 import { DomainError } from '../../domain/errors.ts';
+import type { OpenRequests } from '../../limits/open-requests.ts';
 import { SaleHub, type SaleHubDeps, type Subscription } from './sale-hub.ts';
 import type { CachedSale } from './sale-views.ts';
 
+interface SaleEventsDeps extends SaleHubDeps {
+  /** Counts the open streams. */
+  readonly streams: OpenRequests;
+}
+
 /** The event streams of this process. */
 export class SaleEvents {
-  readonly #deps: SaleHubDeps;
+  readonly #deps: SaleEventsDeps;
   readonly #hubs = new Map<string, SaleHub>();
   #isStopped = false;
 
-  constructor(deps: SaleHubDeps) {
+  constructor(deps: SaleEventsDeps) {
     this.#deps = deps;
   }
 
@@ -20,22 +26,29 @@ export class SaleEvents {
   /**
    * The events of a sale as a stream, a snapshot first. It is pull-based: a chunk is produced when
    * the connection has room for one, so a slow reader buffers one chunk and skips those between. It
-   * counts as a listener from the first pull: the response to a HEAD is never read.
+   * watches the sale from the first pull on. Whoever gets it reads it to its end or cancels it.
    *
-   * @throws DomainError unavailable while this process shuts down
+   * @param ip whose stream it is, see `clientIp`
+   * @throws DomainError too_many_requests when the IP has too many, unavailable when the process
+   *   has, or shuts down
    */
-  open(cached: CachedSale): ReadableStream<Uint8Array> {
+  open(cached: CachedSale, ip: string): ReadableStream<Uint8Array> {
     if (this.#isStopped) throw new DomainError('unavailable');
+    const close = this.#deps.streams.open(ip);
     let subscription: Subscription | undefined;
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
           subscription ??= this.#hubOf(cached).join();
           const piece = await subscription.next();
-          if (piece === undefined) controller.close();
-          else controller.enqueue(piece);
+          if (piece !== undefined) return controller.enqueue(piece);
+          close();
+          controller.close();
         },
-        cancel: () => subscription?.leave(),
+        cancel() {
+          close();
+          subscription?.leave();
+        },
       },
       { highWaterMark: 0 },
     );

@@ -5,8 +5,13 @@ import type { CachedSale, SaleViews } from './sale-views.ts';
 
 /** At most four snapshots per second. */
 const GAP_MS = 250;
-/** Polling interval for changes without a notification (places given out, a lost notification). */
+/**
+ * Polling interval of a sale that takes tickets, for changes without a notification: places given
+ * out. Any other is read when something moved, or when it is to open.
+ */
 const IDLE_MS = 1_000;
+/** Longer than Node's timers can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
 /**
  * Shorter than the idle timeouts of proxies and load balancers. It sends a snapshot: a comment
  * would be invisible to pages, for which a dead connection looks like a quiet sale.
@@ -56,6 +61,8 @@ export class SaleHub {
   #isLooking = false;
   #hasMoved = false;
   #lookedMs = performance.now();
+  /** The last read failed: what moved is still to be read. */
+  #isUnread = false;
   #isOver = false;
 
   /** @param onEmpty called when the last subscriber has left */
@@ -116,18 +123,22 @@ export class SaleHub {
   }
 
   #arm(): void {
-    const waitMs = this.#hasMoved ? GAP_MS : Math.max(GAP_MS, this.#idleMs());
-    const sinceMs = performance.now() - this.#lookedMs;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#look(), Math.max(0, waitMs - sinceMs)).unref();
+    const waitMs = this.#hasMoved ? GAP_MS : Math.max(GAP_MS, this.#idleMs());
+    if (waitMs === Number.POSITIVE_INFINITY) return; // nothing is due: the next move arms it again
+    const leftMs = Math.max(0, waitMs - (performance.now() - this.#lookedMs));
+    this.#timer = setTimeout(() => void this.#look(), Math.min(leftMs, LONGEST_MS)).unref();
   }
 
-  /** Until the sale opens or ends, or a while. */
+  /** Until the sale opens or ends, or for a while if it is open; infinite when it is over. */
   #idleMs(): number {
+    const { starts_at: startsAt, ends_at: endsAt, closed } = this.#sale.sale;
+    if (this.#isUnread) return IDLE_MS;
+    if (closed !== '') return Number.POSITIVE_INFINITY;
     const nowMs = this.#deps.views.nowMs();
-    const { starts_at: startsAt, ends_at: endsAt } = this.#sale.sale;
     const ahead = [startsAt.getTime() - nowMs, endsAt.getTime() - nowMs].filter((ms) => ms > 0);
-    return Math.min(IDLE_MS, ...ahead.map((ms) => ms + 1));
+    const isOpen = ahead.length === 1;
+    return Math.min(isOpen ? IDLE_MS : Number.POSITIVE_INFINITY, ...ahead.map((ms) => ms + 1));
   }
 
   async #look(): Promise<void> {
@@ -137,7 +148,9 @@ export class SaleHub {
     const { id } = this.#sale.sale;
     try {
       this.#sale = (await views.refresh(id)) ?? this.#sale;
+      this.#isUnread = false;
     } catch (error) {
+      this.#isUnread = true;
       log.debug({ err: error, sale: id }, 'sale not read for its event streams');
     }
     if (this.#isOver) return;

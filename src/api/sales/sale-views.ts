@@ -1,8 +1,9 @@
+import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Db } from '../../db/client.ts';
 import { fromRow } from '../../db/sale-row.ts';
-import { findSale, listSaleIds, type ProductRow, type SaleRecord } from '../../db/sales.ts';
+import { findSales, listSaleIds, type ProductRow, type SaleRecord } from '../../db/sales.ts';
 import { DomainError, saleNotOpen } from '../../domain/errors.ts';
 import { phaseAt, type SaleClock, windowAt } from '../../domain/sale.ts';
 import type { ProgressWatch } from '../../line/progress.ts';
@@ -15,6 +16,13 @@ import { fromSettings, type SaleView } from '../schemas/sale.ts';
 const FRESH_MS = 500;
 const CACHED_SALES = 1_000;
 
+/** How long it is remembered that there is no such sale, and of how many ids. */
+const MISSING_MS = 1_000;
+const MISSING_MAX = 10_000;
+
+/** Sales of one query at most. */
+const SALES_MAX = 100;
+
 /** A sale as read from Postgres, and the number of places in its line that Redis has given out. */
 export interface CachedSale extends SaleRecord {
   readonly accepted: number;
@@ -26,12 +34,21 @@ export class SaleViews {
   readonly #deps: SaleViewsDeps;
   readonly #sales: LRUCache<string, CachedSale>;
   readonly #lists = new LRUCache<string, { ids: string[] }>({ max: 100, ttl: FRESH_MS });
+  /** Until when it is remembered that there is no such sale, in ms. */
+  readonly #missing = new LRUCache<string, number>({ max: MISSING_MAX });
+  /** What is asked for in one turn of the event loop shares its queries. */
+  readonly #records: DataLoader<string, SaleRecord | undefined>;
   #version = 0;
   /** Redis's clock minus this process's, in ms: phases follow Redis's clock. */
   #clockOffsetMs = 0;
 
   constructor(deps: SaleViewsDeps) {
     this.#deps = deps;
+    this.#records = new DataLoader((ids) => findSales(deps.db, ids), {
+      cache: false,
+      maxBatchSize: SALES_MAX,
+      batchScheduleFn: setImmediate,
+    });
     this.#sales = new LRUCache({
       max: CACHED_SALES,
       ttl: FRESH_MS,
@@ -52,8 +69,12 @@ export class SaleViews {
     return this.#sales.get(id);
   }
 
-  /** A sale, at most half a second old; undefined when there is none. */
+  /**
+   * A sale, at most half a second old; undefined when there is none, or was none a second ago: who
+   * asks for nothing again and again costs one query a second.
+   */
   async find(id: string): Promise<CachedSale | undefined> {
+    if (this.#isMissing(id)) return undefined;
     return this.#sales.fetch(id);
   }
 
@@ -77,6 +98,7 @@ export class SaleViews {
    * @throws DomainError sale_not_found
    */
   async requireFresh(id: string): Promise<CachedSale> {
+    if (this.#isMissing(id)) throw new DomainError('sale_not_found');
     return required(await this.refresh(id));
   }
 
@@ -86,7 +108,7 @@ export class SaleViews {
    */
   peek(id: string): CachedSale | undefined {
     const known = this.#sales.peek(id, { allowStale: true });
-    if (this.#sales.getRemainingTTL(id) <= 0) {
+    if (this.#sales.getRemainingTTL(id) <= 0 && !this.#isMissing(id)) {
       this.#sales.fetch(id).catch((error: unknown) => {
         this.#deps.log.debug({ err: error, sale: id }, 'sale not read');
       });
@@ -176,9 +198,18 @@ export class SaleViews {
     };
   }
 
+  #isMissing(id: string): boolean {
+    return (this.#missing.get(id) ?? 0) > performance.now();
+  }
+
   async #read(id: string): Promise<CachedSale | undefined> {
-    const record = await findSale(this.#deps.db, id);
-    const read = record && { ...record, ...(await this.#readLine(record)) };
+    const record = await this.#records.load(id);
+    if (record === undefined) {
+      this.#missing.set(id, performance.now() + MISSING_MS);
+      return undefined;
+    }
+    this.#missing.delete(id);
+    const read = { ...record, ...(await this.#readLine(record)) };
     this.#version++;
     return read;
   }

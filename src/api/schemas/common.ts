@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { LONGEST_EMAIL } from '../../domain/account.ts';
 import { AMOUNT_MAX, findCurrency } from '../../domain/currency.ts';
+import { ID_FORM } from '../../domain/id.ts';
 import { NOT_TAKEN } from '../../domain/price.ts';
 import { refTo } from '../description/headers.ts';
 
@@ -25,7 +26,14 @@ export function body<S extends z.ZodType>(schema: S) {
 /** The security requirement of routes behind `authenticate`. */
 export const bearer = [{ bearerAuth: [] }];
 
-export const id = z.string().regex(/^[\w-]{1,64}$/, 'is not an id');
+/** An id that names something: of another form it names nothing, and never gets to Postgres. */
+export const id = z.string().regex(ID_FORM, 'is not an id');
+
+/**
+ * An id of whatever form: what a list is filtered by or its page is behind (otherwise the list is
+ * empty), and a product in a body, which is looked for in its sale.
+ */
+export const anyId = z.string().regex(/^[\w-]{1,64}$/, 'is not an id');
 
 /** Free text. Postgres accepts no NUL, and lone surrogates are not portable. */
 export const text = (max: number) =>
@@ -51,7 +59,7 @@ export const chargedCurrency = currency
 /** Page of a list: `cursor` is the `nextCursor` of the page before. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: id.optional(),
+  cursor: anyId.optional(),
 };
 
 /** Schema of a page of a list. */

@@ -4,7 +4,7 @@ import { MAX_ITEMS } from '../../domain/items.ts';
 import { ORDER_STATUSES } from '../../domain/order.ts';
 import { REFUND_ENDS } from '../../domain/payment.ts';
 import { MAX_STOCK } from '../../domain/sale.ts';
-import { amount, currency, email, id, text, time } from './common.ts';
+import { amount, anyId, currency, email, id, text, time } from './common.ts';
 import { deliverySchema } from './webhook.ts';
 
 export const orderStatus = z.enum(ORDER_STATUSES);
@@ -124,7 +124,7 @@ export const refundSchema = z
       description: 'In minor units; all that is left when left out',
     }),
     items: z
-      .array(z.strictObject({ productId: id, quantity: z.int().min(1).max(MAX_STOCK) }))
+      .array(z.strictObject({ productId: anyId, quantity: z.int().min(1).max(MAX_STOCK) }))
       .min(1)
       .max(MAX_ITEMS)
       .refine(

@@ -16,7 +16,7 @@ import {
   type SettingsChange,
 } from '../../domain/sale-settings.ts';
 import { isTimeZone } from '../../domain/time-zone.ts';
-import { amount, chargedCurrency, currency, id, text, time } from './common.ts';
+import { amount, anyId, chargedCurrency, currency, id, text, time } from './common.ts';
 
 const name = text(200).refine((words) => words.trim() !== '', 'must not be empty');
 const description = text(5_000);
@@ -130,7 +130,7 @@ export const saleChangeSchema = z
     products: z
       .array(
         z.strictObject({
-          id,
+          id: anyId,
           name: name.optional(),
           description: description.optional(),
           amount: amount.optional().openapi({ description: 'Frozen once the sale has opened' }),

@@ -1,6 +1,7 @@
 import type { SealedTicket } from '../../line/ticket-id.ts';
 import { isOutage } from '../../process/outage.ts';
 import type { TicketView } from '../schemas/ticket.ts';
+import type { LongPolls } from './long-polls.ts';
 import {
   isQueued,
   knownState,
@@ -11,23 +12,31 @@ import {
   type TicketStateDeps,
 } from './ticket-state.ts';
 
+export interface PollDeps extends TicketStateDeps {
+  readonly longPolls: LongPolls;
+}
+
 /** A poll of a ticket. */
 export interface Poll {
   readonly buyer: string;
   readonly ticketId: string;
   /** How long the answer may wait for a change of its status, in ms; 0: not at all. */
   readonly waitMs: number;
+  /** The IP that it is counted for while it waits; found when it is needed. */
+  readonly ip: () => string;
   /** Its signal is aborted when the caller has disconnected; made when it is read. */
   readonly request: Pick<Request, 'signal'>;
 }
 
 /**
  * The state of a ticket; that of a queued one is answered from memory, at once. A queued or
- * waitlisted one is answered when its status changes, or after `waitMs`.
+ * waitlisted one is answered when its status changes, when the ticket is polled again, or after
+ * `waitMs`.
  *
- * @throws DomainError ticket_not_found for a forged id or another buyer's
+ * @throws DomainError ticket_not_found for a forged id or another buyer's, too_many_requests and
+ *   unavailable when too many wait
  */
-export function pollTicket(deps: TicketStateDeps, poll: Poll): TicketView | Promise<TicketView> {
+export function pollTicket(deps: PollDeps, poll: Poll): TicketView | Promise<TicketView> {
   const ticket = openTicket(deps.sealer, poll.buyer, poll.ticketId);
   const { shard, ref } = ticket;
   const isProven = poll.waitMs === 0 && deps.progress.hasQueued(shard, ref.job);
@@ -35,21 +44,34 @@ export function pollTicket(deps: TicketStateDeps, poll: Poll): TicketView | Prom
   return known?.view ?? readOrWait(deps, ticket, poll);
 }
 
-async function readOrWait(
-  deps: TicketStateDeps,
-  ticket: OwnTicket,
-  { waitMs, request }: Poll,
-): Promise<TicketView> {
+async function readOrWait(deps: PollDeps, ticket: OwnTicket, poll: Poll): Promise<TicketView> {
   const { progress } = deps;
   await progress.ensure(ticket.shard);
   await proveQueued(deps, ticket);
   const state = await readState(deps, ticket);
-  if (waitMs === 0) return state.view;
-  const gone = request.signal;
-  if (state.view.status !== 'queued') {
-    return (await untilLeft(deps, ticket, state, { waitMs, gone })).view;
-  }
-  await until(waitMs, gone, (end) => {
+  const isOpen = state.view.status === 'queued' || state.waiting !== undefined;
+  if (poll.waitMs === 0 || !isOpen) return state.view;
+  const { ticketId, ip, request } = poll;
+  return deps.longPolls.wait({ ticketId, ip: ip(), gone: request.signal }, (over) =>
+    waitFor(deps, ticket, state, { waitMs: poll.waitMs, over }),
+  );
+}
+
+/** How long a wait lasts at most, and what ends it before. */
+interface Wait {
+  readonly waitMs: number;
+  readonly over: AbortSignal;
+}
+
+async function waitFor(
+  deps: TicketStateDeps,
+  ticket: OwnTicket,
+  state: TicketState,
+  wait: Wait,
+): Promise<TicketView> {
+  const { progress } = deps;
+  if (state.view.status !== 'queued') return (await untilLeft(deps, ticket, state, wait)).view;
+  await until(wait, (end) => {
     const forget = progress.onReach(ticket.shard, ticket.ref.job, end);
     if (!isQueued(progress, ticket)) queueMicrotask(end); // its turn came meanwhile
     return forget;
@@ -65,19 +87,18 @@ async function untilLeft(
   deps: TicketStateDeps,
   ticket: OwnTicket,
   first: TicketState,
-  { waitMs, gone }: { readonly waitMs: number; readonly gone: AbortSignal },
+  { waitMs, over }: Wait,
 ): Promise<TicketState> {
   const { progress } = deps;
   const endsAt = performance.now() + waitMs;
   let state = first;
-  while (state.waiting !== undefined && !gone.aborted && !progress.isStopped) {
+  while (state.waiting !== undefined && !over.aborted && !progress.isStopped) {
     const leftMs = endsAt - performance.now();
     if (leftMs <= 0) break;
     const { waiting } = state;
     const seen = new AbortController();
-    const called = until(leftMs, AbortSignal.any([gone, seen.signal]), (end) =>
-      progress.onLeave(ticket.sale, waiting, end),
-    );
+    const wait = { waitMs: leftMs, over: AbortSignal.any([over, seen.signal]) };
+    const called = until(wait, (end) => progress.onLeave(ticket.sale, waiting, end));
     try {
       // It may have left between the read before and the call above.
       if ((await readState(deps, ticket)).waiting === undefined) seen.abort();
@@ -114,21 +135,17 @@ async function proveQueued(
 }
 
 /** Waits for a callback, at most `waitMs`, or until the signal is aborted. */
-function until(
-  waitMs: number,
-  gone: AbortSignal,
-  subscribe: (end: () => void) => () => void,
-): Promise<void> {
+function until({ waitMs, over }: Wait, subscribe: (end: () => void) => () => void): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);
       forget();
-      gone.removeEventListener('abort', end);
+      over.removeEventListener('abort', end);
       resolve();
     };
     const timer = setTimeout(end, waitMs);
     const forget = subscribe(end);
-    gone.addEventListener('abort', end);
-    if (gone.aborted) end();
+    over.addEventListener('abort', end);
+    if (over.aborted) end();
   });
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { SessionView } from '../../../src/api/schemas/auth.ts';
 import { AttemptLimits } from '../../../src/limits/attempt-limits.ts';
 import { connectRedis } from '../../../src/redis/client.ts';
@@ -187,4 +187,29 @@ describe('the counter of attempts', () => {
     redis.disconnect();
     await cluster.stop();
   });
+});
+
+it('130 who log in at once from one network keep nobody else from it', async () => {
+  const system = await startSystem();
+  onTestFinished(() => system.stop());
+  const client = new Client(system.url);
+  const logIn = (email: string, ip: string) =>
+    client.call<SessionView>('POST', '/api/auth/login', {
+      body: { email, password: PASSWORD },
+      headers: { 'x-forwarded-for': ip },
+    });
+  const email = 'honest@example.org';
+  await client.call('POST', '/api/auth/register', { body: { email, password: PASSWORD } });
+  const crowd = Array.from({ length: 130 }, (_, i) => logIn(`${i}@example.org`, `192.0.2.${i}`));
+  let left = crowd.length;
+  for (const one of crowd) void one.then(() => left--);
+  // The first that is refused shows that the room to wait is full.
+  const refused = crowd.map(async (one) => {
+    const answer = await one;
+    return answer.status === 503 ? answer : Promise.reject(new Error('not refused'));
+  });
+  expect(await Promise.any(refused)).toMatchObject({ body: { code: 'unavailable' } });
+  expect((await logIn(email, '198.51.100.1')).status).toBe(200);
+  expect(left).toBeGreaterThan(50); // it did not have to wait for them
+  await Promise.all(crowd);
 });

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { expect, it } from 'vitest';
-import { clientIp, countedAs } from '../../../src/api/http/client-ip.ts';
+import { clientIp, countedAs, networkOf } from '../../../src/api/http/client-ip.ts';
 import type { ApiEnv } from '../../../src/api/http/env.ts';
 
 it.each([
@@ -14,6 +14,15 @@ it.each([
   ['::1', '0:0:0:0::/64'],
 ])('%s counts as %s', (address, counted) => {
   expect(countedAs(address)).toBe(counted);
+});
+
+it.each([
+  ['192.0.2.7', '192.0.2.0/24'],
+  ['2001:db8:1:2::9', '2001:db8:1::/48'],
+  ['::1', '0:0:0::/48'],
+  ['', ''],
+])('%s belongs to the network %s', (address, network) => {
+  expect(networkOf(countedAs(address))).toBe(network);
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createApiServer } from '../../../src/api/http/server.ts';
 import { ERRORS, type ErrorCode } from '../../../src/domain/errors.ts';
@@ -84,9 +84,15 @@ describe('clients that take their time', () => {
       await once(server, 'close');
     }
   });
-  const start = async (fetch: () => Promise<Response>) => {
-    const timeouts = { headersMs: 500, requestMs: 1_000, keepAliveMs: 5_000, checkMs: 20 };
-    const server = createApiServer(fetch, silent, timeouts).listen(0, '127.0.0.1');
+  const start = async (fetch: () => Promise<Response>, silentMs = 60_000) => {
+    const timeouts = {
+      headersMs: 500,
+      requestMs: 1_000,
+      keepAliveMs: 5_000,
+      silentMs,
+      checkMs: 20,
+    };
+    const server = createApiServer(fetch, silent, { timeouts }).listen(0, '127.0.0.1');
     servers.push(server);
     await once(server, 'listening');
     return server;
@@ -117,14 +123,77 @@ describe('clients that take their time', () => {
     expect(await (await polled).text()).toBe('decided');
   });
 
+  it('and ask without ever reading are let go, with all that was kept for them', async () => {
+    const large = new Uint8Array(64 * 1024 * 1024);
+    const server = await start(async () => new Response(large, { headers: { a: 'b' } }), 300);
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    client.on('error', () => undefined);
+    client.pause();
+    client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2));
+    const [socket] = await connected;
+    await once(socket, 'close');
+    expect(client.bytesRead).toBeLessThan(large.byteLength);
+    client.destroy();
+  });
+
+  it('and say nothing at all, too', async () => {
+    const server = await start(async () => new Response(), 300);
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    client.resume();
+    await once(client, 'close');
+  });
+
+  it('but a stream lives as long as something comes now and then', async () => {
+    let beats = 0;
+    const stream = () => {
+      let timer: NodeJS.Timeout;
+      return new ReadableStream<Uint8Array>({
+        start(controller) {
+          timer = setInterval(() => controller.enqueue(Buffer.from(`${++beats} `)), 50);
+        },
+        cancel: () => clearInterval(timer),
+      });
+    };
+    const held = new Promise<Response>(() => {});
+    let asked = 0;
+    const server = await start(
+      () => (++asked === 1 ? Promise.resolve(new Response(stream())) : held),
+      1_000,
+    );
+    const reader = (await fetch(urlOf(server))).body?.getReader();
+    await reader?.read();
+    // Two that hear nothing, one after the other: their times are over while the stream goes on.
+    for (let other = 0; other < 2; other++) {
+      await expect(fetch(urlOf(server))).rejects.toThrow();
+    }
+    const before = beats;
+    while (beats < before + 3) expect((await reader?.read())?.done).toBe(false);
+    await reader?.cancel();
+  });
+
   it('have limits of their own in a server as it is made', () => {
     const server = createApiServer(() => new Response(), silent);
-    const { headersTimeout, requestTimeout, keepAliveTimeout } = server;
-    expect({ headersTimeout, requestTimeout, keepAliveTimeout }).toEqual({
+    const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = server;
+    // A long poll lasts 25 s, and a stream has an event every 15 s.
+    expect({ headersTimeout, requestTimeout, keepAliveTimeout, timeout }).toEqual({
       headersTimeout: 10_000,
       requestTimeout: 30_000,
       keepAliveTimeout: 65_000,
+      timeout: 60_000,
     });
+  });
+
+  it('may be so many, and the rest is let go at once', async () => {
+    const server = createApiServer(() => new Response(), silent, { maxConnections: 1 });
+    servers.push(server.listen(0, '127.0.0.1'));
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const first = connect(port, '127.0.0.1');
+    await once(server, 'connection');
+    const second = connect(port, '127.0.0.1').resume();
+    await Promise.all([once(server, 'drop'), once(second, 'close')]);
+    first.destroy();
   });
 });
 

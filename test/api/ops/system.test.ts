@@ -62,6 +62,13 @@ describe('what operators see', () => {
     expect(names.every((line) => line.startsWith('fairline_'))).toBe(true);
   });
 
+  it('metrics that all who ask at once share', async () => {
+    const first = await client.call<string>('GET', '/metrics');
+    await client.call('GET', '/api/sales/nowhere'); // its count has changed
+    const answers = await Promise.all([1, 2, 3].map(() => client.call<string>('GET', '/metrics')));
+    for (const { body } of answers) expect(body).toBe(first.body);
+  });
+
   it('a description of every route, and a page that shows it from here alone', async () => {
     const { body } = await client.call<{ openapi: string; paths: Record<string, object> }>(
       'GET',
@@ -142,5 +149,37 @@ describe('what operators see', () => {
     ]);
     const codes = Object.entries(ERRORS).map(([code, { status }]) => [code, status]);
     expect(rows.sort()).toEqual(codes.sort());
+  });
+});
+
+describe('metrics behind a token', () => {
+  let system: TestSystem;
+  let client: Client;
+  beforeAll(async () => {
+    system = await startSystem({ metricsToken: 'for-prometheus' });
+    client = new Client(system.url);
+  });
+  afterAll(() => system.stop());
+
+  it.each([
+    ['none', {}],
+    ['another one', { authorization: 'Bearer for-prometheus2' }],
+    ['it in another scheme', { authorization: 'Basic for-prometheus' }],
+  ])('are not for who brings %s', async (_, headers) => {
+    const answer = await client.call('GET', '/metrics', { headers });
+    expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it('are not for an admin either, whose token is another', async () => {
+    const token = await client.token('seller', 'admin');
+    expect((await client.call('GET', '/metrics', { token })).status).toBe(401);
+  });
+
+  it('are for who brings it, and kept by no cache', async () => {
+    const answer = await client.call<string>('GET', '/metrics', { token: 'for-prometheus' });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain('fairline_tickets_accepted_total 0');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 });

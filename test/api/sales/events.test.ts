@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { SaleEvents } from '../../../src/api/sales/sale-events.ts';
 import { SaleViews } from '../../../src/api/sales/sale-views.ts';
 import type { SaleEventView, SaleView } from '../../../src/api/schemas/sale.ts';
+import { OpenRequests } from '../../../src/limits/open-requests.ts';
 import { ProgressWatch } from '../../../src/line/progress.ts';
 import { connectRedis } from '../../../src/redis/client.ts';
 import { PROGRESS_CHANNEL } from '../../../src/redis/keys.ts';
@@ -13,7 +14,10 @@ import { proxyTo } from '../../support/proxy.ts';
 import { startTestRedis } from '../../support/redis.ts';
 import { startSystem, type TestSystem } from '../../support/system.ts';
 
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
 const CROWD = 2_000;
+const IP = '192.0.2.1';
 const isSoldOut = ({ phase }: SaleEventView) => phase === 'sold_out';
 
 describe('the events of a sale', () => {
@@ -121,7 +125,7 @@ describe('inside of the process, the events of a sale', () => {
     const sale = await client.createSale({ stock: 1 });
     const cached = await views.find(sale.id);
     if (cached === undefined) throw new Error('there is no sale');
-    const [slow, quick] = [events.open(cached).getReader(), events.open(cached).getReader()];
+    const [slow, quick] = [1, 2].map(() => events.open(cached, IP).getReader()) as [Reader, Reader];
     expect(events.listeners).toBe(0); // who never reads watches nothing: the answer to a HEAD
     const first = [await slow.read(), await quick.read()];
     expect(first[0]?.value).toBe(first[1]?.value); // one buffer for all
@@ -155,12 +159,53 @@ describe('inside of the process, the events of a sale', () => {
     const sale = await new Client(system.url).createSale();
     const cached = await views.find(sale.id);
     if (cached === undefined) throw new Error('there is no sale');
-    const reader = events.open(cached).getReader();
+    const reader = events.open(cached, IP).getReader();
     await reader.read();
     const waiting = reader.read();
     events.stop();
     expect(await waiting).toEqual({ done: true, value: undefined });
-    expect(() => events.open(cached)).toThrow(expect.objectContaining({ code: 'unavailable' }));
+    expect(() => events.open(cached, IP)).toThrow(expect.objectContaining({ code: 'unavailable' }));
+  });
+});
+
+describe('a sale that is watched', () => {
+  it('is read while it takes tickets, and when it is over only when something moved', async () => {
+    const system = await startSystem();
+    onTestFinished(() => system.stop());
+    system.startWorker();
+    const client = new Client(system.url);
+    const [open, closed, other] = [
+      await client.createSale(),
+      await client.createSale(),
+      await client.createSale(),
+    ];
+    const token = await client.token('seller', 'admin');
+    await client.call('POST', `/api/admin/sales/${closed.id}/close`, { token });
+    const { events, views, looks } = await watchInside(system);
+    const watch = async (id: string) => {
+      const cached = await views.refresh(id);
+      if (cached === undefined) throw new Error('there is no sale');
+      const reader = events.open(cached, IP).getReader();
+      await reader.read();
+      return reader;
+    };
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const over = await watch(closed.id);
+    let before = looks();
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(looks()).toBe(before);
+    // Its shard moves.
+    await client.take(other, await client.token('ann'));
+    await vi.waitFor(async () => {
+      await vi.advanceTimersByTimeAsync(250);
+      expect(looks()).toBeGreaterThan(before);
+    });
+    await over.cancel();
+    await watch(open.id);
+    before = looks();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(looks()).toBe(before + 1);
   });
 });
 
@@ -225,7 +270,8 @@ async function watchInside(system: TestSystem) {
   progress.start();
   const views = new SaleViews({ redis: system.redis, db: system.db, progress, log: silent });
   const refresh = vi.spyOn(views, 'refresh');
-  const events = new SaleEvents({ views, progress, log: silent });
+  const streams = new OpenRequests(undefined);
+  const events = new SaleEvents({ views, progress, log: silent, streams });
   onTestFinished(() => {
     events.stop();
     progress.stop();

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { noteAction, startAction } from '../../../db/admin-actions.ts';
 import type { Db } from '../../../db/client.ts';
 import type { ActionOutcome, AdminAction } from '../../../domain/admin-action.ts';
+import { ID_FORM } from '../../../domain/id.ts';
 import { requestIdOf } from '../answer.ts';
 import { statusOf } from '../problem.ts';
 import { type Guard, guard } from '../steps.ts';
@@ -73,7 +74,7 @@ function outcomeOf(status: number): ActionOutcome {
 
 /** Well-formed ids in the path; anything else in it is not stored. */
 function idsIn(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(params).filter(([, id]) => /^[\w-]{1,64}$/.test(id)));
+  return Object.fromEntries(Object.entries(params).filter(([, id]) => ID_FORM.test(id)));
 }
 
 /** A token's claim may be any text; Postgres accepts no NUL and no lone surrogates. */

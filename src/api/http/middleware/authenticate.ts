@@ -1,7 +1,9 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Contacts } from '../../../accounts/contacts.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Role } from '../../../domain/role.ts';
+import { hashRandomToken } from '../../../process/random-token.ts';
 import type { AccessTokens } from '../../tokens/access-token.ts';
 import type { Identity } from '../../tokens/identity.ts';
 import type { OrderTokens } from '../../tokens/order-token.ts';
@@ -58,6 +60,23 @@ export function authenticateForOrder(deps: AuthenticateDeps): Guard {
     if (order !== c.req.param('orderId')) throw new DomainError('order_not_found');
     if ((await deps.linkedBuyer(order, link)) !== buyer) throw unauthenticated();
     c.set('identity', { buyer, role: 'buyer', order });
+    return next();
+  });
+}
+
+/**
+ * Requires a token that is set rather than issued, such as METRICS_TOKEN, in constant time.
+ *
+ * @param token undefined: nothing is required
+ */
+export function requireToken(token: string | undefined): Guard {
+  if (token === undefined) return guard((_, next) => next());
+  const wanted = hashRandomToken(token);
+  return guard((c, next) => {
+    noStore(c);
+    if (!timingSafeEqual(hashRandomToken(tokenOf(c)), wanted)) {
+      throw new DomainError('unauthenticated', 'Send the token that the operator has set.');
+    }
     return next();
   });
 }

@@ -2,7 +2,13 @@ import type { AdminAction } from '../../../domain/admin-action.ts';
 import type { Guard } from '../steps.ts';
 import { type AdminWriteDeps, adminWrite } from './admin-write.ts';
 import { type AuthenticateDeps, authenticate, authenticateForOrder } from './authenticate.ts';
-import { type LimitDeps, limitAuthCalls, limitPayments, limitPolls } from './limit-requests.ts';
+import {
+  type LimitDeps,
+  limitAuthCalls,
+  limitPayments,
+  limitPolls,
+  limitRefusals,
+} from './limit-requests.ts';
 
 /** Middleware of the routes, each created once per process. */
 export interface Guards {
@@ -16,6 +22,7 @@ export interface Guards {
   readonly limitAuthCalls: Guard;
   readonly limitPolls: Guard;
   readonly limitPayments: Guard;
+  readonly limitRefusals: Guard;
 }
 
 export type GuardDeps = AuthenticateDeps & AdminWriteDeps & LimitDeps;
@@ -30,5 +37,6 @@ export function createGuards(deps: GuardDeps): Guards {
     limitAuthCalls: limitAuthCalls(deps),
     limitPolls: limitPolls(deps),
     limitPayments: limitPayments(deps),
+    limitRefusals: limitRefusals(deps),
   };
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { DomainError, ERRORS } from '../../../domain/errors.ts';
 import type { LimitState } from '../../../domain/limits.ts';
 import type { AttemptLimits } from '../../../limits/attempt-limits.ts';
 import type { RequestLimits } from '../../../limits/request-limits.ts';
@@ -33,6 +34,37 @@ export function limitPolls({ limits, trustedProxies }: LimitDeps): Guard {
 /** Counts requests that lead to a call to Stripe, per buyer or order, behind `authenticate`. */
 export function limitPayments({ limits }: LimitDeps): Guard {
   return counting(limits, ({ requests }, c) => requests.countPayment(callerOf(c.get('identity'))));
+}
+
+/**
+ * Counts the ticket requests of a buyer that are refused, behind `authenticate`: lua/accept.lua
+ * counts only those that get as far as the line. One that it refused itself is not counted, so that
+ * waiting for `Retry-After` always helps.
+ */
+export function limitRefusals({ limits, trustedProxies }: LimitDeps): Guard {
+  if (limits === undefined) return guard((_, next) => next());
+  const { requests } = limits;
+  return guard((c, next) => {
+    const { buyer } = c.get('identity');
+    requests.checkRefused(buyer);
+    const count = async (error: unknown): Promise<never> => {
+      const isCounted = error instanceof DomainError && isRefusal(error);
+      if (isCounted) await requests.countRefused(() => clientIp(c, trustedProxies), buyer);
+      throw error;
+    };
+    try {
+      const answer = next();
+      return answer instanceof Promise ? answer.catch(count) : answer;
+    } catch (error) {
+      return count(error);
+    }
+  });
+}
+
+/** Whether the caller is to do something else, and not just to wait. */
+function isRefusal({ code }: DomainError): boolean {
+  const { status } = ERRORS[code];
+  return status < 500 && status !== 429;
 }
 
 /** Counts a request, and shows what is left; nothing where limits are off. */
