@@ -19,7 +19,7 @@ interface ShardProgress {
   perSecond: number;
   /** When `passed` last moved, on the clock of `performance.now()`. */
   movedAtMs: number;
-  /** When it was last read, on the same clock. */
+  /** When it was last read, on the same clock; -∞ before. */
   readAtMs: number;
 }
 
@@ -105,15 +105,19 @@ export class ProgressWatch {
    * what was only heard of it may be less.
    */
   async ensure(shard: number): Promise<void> {
-    if (this.#of(shard).readAtMs > 0) return;
+    if (this.#isRead(shard)) return;
     const reading = this.#firstReads.get(shard) ?? this.#readFirst(shard);
     this.#firstReads.set(shard, reading);
     await reading;
   }
 
+  #isRead(shard: number): boolean {
+    return this.#of(shard).readAtMs > Number.NEGATIVE_INFINITY;
+  }
+
   async #readFirst(shard: number): Promise<void> {
     try {
-      while (this.#of(shard).readAtMs === 0) await this.#read(shard);
+      while (!this.#isRead(shard)) await this.#read(shard);
     } finally {
       this.#firstReads.delete(shard);
     }
@@ -344,7 +348,7 @@ export class ProgressWatch {
     if (known !== undefined) return known;
     const passed = new Map<string, number>();
     const numbers = { epoch: 0, seq: 0, job: 0, queued: 0, perSecond: 0 };
-    const progress = { ...numbers, passed, movedAtMs: 0, readAtMs: 0 };
+    const progress = { ...numbers, passed, movedAtMs: 0, readAtMs: Number.NEGATIVE_INFINITY };
     this.#shards.set(shard, progress);
     return progress;
   }

@@ -121,8 +121,10 @@ describe('a payment that is disputed', () => {
       status: 'paid',
       payments: [{ status: 'succeeded', refunds: [{ endReason: 'disputed' }] }],
     });
-    const { body } = await client.call<string>('GET', '/metrics');
-    expect(body).toContain('fairline_payment_tasks_ended{kind="refund",reason="disputed"} 1');
+    // Those who ask share what was collected a short while ago.
+    await expect
+      .poll(async () => (await client.call<string>('GET', '/metrics')).body)
+      .toContain('fairline_payment_tasks_ended{kind="refund",reason="disputed"} 1');
 
     system.stripe.endDispute(id, 'won');
     await untilDispute(who, 'won');

@@ -82,9 +82,8 @@ export function expireHolds({ redis, db, asksStripe }: ExpireDeps): Sweep {
   }
 
   /**
-   * Records what ended, then removes the hints of holds that Postgres has no more. One that it
-   * still has was lost on its way, with a primary that died after its answer: its hint brings it
-   * back.
+   * Records what ended, then removes the hints of holds that Postgres has no more. The end of one
+   * that it still has was lost, with a primary that died after its answer: the next look finds it.
    */
   async function forget(shard: Shard, at: EpochKeys, ended: readonly Held[]): Promise<void> {
     if (ended.length === 0) return;

@@ -101,14 +101,15 @@ describe('a cart is filled', () => {
     }
     const { token } = ann;
     const base = `/api/sales/${sale.id}/cart`;
+    const product = sale.products[0]?.id;
     const refusals = [
       ['PUT', `${base}/items/nothing`, { quantity: 1 }, 404, 'product_not_found'],
       ['PUT', '/api/sales/none/cart/items/x', { quantity: 1 }, 404, 'sale_not_found'],
       ['GET', '/api/sales/none/cart', undefined, 404, 'sale_not_found'],
       ['DELETE', '/api/sales/none/cart', undefined, 404, 'sale_not_found'],
       ['POST', '/api/sales/none/cart/checkout', undefined, 404, 'sale_not_found'],
-      ['PUT', `${base}/items/x`, { quantity: 1, more: 1 }, 422, 'validation_failed'],
-      ['PUT', `${base}/items/x`, '{', 400, 'malformed_json'],
+      ['PUT', `${base}/items/${product}`, { quantity: 1, more: 1 }, 422, 'validation_failed'],
+      ['PUT', `${base}/items/${product}`, '{', 400, 'malformed_json'],
       ['POST', `${base}/checkout`, undefined, 409, 'cart_empty'],
     ] as const;
     for (const [method, path, body, status, code] of refusals) {
