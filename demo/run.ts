@@ -15,6 +15,7 @@ import { type DemoSettings, TEST_KEYS } from './settings.ts';
 import { welcome } from './welcome.ts';
 
 const WORKERS = 2;
+const APP_ROLE = 'fairline_app';
 const TOKEN_TTL_SECONDS = 86_400;
 const MAIL_FROM = 'Fairline <tickets@fairline.example>';
 const READY_TIMEOUT_MS = 60_000;
@@ -59,6 +60,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     settings.admin;
   const stripe = await provideStripe(options, `${url}/api/webhooks/stripe`);
   const mail = await provideMail(options);
+  const database = await provideDatabase(options);
   const env = {
     WEBHOOK_ALLOW_LOCAL: 'true',
     PUBLIC_URL: url,
@@ -69,11 +71,15 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     AUTH_JWT_SECRET: secret,
     ADMIN_EMAIL: adminEmail,
     ADMIN_PASSWORD: password,
-    DATABASE_URL: settings.databaseUrl ?? (await provideEngine('Postgres', startPostgres, options)),
+    DATABASE_URL: database.app ?? database.owner,
     REDIS_URL: settings.redisUrl ?? (await provideEngine('Redis', startRedis, options)),
   };
   await step(options, 'migrating the database', () =>
-    runMigrations(join(root, 'src/ops/migrate.ts'), env),
+    runMigrations(join(root, 'src/ops/migrate.ts'), {
+      ...env,
+      DATABASE_URL: database.owner,
+      DATABASE_APP_URL: database.app,
+    }),
   );
   options.signal.throwIfAborted();
   print(`starting the API and ${WORKERS} workers …\n`);
@@ -104,6 +110,20 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       mailDir: mail?.dir,
     }),
   );
+}
+
+/**
+ * The URLs of Postgres: the owner's, for the migrations, and that of the API and the workers, who
+ * may not change the log; undefined where the environment names a Postgres and no such role.
+ */
+async function provideDatabase(options: DemoOptions) {
+  const { databaseUrl, databaseAppUrl, dataDir } = options.settings;
+  if (databaseUrl !== undefined) return { owner: databaseUrl, app: databaseAppUrl };
+  const owner = await provideEngine('Postgres', startPostgres, options);
+  const app = new URL(owner);
+  app.username = APP_ROLE;
+  app.password = keepSecret(join(dataDir, 'postgres-app-password'));
+  return { owner, app: app.href };
 }
 
 /** The environment without empty variables, which count as missing. */

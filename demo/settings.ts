@@ -9,6 +9,8 @@ export interface DemoSettings {
   /** Servers to use instead of embedded ones. */
   redisUrl: string | undefined;
   databaseUrl: string | undefined;
+  /** The URL of the API and the workers, where they have a role of their own in that Postgres. */
+  databaseAppUrl: string | undefined;
   /** From the environment; otherwise one is stored in the data folder. */
   secret: string | undefined;
   stripe: StripeSettings;
@@ -62,11 +64,13 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings
   const stripe = isReal ? {} : { ...TEST_KEYS, STRIPE_WEBHOOK_SECRET: 'whsec_later' };
   const { PORT } = loadConfig('api', { ...complete, ...stripe });
   loadConfig('worker', complete);
+  loadConfig('migrate', complete);
   return {
     dataDir: resolve(given['FAIRLINE_DATA_DIR'] ?? join(root, '.data')),
     port: PORT,
     redisUrl: given['REDIS_URL'],
     databaseUrl: given['DATABASE_URL'],
+    databaseAppUrl: given['DATABASE_APP_URL'],
     secret: given['AUTH_JWT_SECRET'],
     hasMailServer: given['SMTP_URL'] !== undefined,
     admin: {

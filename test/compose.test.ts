@@ -27,6 +27,7 @@ const engines = ['postgres', 'redis'];
 const SECRETS = {
   AUTH_JWT_SECRET: 's'.repeat(32),
   POSTGRES_PASSWORD: 'p'.repeat(32),
+  POSTGRES_APP_PASSWORD: 'a'.repeat(32),
   REDIS_PASSWORD: 'r'.repeat(32),
 };
 
@@ -40,14 +41,14 @@ test.each(parts)('%s gets every variable that it knows and no other', (part) => 
 
 test.each(parts)('%s runs with the defaults of the configuration', (part) => {
   const environment = settle(service(part).environment, SECRETS);
-  const { DATABASE_URL, REDIS_URL, AUTH_JWT_SECRET } = environment;
-  const required = { DATABASE_URL, REDIS_URL, AUTH_JWT_SECRET };
+  const { DATABASE_URL, DATABASE_APP_URL, REDIS_URL, AUTH_JWT_SECRET } = environment;
+  const required = { DATABASE_URL, DATABASE_APP_URL, REDIS_URL, AUTH_JWT_SECRET };
   expect(loadConfig(part, environment)).toEqual(loadConfig(part, required));
 });
 
 test.each(parts)('%s takes from outside what may be set, under the same name', (part) => {
   const settable = Object.entries(service(part).environment).filter(([name]) => {
-    return !/^(DATABASE_URL|REDIS_URL|PORT)$/.test(name);
+    return !/^(DATABASE_URL|DATABASE_APP_URL|REDIS_URL|PORT)$/.test(name);
   });
   for (const [name, value] of settable) expect(value).toMatch(new RegExp(`^\\$\\{${name}:[-?]`));
 });
@@ -60,11 +61,12 @@ test('docs/settings.md has every variable of every part', () => {
 
 test.each([
   ['api', 'AUTH_JWT_SECRET'],
-  ['api', 'POSTGRES_PASSWORD'],
+  ['api', 'POSTGRES_APP_PASSWORD'],
   ['api', 'REDIS_PASSWORD'],
-  ['worker', 'POSTGRES_PASSWORD'],
+  ['worker', 'POSTGRES_APP_PASSWORD'],
   ['worker', 'REDIS_PASSWORD'],
   ['migrate', 'POSTGRES_PASSWORD'],
+  ['migrate', 'POSTGRES_APP_PASSWORD'],
   ['postgres', 'POSTGRES_PASSWORD'],
   ['redis', 'REDIS_PASSWORD'],
 ])('%s does not start without %s', (name, secret) => {
@@ -90,12 +92,17 @@ test('connects the parts to the engines of the file', () => {
     SECRETS,
   );
   expect(REDIS_URL).toBe(`redis://:${SECRETS.REDIS_PASSWORD}@redis:6379`);
-  expect(DATABASE_URL).toBe(
-    `postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@postgres:5432/${POSTGRES_DB}`,
-  );
-  for (const part of parts) {
-    expect(settle(service(part).environment, SECRETS)['DATABASE_URL']).toBe(DATABASE_URL);
-  }
+  const place = `postgres:5432/${POSTGRES_DB}`;
+  expect(settle(service('migrate').environment, SECRETS)).toMatchObject({
+    DATABASE_URL: `postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@${place}`,
+    DATABASE_APP_URL: DATABASE_URL,
+  });
+  expect(DATABASE_URL).toBe(`postgres://fairline_app:${SECRETS.POSTGRES_APP_PASSWORD}@${place}`);
+  expect(settle(service('api').environment, SECRETS)['DATABASE_URL']).toBe(DATABASE_URL);
+});
+
+test.each(['api', 'worker'])('%s does not know the owner of the tables', (part) => {
+  expect(JSON.stringify(service(part))).not.toContain('POSTGRES_PASSWORD');
 });
 
 test('Redis syncs every write and evicts nothing', () => {

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { connectDb } from '../db/client.ts';
-import { probeWrites } from '../db/probe.ts';
+import { probeRole } from '../db/probe.ts';
 import { connectStripe } from '../payments/stripe.ts';
 import { readConfig } from '../process/config.ts';
 import { checkEngine } from '../process/engine-check.ts';
@@ -30,7 +30,7 @@ const redis = connectRedis(config.REDIS_URL, 'request', log);
 const subscriber = connectRedis(config.REDIS_URL, 'subscriber', log);
 const db = connectDb(config.DATABASE_URL, log);
 await checkEngine('REDIS_URL', () => probeConnection(redis), false);
-await checkEngine('DATABASE_URL', () => probeWrites(db), true);
+await checkEngine('DATABASE_URL', () => probeRole(db, log), true);
 
 if (config.stripe === undefined) log.warn('no Stripe keys: orders cannot be paid');
 

@@ -1,5 +1,7 @@
+import type { Selectable } from 'kysely';
 import type { ActionOutcome, AdminAction } from '../domain/admin-action.ts';
 import type { Db } from './client.ts';
+import type { Database } from './schema.ts';
 
 /** What is known of an action before it starts. */
 export interface NewAction {
@@ -11,7 +13,7 @@ export interface NewAction {
   readonly requestId: string;
 }
 
-/** What becomes known of an action later; omitted fields stay unchanged. */
+/** What becomes known of an action later. */
 export interface ActionFacts {
   readonly sale?: string;
   readonly subject?: string;
@@ -21,40 +23,54 @@ export interface ActionFacts {
   readonly after?: object;
 }
 
-/** Records the start of an action; `started` until its end is recorded. Returns its id. */
-export async function startAction(db: Db, action: NewAction): Promise<number> {
-  const { id } = await db
-    .insertInto('admin_actions')
-    .values({
-      action: action.action,
-      actor_id: action.actor.id,
-      actor_email: action.actor.email ?? null,
-      sale_id: action.sale ?? null,
-      subject_id: action.subject ?? null,
-      request_id: action.requestId,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return id;
+/** An action whose start is in the trail. */
+export interface StartedAction {
+  readonly id: number;
+  readonly start: NewAction;
 }
 
-/** Adds to the record of an action; an outcome ends it. */
+/** Records the start of an action; `started` until its end is recorded. */
+export async function startAction(db: Db, start: NewAction): Promise<StartedAction> {
+  const { id } = await db
+    .insertInto('admin_actions')
+    .values(beginningOf(start))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return { id, start };
+}
+
+function beginningOf({ action, actor, sale, subject, requestId }: NewAction) {
+  return {
+    action,
+    actor_id: actor.id,
+    actor_email: actor.email ?? null,
+    sale_id: sale ?? null,
+    subject_id: subject ?? null,
+    request_id: requestId,
+  };
+}
+
+/**
+ * Adds to the record of an action, in a row of its own: nothing in the trail is changed. An outcome
+ * ends the action.
+ */
 export async function noteAction(
   db: Db,
-  id: number,
+  { id, start }: StartedAction,
   { sale, subject, wanted, before, after }: ActionFacts,
-  outcome?: ActionOutcome,
+  outcome: ActionOutcome = 'started',
 ): Promise<void> {
-  const set = {
-    ...(sale === undefined ? {} : { sale_id: sale }),
-    ...(subject === undefined ? {} : { subject_id: subject }),
-    ...(wanted === undefined ? {} : { wanted: JSON.stringify(wanted) }),
-    ...(before === undefined ? {} : { before: JSON.stringify(before) }),
-    ...(after === undefined ? {} : { after: JSON.stringify(after) }),
-    ...(outcome === undefined ? {} : { outcome }),
-  };
-  if (Object.keys(set).length === 0) return;
-  await db.updateTable('admin_actions').set(set).where('id', '=', id).execute();
+  await db
+    .insertInto('admin_actions')
+    .values({
+      ...beginningOf({ ...start, sale, subject }),
+      wanted: wanted === undefined ? null : JSON.stringify(wanted),
+      before: before === undefined ? null : JSON.stringify(before),
+      after: after === undefined ? null : JSON.stringify(after),
+      outcome,
+      action_id: id,
+    })
+    .execute();
 }
 
 /** Which actions: `after` is the id of the last action of the page before. */
@@ -65,13 +81,57 @@ export interface ActionFilter {
   readonly after?: number | undefined;
 }
 
-/** Up to `limit` actions, newest first. */
-export function findActions(db: Db, filter: ActionFilter, limit: number) {
+/** Up to `limit` actions with what was added to each, newest first. */
+export async function findActions(db: Db, filter: ActionFilter, limit: number) {
   const { sale, actor, action, after } = filter;
-  let query = db.selectFrom('admin_actions').selectAll().orderBy('id', 'desc').limit(limit);
-  if (sale !== undefined) query = query.where('sale_id', '=', sale);
+  let query = db
+    .selectFrom('admin_actions')
+    .selectAll()
+    .where('action_id', 'is', null)
+    .orderBy('id', 'desc')
+    .limit(limit);
+  if (sale !== undefined) {
+    // Which sale an action is about may have become known later.
+    const noted = db
+      .selectFrom('admin_actions')
+      .select('action_id')
+      .where('sale_id', '=', sale)
+      .where('action_id', 'is not', null);
+    query = query.where((eb) => eb.or([eb('sale_id', '=', sale), eb('id', 'in', noted)]));
+  }
   if (actor !== undefined) query = query.where('actor_id', '=', actor);
   if (action !== undefined) query = query.where('action', '=', action);
   if (after !== undefined) query = query.where('id', '<', after);
-  return query.execute();
+  const started = await query.execute();
+  const notes = await findNotes(
+    db,
+    started.map(({ id }) => id),
+  );
+  return started.map((row) => (notes.get(row.id) ?? []).reduce(withNote, row));
+}
+
+/** What was added to actions, oldest first, by the id of the action. */
+async function findNotes(db: Db, ids: readonly number[]) {
+  if (ids.length === 0) return new Map<number | null, ActionRow[]>();
+  const rows = await db
+    .selectFrom('admin_actions')
+    .selectAll()
+    .where('action_id', 'in', ids)
+    .orderBy('id')
+    .execute();
+  return Map.groupBy(rows, (row) => row.action_id);
+}
+
+type ActionRow = Selectable<Database['admin_actions']>;
+
+function withNote(row: ActionRow, note: ActionRow): ActionRow {
+  return {
+    ...row,
+    sale_id: note.sale_id ?? row.sale_id,
+    subject_id: note.subject_id ?? row.subject_id,
+    wanted: note.wanted ?? row.wanted,
+    before: note.before ?? row.before,
+    after: note.after ?? row.after,
+    outcome: note.outcome,
+  };
 }

@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import { checkRights } from './app-role.ts';
 import type { Db } from './client.ts';
 
 /**
@@ -22,4 +24,16 @@ export async function probeWrites(db: Db): Promise<void> {
     .set((eb) => ({ epoch: eb.ref('epoch') }))
     .where('shard', '<', 0)
     .execute();
+}
+
+/**
+ * Resolves when Postgres accepts writes and the role that is logged in has the rights that the API
+ * and the workers need. Warns when it has more: then nothing but our code keeps the log as it is.
+ *
+ * @throws the error of Postgres or of the connection, or one that names the rights it lacks
+ */
+export async function probeRole(db: Db, log: Logger): Promise<void> {
+  const { hasMore } = await checkRights(db);
+  await probeWrites(db);
+  if (hasMore) log.warn('the role in DATABASE_URL may change the log and the trail of admins');
 }

@@ -13,9 +13,12 @@ CREATE TABLE admin_actions (
   after jsonb,
   request_id text NOT NULL,
   outcome text NOT NULL DEFAULT 'started'::text,
+  action_id bigint,
   CONSTRAINT admin_actions_pkey PRIMARY KEY (id),
+  CONSTRAINT admin_actions_action_id_fkey FOREIGN KEY (action_id) REFERENCES admin_actions(id),
   CONSTRAINT admin_actions_outcome CHECK ((outcome = ANY (ARRAY['started'::text, 'done'::text, 'refused'::text, 'unclear'::text])))
 );
+CREATE INDEX admin_actions_by_action ON admin_actions USING btree (action_id, id) WHERE (action_id IS NOT NULL);
 CREATE INDEX admin_actions_by_actor ON admin_actions USING btree (actor_id, id DESC);
 CREATE INDEX admin_actions_by_sale ON admin_actions USING btree (sale_id, id DESC);
 

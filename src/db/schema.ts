@@ -154,6 +154,7 @@ export interface Database {
     after: ColumnType<unknown, string | null, string | null>;
     request_id: string;
     outcome: Generated<ActionOutcome>;
+    action_id: number | null;
   };
   /** Decisions by outcome, and holds that ended unpaid (`hold_expired`, `hold_cancelled`). */
   sale_counts: {

@@ -1,3 +1,4 @@
+import { AppRoleError, appRoleOf, grantAppRole } from '../db/app-role.ts';
 import { connectDb } from '../db/client.ts';
 import { migrateToLatest } from '../db/migrator.ts';
 import { probeConnection } from '../db/probe.ts';
@@ -5,14 +6,25 @@ import { readConfig } from '../process/config.ts';
 import { checkEngine } from '../process/engine-check.ts';
 import { createLogger } from '../process/logger.ts';
 
-// npm run migrate: brings the schema up to date; forward only.
+// npm run migrate: brings the schema up to date, forward only, and gives the role of the API and
+// the workers its rights, where they have one of their own.
 const config = readConfig('migrate');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'migrate' });
 const db = connectDb(config.DATABASE_URL, log, 2);
 await checkEngine('DATABASE_URL', () => probeConnection(db), true);
 try {
+  const appUrl = config.DATABASE_APP_URL;
+  const role = appUrl === undefined ? undefined : appRoleOf(appUrl);
   const names = await migrateToLatest(db);
   log.info({ migrations: names }, names.length > 0 ? 'migrated' : 'schema is up to date');
+  if (role !== undefined) {
+    await grantAppRole(db, role);
+    log.info({ role: role.name }, 'the role of the API and the workers has its rights');
+  }
+} catch (error) {
+  if (!(error instanceof AppRoleError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
   await db.destroy();
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type Stripe from 'stripe';
 import { connectDb, type Db } from '../db/client.ts';
-import { probeWrites } from '../db/probe.ts';
+import { probeRole } from '../db/probe.ts';
 import { Shards } from '../line/shards.ts';
 import { connectStripe } from '../payments/stripe.ts';
 import { readConfig } from '../process/config.ts';
@@ -30,7 +30,7 @@ export async function withLine(part: string, work: (line: OpenLine) => Promise<v
   const redis = connectRedis(config.REDIS_URL, 'worker', log);
   const db = connectDb(config.DATABASE_URL, log, 2);
   await checkEngine('REDIS_URL', () => probeConnection(redis), true);
-  await checkEngine('DATABASE_URL', () => probeWrites(db), true);
+  await checkEngine('DATABASE_URL', () => probeRole(db, log), true);
   const { STRIPE_SECRET_KEY: key, STRIPE_API_URL: apiUrl } = config;
   const stripe = key === undefined ? undefined : connectStripe(key, { apiUrl, retries: 2 });
   try {

@@ -239,16 +239,22 @@ const worker = {
   ...tracing,
 };
 
+const migrate = {
+  DATABASE_URL: engines.DATABASE_URL,
+  DATABASE_APP_URL: url('postgres:', 'postgresql:').optional(),
+  LOG_LEVEL: engines.LOG_LEVEL,
+};
+
 /** The variables that each part reads. */
 const variables = {
-  migrate: { DATABASE_URL: engines.DATABASE_URL, LOG_LEVEL: engines.LOG_LEVEL },
+  migrate,
   ops: { ...engines, ...stripe },
   worker,
   api,
 };
 
 const schemas = {
-  migrate: z.object(variables.migrate),
+  migrate: z.object(migrate),
   ops: z.object(variables.ops),
   worker: z.object(worker).superRefine(mailIsWhole),
   api: z.object(api).superRefine(allOfStripe).superRefine(adminIsWhole).transform(groupSettings),

@@ -23,7 +23,9 @@ const BY_CODE: Readonly<Record<string, string>> = {
   '28P01': REFUSED,
   '28000': REFUSED,
   '3D000': 'there is no database of the name in the URL.',
-  '42501': 'the user in the URL may not do that: npm run migrate prepares the database.',
+  '42501':
+    'the user in the URL has too few rights: run npm run migrate with its URL in DATABASE_APP_URL ' +
+    '(docs/operating.md, "Two roles in Postgres").',
   '42P01': 'the database has not been migrated: run npm run migrate.',
 };
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { connectDb } from '../db/client.ts';
-import { probeWrites } from '../db/probe.ts';
+import { probeRole } from '../db/probe.ts';
 import { Shards } from '../line/shards.ts';
 import { Mailer } from '../messages/mailer.ts';
 import { connectStripe } from '../payments/stripe.ts';
@@ -28,7 +28,7 @@ const tracing = await startTracing({
 const redis = connectRedis(config.REDIS_URL, 'worker', log);
 const db = connectDb(config.DATABASE_URL, log);
 await checkEngine('REDIS_URL', () => probeConnection(redis), false);
-await checkEngine('DATABASE_URL', () => probeWrites(db), false);
+await checkEngine('DATABASE_URL', () => probeRole(db, log), false);
 const messageDb = connectDb(config.DATABASE_URL, log, MESSAGE_CONNECTIONS);
 const shards = new Shards({
   redis,

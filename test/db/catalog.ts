@@ -15,6 +15,7 @@ export interface Catalog {
     after: unknown;
     request_id: string;
     outcome: Generated<string>;
+    action_id: number | null;
   };
   cart_checkouts: {
     sale_id: string;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { findSaleOrders } from '../../src/db/order-pages.ts';
 import { Client } from '../support/client.ts';
-import { silent } from '../support/database.ts';
+import { ownerUrl, silent } from '../support/database.ts';
 import { insertOrders } from '../support/many-orders.ts';
 import { startSystem, type TestSystem } from '../support/system.ts';
 
@@ -14,7 +14,7 @@ describe('a page of a sale with 100,000 orders', () => {
   beforeAll(async () => {
     system = await startSystem();
     // One connection: what Postgres counts is told by the connection that did it.
-    db = connectDb(system.databaseUrl, silent, 1);
+    db = connectDb(ownerUrl(system.databaseUrl), silent, 1);
     const made = await new Client(system.url).createSale();
     sale = made.id;
     await insertOrders(db, made, 100_000);

@@ -3,13 +3,13 @@ import { expect, it, onTestFinished } from 'vitest';
 import { connectDb } from '../../src/db/client.ts';
 import { readUnitsByMinute } from '../../src/db/units-by-minute.ts';
 import { Client } from '../support/client.ts';
-import { silent } from '../support/database.ts';
+import { ownerUrl, silent } from '../support/database.ts';
 import { startSystem } from '../support/system.ts';
 
 it('units by the minute take the last hour of the ledger, however long it is', async () => {
   const system = await startSystem();
   // One connection: what Postgres counts is told by the connection that did it.
-  const db = connectDb(system.databaseUrl, silent, 1);
+  const db = connectDb(ownerUrl(system.databaseUrl), silent, 1);
   onTestFinished(async () => {
     await db.destroy();
     await system.stop();

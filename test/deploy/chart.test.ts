@@ -163,7 +163,7 @@ describe('the chart', () => {
 
   it('gives each part the settings that it reads, and secrets from the Secret', async () => {
     const names = new Set((['api', 'worker', 'migrate'] as const).flatMap(variablesOf));
-    const isSecret = /^(DATABASE_URL|REDIS_URL|SMTP_URL|ADMIN_\w+)$|SECRET|(KEY|TOKEN)$/;
+    const isSecret = /^(DATABASE_(APP_)?URL|REDIS_URL|SMTP_URL|ADMIN_\w+)$|SECRET|(KEY|TOKEN)$/;
     const settings = [...names].filter((name) => !isSecret.test(name) && name !== 'PORT');
     const rendered = await render(...settings.map((name) => `settings.${name}=7`));
     for (const [part, { kind, metadata }] of parts) {

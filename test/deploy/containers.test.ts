@@ -14,6 +14,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const SECRETS: Record<string, string> = {
   AUTH_JWT_SECRET: 'a'.repeat(64),
   POSTGRES_PASSWORD: 'b'.repeat(64),
+  POSTGRES_APP_PASSWORD: 'd'.repeat(64),
   REDIS_PASSWORD: 'c'.repeat(64),
 };
 

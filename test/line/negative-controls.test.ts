@@ -71,12 +71,12 @@ describe('without a protection the checker fails', () => {
 
     it('without both a ticket is decided twice', async () => {
       await sql`alter table log drop constraint log_pkey, drop constraint log_batch_once`.execute(
-        system.db,
+        system.owner,
       );
       await sql`alter table orders drop constraint orders_ticket_once,
-        drop constraint orders_line_number`.execute(system.db);
-      await sql`drop index orders_one_hold`.execute(system.db);
-      await sql`alter table products drop constraint products_not_negative`.execute(system.db);
+        drop constraint orders_line_number`.execute(system.owner);
+      await sql`drop index orders_one_hold`.execute(system.owner);
+      await sql`alter table products drop constraint products_not_negative`.execute(system.owner);
       const { db, taken } = unfenced(system.db, 'log_seq');
       expect((await recordTwice(db)).status).toBe('recorded');
       expect(taken()).toBe(1);
@@ -116,7 +116,7 @@ describe('without a protection the checker fails', () => {
     });
 
     it('without them it is sold twice', async () => {
-      await sql`alter table products drop constraint products_not_negative`.execute(system.db);
+      await sql`alter table products drop constraint products_not_negative`.execute(system.owner);
       await forge();
       const broken = await checkDatabase(system.db);
       expect(broken).toContainEqual(expect.stringMatching(/^I1: .* took what is not there$/));
@@ -169,7 +169,7 @@ describe('without a protection the checker fails', () => {
     const { rows } = await sql<{ seq: number }>`
       update log set entry = replace(entry, '"ann"', '"eve"')
       where seq = (select min(seq) from log where entry like '%"ann"%') returning seq`.execute(
-      system.db,
+      system.owner,
     );
     expect(await checkDatabase(system.db)).toEqual([
       `I10: the hash chain breaks at entry ${rows[0]?.seq}`,

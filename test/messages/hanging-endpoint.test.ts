@@ -42,7 +42,7 @@ async function addEndpoint({ url }: Receiver): Promise<void> {
 }
 
 async function tellOfOrders(): Promise<void> {
-  await insertOrders(system.db, sale, MESSAGES);
+  await insertOrders(system.owner, sale, MESSAGES);
   const orders = await system.db.selectFrom('orders').select('id').execute();
   const rows = orders.map(({ id }) => {
     return { id: `msg-${id}`, kind: 'order.paid' as const, sale_id: sale.id, order_id: id };

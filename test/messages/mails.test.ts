@@ -288,12 +288,12 @@ describe('mails', () => {
     const full = sql`
       create function disk_is_full() returns trigger language plpgsql as
       $$ begin raise exception using errcode = '53100', message = 'disk full'; end $$`;
-    await full.execute(system.db);
+    await full.execute(system.owner);
     await sql`create trigger full_disk before update on deliveries
-      execute function disk_is_full()`.execute(system.db);
+      execute function disk_is_full()`.execute(system.owner);
     for (const _ of [1, 2, 3]) await deliverDue(deps).catch(() => {});
     expect(server.mails).toHaveLength(0);
-    await sql`drop trigger full_disk on deliveries`.execute(system.db);
+    await sql`drop trigger full_disk on deliveries`.execute(system.owner);
     await deliverDue(deps);
     expect(server.mails).toHaveLength(1);
     expect(await shown(orderId)).toMatchObject([{ status: 'sent' }]);

@@ -126,10 +126,10 @@ describe('the outbox', () => {
     // As if it were written behind the commit by a process that was killed there.
     await sql`
       create function lose() returns trigger language plpgsql
-        as 'begin return null; end'`.execute(system.db);
+        as 'begin return null; end'`.execute(system.owner);
     await sql`
       create trigger lose before insert on messages
-        for each row execute function lose()`.execute(system.db);
+        for each row execute function lose()`.execute(system.owner);
     system.startWorker();
     const order = await sellAgain();
     expect(await checkMessages(system.db)).toHaveLength(3);

@@ -107,8 +107,8 @@ describe('mails to those who waited in vain', () => {
       .where('id', '=', due[0]?.id ?? '')
       .execute();
     expect(first).toEqual([{ message_id: 'msg-offer' }]);
-    await db.deleteFrom('deliveries').where('message_id', '=', 'msg-offer').execute();
-    await db.deleteFrom('messages').where('id', '=', 'msg-offer').execute();
+    await system.owner.deleteFrom('deliveries').where('message_id', '=', 'msg-offer').execute();
+    await system.owner.deleteFrom('messages').where('id', '=', 'msg-offer').execute();
   });
 
   it('the checker notices where the end of a sale is told to nobody', async () => {
@@ -118,7 +118,7 @@ describe('mails to those who waited in vain', () => {
     const token = await client.token('seller', 'admin');
     await client.call('POST', `/api/admin/sales/${sale.id}/close`, { token });
     expect(await checkMessages(system.db)).toEqual([]);
-    await system.db.deleteFrom('messages').where('sale_id', '=', sale.id).execute();
+    await system.owner.deleteFrom('messages').where('sale_id', '=', sale.id).execute();
     expect(await checkMessages(system.db)).toEqual([
       expect.stringMatching(/^messages: waitlist.ended of ticket .* is there 0 times, not 1$/),
     ]);

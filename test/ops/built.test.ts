@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Client } from '../support/client.ts';
-import { createDatabase } from '../support/database.ts';
+import { createDatabase, ownerUrl } from '../support/database.ts';
 import { runCommand, startApiPart, startPart } from '../support/parts.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
 
@@ -37,7 +37,11 @@ describe('the built programs', () => {
   });
 
   it('find the migrations', async () => {
-    const { code, output } = await runCommand(`${FOLDER}/migrate.js`, [], env);
+    const { code, output } = await runCommand(`${FOLDER}/migrate.js`, [], {
+      ...env,
+      DATABASE_URL: ownerUrl(env['DATABASE_URL'] ?? ''),
+      DATABASE_APP_URL: env['DATABASE_URL'] ?? '',
+    });
     expect(output).not.toContain('"level":50');
     expect(code).toBe(0);
   });

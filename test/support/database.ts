@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
 import { inject } from 'vitest';
+import { APP_ROLE } from './app-role.ts';
 
-/** Creates a database with the newest schema in the run's Postgres. Returns its URL. */
+/**
+ * Creates a database with the newest schema in the run's Postgres. Returns its URL, for the role of
+ * the API and the workers.
+ */
 export async function createDatabase(): Promise<string> {
   const adminUrl = inject('postgresUrl');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
@@ -11,8 +15,19 @@ export async function createDatabase(): Promise<string> {
   await client.connect();
   await client.query(`create database ${name} template ${inject('templateDatabase')}`);
   await client.end();
-  const url = new URL(adminUrl);
-  url.pathname = name;
+  return withRole(`${new URL(`/${name}`, adminUrl)}`, APP_ROLE);
+}
+
+/** The URL of the same database for its owner, who may do what the processes may not. */
+export function ownerUrl(databaseUrl: string): string {
+  const { username, password } = new URL(inject('postgresUrl'));
+  return withRole(databaseUrl, { name: username, password });
+}
+
+function withRole(text: string, role: { readonly name: string; readonly password: string }) {
+  const url = new URL(text);
+  url.username = role.name;
+  url.password = role.password;
   return url.href;
 }
 

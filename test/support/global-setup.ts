@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../demo/postgres.ts';
+import { grantAppRole } from '../../src/db/app-role.ts';
 import { connectDb } from '../../src/db/client.ts';
 import { migrateToLatest } from '../../src/db/migrator.ts';
+import { APP_ROLE } from './app-role.ts';
 import { buildPages } from './pages.ts';
 
 declare module 'vitest' {
@@ -56,5 +58,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function migrate(url: string): Promise<void> {
   const db = connectDb(url, pino({ level: 'silent' }), 1);
   await migrateToLatest(db);
+  await grantAppRole(db, APP_ROLE);
   await db.destroy();
 }

@@ -15,7 +15,7 @@ import { connectRedis } from '../../src/redis/client.ts';
 import { beat } from '../../src/redis/heartbeat.ts';
 import { PROGRESS_CHANNEL } from '../../src/redis/keys.ts';
 import { startWorkers, type WorkersDeps } from '../../src/workers/start.ts';
-import { createDatabase, silent } from './database.ts';
+import { createDatabase, ownerUrl, silent } from './database.ts';
 import { startTestRedis } from './redis.ts';
 
 export const SECRET = 'a secret for tests that is long enough';
@@ -87,7 +87,10 @@ export interface TestSystem {
   readonly redisUrl: string;
   readonly databaseUrl: string;
   readonly redis: RedisClient;
+  /** As the role of the API and the workers. */
   readonly db: Db;
+  /** As the owner of the tables, for what a test does to them that the processes may not. */
+  readonly owner: Db;
   readonly shards: Shards;
   /** Its API without a server. */
   readonly fetch: Fetch;
@@ -129,6 +132,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
   const subscriber = connectRedis(apiRedisUrl, 'subscriber', silent);
   await new Promise((resolve) => requests.once('ready', resolve));
   const db = connectDb((await options.wrapDatabase?.(databaseUrl)) ?? databaseUrl, silent);
+  const owner = connectDb(ownerUrl(databaseUrl), silent, 2);
   const shards = new Shards({ redis, db, log: silent });
   const {
     shards: shardCount = 1,
@@ -177,6 +181,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     databaseUrl,
     redis,
     db,
+    owner,
     shards,
     fetch: api.app.fetch,
     routes: api.app.routes,
@@ -228,7 +233,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       server.closeAllConnections();
       await closed;
       for (const connection of [redis, requests, subscriber]) connection.disconnect();
-      await db.destroy();
+      await Promise.all([db.destroy(), owner.destroy()]);
       await engine.stop();
     },
   };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { grantAppRole } from '../../src/db/app-role.ts';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { up as addFacts } from '../../src/db/migrations/0009-history-facts.ts';
 import { lineNumberAt, type Sequenced } from '../../src/domain/entry.ts';
@@ -9,8 +10,9 @@ import { parseItems } from '../../src/domain/items.ts';
 import { replay } from '../../src/domain/replay.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { followLogs } from '../../src/workers/history.ts';
+import { APP_ROLE } from '../support/app-role.ts';
 import { readLog } from '../support/checker.ts';
-import { createDatabase, silent } from '../support/database.ts';
+import { createDatabase, ownerUrl, silent } from '../support/database.ts';
 import { startModelRun } from '../support/model-run.ts';
 import { operation } from '../support/operations.ts';
 import { startTestRedis, type TestRedis } from '../support/redis.ts';
@@ -77,14 +79,17 @@ describe('the history', () => {
   let engine: TestRedis;
   let redis: ReturnType<typeof connectRedis>;
   let db: Db;
+  let owner: Db;
   beforeAll(async () => {
     engine = await startTestRedis();
     redis = connectRedis(engine.url, 'worker', silent);
-    db = connectDb(await createDatabase(), silent);
+    const url = await createDatabase();
+    db = connectDb(url, silent);
+    owner = connectDb(ownerUrl(url), silent, 1);
   });
   afterAll(async () => {
     redis.disconnect();
-    await db.destroy();
+    await Promise.all([db.destroy(), owner.destroy()]);
     await engine.stop();
   });
   let shards = 0;
@@ -159,10 +164,11 @@ describe('the history', () => {
         delete from tickets where sale_id = ${sale} and line_number = ${Number(line)}`.execute(db);
     }
     await sql`update history set seq = ${middle} where shard = ${id}`.execute(db);
-    await sql`drop table history_stock`.execute(db);
-    await sql`drop index inventory_ledger_by_entry`.execute(db);
-    await sql`alter table tickets drop column facts`.execute(db);
-    await addFacts(db as Kysely<unknown>);
+    await sql`drop table history_stock`.execute(owner);
+    await sql`drop index inventory_ledger_by_entry`.execute(owner);
+    await sql`alter table tickets drop column facts`.execute(owner);
+    await addFacts(owner as Kysely<unknown>);
+    await grantAppRole(owner, APP_ROLE);
 
     await followToEnd(db);
     for (const ticket of older) expected.delete(ticket);

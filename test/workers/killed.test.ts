@@ -131,7 +131,7 @@ describe('a worker process killed', () => {
       .poll(async () => (await history.executeTakeFirst())?.seq ?? 0)
       .toBeGreaterThanOrEqual(last ?? 0);
     const twoHoursAgo = sql<Date>`clock_timestamp() - interval '2 hours'`;
-    await system.db.updateTable('log').set({ recorded_at: twoHoursAgo }).execute();
+    await system.owner.updateTable('log').set({ recorded_at: twoHoursAgo }).execute();
     const point = hold();
     worker.startAnother(); // it looks at once
     await worker.killAt(point);

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { findContact, noteContacts } from '../../src/db/contacts.ts';
 import { countMail } from '../../src/db/mail-counts.ts';
@@ -10,16 +10,18 @@ import { insertSale } from '../../src/db/sales.ts';
 import { noteApplied, storeEvents } from '../../src/db/stripe-events.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/sale-settings.ts';
 import { removeOld } from '../../src/workers/retention.ts';
-import { createDatabase, silent } from '../support/database.ts';
+import { createDatabase, ownerUrl, silent } from '../support/database.ts';
 import { checkMoney } from '../support/money.ts';
 import { Payer, startPaymentSystem } from '../support/payments.ts';
 
 const DAYS = { webhookDays: 30, cartDays: 30, contactDays: 365 };
 
 describe('what nobody needs any more', () => {
+  let url: string;
   let db: Db;
   beforeAll(async () => {
-    db = connectDb(await createDatabase(), silent);
+    url = await createDatabase();
+    db = connectDb(url, silent);
   });
   afterAll(() => db.destroy());
   beforeEach(async () => {
@@ -127,7 +129,9 @@ describe('what nobody needs any more', () => {
   });
 
   it('keys of links go when they open nothing any more', async () => {
-    await sql`alter table order_links drop constraint order_links_order_id_fkey`.execute(db);
+    const owner = connectDb(ownerUrl(url), silent, 1);
+    onTestFinished(() => owner.destroy());
+    await sql`alter table order_links drop constraint order_links_order_id_fkey`.execute(owner);
     const [old, live] = [randomBytes(32), randomBytes(32)];
     const add = (hash: Buffer, end: string) =>
       sql`insert into order_links values (${hash}, 'o', clock_timestamp() + ${end}::interval)`;

@@ -21,6 +21,7 @@ import * as reachBuyers from './0019-reach-buyers.ts';
 import * as timeZone from './0020-time-zone.ts';
 import * as archivedSales from './0022-archived-sales.ts';
 import * as droppedHistory from './0023-dropped-history.ts';
+import * as appendOnlyTrail from './0024-append-only-trail.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -46,4 +47,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0020-time-zone': timeZone,
   '0022-archived-sales': archivedSales,
   '0023-dropped-history': droppedHistory,
+  '0024-append-only-trail': appendOnlyTrail,
 };

@@ -4,7 +4,7 @@ import { findFreePort } from '../../../demo/free-port.ts';
 import type { SessionView } from '../../../src/api/schemas/auth.ts';
 import { connectDb } from '../../../src/db/client.ts';
 import { Client } from '../../support/client.ts';
-import { createDatabase, silent } from '../../support/database.ts';
+import { createDatabase, ownerUrl, silent } from '../../support/database.ts';
 import { saysOf, startPart } from '../../support/parts.ts';
 import { startTestRedis } from '../../support/redis.ts';
 import { SECRET } from '../../support/system.ts';
@@ -60,7 +60,7 @@ it('API processes make the first admin at their start, and log no secrets', asyn
   expect((await post('login', buyer, other.client)).status).toBe(429);
 
   // A row that Postgres refuses: it tells the whole of it.
-  const db = connectDb(databaseUrl, silent);
+  const db = connectDb(ownerUrl(databaseUrl), silent);
   onTestFinished(() => db.destroy());
   await sql`alter table users add constraint no_bob check (name <> 'Bob')`.execute(db);
   const bob = { email: 'bob@example.org', password: 'own password of bob', name: 'Bob' };

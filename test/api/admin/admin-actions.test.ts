@@ -192,15 +192,11 @@ describe('the trail of what admins do', () => {
     for (const [at, { method, path }] of writes.entries()) {
       const requestId = `trace-${at}`;
       await send(method, path.replaceAll(/\{\w+\}/g, 'x'), { nonsense: true }, requestId);
-      const traces = await system.db
-        .selectFrom('admin_actions')
-        .select(['action', 'outcome', 'actor_id'])
-        .where('request_id', '=', requestId)
-        .execute();
-      const [trace] = traces;
-      expect(traces, `${method} ${path}`).toEqual([
-        { action: trace?.action, outcome: 'refused', actor_id: 'boss' },
-      ]);
+      const { items } = await list('?limit=1');
+      const [trace] = items;
+      expect(trace, `${method} ${path}`).toMatchObject({
+        ...{ requestId, outcome: 'refused', actor: { id: 'boss' } },
+      });
       actions.push(trace?.action ?? '');
     }
     expect(actions.sort()).toEqual([...ADMIN_ACTIONS].sort());
@@ -217,15 +213,15 @@ describe('the trail of what admins do', () => {
     const path = `/api/admin/products/${sale.products[0]?.id}/restock`;
     const refuseNew = sql`
       alter table admin_actions add constraint nothing_new check (request_id <> 'unwritten')`;
-    await refuseNew.execute(system.db);
+    await refuseNew.execute(system.owner);
     expect((await send('POST', path, { delta: 5 }, 'unwritten')).status).toBe(500);
-    await sql`alter table admin_actions drop constraint nothing_new`.execute(system.db);
+    await sql`alter table admin_actions drop constraint nothing_new`.execute(system.owner);
     expect((await client.sale(sale.id)).products[0]?.stock.total).toBe(1);
     // The row is there, but not what the action is about.
     const refuseFacts = sql`
       alter table admin_actions add constraint no_facts check (
         request_id <> 'unnoted' or before is null)`;
-    await refuseFacts.execute(system.db);
+    await refuseFacts.execute(system.owner);
     expect((await send('POST', path, { delta: 5 }, 'unnoted')).status).toBe(500);
     expect((await client.sale(sale.id)).products[0]?.stock.total).toBe(1);
     const { items } = await list(`?action=product.restock&limit=1`);
@@ -236,7 +232,7 @@ describe('the trail of what admins do', () => {
     const sale = await client.createSale({ stock: 1 });
     await sql`
       alter table admin_actions add constraint no_end check (
-        request_id <> 'cut' or outcome = 'started')`.execute(system.db);
+        request_id <> 'cut' or outcome = 'started')`.execute(system.owner);
     const path = `/api/admin/products/${sale.products[0]?.id}/restock`;
     expect((await send('POST', path, { delta: 5 }, 'cut')).status).toBe(200);
     const { items } = await list(`?saleId=${sale.id}&action=product.restock`);

@@ -28,7 +28,7 @@ describe('units by the minute', () => {
     sql`update inventory_ledger
       set at = date_trunc('minute', clock_timestamp()) - ${minutes} * interval '1 minute'
       where cause = ${cause} and product_id in (
-        select id from products where sale_id = ${saleId})`.execute(system.db);
+        select id from products where sale_id = ${saleId})`.execute(system.owner);
   const expired = async (sale: SaleView, quantity: number) => {
     const holder = await client.hold(sale, quantity);
     await endHold(system, holder.orderId);

@@ -40,8 +40,8 @@ describe('the orders of a sale, for its seller', () => {
 
   it('newest first, in pages, of one status, several or all', async () => {
     const [sale, other] = [await client.createSale(), await client.createSale()];
-    await insertOrders(system.db, sale, 40);
-    await insertOrders(system.db, other, 5);
+    await insertOrders(system.owner, sale, 40);
+    await insertOrders(system.owner, other, 5);
     // What was recorded in one moment is sorted by id.
     const sorted = await sql<{ line_number: number; status: string }>`
       select line_number, status from orders where sale_id = ${sale.id}

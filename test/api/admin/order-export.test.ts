@@ -31,7 +31,7 @@ describe('the export of orders', () => {
     client = new Client(system.url);
     admin = await client.token('seller', 'admin');
     sale = await client.createSale();
-    await insertOrders(system.db, sale, ORDERS);
+    await insertOrders(system.owner, sale, ORDERS);
   });
   afterAll(() => system.stop());
 
@@ -46,7 +46,7 @@ describe('the export of orders', () => {
 
   it('quotes, keeps every letter, and lets no cell be a formula', async () => {
     const few = await client.createSale({ stock: 5 });
-    await insertOrders(system.db, few, 4);
+    await insertOrders(system.owner, few, 4);
     const name = '=HYPERLINK("http://x","é😀, y")\nnext';
     await sql`update products set name = ${name} where sale_id = ${few.id}`.execute(system.db);
     await sql`update orders set buyer_id = '@cmd' where id = ${`${few.id}-3`}`.execute(system.db);
@@ -76,7 +76,7 @@ describe('the export of orders', () => {
 
   it('as JSON Lines has what the list shows, unaltered', async () => {
     const few = await client.createSale({ stock: 5 });
-    await insertOrders(system.db, few, 4);
+    await insertOrders(system.owner, few, 4);
     await sql`update orders set buyer_id = '=1+1;"' where id = ${`${few.id}-3`}`.execute(system.db);
     const answer = await fetchExport(`${few.id}/orders.jsonl?status=held&status=paid`);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -158,9 +158,9 @@ describe('the export of orders', () => {
       ),
     );
     await once(response, 'readable'); // the first pages are on their way, and no more is read
-    await sql`alter table order_items rename to elsewhere`.execute(system.db);
+    await sql`alter table order_items rename to elsewhere`.execute(system.owner);
     onTestFinished(async () => {
-      await sql`alter table elsewhere rename to order_items`.execute(system.db);
+      await sql`alter table elsewhere rename to order_items`.execute(system.owner);
     });
     let text = '';
     await expect(

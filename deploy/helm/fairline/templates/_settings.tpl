@@ -68,7 +68,7 @@ worker:
     - OTEL_TRACES_SAMPLER_ARG
 migrate:
   required: [DATABASE_URL]
-  secret: []
+  secret: [DATABASE_APP_URL]
   plain: [LOG_LEVEL]
 {{- end }}
 

@@ -15,10 +15,11 @@ export interface AdminWriteDeps {
 
 /**
  * Guards every admin route that changes something: authorisation, the body's size, and the audit
- * trail. A row `started` is committed before the handler runs, and settled before the answer is
- * sent. So every change is in the trail, even if the process dies in between, and a change that
- * cannot be recorded is not made (503). A single row after the change would miss what happened
- * right before a crash. A transaction around both is impossible: the change is made in Redis.
+ * trail. A row `started` is committed before the handler runs, and one with the outcome before the
+ * answer is sent. So every change is in the trail, even if the process dies in between, and a
+ * change that cannot be recorded is not made (503). A single row after the change would miss what
+ * happened right before a crash. A transaction around both is impossible: the change is made in
+ * Redis.
  *
  * It runs before validation, so malformed attempts are in the trail too.
  *
@@ -32,7 +33,7 @@ function leaveTrail({ db, log }: AdminWriteDeps, action: AdminAction): Guard {
   return guard(async (c, next) => {
     const { buyer, email } = c.get('identity');
     const { saleId, productId, orderId, webhookId, deliveryId } = idsIn(c.req.param());
-    const id = await startAction(db, {
+    const started = await startAction(db, {
       action,
       actor: { id: buyer, email: keepable(email) },
       sale: saleId,
@@ -41,7 +42,7 @@ function leaveTrail({ db, log }: AdminWriteDeps, action: AdminAction): Guard {
     });
     let after: object | undefined;
     c.set('trail', {
-      note: (facts) => noteAction(db, id, facts),
+      note: (facts) => noteAction(db, started, facts),
       changed(what) {
         after = what;
       },
@@ -50,9 +51,9 @@ function leaveTrail({ db, log }: AdminWriteDeps, action: AdminAction): Guard {
       try {
         const outcome = outcomeOf(status);
         const facts = outcome === 'done' && after !== undefined ? { after } : {};
-        await noteAction(db, id, facts, outcome);
+        await noteAction(db, started, facts, outcome);
       } catch (error) {
-        // Whether it happened is in the response. The row stays `started`.
+        // Whether it happened is in the response. The action stays `started`.
         log.error({ err: error, action, requestId: requestIdOf(c) }, 'trail not settled');
       }
     };
