@@ -54,7 +54,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings
   const complete = {
     REDIS_URL: 'redis://127.0.0.1',
     DATABASE_URL: 'postgres://127.0.0.1',
-    AUTH_JWT_SECRET: '-'.repeat(32),
+    AUTH_JWT_SECRET: 'a placeholder, longer than it has to be',
     ADMIN_EMAIL,
     ADMIN_PASSWORD: '-'.repeat(32),
     PUBLIC_URL: 'http://127.0.0.1',

@@ -25,7 +25,7 @@ const parts: Part[] = ['api', 'worker', 'migrate'];
 const engines = ['postgres', 'redis'];
 /** What has to be given; there is no default for a secret. */
 const SECRETS = {
-  AUTH_JWT_SECRET: 's'.repeat(32),
+  AUTH_JWT_SECRET: 'a secret of tests, not of anything else',
   POSTGRES_PASSWORD: 'p'.repeat(32),
   POSTGRES_APP_PASSWORD: 'a'.repeat(32),
   REDIS_PASSWORD: 'r'.repeat(32),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../domain/account.ts';
 import { type ApiLimitName, LIMITS, type Quotas } from '../domain/limits.ts';
 import { parseRedisUrl } from './redis-address.ts';
+import { isWeakSecret, readSecretFiles } from './secrets.ts';
 
 /** Settings are missing or invalid. The message names every such variable. */
 export class ConfigError extends Error {
@@ -53,6 +54,13 @@ const key = (...prefixes: string[]) =>
   z
     .string()
     .regex(new RegExp(`^(${prefixes.join('|')})\\S+$`), `must begin with ${prefixes.join(' or ')}`);
+
+/** Adds the rule that a secret was made by chance. */
+const strong = (secret: z.ZodString) =>
+  secret.refine(
+    (text) => !isWeakSecret(text),
+    'is too easy to guess: openssl rand -base64 32 makes one',
+  );
 
 /** Without a key there are no payments. */
 const stripe = {
@@ -207,18 +215,18 @@ const api = {
   ...accounts,
   ...protection,
   ...bounds,
-  METRICS_TOKEN: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII characters without spaces')
-    .optional(),
+  METRICS_TOKEN: strong(
+    z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII characters without spaces'),
+  ).optional(),
   CORS_ORIGINS: corsOrigins,
   PUBLIC_URL: publicUrl,
   ...webhooks,
   ...tracing,
   PORT: integer(3000, 0, 65_535),
-  AUTH_JWT_SECRET: z
-    .string({ error: 'is required' })
-    .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes'),
+  AUTH_JWT_SECRET: strong(z.string({ error: 'is required' })).refine(
+    (text) => Buffer.byteLength(text) >= 32,
+    'must have at least 32 bytes',
+  ),
   LINE_SHARDS: integer(4, 1, 256),
   LINE_BATCH_MS: integer(20, 0, 1_000),
   LINE_BATCH_MAX: integer(100, 1, 1_000),
@@ -331,12 +339,15 @@ export function variablesOf(part: Part): string[] {
 }
 
 /**
- * Reads the settings of one part from the environment. An empty variable counts as missing.
+ * Reads the settings of one part from the environment, and secrets from files that it names. An
+ * empty variable counts as missing.
  *
  * @throws ConfigError naming every variable that is missing or broken
  */
 export function loadConfig<P extends Part>(part: P, env: NodeJS.ProcessEnv): Config<P> {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const files = readSecretFiles(env, variablesOf(part));
+  if (files.problems.length > 0) throw brokenSettings(files.problems);
+  const present = Object.fromEntries(Object.entries(files.env).filter(([, value]) => value !== ''));
   const result = schemas[part].safeParse(present);
   if (result.success) return result.data as Config<P>;
   throw brokenSettings(

@@ -5,7 +5,7 @@ import { ConfigError, loadConfig, variablesOf } from '../../src/process/config.t
 const complete = {
   REDIS_URL: 'redis://127.0.0.1:6379',
   DATABASE_URL: 'postgres://127.0.0.1/fairline',
-  AUTH_JWT_SECRET: 'x'.repeat(32),
+  AUTH_JWT_SECRET: 'a secret of tests, not of anything else',
 };
 
 it('fills in what has a default', () => {
@@ -93,6 +93,8 @@ it('asks no part for what it does not need', () => {
 it.each([
   ['AUTH_JWT_SECRET', undefined],
   ['AUTH_JWT_SECRET', 'short'],
+  ['AUTH_JWT_SECRET', 'x'.repeat(64)],
+  ['AUTH_JWT_SECRET', 'secret'.repeat(10)],
   ['REDIS_URL', 'http://127.0.0.1'],
   ['REDIS_URL', 'redis://127.0.0.1:7000,127.0.0.1:7001'],
   ['DATABASE_URL', 'nonsense'],
@@ -128,6 +130,7 @@ it.each([
   ['MAX_STREAMS', 'many'],
   ['MAX_LONG_POLLS_PER_IP', '-1'],
   ['METRICS_TOKEN', 'two words'],
+  ['METRICS_TOKEN', 'aaaaaaaaaaaaaaaaaaaa'],
   ['TRUST_PROXY', '127.0.0.1'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
   ['OTEL_TRACES_SAMPLER_ARG', '1.5'],

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+
+/** The settings that are secrets, or contain one. */
+const SECRETS: ReadonlySet<string> = new Set([
+  'ADMIN_PASSWORD',
+  'AUTH_JWT_SECRET',
+  'DATABASE_APP_URL',
+  'DATABASE_URL',
+  'METRICS_TOKEN',
+  'REDIS_URL',
+  'SMTP_URL',
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
+]);
+
+/** 32 random bytes have more, also as hex: by chance fewer than one time in ten million. */
+const DIFFERENT_BYTES_MIN = 8;
+
+interface Problem {
+  readonly name: string;
+  readonly message: string;
+}
+
+/**
+ * Reads secrets from files: `NAME_FILE` is the path of a file with the value of `NAME`, as
+ * orchestrators hand secrets over. A line end behind the value does not belong to it. An empty
+ * variable counts as missing.
+ *
+ * @param names the settings that are wanted; those that are no secrets have no file
+ * @returns the environment with them, and what is wrong: a file that cannot be read or is empty, or
+ *   both a variable and a file
+ */
+export function readSecretFiles(
+  env: NodeJS.ProcessEnv,
+  names: readonly string[],
+): { readonly env: NodeJS.ProcessEnv; readonly problems: readonly Problem[] } {
+  const values: NodeJS.ProcessEnv = {};
+  const problems: Problem[] = [];
+  for (const name of names.filter((one) => SECRETS.has(one))) {
+    const file = env[`${name}_FILE`];
+    if (!file) continue;
+    if (env[name]) {
+      problems.push({ name, message: `is set, and ${name}_FILE too: set one of them` });
+      continue;
+    }
+    try {
+      values[name] = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+      if (values[name] === '') problems.push({ name, message: `the file ${file} is empty` });
+    } catch (error) {
+      const { code = 'no file' } = error as NodeJS.ErrnoException; // fs throws nothing else
+      problems.push({ name, message: `the file ${file} cannot be read (${code})` });
+    }
+  }
+  return { env: { ...env, ...values }, problems };
+}
+
+/** Whether a secret has so few different bytes that it was not made by chance. */
+export function isWeakSecret(secret: string): boolean {
+  return new Set(Buffer.from(secret)).size < DIFFERENT_BYTES_MIN;
+}

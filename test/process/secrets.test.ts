@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/process/config.ts';
+
+describe('secrets in files', () => {
+  let dir: string;
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'fairline-secrets-'));
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  const fileOf = (content: string) => {
+    const file = join(dir, `${Math.random()}`);
+    writeFileSync(file, content);
+    return file;
+  };
+  const env = { REDIS_URL: 'redis://127.0.0.1', DATABASE_URL: 'postgres://127.0.0.1/fairline' };
+  const SECRET = 'a secret of tests, not of anything else';
+
+  it('are read, without the line end that editors add', () => {
+    const config = loadConfig('api', {
+      AUTH_JWT_SECRET_FILE: fileOf(`${SECRET}\n`),
+      DATABASE_URL_FILE: fileOf('postgres://somewhere/else\r\n'),
+      REDIS_URL: env.REDIS_URL,
+      METRICS_TOKEN_FILE: '',
+    });
+    expect(config.AUTH_JWT_SECRET).toBe(SECRET);
+    expect(config.DATABASE_URL).toBe('postgres://somewhere/else');
+    expect(config.METRICS_TOKEN).toBeUndefined();
+  });
+
+  it('have to be as good as in variables', () => {
+    const load = (content: string) =>
+      loadConfig('api', { ...env, AUTH_JWT_SECRET_FILE: fileOf(content) });
+    expect(() => load('short')).toThrow(/^ {2}AUTH_JWT_SECRET: must have at least 32 bytes/m);
+    expect(() => load('x'.repeat(64))).toThrow(/^ {2}AUTH_JWT_SECRET: is too easy to guess/m);
+    expect(() => load('\n')).toThrow(/^ {2}AUTH_JWT_SECRET: the file .+ is empty/m);
+  });
+
+  it('are refused where a file cannot be read, or the variable is set as well', () => {
+    const missing = { ...env, AUTH_JWT_SECRET_FILE: join(dir, 'nowhere') };
+    expect(() => loadConfig('api', missing)).toThrow(
+      /^ {2}AUTH_JWT_SECRET: the file .+nowhere cannot be read \(ENOENT\)/m,
+    );
+    const both = { ...env, AUTH_JWT_SECRET: SECRET, AUTH_JWT_SECRET_FILE: fileOf(SECRET) };
+    expect(() => loadConfig('api', both)).toThrow(
+      /^ {2}AUTH_JWT_SECRET: is set, and AUTH_JWT_SECRET_FILE too/m,
+    );
+  });
+
+  it('are read by the parts that need them, and no other setting is', () => {
+    const file = join(dir, 'nowhere');
+    expect(loadConfig('worker', { ...env, AUTH_JWT_SECRET_FILE: file }).LOG_LEVEL).toBe('info');
+    expect(loadConfig('worker', { ...env, LOG_LEVEL_FILE: file }).LOG_LEVEL).toBe('info');
+    const url = fileOf('smtp://mail.example');
+    const mail = { SMTP_FROM: 'a@shop.example', PUBLIC_URL: 'https://shop.example' };
+    expect(loadConfig('worker', { ...env, ...mail, SMTP_URL_FILE: url }).SMTP_URL).toBe(
+      'smtp://mail.example',
+    );
+  });
+});
