@@ -13,6 +13,7 @@ import type { PaymentQueues } from '../payments/queue.ts';
 import type { ApiMetrics } from '../process/metrics.ts';
 import type { Tracing } from '../process/tracing/tracing.ts';
 import type { RedisClient } from '../redis/client.ts';
+import type { Addresses } from './http/addresses.ts';
 import type { GuardDeps } from './http/middleware/guards.ts';
 import type { QueueBoard } from './ops/queue-board.ts';
 import type { Pages } from './pages/pages.ts';
@@ -37,6 +38,7 @@ export interface IdentityDeps {
   /** AUTH_JWT_SECRET: access tokens are signed with it. */
   readonly secret: string;
   readonly allowGuests: boolean;
+  readonly addresses: Addresses;
   /** Proxies whose X-Forwarded-For is trusted; 0: none. */
   readonly trustedProxies: number;
 }
