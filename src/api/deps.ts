@@ -15,6 +15,7 @@ import type { Tracing } from '../process/tracing/tracing.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { Addresses } from './http/addresses.ts';
 import type { GuardDeps } from './http/middleware/guards.ts';
+import type { SecurityLog } from './http/security-log.ts';
 import type { QueueBoard } from './ops/queue-board.ts';
 import type { Pages } from './pages/pages.ts';
 import type { SaleEvents } from './sales/sale-events.ts';
@@ -39,6 +40,7 @@ export interface IdentityDeps {
   readonly secret: string;
   readonly allowGuests: boolean;
   readonly addresses: Addresses;
+  readonly security: SecurityLog;
   /** Proxies whose X-Forwarded-For is trusted; 0: none. */
   readonly trustedProxies: number;
 }
@@ -128,6 +130,7 @@ export interface PageDeps {
 interface RequestDeps extends GuardDeps {
   readonly metrics: ApiMetrics;
   readonly throttled: Throttled;
+  readonly security: SecurityLog;
   /** Origins whose pages may call the API. */
   readonly corsOrigins: readonly string[];
   /** Undefined where tracing is off. */

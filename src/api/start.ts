@@ -28,6 +28,7 @@ import { FieldReads } from '../redis/field-reads.ts';
 import { createApi } from './app.ts';
 import type { ApiDeps, NewSales } from './deps.ts';
 import { Addresses } from './http/addresses.ts';
+import { SecurityLog } from './http/security-log.ts';
 import { QueueBoard } from './ops/queue-board.ts';
 import { SharedMetrics } from './ops/shared-metrics.ts';
 import { TicketOrders } from './orders/ticket-orders.ts';
@@ -103,7 +104,18 @@ export async function startApi(options: ApiOptions) {
   const collected = new SharedMetrics({ redis, db, metrics });
   const queueBoard = new QueueBoard({ redis, db, log });
   const addresses = new Addresses(options.secret, trustedProxies);
-  const common = { redis, db, log, metrics, trustedProxies, throttled, payments, addresses };
+  const security = new SecurityLog({ log, addresses });
+  const common = {
+    redis,
+    db,
+    log,
+    metrics,
+    trustedProxies,
+    throttled,
+    payments,
+    addresses,
+    security,
+  };
   const { corsOrigins = [], tracing } = options;
   const deps: ApiDeps = {
     requests: {

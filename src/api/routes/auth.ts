@@ -136,7 +136,7 @@ export function authRoutes(
   { authenticated, limitAuthCalls, limitPolls }: Guards,
   deps: IdentityDeps,
 ) {
-  const { db, sessions, contacts, secret, allowGuests, trustedProxies, addresses } = deps;
+  const { db, sessions, contacts, secret, allowGuests, trustedProxies, addresses, security } = deps;
   const limited = [keepSecret, limitAuthCalls, limitBody];
   const refuseGuests = guard((_, next) => {
     if (!allowGuests) throw new DomainError('guests_not_allowed');
@@ -165,6 +165,7 @@ export function authRoutes(
         const at = { requestId: requestIdOf(c), address: addresses.of(c) };
         await noteLogIn(db, { actor: { id, email: email ?? undefined }, ...at });
       }
+      security.loggedIn(c, { id, role });
       return answer(c, await show(session), 200);
     })
     .openapi({ ...guest, middleware: [refuseGuests, ...limited] }, async (c) =>
