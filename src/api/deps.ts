@@ -13,7 +13,9 @@ import type { PaymentQueues } from '../payments/queue.ts';
 import type { ApiMetrics } from '../process/metrics.ts';
 import type { Tracing } from '../process/tracing/tracing.ts';
 import type { RedisClient } from '../redis/client.ts';
+import type { Addresses } from './http/addresses.ts';
 import type { GuardDeps } from './http/middleware/guards.ts';
+import type { SecurityLog } from './http/security-log.ts';
 import type { QueueBoard } from './ops/queue-board.ts';
 import type { Pages } from './pages/pages.ts';
 import type { SaleEvents } from './sales/sale-events.ts';
@@ -37,6 +39,8 @@ export interface IdentityDeps {
   /** AUTH_JWT_SECRET: access tokens are signed with it. */
   readonly secret: string;
   readonly allowGuests: boolean;
+  readonly addresses: Addresses;
+  readonly security: SecurityLog;
   /** Proxies whose X-Forwarded-For is trusted; 0: none. */
   readonly trustedProxies: number;
 }
@@ -126,6 +130,7 @@ export interface PageDeps {
 interface RequestDeps extends GuardDeps {
   readonly metrics: ApiMetrics;
   readonly throttled: Throttled;
+  readonly security: SecurityLog;
   /** Origins whose pages may call the API. */
   readonly corsOrigins: readonly string[];
   /** Undefined where tracing is off. */

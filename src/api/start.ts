@@ -27,6 +27,8 @@ import { onConnected, type RedisClient } from '../redis/client.ts';
 import { FieldReads } from '../redis/field-reads.ts';
 import { createApi } from './app.ts';
 import type { ApiDeps, NewSales } from './deps.ts';
+import { Addresses } from './http/addresses.ts';
+import { SecurityLog } from './http/security-log.ts';
 import { QueueBoard } from './ops/queue-board.ts';
 import { SharedMetrics } from './ops/shared-metrics.ts';
 import { TicketOrders } from './orders/ticket-orders.ts';
@@ -101,7 +103,19 @@ export async function startApi(options: ApiOptions) {
   const events = new SaleEvents({ views, progress, log, streams });
   const collected = new SharedMetrics({ redis, db, metrics });
   const queueBoard = new QueueBoard({ redis, db, log });
-  const common = { redis, db, log, metrics, trustedProxies, throttled, payments };
+  const addresses = new Addresses(options.secret, trustedProxies);
+  const security = new SecurityLog({ log, addresses });
+  const common = {
+    redis,
+    db,
+    log,
+    metrics,
+    trustedProxies,
+    throttled,
+    payments,
+    addresses,
+    security,
+  };
   const { corsOrigins = [], tracing } = options;
   const deps: ApiDeps = {
     requests: {

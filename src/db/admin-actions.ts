@@ -11,6 +11,8 @@ export interface NewAction {
   /** Id of its subject. */
   readonly subject?: string | undefined;
   readonly requestId: string;
+  /** The keyed hash of the IP that it came from. */
+  readonly address: string;
 }
 
 /** What becomes known of an action later. */
@@ -39,7 +41,31 @@ export async function startAction(db: Db, start: NewAction): Promise<StartedActi
   return { id, start };
 }
 
-function beginningOf({ action, actor, sale, subject, requestId }: NewAction) {
+/** Records that an admin has logged in. */
+export async function noteLogIn(
+  db: Db,
+  logIn: Pick<NewAction, 'actor' | 'requestId' | 'address'>,
+): Promise<void> {
+  const row = beginningOf({ action: 'session.start', ...logIn });
+  await db
+    .insertInto('admin_actions')
+    .values({ ...row, outcome: 'done' })
+    .execute();
+}
+
+/** Records that somebody was refused on an admin route; `wanted` says on which. */
+export async function noteRefusal(
+  db: Db,
+  { wanted, ...by }: Pick<NewAction, 'actor' | 'requestId' | 'address'> & { wanted: object },
+): Promise<void> {
+  const row = beginningOf({ action: 'access.refuse', ...by });
+  await db
+    .insertInto('admin_actions')
+    .values({ ...row, wanted: JSON.stringify(wanted), outcome: 'refused' })
+    .execute();
+}
+
+function beginningOf({ action, actor, sale, subject, requestId, address }: NewAction) {
   return {
     action,
     actor_id: actor.id,
@@ -47,6 +73,7 @@ function beginningOf({ action, actor, sale, subject, requestId }: NewAction) {
     sale_id: sale ?? null,
     subject_id: subject ?? null,
     request_id: requestId,
+    address,
   };
 }
 

@@ -14,6 +14,7 @@ CREATE TABLE admin_actions (
   request_id text NOT NULL,
   outcome text NOT NULL DEFAULT 'started'::text,
   action_id bigint,
+  address text,
   CONSTRAINT admin_actions_pkey PRIMARY KEY (id),
   CONSTRAINT admin_actions_action_id_fkey FOREIGN KEY (action_id) REFERENCES admin_actions(id),
   CONSTRAINT admin_actions_outcome CHECK ((outcome = ANY (ARRAY['started'::text, 'done'::text, 'refused'::text, 'unclear'::text])))

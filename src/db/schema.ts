@@ -155,6 +155,7 @@ export interface Database {
     request_id: string;
     outcome: Generated<ActionOutcome>;
     action_id: number | null;
+    address: string | null;
   };
   /** Decisions by outcome, and holds that ended unpaid (`hold_expired`, `hold_cancelled`). */
   sale_counts: {

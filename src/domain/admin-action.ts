@@ -1,5 +1,5 @@
-/** Actions of admins that are kept in the audit trail. */
-export const ADMIN_ACTIONS = [
+/** What admins change, in the audit trail before it is done. */
+export const ADMIN_CHANGES = [
   'sale.create',
   'sale.change',
   'sale.close',
@@ -11,6 +11,15 @@ export const ADMIN_ACTIONS = [
   'webhook.remove',
   'delivery.redeliver',
 ] as const;
+
+/**
+ * What changes nothing and is in the trail all the same: exports, looks at the queues, log-ins of
+ * admins, and tries of admin routes by those who may not.
+ */
+const ADMIN_LOOKS = ['orders.export', 'queues.look', 'session.start', 'access.refuse'] as const;
+
+/** Everything that is kept in the audit trail. */
+export const ADMIN_ACTIONS = [...ADMIN_CHANGES, ...ADMIN_LOOKS] as const;
 
 export type AdminAction = (typeof ADMIN_ACTIONS)[number];
 

@@ -9,6 +9,7 @@ export type KeyPurpose =
   | 'fairline attempt key v1'
   | 'fairline origin v1'
   | 'fairline attempt limits v1'
+  | 'fairline address v1'
   | 'fairline challenge v1'
   | 'fairline challenge key v1'
   | 'fairline queue session v1'

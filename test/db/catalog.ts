@@ -16,6 +16,7 @@ export interface Catalog {
     request_id: string;
     outcome: Generated<string>;
     action_id: number | null;
+    address: string | null;
   };
   cart_checkouts: {
     sale_id: string;

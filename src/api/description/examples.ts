@@ -210,6 +210,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     before: { total: 450, available: 0, held: 7, sold: 443 },
     after: { delta: 50, repeated: false, total: 500, available: 50, held: 7, sold: 443 },
     outcome: 'done',
+    address: 'pX2kq0Zb1uT8cYwA',
     requestId: '5f0d0a2e-6c8e-4f4b-9a6e-1b7c2d3e4f50',
   },
   NewWebhook: { url: webhook.url, events: webhook.events },

@@ -11,21 +11,24 @@ import { problemBody } from '../schemas/problem.ts';
 import { headersOf, requestIdOf, send } from './answer.ts';
 import type { ApiEnv } from './env.ts';
 import { showLimit } from './limit-fields.ts';
+import type { SecurityLog } from './security-log.ts';
 
 /** Where refusals and errors are counted and logged. */
 export interface ProblemDeps {
   readonly log: Logger;
   readonly metrics: ApiMetrics;
   readonly throttled: Throttled;
+  readonly security: SecurityLog;
 }
 
 /**
  * The one place where errors become responses. One outside the closed list is logged and hidden.
  */
-export function problemHandler({ log, metrics, throttled }: ProblemDeps) {
+export function problemHandler({ log, metrics, throttled, security }: ProblemDeps) {
   return (error: Error, c: Context<ApiEnv>): Response => {
     const refusal = refusalOf(error, log, c);
     metrics.refused.inc({ code: refusal.code });
+    security.refused(c, refusal);
     if (refusal.limit !== undefined) {
       metrics.throttled.inc({ limit: refusal.limit.name });
       throttled.count(refusal.limit);

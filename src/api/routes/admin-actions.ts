@@ -65,6 +65,7 @@ function show(row: Action): ActionView {
     ...(isFacts(wanted) ? { wanted } : {}),
     ...(isFacts(before) ? { before } : {}),
     ...(isFacts(after) ? { after } : {}),
+    ...(row.address === null ? {} : { address: row.address }),
     outcome: row.outcome,
     requestId: row.request_id,
   };

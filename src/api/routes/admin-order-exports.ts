@@ -88,10 +88,10 @@ export function adminOrderExportRoutes(
     });
   };
   return createApp()
-    .openapi({ ...exportCsv, middleware: guards.admin }, (c) =>
+    .openapi({ ...exportCsv, middleware: guards.adminLook('orders.export') }, (c) =>
       sendFile(c, c.req.valid('param').saleId, c.req.valid('query'), 'csv'),
     )
-    .openapi({ ...exportJsonLines, middleware: guards.admin }, (c) =>
+    .openapi({ ...exportJsonLines, middleware: guards.adminLook('orders.export') }, (c) =>
       sendFile(c, c.req.valid('param').saleId, c.req.valid('query'), 'jsonl'),
     );
 }

@@ -1,10 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Session } from '../../accounts/sessions.ts';
+import { noteLogIn } from '../../db/admin-actions.ts';
 import { findUser } from '../../db/users.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { IdentityDeps } from '../deps.ts';
-import { answer, noStore, send } from '../http/answer.ts';
+import { answer, noStore, requestIdOf, send } from '../http/answer.ts';
 import { clientIp, networkOf } from '../http/client-ip.ts';
 import { createApp } from '../http/create-app.ts';
 import type { ApiEnv } from '../http/env.ts';
@@ -135,7 +136,7 @@ export function authRoutes(
   { authenticated, limitAuthCalls, limitPolls }: Guards,
   deps: IdentityDeps,
 ) {
-  const { db, sessions, contacts, secret, allowGuests, trustedProxies } = deps;
+  const { db, sessions, contacts, secret, allowGuests, trustedProxies, addresses, security } = deps;
   const limited = [keepSecret, limitAuthCalls, limitBody];
   const refuseGuests = guard((_, next) => {
     if (!allowGuests) throw new DomainError('guests_not_allowed');
@@ -157,9 +158,16 @@ export function authRoutes(
       const session = await sessions.register({ email, password, name }, networkAt(c));
       return answer(c, await show(session), 201);
     })
-    .openapi({ ...logIn, middleware: limited }, async (c) =>
-      answer(c, await show(await sessions.logIn(c.req.valid('json'), networkAt(c))), 200),
-    )
+    .openapi({ ...logIn, middleware: limited }, async (c) => {
+      const session = await sessions.logIn(c.req.valid('json'), networkAt(c));
+      const { id, email, role } = session.user;
+      if (role === 'admin') {
+        const at = { requestId: requestIdOf(c), address: addresses.of(c) };
+        await noteLogIn(db, { actor: { id, email: email ?? undefined }, ...at });
+      }
+      security.loggedIn(c, { id, role });
+      return answer(c, await show(session), 200);
+    })
     .openapi({ ...guest, middleware: [refuseGuests, ...limited] }, async (c) =>
       answer(c, await show(await sessions.beGuest(c.req.valid('json').email)), 201),
     )

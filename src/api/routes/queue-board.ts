@@ -24,10 +24,10 @@ const openSession = createRoute({
   summary: `Give this browser access to ${BOARD_PATH} for half an hour`,
   description:
     `Sets a cookie that is valid for \`${BOARD_PATH}\` only, because a browser cannot send a token when it navigates. ` +
-    'The queues are read-only. This call changes nothing, so it is not in the trail.',
+    'The queues are read-only. That somebody looks is in the trail.',
   responses: {
     204: { description: 'The cookie is set' },
-    ...problems('unauthenticated', 'forbidden'),
+    ...problems('unauthenticated', 'forbidden', 'unavailable'),
   },
 });
 
@@ -36,7 +36,7 @@ export const QUEUE_BOARD_ROUTES = [openSession];
 
 /** The queues as a page, for admins. */
 export function queueBoardRoutes(
-  { admin }: Guards,
+  { adminLook }: Guards,
   deps: Pick<AdminDeps, 'queueSessions' | 'queueBoard' | 'trustedProxies' | 'publicUrl'>,
 ) {
   const { queueSessions, queueBoard } = deps;
@@ -55,7 +55,7 @@ export function queueBoardRoutes(
       'content-security-policy': BOARD_POLICY,
     });
   });
-  return app.openapi({ ...openSession, middleware: admin }, async (c) => {
+  return app.openapi({ ...openSession, middleware: adminLook('queues.look') }, async (c) => {
     const session = await queueSessions.make(c.get('identity').buyer);
     const cookie = generateCookie(COOKIE, session, {
       path: BOARD_PATH,

@@ -24,6 +24,9 @@ export const actionSchema = z
         '`refused`: nothing has changed. `unclear`: it ended in an internal error and may have ' +
         'happened. `started`: it is in progress, or its end was never recorded',
     }),
+    address: z.string().optional().openapi({
+      description: 'A keyed hash of the IP it came from: the same for the same IP',
+    }),
     requestId: z.string().openapi({ description: 'The `X-Request-Id` of its answer' }),
   })
   .openapi('AdminAction');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActionView } from '../../../src/api/schemas/admin-action.ts';
 import type { SaleView } from '../../../src/api/schemas/sale.ts';
 import { makeAccessToken } from '../../../src/api/tokens/access-token.ts';
-import { ADMIN_ACTIONS } from '../../../src/domain/admin-action.ts';
+import { ADMIN_CHANGES } from '../../../src/domain/admin-action.ts';
 import type { Problem } from '../../support/client.ts';
 import { readOperations } from '../../support/openapi.ts';
 import { Payer, type PaymentSystem, startPaymentSystem } from '../../support/payments.ts';
@@ -75,6 +75,7 @@ describe('the trail of what admins do', () => {
       subjectId: sale.id,
       action,
       outcome,
+      address: expect.stringMatching(/^[\w-]{16}$/),
       requestId,
       ...facts,
     });
@@ -182,7 +183,7 @@ describe('the trail of what admins do', () => {
   });
 
   it('every admin route that changes something leaves a trace, refused or not', async () => {
-    // A session to look at the queues changes nothing.
+    // A session to look at the queues changes nothing; its trace is below.
     const looks = ['/api/admin/queues/session'];
     const writes = (await readOperations(client)).filter(
       ({ method, path }) =>
@@ -199,13 +200,69 @@ describe('the trail of what admins do', () => {
       });
       actions.push(trace?.action ?? '');
     }
-    expect(actions.sort()).toEqual([...ADMIN_ACTIONS].sort());
+    expect(actions.sort()).toEqual([...ADMIN_CHANGES].sort());
   });
 
-  it('who may not is not in it', async () => {
-    const token = await client.token('eve');
-    await client.call('POST', '/api/admin/sales', { token, body: newSale });
-    expect((await list('?actor=eve')).items).toEqual([]);
+  it('who may not is in it, once a minute, however often it is tried', async () => {
+    const [eve, mallory] = [await client.token('eve'), await client.token('mallory')];
+    const tries = [eve, eve, mallory, 'forged', 'forged', undefined];
+    for (const token of tries) {
+      const options = token === undefined ? {} : { token };
+      const { status } = await client.call('GET', '/api/admin/metrics?secret=x', options);
+      expect(status).toBe(token === eve || token === mallory ? 403 : 401);
+    }
+    const { items } = await list('?action=access.refuse');
+    expect(items.map(({ actor }) => actor.id)).toEqual(['anonymous', 'mallory', 'eve']);
+    const wanted = { method: 'GET', path: '/api/admin/metrics' };
+    for (const item of items) expect(item).toMatchObject({ wanted, outcome: 'refused' });
+    expect((await list('?actor=eve&action=sale.create')).items).toEqual([]);
+  });
+
+  it('what was looked at: exports and the queues', async () => {
+    const sale = await client.createSale({ stock: 1 });
+    for (const format of ['csv', 'jsonl']) {
+      const file = await fetch(`${system.url}/api/admin/sales/${sale.id}/orders.${format}`, {
+        headers: { authorization: `Bearer ${admin}`, 'x-request-id': format },
+      });
+      await file.text();
+    }
+    await send('POST', '/api/admin/queues/session', undefined, 'queues');
+    await send('GET', '/api/admin/sales/nowhere/orders.csv', undefined, 'nowhere');
+    expect((await list(`?saleId=${sale.id}&action=orders.export`)).items).toMatchObject([
+      { action: 'orders.export', outcome: 'done', requestId: 'jsonl' },
+      { action: 'orders.export', outcome: 'done', requestId: 'csv' },
+    ]);
+    expect((await list('?limit=2')).items).toMatchObject([
+      { action: 'orders.export', outcome: 'refused', requestId: 'nowhere' },
+      { action: 'queues.look', outcome: 'done', requestId: 'queues', actor: { id: 'boss' } },
+    ]);
+  });
+
+  it('log-ins of admins, and of nobody else', async () => {
+    const password = 'a password of ann';
+    const email = 'ann@example.org';
+    const logIn = () => client.call('POST', '/api/auth/login', { body: { email, password } });
+    await client.call('POST', '/api/auth/register', { body: { email, password } });
+    expect((await logIn()).status).toBe(200);
+    expect((await list('?action=session.start')).items).toEqual([]);
+    await system.db.updateTable('users').set({ role: 'admin' }).execute();
+    expect((await logIn()).status).toBe(200);
+    expect((await list('?action=session.start')).items).toMatchObject([
+      { outcome: 'done', actor: { email }, address: expect.any(String) },
+    ]);
+  });
+
+  it('names an address by the same hash, and another by another', async () => {
+    const seen: unknown[] = [];
+    for (const ip of ['192.0.2.1', '192.0.2.2', '192.0.2.1']) {
+      const headers = { 'x-forwarded-for': ip };
+      await client.call('POST', '/api/admin/queues/session', { token: admin, headers });
+      const { items } = await list('?limit=1');
+      seen.push(items[0]?.address);
+      expect(JSON.stringify(items)).not.toContain(ip);
+    }
+    expect(seen[0]).toBe(seen[2]);
+    expect(seen[0]).not.toBe(seen[1]);
   });
 
   it('what cannot be written down does not happen', async () => {

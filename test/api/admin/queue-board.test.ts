@@ -65,8 +65,15 @@ describe('the queues as a page', () => {
     // It is no access token.
     const session = pair.split('=')[1] ?? '';
     expect((await client.call('GET', '/api/admin/metrics', { token: session })).status).toBe(401);
-    const actions = await client.call('GET', '/api/admin/actions', { token: admin });
-    expect(actions.body).toEqual({ items: [] });
+    const trail = await client.call<{ items: { action: string; outcome: string }[] }>(
+      'GET',
+      '/api/admin/actions',
+      { token: admin },
+    );
+    expect(trail.body.items.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      ...Array(3).fill('queues.look done'),
+      ...Array(2).fill('access.refuse refused'),
+    ]);
   });
 
   it('show the line of every shard and the queues of tasks, with what waits in them', async () => {

@@ -3,6 +3,7 @@ import { noteAction, startAction } from '../../../db/admin-actions.ts';
 import type { Db } from '../../../db/client.ts';
 import type { ActionOutcome, AdminAction } from '../../../domain/admin-action.ts';
 import { ID_FORM } from '../../../domain/id.ts';
+import type { Addresses } from '../addresses.ts';
 import { requestIdOf } from '../answer.ts';
 import { statusOf } from '../problem.ts';
 import { type Guard, guard } from '../steps.ts';
@@ -11,6 +12,7 @@ import { limitBody } from './limit-body.ts';
 export interface AdminWriteDeps {
   readonly db: Db;
   readonly log: Logger;
+  readonly addresses: Addresses;
 }
 
 /**
@@ -29,7 +31,15 @@ export function adminWrite(deps: AdminWriteDeps, admin: Guard, action: AdminActi
   return [admin, limitBody, leaveTrail(deps, action)];
 }
 
-function leaveTrail({ db, log }: AdminWriteDeps, action: AdminAction): Guard {
+/**
+ * Guards an admin route that changes nothing, but is to be in the trail. What cannot be recorded is
+ * not shown. A file is `done` once it has begun.
+ */
+export function adminLook(deps: AdminWriteDeps, admin: Guard, action: AdminAction): Guard[] {
+  return [admin, leaveTrail(deps, action)];
+}
+
+function leaveTrail({ db, log, addresses }: AdminWriteDeps, action: AdminAction): Guard {
   return guard(async (c, next) => {
     const { buyer, email } = c.get('identity');
     const { saleId, productId, orderId, webhookId, deliveryId } = idsIn(c.req.param());
@@ -39,6 +49,7 @@ function leaveTrail({ db, log }: AdminWriteDeps, action: AdminAction): Guard {
       sale: saleId,
       subject: productId ?? orderId ?? webhookId ?? deliveryId ?? saleId,
       requestId: requestIdOf(c),
+      address: addresses.of(c),
     });
     let after: object | undefined;
     c.set('trail', {
@@ -79,6 +90,6 @@ function idsIn(params: Readonly<Record<string, string>>): Readonly<Record<string
 }
 
 /** A token's claim may be any text; Postgres accepts no NUL and no lone surrogates. */
-function keepable(email: string | undefined): string | undefined {
+export function keepable(email: string | undefined): string | undefined {
   return email?.isWellFormed() && !email.includes('\0') ? email : undefined;
 }

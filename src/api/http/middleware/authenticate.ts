@@ -10,6 +10,7 @@ import type { OrderTokens } from '../../tokens/order-token.ts';
 import { noStore } from '../answer.ts';
 import type { ApiEnv } from '../env.ts';
 import { type Guard, goOn, guard, type Step } from '../steps.ts';
+import type { NoteRefused } from './refused-access.ts';
 
 export interface AuthenticateDeps {
   readonly tokens: AccessTokens;
@@ -22,17 +23,23 @@ export interface AuthenticateDeps {
 /**
  * Requires an access token, and a role if one is given. Runs before validation: 401 and 403
  * disclose nothing about the route. No cache may store the response.
+ *
+ * @param noteRefused is told of 401 and 403 before they are answered
  */
-export function authenticate(deps: AuthenticateDeps, role?: Role): Guard {
-  return guard(byAccessToken(deps, role));
+export function authenticate(
+  deps: AuthenticateDeps,
+  role?: Role,
+  noteRefused?: NoteRefused,
+): Guard {
+  return guard(byAccessToken(deps, role, noteRefused));
 }
 
-function byAccessToken({ tokens, contacts }: AuthenticateDeps, role?: Role): Step {
-  const admit = (c: Context<ApiEnv>, identity: Identity | undefined) => {
-    if (identity === undefined) throw unauthenticated();
-    if (role !== undefined && identity.role !== role) {
-      throw new DomainError('forbidden', `This requires the role "${role}".`);
-    }
+function byAccessToken(
+  { tokens, contacts }: AuthenticateDeps,
+  role?: Role,
+  noteRefused?: NoteRefused,
+): Step {
+  const admit = (c: Context<ApiEnv>, identity: Identity) => {
     // Admins receive no messages about orders.
     if (identity.role === 'buyer') contacts.note(identity.buyer, identity.email);
     c.set('identity', identity);
@@ -40,8 +47,16 @@ function byAccessToken({ tokens, contacts }: AuthenticateDeps, role?: Role): Ste
   return (c, next) => {
     noStore(c);
     return goOn(tokens.verify(tokenOf(c)), (identity) => {
-      admit(c, identity);
-      return next();
+      if (identity !== undefined && (role === undefined || identity.role === role)) {
+        admit(c, identity);
+        return next();
+      }
+      const refusal =
+        identity === undefined
+          ? unauthenticated()
+          : new DomainError('forbidden', `This requires the role "${role}".`);
+      if (noteRefused === undefined) throw refusal;
+      return noteRefused(c, identity).then(() => Promise.reject(refusal));
     });
   };
 }

@@ -13,6 +13,10 @@ export const ACTION_WORDS: Record<AdminAction, string> = {
   'webhook.add': 'Webhook added',
   'webhook.remove': 'Webhook removed',
   'delivery.redeliver': 'Message sent again',
+  'orders.export': 'Orders exported',
+  'queues.look': 'Queues looked at',
+  'session.start': 'Admin logged in',
+  'access.refuse': 'Access refused',
 };
 
 /** The outcome of an admin action. */

@@ -1,0 +1,30 @@
+import { createHmac } from 'node:crypto';
+import type { Context } from 'hono';
+import { deriveKey } from '../../process/derive-key.ts';
+import { clientIp } from './client-ip.ts';
+import type { ApiEnv } from './env.ts';
+
+/**
+ * Names the IP of a request in the trail and the log without telling it: the same address has the
+ * same name, and only who has the secret can find out whether an address is the one.
+ */
+export class Addresses {
+  readonly #key: Buffer;
+  readonly #trustedProxies: number;
+
+  /** @param secret AUTH_JWT_SECRET, from which the key is derived */
+  constructor(secret: string, trustedProxies: number) {
+    this.#key = deriveKey(secret, 'fairline address v1');
+    this.#trustedProxies = trustedProxies;
+  }
+
+  /** A keyed hash of the address that a request is counted for: 16 URL-safe characters. */
+  of(c: Context<ApiEnv>): string {
+    const ip = clientIp(c, this.#trustedProxies);
+    return createHmac('sha256', this.#key)
+      .update(ip)
+      .digest()
+      .subarray(0, 12)
+      .toString('base64url');
+  }
+}
