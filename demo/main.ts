@@ -42,7 +42,7 @@ async function run(settings: DemoSettings): Promise<number> {
   const cleanup = new AsyncDisposableStack();
   const { signal } = stopping;
   const dev = process.argv.includes('--dev');
-  const options = { root, settings, dev, env: process.env, print, signal, cleanup, force };
+  const options = { root, settings, dev, env: settings.env, print, signal, cleanup, force };
   let wasReady = false;
   try {
     await runDemo({ ...options, onFailure: fail });

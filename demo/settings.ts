@@ -1,8 +1,10 @@
 import { join, resolve } from 'node:path';
-import { brokenSettings, loadConfig } from '../src/process/config.ts';
+import { brokenSettings, loadConfig, withSecretFiles } from '../src/process/config.ts';
 
 /** The settings of `npm start` itself. All others are passed to the processes. */
 export interface DemoSettings {
+  /** That of the processes: secrets from files are variables. */
+  env: NodeJS.ProcessEnv;
   dataDir: string;
   /** 0 picks a free one. */
   port: number;
@@ -49,7 +51,8 @@ export const TEST_KEYS = {
  * @throws ConfigError naming every invalid variable
  */
 export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const whole = withSecretFiles(env);
+  const given = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== ''));
   // Placeholders for what the demo finds out later, so that the rest can be validated now.
   const complete = {
     REDIS_URL: 'redis://127.0.0.1',
@@ -66,6 +69,7 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings
   loadConfig('worker', complete);
   loadConfig('migrate', complete);
   return {
+    env: whole,
     dataDir: resolve(given['FAIRLINE_DATA_DIR'] ?? join(root, '.data')),
     port: PORT,
     redisUrl: given['REDIS_URL'],

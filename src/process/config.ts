@@ -345,14 +345,28 @@ export function variablesOf(part: Part): string[] {
  * @throws ConfigError naming every variable that is missing or broken
  */
 export function loadConfig<P extends Part>(part: P, env: NodeJS.ProcessEnv): Config<P> {
-  const files = readSecretFiles(env, variablesOf(part));
-  if (files.problems.length > 0) throw brokenSettings(files.problems);
-  const present = Object.fromEntries(Object.entries(files.env).filter(([, value]) => value !== ''));
+  const whole = withSecretFiles(env, variablesOf(part));
+  const present = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== ''));
   const result = schemas[part].safeParse(present);
   if (result.success) return result.data as Config<P>;
   throw brokenSettings(
     result.error.issues.map(({ path, message }) => ({ name: path.join('.'), message })),
   );
+}
+
+/**
+ * The environment with the content of secret files as variables, instead of the names of the files.
+ *
+ * @param names the settings that are wanted; all secrets when left out
+ * @throws ConfigError naming every secret whose file cannot be used
+ */
+export function withSecretFiles(
+  env: NodeJS.ProcessEnv,
+  names?: readonly string[],
+): NodeJS.ProcessEnv {
+  const { env: whole, problems } = readSecretFiles(env, names);
+  if (problems.length > 0) throw brokenSettings(problems);
+  return whole;
 }
 
 /** The error that names settings which are missing or broken. */

@@ -26,15 +26,15 @@ interface Problem {
  * orchestrators hand secrets over. A line end behind the value does not belong to it. An empty
  * variable counts as missing.
  *
- * @param names the settings that are wanted; those that are no secrets have no file
- * @returns the environment with them, and what is wrong: a file that cannot be read or is empty, or
- *   both a variable and a file
+ * @param names the settings that are wanted, all secrets when left out; others have no file
+ * @returns the environment with them instead of their files, and what is wrong: a file that cannot
+ *   be read or is empty, or both a variable and a file
  */
 export function readSecretFiles(
   env: NodeJS.ProcessEnv,
-  names: readonly string[],
+  names: readonly string[] = [...SECRETS],
 ): { readonly env: NodeJS.ProcessEnv; readonly problems: readonly Problem[] } {
-  const values: NodeJS.ProcessEnv = {};
+  const whole = { ...env };
   const problems: Problem[] = [];
   for (const name of names.filter((one) => SECRETS.has(one))) {
     const file = env[`${name}_FILE`];
@@ -44,14 +44,15 @@ export function readSecretFiles(
       continue;
     }
     try {
-      values[name] = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-      if (values[name] === '') problems.push({ name, message: `the file ${file} is empty` });
+      whole[name] = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+      delete whole[`${name}_FILE`];
+      if (whole[name] === '') problems.push({ name, message: `the file ${file} is empty` });
     } catch (error) {
       const { code = 'no file' } = error as NodeJS.ErrnoException; // fs throws nothing else
       problems.push({ name, message: `the file ${file} cannot be read (${code})` });
     }
   }
-  return { env: { ...env, ...values }, problems };
+  return { env: whole, problems };
 }
 
 /** Whether a secret has so few different bytes that it was not made by chance. */
