@@ -197,9 +197,12 @@ export class ProgressWatch {
     return job > progress.queued;
   }
 
-  /** Whether a job is known to be queued, or to have been. */
+  /**
+   * Whether a job is known to be queued, or to have been; false before progress was read, when it
+   * is not known either whether the job is decided.
+   */
   hasQueued(shard: number, job: number): boolean {
-    return job <= (this.#shards.get(shard)?.queued ?? 0);
+    return this.#isRead(shard) && job <= this.#of(shard).queued;
   }
 
   /** Records what this process queued itself: polling it need not ask Redis. */

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SaleView } from '../../src/api/schemas/sale.ts';
 import { ProgressWatch } from '../../src/line/progress.ts';
 import { connectRedis, type RedisClient } from '../../src/redis/client.ts';
 import { Client } from '../support/client.ts';
@@ -42,29 +43,32 @@ describe('progress whose announcements are lost', () => {
     await moved.promise;
   });
 
-  it('is known to all who come first, and not to one of them alone', async () => {
-    await watch(0);
-    const client = new Client(system.url);
-    const sale = await client.createSale({ stock: 1 });
-    system.startWorker();
-    await client.buy(sale, await client.token('ann'));
-    const fresh = new ProgressWatch({ redis: system.redis, subscriber, log: silent });
-    const jobs = await Promise.all([1, 2].map(() => fresh.ensure(0).then(() => fresh.job(0))));
-    await progress.refresh();
-    expect(jobs).toEqual([progress.job(0), progress.job(0)]);
-    expect(jobs[0]).toBeGreaterThan(0);
-  });
+  describe('of a shard whose tickets are decided', () => {
+    let sale: SaleView;
+    let fresh: ProgressWatch;
+    beforeEach(async () => {
+      await watch(0);
+      const client = new Client(system.url);
+      sale = await client.createSale({ stock: 1 });
+      system.startWorker();
+      await client.buy(sale, await client.token('ann'));
+      await progress.refresh();
+      fresh = new ProgressWatch({ redis: system.redis, subscriber, log: silent });
+    });
 
-  it('also where something of it was heard before it was read', async () => {
-    await watch(0);
-    const client = new Client(system.url);
-    const sale = await client.createSale({ stock: 1 });
-    system.startWorker();
-    await client.buy(sale, await client.token('ann'));
-    const fresh = new ProgressWatch({ redis: system.redis, subscriber, log: silent });
-    fresh.queuedAtLeast(0, 1);
-    await fresh.ensure(0);
-    expect(fresh.passed(0, sale.id)).toBe(1);
+    it('is known to all who come first, and not to one of them alone', async () => {
+      const jobs = await Promise.all([1, 2].map(() => fresh.ensure(0).then(() => fresh.job(0))));
+      expect(jobs).toEqual([progress.job(0), progress.job(0)]);
+      expect(jobs[0]).toBeGreaterThan(0);
+    });
+
+    it('is read, also where something of it was heard: no poll is answered before', async () => {
+      fresh.queuedAtLeast(0, progress.job(0) + 1);
+      expect(fresh.hasQueued(0, progress.job(0))).toBe(false);
+      await fresh.ensure(0);
+      expect(fresh.hasQueued(0, progress.job(0))).toBe(true);
+      expect(fresh.passed(0, sale.id)).toBe(1);
+    });
   });
 
   it('of a shard at rest costs one command a second, whoever watches', async () => {
