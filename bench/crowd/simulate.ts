@@ -26,8 +26,6 @@ export interface Outcome {
   readonly p99Seconds: number;
   /** Until the last buyer knew, from the start, in seconds. */
   readonly allKnowSeconds: number;
-  /** The most tickets that waited for their decision. */
-  readonly longestLine: number;
   readonly polls: number;
   readonly mostPollsPerSecond: number;
   /** Share of the cores of all API processes that was used until all knew, 0 to 1. */
@@ -66,7 +64,7 @@ export function simulate(crowd: Crowd, capacity: Capacity): Outcome {
   const waits: Wait[] = [];
   let askers: Group[] = [];
   let [step, accepted, decided, known] = [0, 0, 0, 0];
-  let [polls, mostPolls, longestLine, usedMicros] = [0, 0, 0, 0];
+  let [polls, mostPolls, usedMicros] = [0, 0, 0];
 
   const pollLater = (group: Group) => {
     const waitMs = retryAfterMs(Math.max(0, group.position - decided), linePerSecond);
@@ -112,14 +110,12 @@ export function simulate(crowd: Crowd, capacity: Capacity): Outcome {
 
     polls += polled;
     mostPolls = Math.max(mostPolls, polled);
-    longestLine = Math.max(longestLine, accepted - decided);
     usedMicros += stepMicros - leftMicros;
   }
   return {
     p50Seconds: percentileOf(waits, 50),
     p99Seconds: percentileOf(waits, 99),
     allKnowSeconds: step / STEPS_PER_SECOND,
-    longestLine,
     polls,
     mostPollsPerSecond: mostPolls * STEPS_PER_SECOND,
     apiShare: usedMicros / (step * stepMicros),

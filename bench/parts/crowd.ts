@@ -27,11 +27,10 @@ export async function benchCrowd(context: BenchContext): Promise<void> {
       `${format(p50Seconds, 1)} · ${format(p99Seconds, 1)}`,
       format(allKnowSeconds, 1),
       `${format(polls)}, ${format(mostPollsPerSecond)} a second at most`,
-      `${format(outcome.longestLine)}`,
       `${format(outcome.apiShare * 100)} %`,
     ];
   });
-  for (const line of alignTable([[...head, 'longest line', 'API cores used'], ...rows])) {
+  for (const line of alignTable([[...head, 'API cores used'], ...rows])) {
     context.print(line);
   }
 }
