@@ -4,28 +4,35 @@
  */
 const SRC = {
   domain: [],
-  // `process` reads the settings, whose bounds are constants of `domain`.
-  process: ['domain'],
+  // What anybody can check of a sale, in any browser: no I/O either.
+  proof: ['domain'],
+  // `process` reads the settings: their bounds are constants of `domain`, their forms of `proof`.
+  process: ['proof', 'domain'],
+  witness: ['proof', 'domain', 'process'],
   redis: ['domain', 'process'],
   db: ['domain', 'process'],
   tasks: ['redis', 'domain', 'process'],
   limits: ['redis', 'domain', 'process'],
   accounts: ['limits', 'db', 'redis', 'domain', 'process'],
+  'public-log': ['proof', 'db', 'redis', 'domain', 'process'],
   line: ['db', 'redis', 'domain', 'process'],
   payments: ['line', 'tasks', 'db', 'redis', 'domain', 'process'],
   messages: ['payments', 'line', 'tasks', 'db', 'redis', 'domain', 'process'],
-  workers: ['messages', 'payments', 'line', 'tasks', 'db', 'redis', 'domain', 'process'],
+  workers: [
+    ...['messages', 'payments', 'line', 'public-log', 'tasks', 'proof'],
+    ...['db', 'redis', 'domain', 'process'],
+  ],
   api: [
-    ...['messages', 'payments', 'line', 'accounts', 'limits'],
+    ...['messages', 'payments', 'line', 'accounts', 'limits', 'public-log', 'proof'],
     ...['tasks', 'db', 'redis', 'domain', 'process'],
   ],
   // `ops` prints the API's description and runs by hand what the workers do by themselves.
   ops: [
-    ...['api', 'workers', 'messages', 'payments', 'line', 'accounts'],
+    ...['api', 'workers', 'messages', 'payments', 'line', 'accounts', 'public-log', 'proof'],
     ...['tasks', 'db', 'redis', 'domain', 'process'],
   ],
   // What `web` takes from `domain` and `api` has rules of its own, below.
-  web: ['domain', 'api'],
+  web: ['domain', 'proof', 'api'],
 };
 
 /** The rooms of `src/web`; `main.tsx` and `routes.tsx` are above them and wire them. */
@@ -87,7 +94,10 @@ export default {
       comment: 'Rules and schemas only: replay and property tests run them without any engine.',
       severity: 'error',
       from: { path: '^src/domain/' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: '^(util$|node_modules/zod/)' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'core'],
+        pathNot: '^(util$|node_modules/(zod|dequal)/)',
+      },
     },
   ],
   options: {

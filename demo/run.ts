@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeAccessToken } from '../src/api/tokens/access-token.ts';
+import { makeSigningKey } from '../src/process/signing-key.ts';
 import { findFreePort, whyPortIsUnusable } from './free-port.ts';
 import { stopLeftover } from './leftovers.ts';
 import { takeLock } from './lock.ts';
@@ -16,6 +17,8 @@ import { welcome } from './welcome.ts';
 
 const WORKERS = 2;
 const APP_ROLE = 'fairline_app';
+/** By which the public logs are known. */
+const LOG_NAME = 'fairline.example';
 const TOKEN_TTL_SECONDS = 86_400;
 const MAIL_FROM = 'Fairline <tickets@fairline.example>';
 const READY_TIMEOUT_MS = 60_000;
@@ -63,6 +66,9 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const database = await provideDatabase(options);
   const env = {
     WEBHOOK_ALLOW_LOCAL: 'true',
+    LOG_SIGNING_KEY: keepSecret(join(settings.dataDir, 'log-signing-key'), () =>
+      makeSigningKey(LOG_NAME),
+    ),
     PUBLIC_URL: url,
     ...present(options.env),
     ...stripe,

@@ -1,3 +1,5 @@
+import { findPublishedLog } from '../../src/db/public-logs.ts';
+import { makeSigningKey } from '../../src/process/signing-key.ts';
 import { engineUrls, startChild } from './child.ts';
 import type { BenchContext } from './context.ts';
 import type { Engines } from './engines.ts';
@@ -16,6 +18,8 @@ export interface FairlineFigures extends Figures {
    * from the log during the drain and continue afterwards: that work is not in the figures.
    */
   readonly listed: number;
+  /** Share of the tickets that were in the sale's public log at the end, 0 to 1. */
+  readonly published: number;
 }
 
 /**
@@ -38,7 +42,8 @@ export async function drainFairline(
   const waitingBytes = ((await readMemory(line.redis)) - before) / (tickets - LOADING);
 
   const drained = Promise.withResolvers<ReturnType<Meter['end']>>();
-  const worker = startChild(cleanup, 'src/workers/main.ts', engineUrls(engines), drained.reject);
+  const env = { ...engineUrls(engines), LOG_SIGNING_KEY: makeSigningKey('bench.example') };
+  const worker = startChild(cleanup, 'src/workers/main.ts', env, drained.reject);
   const meter = new Meter({
     redis: engines.redis.pid,
     postgres: engines.postgres.pid,
@@ -49,6 +54,7 @@ export async function drainFairline(
     if (passed === tickets) drained.resolve(meter.end(passed));
   });
   const figures = await drained.promise;
+  const log = await findPublishedLog(line.db, line.sale.id);
   await worker.end('SIGTERM');
   await assertDecided(line.db, line.sale, tickets);
   await assertSoldInOrder(line.db, line.sale, buyers);
@@ -56,5 +62,6 @@ export async function drainFairline(
     .selectFrom('tickets')
     .select((eb) => eb.fn.countAll<number>().as('listed'))
     .executeTakeFirstOrThrow();
-  return { ...figures, waitingBytes, listed: listed / tickets };
+  const published = (log?.lineNumber ?? 0) / tickets;
+  return { ...figures, waitingBytes, listed: listed / tickets, published };
 }

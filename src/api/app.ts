@@ -20,6 +20,7 @@ import { orderLinkRoutes } from './routes/order-links.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { servePages } from './routes/pages.ts';
 import { paymentRoutes } from './routes/payments.ts';
+import { proofRoutes } from './routes/proof.ts';
 import { queueBoardRoutes } from './routes/queue-board.ts';
 import { saleRoutes } from './routes/sales.ts';
 import { stripeWebhookRoutes } from './routes/stripe-webhook.ts';
@@ -28,7 +29,7 @@ import { ticketRoutes } from './routes/tickets.ts';
 
 /** The API: every route with its schema, and one error handler. */
 export function createApi(deps: ApiDeps) {
-  const { requests, identity, orderLinks, sales, line, payments, admin, system, web } = deps;
+  const { requests, identity, orderLinks, sales, line, proof, payments, admin, system, web } = deps;
   const guards = createGuards(requests);
   const answerProblem = problemHandler(requests);
   const pages = web.pages && servePages(web.pages, pagePayments(web.payments).origins);
@@ -45,6 +46,7 @@ export function createApi(deps: ApiDeps) {
     .route('/', saleRoutes(guards, sales))
     .route('/', challengeRoutes(guards, sales))
     .route('/', ticketRoutes(guards, line))
+    .route('/', proofRoutes(guards, proof))
     .route('/', cartRoutes(guards, line))
     .route('/', orderRoutes(guards, line))
     .route('/', orderLinkRoutes(guards, orderLinks))

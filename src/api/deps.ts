@@ -18,6 +18,7 @@ import type { GuardDeps } from './http/middleware/guards.ts';
 import type { SecurityLog } from './http/security-log.ts';
 import type { QueueBoard } from './ops/queue-board.ts';
 import type { Pages } from './pages/pages.ts';
+import type { ReceiptDeps } from './proof/receipt.ts';
 import type { SaleEvents } from './sales/sale-events.ts';
 import type { SaleTexts } from './sales/sale-texts.ts';
 import type { SaleViews } from './sales/sale-views.ts';
@@ -61,6 +62,9 @@ export interface SaleDeps {
   /** Proxies whose X-Forwarded-For is trusted; 0: none. */
   readonly trustedProxies: number;
 }
+
+/** For what anybody can check of a sale, and the receipts of buyers. */
+export type ProofDeps = ReceiptDeps;
 
 /** For the tickets, carts and orders of buyers. */
 export interface LineRouteDeps extends TakeTicketDeps, PollDeps, ReleaseDeps {
@@ -147,6 +151,7 @@ export interface ApiDeps {
   readonly orderLinks: OrderLinkRouteDeps;
   readonly sales: SaleDeps;
   readonly line: LineRouteDeps;
+  readonly proof: ProofDeps;
   readonly payments: PaymentRouteDeps;
   readonly admin: AdminDeps;
   readonly system: SystemDeps;

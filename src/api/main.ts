@@ -10,6 +10,7 @@ import { apiMetrics } from '../process/metrics.ts';
 import { clientsMax } from '../process/open-files.ts';
 import { onShutdown } from '../process/shutdown.ts';
 import { startTracing } from '../process/tracing/start.ts';
+import { LogSigner } from '../public-log/signer.ts';
 import { connectRedis } from '../redis/client.ts';
 import { probeConnection } from '../redis/probe.ts';
 import { createApiServer } from './http/server.ts';
@@ -34,6 +35,8 @@ await checkEngine('DATABASE_URL', () => probeRole(db, log), true);
 
 if (config.stripe === undefined) log.warn('no Stripe keys: orders cannot be paid');
 
+const { LOG_SIGNING_KEY: logKey } = config;
+if (logKey === undefined) log.warn('no LOG_SIGNING_KEY: the public logs are not published');
 const api = await startApi({
   redis,
   subscriber,
@@ -42,6 +45,7 @@ const api = await startApi({
   metrics: apiMetrics(),
   tracing,
   secret: config.AUTH_JWT_SECRET,
+  signer: logKey ? new LogSigner(logKey) : undefined,
   newSales: config.newSales,
   accept: config.accept,
   limits: config.limits,

@@ -23,6 +23,7 @@ import type { StripeAccount } from '../payments/deps.ts';
 import { openPaymentQueues } from '../payments/queue.ts';
 import type { ApiMetrics } from '../process/metrics.ts';
 import type { Tracing } from '../process/tracing/tracing.ts';
+import type { LogSigner } from '../public-log/signer.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';
 import { FieldReads } from '../redis/field-reads.ts';
 import { createApi } from './app.ts';
@@ -55,6 +56,8 @@ export interface ApiOptions {
   readonly tracing?: Tracing | undefined;
   /** AUTH_JWT_SECRET. */
   readonly secret: string;
+  /** Signs checkpoints and promises; left out where no logs are published. */
+  readonly signer?: LogSigner | undefined;
   readonly newSales: NewSales;
   readonly accept: Omit<AcceptOptions, 'quotas'>;
   /** Left out where limits are switched off. */
@@ -126,6 +129,7 @@ export async function startApi(options: ApiOptions) {
     orderLinks: { ...common, orderTokens, limits: limits?.attempts },
     sales: { views, texts: new SaleTexts(views), events, challenges, trustedProxies },
     line: { ...common, ...line },
+    proof: { ...common, ...line, signer: options.signer },
     payments: { ...common, paymentQueues },
     admin: {
       ...common,

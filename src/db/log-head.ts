@@ -31,19 +31,19 @@ export function moveLogHead(
     .where('shard', '=', shard)
     .where('epoch', '=', epoch)
     .where('log_seq', '=', from - 1)
-    .returning(['log_hash', 'last_job', 'passed'])
+    .returning(['last_job', 'passed'])
     .executeTakeFirst();
 }
 
-/** Writes the other fields of the head: its hash, the last job, the highest position passed. */
+/** Writes the other fields of the head: the last job, the highest position passed. */
 export async function writeLogHead(
   tx: Tx,
   shard: number,
-  head: { readonly hash: Buffer; readonly job: number; readonly passedAll: number },
+  head: { readonly job: number; readonly passedAll: number },
 ): Promise<void> {
   await tx
     .updateTable('shards')
-    .set({ log_hash: head.hash, last_job: head.job, passed: head.passedAll })
+    .set({ last_job: head.job, passed: head.passedAll })
     .where('shard', '=', shard)
     .execute();
 }

@@ -68,7 +68,6 @@ export interface LogRow {
   readonly uid: string | null;
   readonly job: number | null;
   readonly text: string;
-  readonly hash: Buffer;
 }
 
 /** Appends entries to a shard's log. */
@@ -79,12 +78,11 @@ export async function insertLog(
   rows: readonly LogRow[],
 ): Promise<void> {
   await sql`
-    insert into log (shard, seq, epoch, kind, sale_id, batch_uid, job, entry, hash)
-    select ${shard}, r.seq, ${epoch}, r.kind, r.sale, r.uid, r.job, r.entry, r.hash
+    insert into log (shard, seq, epoch, kind, sale_id, batch_uid, job, entry)
+    select ${shard}, r.seq, ${epoch}, r.kind, r.sale, r.uid, r.job, r.entry
     from unnest(
       ${rows.map((row) => row.seq)}::bigint[], ${rows.map((row) => row.kind)}::text[],
       ${rows.map((row) => row.sale)}::text[], ${rows.map((row) => row.uid)}::text[],
-      ${rows.map((row) => row.job)}::bigint[], ${rows.map((row) => row.text)}::text[],
-      ${rows.map((row) => row.hash)}::bytea[]
-    ) as r(seq, kind, sale, uid, job, entry, hash)`.execute(tx);
+      ${rows.map((row) => row.job)}::bigint[], ${rows.map((row) => row.text)}::text[]
+    ) as r(seq, kind, sale, uid, job, entry)`.execute(tx);
 }

@@ -151,13 +151,20 @@ CREATE TABLE log (
   batch_uid text,
   job bigint,
   entry text NOT NULL,
-  hash bytea NOT NULL,
+  hash bytea,
   recorded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT log_pkey PRIMARY KEY (shard, seq),
   CONSTRAINT log_batch_once UNIQUE (batch_uid),
   CONSTRAINT log_shard_fkey FOREIGN KEY (shard) REFERENCES shards(shard)
 );
 CREATE INDEX log_by_sale ON log USING btree (sale_id, kind, seq);
+CREATE INDEX log_of_sale ON log USING btree (sale_id, seq);
+
+CREATE TABLE log_keys (
+  vkey text NOT NULL,
+  used_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT log_keys_pkey PRIMARY KEY (vkey)
+);
 
 CREATE TABLE mail_counts (
   address bytea NOT NULL,
@@ -286,6 +293,53 @@ CREATE TABLE products (
   CONSTRAINT products_sale_id_fkey FOREIGN KEY (sale_id) REFERENCES sales(id)
 );
 
+CREATE TABLE public_log_cursors (
+  shard integer NOT NULL,
+  seq bigint NOT NULL,
+  CONSTRAINT public_log_cursors_pkey PRIMARY KEY (shard),
+  CONSTRAINT public_log_cursors_shard_fkey FOREIGN KEY (shard) REFERENCES shards(shard)
+);
+
+CREATE TABLE public_log_leaves (
+  sale_id text NOT NULL,
+  number integer NOT NULL,
+  index bigint NOT NULL,
+  seq bigint NOT NULL,
+  hash bytea NOT NULL,
+  leaf bytea NOT NULL,
+  CONSTRAINT public_log_leaves_pkey PRIMARY KEY (sale_id, number, index)
+);
+CREATE INDEX public_log_leaves_by_seq ON public_log_leaves USING btree (sale_id, number, seq);
+
+CREATE TABLE public_log_nodes (
+  sale_id text NOT NULL,
+  number integer NOT NULL,
+  level smallint NOT NULL,
+  index bigint NOT NULL,
+  hash bytea NOT NULL,
+  CONSTRAINT public_log_nodes_pkey PRIMARY KEY (sale_id, number, level, index)
+);
+
+CREATE TABLE public_logs (
+  sale_id text NOT NULL,
+  number integer NOT NULL DEFAULT 1,
+  seq bigint NOT NULL DEFAULT 0,
+  size bigint NOT NULL DEFAULT 0,
+  peaks bytea NOT NULL DEFAULT '\x'::bytea,
+  counts jsonb NOT NULL,
+  line_number bigint NOT NULL DEFAULT 0,
+  checkpoint text,
+  checkpoint_size bigint NOT NULL DEFAULT 0,
+  checkpoint_counts jsonb,
+  checkpoint_line_number bigint,
+  cosign_at timestamp with time zone,
+  CONSTRAINT public_logs_pkey PRIMARY KEY (sale_id),
+  CONSTRAINT public_logs_checkpoint CHECK (((checkpoint_size >= 0) AND (checkpoint_size <= size))),
+  CONSTRAINT public_logs_sale_id_fkey FOREIGN KEY (sale_id) REFERENCES sales(id)
+);
+CREATE INDEX public_logs_to_cosign ON public_logs USING btree (cosign_at) WHERE (cosign_at IS NOT NULL);
+CREATE INDEX public_logs_unsigned ON public_logs USING btree (sale_id) WHERE (size > checkpoint_size);
+
 CREATE TABLE refresh_families (
   id text NOT NULL,
   user_id text,
@@ -376,6 +430,7 @@ CREATE TABLE sales (
   archived_seq bigint,
   in_part boolean NOT NULL DEFAULT false,
   history_dropped boolean NOT NULL DEFAULT false,
+  public_salt bytea DEFAULT decode(replace(((gen_random_uuid())::text || (gen_random_uuid())::text), '-'::text, ''::text), 'hex'::text),
   CONSTRAINT sales_pkey PRIMARY KEY (id),
   CONSTRAINT sales_archived CHECK (((archived_seq IS NULL) OR ((closed <> ''::text) AND (NOT in_part)))),
   CONSTRAINT sales_closed CHECK ((closed = ANY (ARRAY[''::text, 'closed'::text, 'ended'::text]))),

@@ -5,12 +5,10 @@ import type { Channel, DeliveryState, MessageKind, TicketMessageKind } from '../
 import type { OrderStatus } from '../domain/order.ts';
 import type { PaymentOutcome, RefundEnd, RefundReason, RefundStatus } from '../domain/payment.ts';
 import type { Role } from '../domain/role.ts';
+import type { Count, Moment } from './columns.ts';
+import type { PublicLogTables } from './public-log-tables.ts';
 
-/** Counters and sequence numbers: exact as JavaScript numbers up to 2^53, see src/db/client.ts. */
-type Count = ColumnType<number, number | undefined, number>;
-type Moment = ColumnType<Date, Date | undefined, Date>;
-
-export interface Database {
+export interface Database extends PublicLogTables {
   shards: {
     shard: number;
     epoch: Count;
@@ -47,6 +45,8 @@ export interface Database {
     in_part: Generated<boolean>;
     /** Its tickets were dropped from the history: only the log has them. */
     history_dropped: Generated<boolean>;
+    /** Salts the tags in its public log; null once it was erased. */
+    public_salt: ColumnType<Buffer | null, Buffer | null | undefined, Buffer | null>;
     created_at: Moment;
   };
   products: {
@@ -71,7 +71,7 @@ export interface Database {
     batch_uid: string | null;
     job: number | null;
     entry: string;
-    hash: Buffer;
+    hash: Buffer | null;
     recorded_at: Moment;
   };
   orders: {

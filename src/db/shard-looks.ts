@@ -11,6 +11,8 @@ export interface ShardDue {
   readonly nowMs: number;
   /** The history is behind the log. */
   readonly isHistoryBehind: boolean;
+  /** A public log of the shard is behind the log. */
+  readonly isPublicLogBehind: boolean;
   /** A sale has ended, and its end is not journaled. */
   readonly hasEnded: boolean;
   /** Offering stopped at its bound. */
@@ -33,6 +35,7 @@ export async function listShardsDue(
     select shards.shard, shards.epoch, log_seq as seq,
       extract(epoch from clock_timestamp())::float8 * 1000 as "nowMs",
       log_seq > coalesce(history.seq, 0) as "isHistoryBehind",
+      log_seq > coalesce(public_log_cursors.seq, 0) as "isPublicLogBehind",
       coalesce("hasEnded", false) as "hasEnded", coalesce("isOffering", false) as "isOffering",
       shards.shard in (
         select sales.shard from payment_requests
@@ -42,6 +45,7 @@ export async function listShardsDue(
       ) as "hasLeftHolds"
     from shards
     left join history on history.shard = shards.shard
+    left join public_log_cursors on public_log_cursors.shard = shards.shard
     left join (
       select shard, bool_or(closed = '' and ends_at < clock_timestamp()
           - ${graceMs} * interval '1 millisecond') as "hasEnded", bool_or(offering) as "isOffering"

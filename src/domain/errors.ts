@@ -17,6 +17,7 @@ export const ERRORS = {
   sale_not_found: { status: 404, title: 'There is no such sale' },
   product_not_found: { status: 404, title: 'There is no such product' },
   ticket_not_found: { status: 404, title: 'You have no such ticket' },
+  log_not_published: { status: 404, title: 'This shop publishes no log of its sales' },
   order_not_found: { status: 404, title: 'You have no such order' },
   invalid_link: { status: 404, title: 'This link does not open the order' },
   webhook_not_found: { status: 404, title: 'There is no such webhook' },

@@ -29,7 +29,7 @@ import type { OutcomeLetter } from './outcome.ts';
 import type { AutomaticRefundReason } from './payment.ts';
 import { type HoldLimit, MAX_PRODUCTS, MAX_STOCK } from './sale.ts';
 import { formatRef, identityOf, parseRef, type TicketRef } from './ticket.ts';
-import { fits, settle, type Waiting } from './waitlist.ts';
+import { fits, settle, type Waiting, WaitingTickets } from './waitlist.ts';
 
 /** A product's units: what the Lua scripts keep in a0, h0, s0. */
 interface ModelStock {
@@ -88,8 +88,7 @@ interface ModelSale {
   readonly mayDismiss: boolean;
   /** Units are being offered to the waitlist: a newcomer waits, too. */
   offering: boolean;
-  /** Waiting tickets by line number, ascending. */
-  waiting: ModelWaiting[];
+  readonly waiting: WaitingTickets<ModelWaiting>;
   readonly stock: ModelStock[];
   /** Held and bought units by buyer. */
   readonly units: Map<string, number>;
@@ -135,7 +134,7 @@ export class ShardModel {
       waitlist: entry.waitlist ?? 0,
       mayDismiss: entry.waits === undefined,
       offering: false,
-      waiting: [],
+      waiting: new WaitingTickets(),
       stock: entry.stock.map((available) => ({ available, held: 0, sold: 0 })),
       units: new Map(),
       claims: new Map(),
@@ -312,8 +311,7 @@ export class ShardModel {
 
   leave(entry: LeaveEntry): LeaveEntry | undefined {
     const sale = this.#sale(entry.sale);
-    if (!sale.waiting.some(({ line }) => line === entry.line)) return undefined;
-    sale.waiting = sale.waiting.filter(({ line }) => line !== entry.line);
+    if (!sale.waiting.remove(entry.line)) return undefined;
     return this.#journal(entry);
   }
 
@@ -321,7 +319,7 @@ export class ShardModel {
     const sale = this.#sale(entry.sale);
     if (sale.closed) return undefined;
     sale.closed = true;
-    sale.waiting = [];
+    sale.waiting.clear();
     sale.offering = false;
     return this.#journal(entry);
   }
@@ -330,7 +328,7 @@ export class ShardModel {
   archive(entry: ArchiveEntry): ArchiveEntry | undefined {
     const sale = this.#known(entry.sale);
     const { closed: isClosed, holds, waiting } = sale;
-    const facts = { isClosed, holds: holds.size, waiting: waiting.length };
+    const facts = { isClosed, holds: holds.size, waiting: waiting.size };
     if (sale.missing === 'claims' || !isArchivable(facts)) return undefined;
     sale.missing = 'claims';
     return this.#journal(entry);
@@ -393,7 +391,7 @@ export class ShardModel {
     const { offers, over, passed, more } = settle(sale.waiting, available, mayHave, max);
     for (const { buyer, ref } of offers) this.#hold(sale, this.seq + 1, buyer, ref);
     const left = new Set([...offers, ...over]);
-    sale.waiting = sale.waiting.filter((waiting) => !left.has(waiting));
+    for (const { line } of left) sale.waiting.remove(line);
     sale.offering = more;
     const lines = (tickets: readonly Waiting[]) => tickets.map(({ line }) => line);
     return {
@@ -411,10 +409,11 @@ export class ShardModel {
    */
   #dismiss(sale: ModelSale, logged: Dismissal['gone']): Dismissal {
     if (logged === undefined || !sale.mayDismiss) return {};
+    const waiting = [...sale.waiting];
     const gone = new Set(
-      sale.waiting.map(({ items }) => items).filter((items) => !isUnpaid(sale, items)),
+      waiting.map(({ items }) => items).filter((items) => !isUnpaid(sale, items)),
     );
-    sale.waiting = sale.waiting.filter(({ items }) => !gone.has(items));
+    for (const { line, items } of waiting) if (gone.has(items)) sale.waiting.remove(line);
     return { gone: [...gone].sort((a, b) => (`${a}|` < `${b}|` ? -1 : 1)) };
   }
 
@@ -449,7 +448,7 @@ export class ShardModel {
     if (items.some(({ index }) => sale.stock[index] === undefined)) return ['U'];
     if (items.some(({ quantity }) => quantity < 1)) return ['Q'];
     if (first !== undefined) return ['D', first];
-    const waiting = sale.waiting.find((ticket) => ticket.buyer === buyer);
+    const waiting = sale.waiting.of(buyer);
     const claim = waiting === undefined ? sale.claims.get(buyer) : formatRef(waiting.ref);
     if (claim !== undefined) return ['D', claim]; // I6
     const had = sale.units.get(buyer) ?? 0;
@@ -461,9 +460,9 @@ export class ShardModel {
       sale.holdTimes.add(origin, at);
       return ['H'];
     }
-    const isFull = sale.waiting.length >= sale.waitlist && !isThere;
+    const isFull = sale.waiting.size >= sale.waitlist && !isThere;
     if (isFull || (wasDismissed && !isUnpaid(sale, ref.items))) return ['S'];
-    sale.waiting.push({ line: sale.line, buyer, items: ref.items, ref, origin });
+    sale.waiting.add({ line: sale.line, buyer, items: ref.items, ref, origin });
     return ['W'];
   }
 

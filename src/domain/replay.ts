@@ -1,10 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
+import { dequal } from 'dequal/lite';
 import {
   type DecideEntry,
   type Entry,
   type EntryKind,
   type EntryOf,
   LOST_JUMP,
+  lineNumberAt,
   type Offers,
   type Sequenced,
   ticketAt,
@@ -34,11 +35,42 @@ export function replay(entries: Iterable<Sequenced>): {
     const expected = model.seq + 1;
     if ('job' in entry && entry.job > model.decided + LOST_JUMP) model.decided = entry.job - 1;
     const replayed = step(model, entry.k, entry);
-    if (seq !== expected || !isDeepStrictEqual(replayed, entry)) {
+    if (seq !== expected || !dequal(replayed, entry)) {
       return { model, mismatch: { seq, logged: entry, replayed } };
     }
   }
   return { model };
+}
+
+/**
+ * Replays one entry, on a model that stands right before it.
+ *
+ * @returns how it contradicts the rules, in words; undefined when it does not
+ */
+export function replayEntry(model: ShardModel, { entry }: Sequenced): string | undefined {
+  let replayed: Entry | undefined;
+  try {
+    replayed = step(model, entry.k, entry);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  if (dequal(replayed, entry)) return undefined;
+  return replayed === undefined ? 'nothing could happen here' : differenceOf(entry, replayed);
+}
+
+/** The first difference between what is logged and what the rules yield. */
+function differenceOf(logged: Entry, replayed: Entry): string {
+  if (logged.k === 'decide' && replayed.k === 'decide' && logged.out !== replayed.out) {
+    const at = [...logged.out].findIndex((letter, i) => letter !== replayed.out[i]);
+    const line = lineNumberAt(logged.line, logged.out, at);
+    return `line number ${line} got ${logged.out[at]}, by the rules ${replayed.out[at]}`;
+  }
+  const names = Object.keys({ ...logged, ...replayed });
+  const name = names.find((one) => !dequal(Reflect.get(logged, one), Reflect.get(replayed, one)));
+  const [theirs, ours] = [logged, replayed].map((one) =>
+    JSON.stringify(Reflect.get(one, name ?? '')),
+  );
+  return `${name} is ${theirs}, by the rules ${ours}`;
 }
 
 /** What the rules yield for an entry of the log, by its kind. */

@@ -11,6 +11,44 @@ export interface Waiting {
   readonly items: string;
 }
 
+/** The tickets on a waitlist, one a buyer, in the order of their line numbers. */
+export class WaitingTickets<T extends Waiting> {
+  readonly #byLine = new Map<number, T>();
+  readonly #byBuyer = new Map<string, T>();
+
+  get size(): number {
+    return this.#byLine.size;
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.#byLine.values();
+  }
+
+  /** The ticket of a buyer. */
+  of(buyer: string): T | undefined {
+    return this.#byBuyer.get(buyer);
+  }
+
+  /** Adds a ticket behind all others. */
+  add(ticket: T): void {
+    this.#byLine.set(ticket.line, ticket);
+    this.#byBuyer.set(ticket.buyer, ticket);
+  }
+
+  /** Removes the ticket with a line number; returns whether there was one. */
+  remove(line: number): boolean {
+    const ticket = this.#byLine.get(line);
+    if (ticket === undefined) return false;
+    this.#byBuyer.delete(ticket.buyer);
+    return this.#byLine.delete(line);
+  }
+
+  clear(): void {
+    this.#byLine.clear();
+    this.#byBuyer.clear();
+  }
+}
+
 /** Whether enough of every item is available. */
 export function fits(items: readonly Item[], units: (index: number) => number): boolean {
   return items.every(({ index, quantity }) => units(index) >= quantity);
@@ -36,7 +74,7 @@ export interface Settlement<T extends Waiting> {
  * @param max tickets to take off the waitlist at most
  */
 export function settle<T extends Waiting>(
-  waiting: readonly T[],
+  waiting: Iterable<T>,
   available: readonly number[],
   mayHave: (ticket: T) => boolean,
   max: number,

@@ -8,7 +8,6 @@ import { listArchivedSince, readPassed } from '../db/shard-sales.ts';
 import type { Deadline } from '../domain/deadline.ts';
 import { isOutage } from '../process/outage.ts';
 import type { JournalEntry } from '../redis/journal.ts';
-import { chainHash } from './chain.ts';
 
 /** The journal of a shard contradicts the log: only a rebuild helps. */
 export class JournalMismatch extends Error {
@@ -69,8 +68,7 @@ async function recordIn(
   const row = await moveLogHead(tx, shard, epoch, { from: first.seq, to: last.seq });
   if (row === undefined) throw new Fenced();
 
-  const { rows, hash } = logRows(shard, entries, row.log_hash);
-  await insertLog(tx, shard, epoch, rows);
+  await insertLog(tx, shard, epoch, logRows(entries));
   const deadlines = await project(tx, shard, entries);
 
   let { last_job: job, passed: passedAll } = row;
@@ -89,22 +87,16 @@ async function recordIn(
     passed[sale] = Math.max(passed[sale] ?? 0, pos);
     passedAll = Math.max(passedAll, all);
   }
-  await writeLogHead(tx, shard, { hash, job, passedAll });
+  await writeLogHead(tx, shard, { job, passedAll });
   return { seq: last.seq, job, passedAll, passed, deadlines, archived: [...archived] };
 }
 
-/** The entries as rows of the log, chained to `before`, and the hash of the last one. */
-function logRows(
-  shard: number,
-  entries: readonly JournalEntry[],
-  before: Buffer,
-): { rows: LogRow[]; hash: Buffer } {
-  let hash = before;
-  const rows = entries.map(({ seq, text, entry }, i) => {
+/** The entries as rows of the log. */
+function logRows(entries: readonly JournalEntry[]): LogRow[] {
+  return entries.map(({ seq, text, entry }, i) => {
     if (i > 0 && seq !== (entries[i - 1]?.seq ?? 0) + 1) {
       throw new JournalMismatch(`the journal has no entry ${seq - 1}`);
     }
-    hash = chainHash(hash, shard, seq, text);
     const batch = entry.k === 'decide' ? entry.batch : undefined;
     return {
       seq,
@@ -113,10 +105,8 @@ function logRows(
       uid: batch?.uid ?? null,
       job: 'job' in entry ? entry.job : null,
       text,
-      hash,
     };
   });
-  return { rows, hash };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../domain/account.ts';
 import { type ApiLimitName, LIMITS, type Quotas } from '../domain/limits.ts';
+import { logKey, witnesses } from './log-settings.ts';
 import { parseRedisUrl } from './redis-address.ts';
 import { isWeakSecret, readSecretFiles } from './secrets.ts';
 
@@ -220,6 +221,7 @@ const api = {
   ).optional(),
   CORS_ORIGINS: corsOrigins,
   PUBLIC_URL: publicUrl,
+  ...logKey,
   ...webhooks,
   ...tracing,
   PORT: integer(3000, 0, 65_535),
@@ -242,6 +244,8 @@ const worker = {
   ...mail,
   ...mailLimit,
   PUBLIC_URL: publicUrl,
+  ...logKey,
+  LOG_WITNESSES: witnesses,
   ...webhooks,
   ...retention,
   ...tracing,
@@ -273,12 +277,12 @@ function groupSettings(settings: ApiSettings) {
   const { REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS } = settings;
   const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL } = settings;
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG } = settings;
-  const { METRICS_TOKEN, MAX_CONNECTIONS } = settings;
+  const { METRICS_TOKEN, MAX_CONNECTIONS, LOG_SIGNING_KEY } = settings;
   return {
     ...{ REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS },
     ...{ CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL },
     ...{ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG },
-    ...{ METRICS_TOKEN, MAX_CONNECTIONS },
+    ...{ METRICS_TOKEN, MAX_CONNECTIONS, LOG_SIGNING_KEY },
     admin: adminOf(settings),
     identityProvider: identityProviderOf(settings),
     limits: settings.RATE_LIMIT_ENABLED ? quotasOf(settings) : undefined,

@@ -6,6 +6,7 @@ const SECRETS: ReadonlySet<string> = new Set([
   'AUTH_JWT_SECRET',
   'DATABASE_APP_URL',
   'DATABASE_URL',
+  'LOG_SIGNING_KEY',
   'METRICS_TOKEN',
   'REDIS_URL',
   'SMTP_URL',

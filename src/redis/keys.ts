@@ -13,6 +13,8 @@ export class ShardKeys {
   readonly reconciled: string;
   /** Written to check whether this Redis accepts writes. */
   readonly probe: string;
+  /** What is public of the logs of its sales, by sale. */
+  readonly published: string;
 
   constructor(shard: number) {
     this.prefix = `fairline:{${shard}}`;
@@ -22,6 +24,7 @@ export class ShardKeys {
     this.cancels = `${this.prefix}:cancels`;
     this.reconciled = `${this.prefix}:reconciled`;
     this.probe = `${this.prefix}:probe`;
+    this.published = `${this.prefix}:published`;
   }
 
   /** A key of the shard's BullMQ queue: `wait`, `active`, `id`, … */

@@ -109,6 +109,11 @@ export class Lookout {
     return this.#due.some((due) => due.isHistoryBehind);
   }
 
+  /** Whether the public log of a sale is behind the log. */
+  get isPublicLogBehind(): boolean {
+    return this.#due.some((due) => due.isPublicLogBehind);
+  }
+
   /** Looks at everything again: Redis was unavailable. */
   invalidate(): void {
     for (const known of this.#known.values()) known.rest = undefined;

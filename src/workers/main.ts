@@ -10,6 +10,7 @@ import { createLogger } from '../process/logger.ts';
 import { workerMetrics } from '../process/metrics.ts';
 import { onShutdown } from '../process/shutdown.ts';
 import { startTracing } from '../process/tracing/start.ts';
+import { LogSigner } from '../public-log/signer.ts';
 import { connectRedis } from '../redis/client.ts';
 import { beat, farewell } from '../redis/heartbeat.ts';
 import { probeConnection } from '../redis/probe.ts';
@@ -44,6 +45,8 @@ const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = config;
 if (secretKey === undefined) log.warn('no Stripe key: payments are not processed');
 const { SMTP_URL: smtpUrl, SMTP_FROM: smtpFrom, PUBLIC_URL: publicUrl } = config;
 if (smtpUrl === undefined) log.warn('no SMTP_URL: no mails are sent');
+const { LOG_SIGNING_KEY: logKey } = config;
+if (logKey === undefined) log.warn('no LOG_SIGNING_KEY: the public logs are not published');
 const workers = startWorkers({
   redis,
   db,
@@ -68,6 +71,9 @@ const workers = startWorkers({
         : undefined,
     webhooks: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
   },
+  publicLog: logKey
+    ? { signer: new LogSigner(logKey), witnesses: config.LOG_WITNESSES }
+    : undefined,
   retention: {
     webhookDays: config.RETENTION_WEBHOOK_DAYS,
     cartDays: config.RETENTION_CART_DAYS,

@@ -2,11 +2,14 @@ import type Stripe from 'stripe';
 import type { Db } from '../db/client.ts';
 import { listShards } from '../db/shards.ts';
 import type { MessageDeps } from '../messages/deps.ts';
+import type { LogSigner } from '../public-log/signer.ts';
+import type { Witness } from '../public-log/witnesses.ts';
 import { onConnected } from '../redis/client.ts';
 import { followLogs } from './history.ts';
 import { Lookout } from './lookout.ts';
 import { startMessageWorker } from './messages.ts';
 import { startPaymentWorker } from './payments.ts';
+import { PublicLogs } from './public-logs.ts';
 import { type Retention, removeOld } from './retention.ts';
 import {
   listSweeps,
@@ -21,6 +24,9 @@ const DAY_MS = 86_400_000;
 /** How often a worker that does not look learns of new shards, in ms. */
 const SHARDS_MS = 5_000;
 
+/** How often the public logs are looked at, in ms: they are to be 1 s behind at most. */
+const PUBLIC_LOG_MS = 250;
+
 /** How often a worker says that it lives, in ms. */
 const HEARTBEAT_MS = 2_000;
 
@@ -32,6 +38,10 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
    * are sent.
    */
   readonly messages?: (Pick<MessageDeps, 'mails' | 'webhooks'> & { readonly db?: Db }) | undefined;
+  /** What signs and cosigns checkpoints; without it none are published. */
+  readonly publicLog?:
+    | { readonly signer: LogSigner; readonly witnesses: readonly Witness[] }
+    | undefined;
   /** How long data that is no longer needed is kept. */
   readonly retention: Retention;
   /** Reports that this worker is alive. */
@@ -42,7 +52,8 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
  * Everything that a worker process does: it works on the line of every shard in the table (new ones
  * too), and once per day removes data past its retention. The one that looks for all of them (the
  * lookout) also ends expired holds and sales, records journals that others left behind, compares
- * Redis with Postgres, follows the logs, and finds the messages and payments that are due.
+ * Redis with Postgres, follows the logs, publishes those of the sales, and finds the messages and
+ * payments that are due.
  */
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   const { redis, db, log, shards, payments, messages, heartbeat } = deps;
@@ -66,12 +77,16 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   ];
   const lookout = new Lookout({ redis, db, log, nowMs: deps.nowMs, findsLeftHolds, tasks, serve });
   const looksFor = (task: string) => ({ isLooking: () => lookout.looksFor(task) });
+  const publicLogs = new PublicLogs(deps);
   const stop = new AbortController();
   const stopping = stop.signal;
   const timers = [
     every(SHARDS_MS, 'shards', log, async () => (await listShards(db)).forEach(serve)),
     every(200, 'history', log, async () => {
       if (lookout.isLooking && lookout.isHistoryBehind) await followLogs(db);
+    }),
+    every(PUBLIC_LOG_MS, 'public logs', log, async () => {
+      if (lookout.isLooking) await publicLogs.run(lookout.isPublicLogBehind);
     }),
     every(HEARTBEAT_MS, 'heartbeat', log, heartbeat),
     every(DAY_MS, 'retention', log, () => removeOld({ db, log, stopping }, deps.retention)),

@@ -102,8 +102,12 @@ export interface Catalog {
     batch_uid: string | null;
     job: number | null;
     entry: string;
-    hash: Buffer;
+    hash: Buffer | null;
     recorded_at: Generated<Date>;
+  };
+  log_keys: {
+    vkey: string;
+    used_at: Generated<Date>;
   };
   mail_counts: {
     address: Buffer;
@@ -182,6 +186,39 @@ export interface Catalog {
     held: Generated<number>;
     sold: Generated<number>;
   };
+  public_log_cursors: {
+    shard: number;
+    seq: number;
+  };
+  public_log_leaves: {
+    sale_id: string;
+    number: number;
+    index: number;
+    seq: number;
+    hash: Buffer;
+    leaf: Buffer;
+  };
+  public_log_nodes: {
+    sale_id: string;
+    number: number;
+    level: number;
+    index: number;
+    hash: Buffer;
+  };
+  public_logs: {
+    sale_id: string;
+    number: Generated<number>;
+    seq: Generated<number>;
+    size: Generated<number>;
+    peaks: Generated<Buffer>;
+    counts: NonNullable<unknown>;
+    line_number: Generated<number>;
+    checkpoint: string | null;
+    checkpoint_size: Generated<number>;
+    checkpoint_counts: unknown;
+    checkpoint_line_number: number | null;
+    cosign_at: Date | null;
+  };
   refresh_families: {
     id: string;
     user_id: string | null;
@@ -247,6 +284,7 @@ export interface Catalog {
     archived_seq: number | null;
     in_part: Generated<boolean>;
     history_dropped: Generated<boolean>;
+    public_salt: Generated<Buffer | null>;
   };
   shards: {
     shard: number;

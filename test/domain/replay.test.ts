@@ -37,7 +37,7 @@ describe('a log of the rule that dismissed who waited for what was paid', () => 
       decide(3, 4, ['dot'], 'W'), // after the upgrade
     ]);
     expect(mismatch).toBeUndefined();
-    expect(model.sales.get('s')?.waiting).toMatchObject([{ line: 5, buyer: 'dot' }]);
+    expect([...(model.sales.get('s')?.waiting ?? [])]).toMatchObject([{ line: 5, buyer: 'dot' }]);
   });
 
   it('does not replay where even that rule would have let them wait', () => {

@@ -306,7 +306,7 @@ class ModelRun {
 
   async #leave(step: Step<'leave'>): Promise<void> {
     const sale = this.#sale(step.sale);
-    const waiting = this.model.sales.get(sale)?.waiting ?? [];
+    const waiting = [...(this.model.sales.get(sale)?.waiting ?? [])];
     const place = waiting[step.waiting % waiting.length];
     const [buyer, line] = place === undefined ? ['b1', 0] : [place.buyer, place.line];
     const identity = place === undefined ? 'nobody.0' : identityOf(place.ref);

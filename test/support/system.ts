@@ -10,6 +10,9 @@ import type { OpenQuotas } from '../../src/limits/open-requests.ts';
 import { Shards } from '../../src/line/shards.ts';
 import { connectStripe } from '../../src/payments/stripe.ts';
 import { apiMetrics } from '../../src/process/metrics.ts';
+import { makeSigningKey } from '../../src/process/signing-key.ts';
+import { LogSigner } from '../../src/public-log/signer.ts';
+import type { Witness } from '../../src/public-log/witnesses.ts';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/client.ts';
 import { beat } from '../../src/redis/heartbeat.ts';
@@ -26,6 +29,9 @@ export const STRIPE = {
   publishableKey: 'pk_test_browser',
   webhookSecret: 'whsec_test',
 };
+
+/** Signs the public logs. */
+export const LOG_KEY = makeSigningKey('test.example');
 
 const GENEROUS: Quotas = {
   tickets_buyer: 0,
@@ -116,6 +122,8 @@ export interface TestSystem {
     readonly nowMs?: () => number;
     /** How it delivers messages; by default it delivers none. */
     readonly messages?: WorkersDeps['messages'];
+    /** Who cosigns checkpoints; nobody by default. */
+    readonly witnesses?: readonly Witness[];
   }): void;
   /** Stops all workers of this process. */
   stopWorker(): Promise<void>;
@@ -155,6 +163,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     log,
     metrics: apiMetrics(),
     secret: SECRET,
+    signer: new LogSigner(LOG_KEY),
     newSales: { shardCount, waitlistMax },
     allowGuests: true,
     ...options.auth,
@@ -212,6 +221,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         log: workerLog,
         shards: its === undefined ? shards : new Shards({ redis, db: its, log: silent }),
         lookahead: 16,
+        publicLog: { signer: new LogSigner(LOG_KEY), witnesses: settings.witnesses ?? [] },
         retention: { webhookDays: 30, cartDays: 30, contactDays: 365 },
         nowMs: settings.nowMs ?? Date.now,
         messages,

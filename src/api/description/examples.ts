@@ -1,3 +1,4 @@
+import { CHECKPOINT_EXAMPLE, KEY_EXAMPLE } from '../schemas/proof.ts';
 import { newSaleSchema } from '../schemas/sale.ts';
 
 export const SALE = '65d6a5b0-2c5f-4d0c-9b0a-6a4de0f6a1a7';
@@ -38,6 +39,33 @@ const newSale = {
   products: [newProduct],
 };
 const items = [{ productId: PRODUCT, quantity: 1 }];
+const proof = {
+  saleId: SALE,
+  origin: `shop.example/sales/${SALE}`,
+  size: 2,
+  rootHash: 'CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=',
+  checkpoint: CHECKPOINT_EXAMPLE,
+  key: KEY_EXAMPLE,
+  counts: {
+    ...{ decided: 1, held: 1, waitlisted: 0, soldOut: 0 },
+    ...{ rejected: 0, cancelled: 0, paid: 0, refunded: 0 },
+  },
+  lineNumber: 1,
+};
+const receipt = {
+  saleId: SALE,
+  ticketTag: '9pJq2VbXy1Zc8LkT.0',
+  position: 1,
+  acceptedAt: AT,
+  promise: 'Fairline: a promise\n…',
+  status: 'held' as const,
+  lineNumber: 1,
+  leafIndex: 1,
+  leaf: '{"seq":2,"entry":{"k":"decide"}}',
+  inclusion: ['jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk='],
+  checkpoint: CHECKPOINT_EXAMPLE,
+  key: KEY_EXAMPLE,
+};
 const bought = { productId: PRODUCT, name: 'Stalls', quantity: 1, amount: 14_900 };
 const order = {
   id: ORDER,
@@ -105,6 +133,7 @@ const metrics = {
 export const TEXT_EXAMPLES: Readonly<Record<string, string>> = {
   'text/plain':
     '# HELP fairline_workers Live workers\n# TYPE fairline_workers gauge\nfairline_workers 2\n',
+  'application/octet-stream': '32 bytes a hash',
   'text/event-stream':
     `retry: 2000\nid: 1795224437126\ndata: {"phase":"open","products":[{"id":"${PRODUCT}",` +
     '"stock":{"total":500,"available":499,"held":1,"sold":0}}],' +
@@ -172,6 +201,8 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     },
     signature: 'b3f1c0a6e5d4',
   },
+  Proof: proof,
+  Receipt: receipt,
   Order: order,
   Contact: { email: 'ann@example.org' },
   AdminOrder: {

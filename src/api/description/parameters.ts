@@ -8,6 +8,7 @@ export const PARAMETERS: Record<string, { description: string; example?: unknown
   orderId: { description: 'Id of an order', example: ORDER },
   webhookId: { description: 'Id of a webhook endpoint', example: WEBHOOK },
   deliveryId: { description: 'Id of a delivery of a webhook or mail', example: DELIVERY },
+  path: { description: 'Level and number of the tile', example: '0/000.p/2' },
   limit: { description: 'Maximum number of items per page' },
   cursor: { description: 'The `nextCursor` of the previous page' },
   status: {

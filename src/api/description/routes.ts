@@ -12,6 +12,7 @@ import { CONFIG_ROUTES } from '../routes/config.ts';
 import { ORDER_LINK_ROUTES } from '../routes/order-links.ts';
 import { ORDER_ROUTES } from '../routes/orders.ts';
 import { PAYMENT_ROUTES } from '../routes/payments.ts';
+import { PROOF_ROUTES } from '../routes/proof.ts';
 import { QUEUE_BOARD_ROUTES } from '../routes/queue-board.ts';
 import { SALE_ROUTES } from '../routes/sales.ts';
 import { STRIPE_WEBHOOK_ROUTES } from '../routes/stripe-webhook.ts';
@@ -24,6 +25,7 @@ export const ROUTES: readonly RouteConfig[] = [
   ...SALE_ROUTES,
   ...CHALLENGE_ROUTES,
   ...TICKET_ROUTES,
+  ...PROOF_ROUTES,
   ...CART_ROUTES,
   ...ORDER_ROUTES,
   ...ORDER_LINK_ROUTES,

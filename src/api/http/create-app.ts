@@ -19,12 +19,17 @@ class SchemaApp extends OpenAPIHono<ApiEnv> {
     // Hono types the variables of middlewares that it does not know.
     const guards = [middleware].flat() as Guard[];
     const handle = inARow(guards, (c) => goOn(read(c), () => handler(c)));
-    this.on([route.method], [route.path.replaceAll(/\/{(.+?)}/g, '/:$1')], handle);
+    this.on([route.method], [pathPattern(route.path)], handle);
     return this;
   };
 
   // The framework's type derives what a handler gets and returns from the schemas of its route.
   override openapi = this.#add as unknown as Routes['openapi'];
+}
+
+/** A path of the description as Hono has it. A parameter named `path` may contain slashes. */
+function pathPattern(path: string): string {
+  return path.replaceAll(/\/{(.+?)}/g, '/:$1').replace(/:path$/, ':path{.+}');
 }
 
 /** An app for routes with schemas. */

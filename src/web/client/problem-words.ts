@@ -37,6 +37,7 @@ export const PROBLEM_WORDS: Record<ErrorCode, Words> = {
     'We cannot show you this place in line.',
     'It belongs to someone else, or you were signed in to another account when you took it.',
   ),
+  log_not_published: say('This shop publishes no log of its sales.', 'Ask its owner why.'),
   order_not_found: say(
     'We cannot show you this order.',
     'It belongs to someone else, or you were signed in to another account when you placed it.',

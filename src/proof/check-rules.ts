@@ -1,0 +1,112 @@
+import type { DecideEntry } from '../domain/entry.ts';
+import { countEntry, type LogCounts, lineAfter, NO_COUNTS } from '../domain/log-counts.ts';
+import { ShardModel } from '../domain/model.ts';
+import { replayEntry } from '../domain/replay.ts';
+import type { Finding } from './findings.ts';
+import { decodeLeaf, type Leaf, LeafReader, type LoggedEntry } from './leaf.ts';
+
+/** A ticket as the log has it. */
+export interface LoggedTicket {
+  /** Its line number; undefined for a repeat of an attempt. */
+  readonly lineNumber: number | undefined;
+  /** The letter of its decision. */
+  readonly letter: string;
+  readonly position: number;
+  readonly acceptedAtMs: number;
+  readonly leafIndex: number;
+}
+
+/** Replays a sale from the leaves of its public log, which are to be taken in order. */
+export class RulesCheck {
+  readonly findings: Finding[] = [];
+  /** The decisions in order of their line numbers, a letter each. */
+  readonly outcomes: string[] = [];
+  counts: LogCounts = NO_COUNTS;
+  lineNumber = 0;
+  entries = 0;
+  /** When the last ticket in the log was accepted, in ms since the epoch. */
+  lastAcceptedMs = 0;
+  readonly model = new ShardModel();
+  readonly #reader = new LeafReader();
+  readonly #sought: ReadonlySet<string>;
+  readonly #found = new Map<string, LoggedTicket>();
+  #isBroken = false;
+
+  /** @param tickets to be looked for, by their names in the log */
+  constructor(tickets: Iterable<string> = []) {
+    this.#sought = new Set(tickets);
+  }
+
+  /** A ticket that was looked for, where the log has it. */
+  find(ticket: string): LoggedTicket | undefined {
+    return this.#found.get(ticket);
+  }
+
+  /** Takes the next leaf. After the first that does not fit, the rest says nothing. */
+  take(bytes: Uint8Array, leafIndex: number): void {
+    if (this.#isBroken) return;
+    try {
+      const leaf = decodeLeaf(bytes);
+      this.#seek(leaf, leafIndex);
+      const logged = this.#reader.take(leaf);
+      if (logged !== undefined) this.#replay(logged);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+      this.#break({ name: 'leaf_malformed', where: `leaf ${leafIndex}: ${error.message}` });
+    }
+  }
+
+  #break(finding: Finding): void {
+    this.findings.push(finding);
+    this.#isBroken = true;
+  }
+
+  #replay({ seq, entry }: LoggedEntry): void {
+    const { model } = this;
+    const where = `entry ${seq} (${entry.k})`;
+    if (seq <= model.seq) {
+      this.#break({ name: 'line_broken', where: `${where} comes behind entry ${model.seq}` });
+      return;
+    }
+    if (entry.k === 'decide' && entry.job <= model.decided) {
+      this.#break({ name: 'line_broken', where: `${where}: job ${entry.job} was passed` });
+      return;
+    }
+    // Other sales of the shard have the numbers between.
+    model.seq = seq - 1;
+    if (entry.k === 'decide') model.decided = entry.job - 1;
+    const problem = replayEntry(model, { seq, entry });
+    if (problem !== undefined) {
+      this.#break({ name: 'outcome_wrong', where: `${where}: ${problem}` });
+      return;
+    }
+    this.entries++;
+    this.counts = countEntry(this.counts, entry);
+    this.lineNumber = lineAfter(this.lineNumber, entry);
+    if (entry.k !== 'decide') return;
+    this.lastAcceptedMs = Math.max(this.lastAcceptedMs, entry.batch.at);
+    this.outcomes.push(entry.out.replaceAll('R', ''));
+  }
+
+  #seek(leaf: Leaf, leafIndex: number): void {
+    if (this.#sought.size === 0 || !('entry' in leaf) || leaf.entry.k !== 'decide') return;
+    const [from, of] = 'from' in leaf ? [leaf.from, leaf.of] : [0, leaf.entry.out.length];
+    for (const [name, ticket] of ticketsOf(leaf.entry, { from, of, leafIndex })) {
+      if (this.#sought.has(name)) this.#found.set(name, ticket);
+    }
+  }
+}
+
+function ticketsOf(
+  { batch, line, out }: DecideEntry,
+  { from, of, leafIndex }: { from: number; of: number; leafIndex: number },
+): [name: string, ticket: LoggedTicket][] {
+  let number = line;
+  return [...out].map((letter, i) => {
+    if (letter !== 'R') number++;
+    const lineNumber = letter === 'R' ? undefined : number;
+    const position = batch.pos - of + from + i + 1;
+    const ticket = { lineNumber, letter, position, acceptedAtMs: batch.at, leafIndex };
+    return [`${batch.uid}.${from + i}`, ticket];
+  });
+}

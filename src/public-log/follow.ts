@@ -1,0 +1,87 @@
+import type { Db } from '../db/client.ts';
+import {
+  extendPublicLog,
+  type LogState,
+  listEntriesOfSale,
+  listPublicLogsBehind,
+  listSalesBehind,
+  lockPublicLog,
+  writePublicCursor,
+} from '../db/public-logs.ts';
+import type { Entry } from '../domain/entry.ts';
+import { countEntry, lineAfter, NO_COUNTS } from '../domain/log-counts.ts';
+import { GrowingTree, type TreeNode } from '../proof/growing-tree.ts';
+import { isPublic, leavesOf, publicEntry } from '../proof/leaf.ts';
+import { HASH_BYTES, leafHash, splitHashes } from '../proof/merkle.ts';
+import { TILE_HEIGHT } from '../proof/tile.ts';
+import { tagsOf } from './tags.ts';
+
+/** Entries that one transaction publishes. */
+const STEP = 50;
+
+/** How long one run may take, in ms: the rest of the time is for the line. */
+const RUN_MS = 200;
+
+/**
+ * Appends to the public logs what was recorded since, for a bounded time. It follows the log off
+ * the path of deciding; since it only follows, it is exact after any crash, and any number of
+ * processes may do it.
+ *
+ * @returns whether there may be more
+ */
+export async function followLogs(db: Db): Promise<boolean> {
+  const untilMs = performance.now() + RUN_MS;
+  for (const { shard, seq } of await listPublicLogsBehind(db)) {
+    for (const sale of await listSalesBehind(db, shard)) {
+      while (await extendLog(db, sale)) if (performance.now() > untilMs) return true;
+    }
+    await writePublicCursor(db, shard, seq);
+  }
+  return false;
+}
+
+/**
+ * Appends the next entries of a sale to its public log.
+ *
+ * @returns whether there may be more
+ */
+async function extendLog(db: Db, sale: string): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const log = await lockPublicLog(tx, sale, NO_COUNTS);
+    const rows = await listEntriesOfSale(tx, { sale, after: log.seq, limit: STEP });
+    if (rows.length === 0) return false;
+    const { growth, next } = growthOf(log, rows);
+    await extendPublicLog(tx, log, growth, next);
+    return rows.length === STEP;
+  });
+}
+
+/** What a log is after more entries, and what has to be appended for it. */
+function growthOf(log: LogState, rows: ReadonlyArray<{ seq: number; entry: string }>) {
+  const tag = tagsOf(log.salt);
+  const tree = new GrowingTree(log.size, splitHashes(log.peaks));
+  const leaves: Array<{ seq: number; hash: Uint8Array; leaf: Uint8Array }> = [];
+  const nodes: TreeNode[] = [];
+  let { counts, lineNumber } = log;
+  for (const { seq, entry: text } of rows) {
+    const entry = JSON.parse(text) as Entry;
+    if (!isPublic(entry)) continue;
+    counts = countEntry(counts, entry);
+    lineNumber = lineAfter(lineNumber, entry);
+    for (const leaf of leavesOf(seq, publicEntry(entry, tag))) {
+      const hash = leafHash(leaf);
+      leaves.push({ seq, hash, leaf });
+      tree.append(hash, (node) => {
+        if (node.level % TILE_HEIGHT === 0) nodes.push(node);
+      });
+    }
+  }
+  const next = {
+    seq: rows.at(-1)?.seq ?? log.seq,
+    size: tree.size,
+    peaks: Buffer.concat(tree.peaks, tree.peaks.length * HASH_BYTES),
+    counts,
+    lineNumber,
+  };
+  return { growth: { leaves, nodes }, next };
+}
