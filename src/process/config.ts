@@ -151,6 +151,7 @@ const retention = {
   RETENTION_WEBHOOK_DAYS: integer(30, 7, 3_650),
   RETENTION_CART_DAYS: integer(30, 1, 3_650),
   RETENTION_CONTACT_DAYS: integer(365, 1, 3_650),
+  RETENTION_SALT_DAYS: integer(730, 1, 3_650),
 };
 
 /** Whether webhooks may go to private addresses, and to this machine without TLS. */

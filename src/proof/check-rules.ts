@@ -72,6 +72,11 @@ export class RulesCheck {
       this.#break({ name: 'line_broken', where: `${where}: job ${entry.job} was passed` });
       return;
     }
+    if (entry.k === 'decide' && entry.line !== this.lineNumber) {
+      const behind = `begins behind line number ${entry.line}, the line ends at ${this.lineNumber}`;
+      this.#break({ name: 'line_broken', where: `${where} ${behind}` });
+      return;
+    }
     // Other sales of the shard have the numbers between.
     model.seq = seq - 1;
     if (entry.k === 'decide') model.decided = entry.job - 1;

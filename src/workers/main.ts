@@ -78,6 +78,7 @@ const workers = startWorkers({
     webhookDays: config.RETENTION_WEBHOOK_DAYS,
     cartDays: config.RETENTION_CART_DAYS,
     contactDays: config.RETENTION_CONTACT_DAYS,
+    saltDays: config.RETENTION_SALT_DAYS,
   },
   nowMs: Date.now,
   telemetry: tracing?.telemetry,

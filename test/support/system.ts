@@ -222,7 +222,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
         shards: its === undefined ? shards : new Shards({ redis, db: its, log: silent }),
         lookahead: 16,
         publicLog: { signer: new LogSigner(LOG_KEY), witnesses: settings.witnesses ?? [] },
-        retention: { webhookDays: 30, cartDays: 30, contactDays: 365 },
+        retention: { webhookDays: 30, cartDays: 30, contactDays: 365, saltDays: 730 },
         nowMs: settings.nowMs ?? Date.now,
         messages,
         payments:
