@@ -353,7 +353,7 @@ export async function listLogKeys(db: Db): Promise<string[]> {
 
 /** How the public logs of all sales are. */
 export interface PublicLogHealth {
-  /** Entries of all shards that the public logs lack, skips included. */
+  /** Entries of all shards that the public logs lack, skips included; 0 where nothing signs. */
   readonly behind: number;
   /** Checkpoints that a witness has not cosigned. */
   readonly uncosigned: number;
@@ -366,7 +366,8 @@ export async function readPublicLogHealth(db: Db): Promise<PublicLogHealth> {
   const { rows } = await sql<PublicLogHealth>`
     select
       (select coalesce(sum(log_seq - coalesce(seq, 0)), 0)::bigint
-        from shards left join public_log_cursors using (shard)) as behind,
+        from shards left join public_log_cursors using (shard)
+        where exists (select from log_keys)) as behind,
       (select count(*) from public_logs where cosign_at is not null) as uncosigned,
       (select coalesce(sum(number - 1), 0)::bigint from public_logs) as anew`.execute(db);
   const [health] = rows;

@@ -32,3 +32,8 @@ export function parseCheckpoint(text: string): Checkpoint | undefined {
 export function originOf(name: string, sale: string, number: number): string {
   return `${name}/sales/${sale}${number === 1 ? '' : `/${number}`}`;
 }
+
+/** The origin of the first log of the sale that an origin is of. */
+export function withoutNumber(origin: string): string {
+  return origin.replace(/\/\d+$/, '');
+}

@@ -1,7 +1,7 @@
 import type { LogCounts } from '../domain/log-counts.ts';
 import { fromBase64 } from './base64.ts';
 import { type LoggedTicket, RulesCheck } from './check-rules.ts';
-import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, originOf, parseCheckpoint, withoutNumber } from './checkpoint.ts';
 import type { Finding, FindingName } from './findings.ts';
 import { GrowingTree } from './growing-tree.ts';
 import { decodeLeaf } from './leaf.ts';
@@ -29,6 +29,8 @@ interface Receipt {
 export interface VerifyOptions {
   /** The keys of the shop, one of which has signed. */
   readonly keys: readonly VerifierKey[];
+  /** The sale whose log it is to be; whatever it is of when left out. */
+  readonly sale?: string;
   /** Witnesses that may have cosigned. */
   readonly witnesses?: readonly VerifierKey[];
   /** Checkpoints of this log that somebody kept: signed notes. */
@@ -110,6 +112,7 @@ class Verification {
       return this.#verdict(undefined, []);
     }
     if (!(await this.#isOurs(note))) this.#find('signature_wrong', 'checkpoint');
+    this.#compareSale(checkpoint.origin);
     await this.#takeKept(checkpoint);
     await this.#readLeaves(checkpoint);
     const { size, root } = checkpoint;
@@ -118,8 +121,16 @@ class Verification {
     if (isWhole && !equalHashes(this.#tree.root(), root)) this.#find('root_wrong', `size ${size}`);
     this.#compareCounts();
     const cosigners = await this.#cosigners(note);
-    const receipts = await this.#checkReceipts();
+    const receipts = await this.#checkReceipts(checkpoint.origin);
     return { ...this.#verdict(checkpoint, receipts), cosignedBy: cosigners };
+  }
+
+  /** A log of another sale, or of another shop, proves nothing of this one. */
+  #compareSale(origin: string): void {
+    const { sale, keys } = this.#options;
+    if (sale === undefined) return;
+    const origins = keys.map(({ name }) => originOf(name, sale, 1));
+    if (!origins.includes(withoutNumber(origin))) this.#find('origin_wrong', `it is of ${origin}`);
   }
 
   #find(name: FindingName, where: string): void {
@@ -183,6 +194,7 @@ class Verification {
       for (const leaf of leaves) this.#takeLeaf(leaf);
       await this.#options.onProgress?.(this.#tree.size, size);
     }
+    this.#rules.end();
   }
 
   async #readEntries(path: string): Promise<Uint8Array[] | undefined> {
@@ -261,15 +273,15 @@ class Verification {
     }
   }
 
-  async #checkReceipts(): Promise<ReceiptVerdict[]> {
+  async #checkReceipts(origin: string): Promise<ReceiptVerdict[]> {
     const verdicts = [];
     for (const receipt of this.#options.receipts ?? []) {
-      verdicts.push(await this.#checkReceipt(receipt));
+      verdicts.push(await this.#checkReceipt(receipt, origin));
     }
     return verdicts;
   }
 
-  async #checkReceipt(receipt: Receipt): Promise<ReceiptVerdict> {
+  async #checkReceipt(receipt: Receipt, origin: string): Promise<ReceiptVerdict> {
     this.#checkInclusion(receipt);
     const ticket = receipt.ticketTag;
     const where = `ticket ${ticket}`;
@@ -281,6 +293,9 @@ class Verification {
       return { ticket, promise: undefined, found, isPending: false };
     }
     if (!(await this.#isOurs(note))) this.#find('promise_unsigned', where);
+    if (withoutNumber(promise.origin) !== withoutNumber(origin)) {
+      this.#find('origin_wrong', `${where} was promised a place in ${promise.origin}`);
+    }
     const acceptedMs = Date.parse(promise.acceptedAt);
     if (found === undefined) {
       const isOverdue =

@@ -1,4 +1,5 @@
 import type { Db } from '../db/client.ts';
+import { listLogSeqs } from '../db/log-head.ts';
 import {
   extendPublicLog,
   type LogState,
@@ -27,11 +28,14 @@ const RUN_MS = 200;
  * the path of deciding; since it only follows, it is exact after any crash, and any number of
  * processes may do it.
  *
+ * @param looksAtAll also at shards that are known to be done: a cursor may be wrong when a log
+ *   began anew meanwhile
  * @returns whether there may be more
  */
-export async function followLogs(db: Db): Promise<boolean> {
+export async function followLogs(db: Db, looksAtAll = false): Promise<boolean> {
   const untilMs = performance.now() + RUN_MS;
-  for (const { shard, seq } of await listPublicLogsBehind(db)) {
+  const shards = await (looksAtAll ? listLogSeqs(db) : listPublicLogsBehind(db));
+  for (const { shard, seq } of shards) {
     for (const sale of await listSalesBehind(db, shard)) {
       while (await extendLog(db, sale)) if (performance.now() > untilMs) return true;
     }

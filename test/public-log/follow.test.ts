@@ -168,6 +168,24 @@ describe('the follower of the log', () => {
     expect(verdict.findings.map(({ name }) => name)).toEqual(['split_view']);
   });
 
+  it('catches up with a log whose shard is taken to be done', async () => {
+    const run = await startModelRun({ redis, db }, shards++);
+    const [sale = ''] = run.sales;
+    await run.shard.drain();
+    await followToEnd(db);
+    const before = await readPublic(sale);
+    // What begins a log anew does, with a follower between that had not seen it.
+    await db
+      .updateTable('public_logs')
+      .set({ number: 2, seq: 0, size: 0, peaks: Buffer.of() })
+      .where('sale_id', '=', sale)
+      .execute();
+    await followToEnd(db);
+    expect(await readPublic(sale)).toEqual(before);
+    await followLogs(db, true);
+    expect(await readPublic(sale)).toEqual([...before, ...before]);
+  });
+
   it('goes on without the salt, and no tag can be made of a value any more', async () => {
     const run = await startModelRun({ redis, db }, shards++);
     const [sale = ''] = run.sales;

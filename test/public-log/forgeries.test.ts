@@ -185,6 +185,22 @@ describe('a forged log of a finished sale', () => {
     expect((await go({ receipt: { ...receipt, leaf } })).text).toContain('inclusion');
   });
 
+  it('the log of another sale', async () => {
+    const other = await client.createSale();
+    expect(await found({ sale: other.id })).toEqual(['origin_wrong']);
+    await rewrite(([load = '', ...rest]) => [
+      load,
+      ...rest.map((leaf) => leaf.replace(`"sale":"${sale}"`, `"sale":"${other.id}"`)),
+    ]);
+    expect(await found()).toEqual(['leaf_malformed']);
+  });
+
+  it('a promise of another sale', async () => {
+    const text = parseNote(receipt.promise ?? '')?.text.replaceAll(sale, 'another-sale') ?? '';
+    const promise = formatNote({ text, signatures: [signer.sign(text)] });
+    expect(await found({ receipts: [{ ...receipt, promise }] })).toEqual(['origin_wrong']);
+  });
+
   it('two checkpoints of one size', async () => {
     const text = formatCheckpoint({
       origin: `test.example/sales/${sale}`,

@@ -33,7 +33,7 @@ function logOverHttp(url: string, saleId: string): LogSource {
 /** Checks the public log of a sale over HTTP. */
 export function verifySale(url: string, saleId: string, options: Partial<VerifyOptions> = {}) {
   const source = logOverHttp(url, saleId);
-  return verifyLog(source, { keys: [LOG_VKEY], nowMs: Date.now(), ...options });
+  return verifyLog(source, { keys: [LOG_VKEY], nowMs: Date.now(), sale: saleId, ...options });
 }
 
 /** Checks the public log of a sale as a database has it, which an API would serve. */
@@ -52,7 +52,7 @@ export function verifyInDatabase(db: Db, sale: string, options: Partial<VerifyOp
       return formatBundle(await readLeaves(db, log, { from, to: from + tile.width }));
     },
   };
-  return verifyLog(source, { keys: [LOG_VKEY], nowMs: Date.now(), ...options });
+  return verifyLog(source, { keys: [LOG_VKEY], nowMs: Date.now(), sale, ...options });
 }
 
 /** Appends everything that was recorded, as two workers do at once. */
