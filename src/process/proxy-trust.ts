@@ -95,7 +95,9 @@ function withoutPort(address: string): string {
 
 /** The library takes `1` and `0x7f.1` for addresses, too: Node's stricter rule is asked first. */
 function plain(text: string): string | undefined {
-  if (isIPv4(text)) return text;
+  // The most frequent forms of sockets need no library.
+  const dotted = text.startsWith('::ffff:') ? text.slice(7) : text;
+  if (isIPv4(dotted)) return dotted;
   const [address = ''] = text.split('%');
   return isIP(address) === 0 ? undefined : ipaddr.process(address).toString();
 }
