@@ -6,6 +6,8 @@ export interface DemoSettings {
   /** That of the processes: secrets from files are variables. */
   env: NodeJS.ProcessEnv;
   dataDir: string;
+  /** Where the API listens: on this machine alone, unless the environment says otherwise. */
+  host: string;
   /** 0 picks a free one. */
   port: number;
   /** Servers to use instead of embedded ones. */
@@ -65,12 +67,13 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings
   };
   const isReal = given['STRIPE_SECRET_KEY'] !== undefined;
   const stripe = isReal ? {} : { ...TEST_KEYS, STRIPE_WEBHOOK_SECRET: 'whsec_later' };
-  const { PORT } = loadConfig('api', { ...complete, ...stripe });
+  const { PORT, HOST } = loadConfig('api', { ...complete, ...stripe });
   loadConfig('worker', complete);
   loadConfig('migrate', complete);
   return {
     env: whole,
     dataDir: resolve(given['FAIRLINE_DATA_DIR'] ?? join(root, '.data')),
+    host: HOST ?? '127.0.0.1',
     port: PORT,
     redisUrl: given['REDIS_URL'],
     databaseUrl: given['DATABASE_URL'],

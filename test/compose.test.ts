@@ -48,7 +48,7 @@ test.each(parts)('%s runs with the defaults of the configuration', (part) => {
 
 test.each(parts)('%s takes from outside what may be set, under the same name', (part) => {
   const settable = Object.entries(service(part).environment).filter(([name]) => {
-    return !/^(DATABASE_URL|DATABASE_APP_URL|REDIS_URL|PORT)$/.test(name);
+    return !/^(DATABASE_URL|DATABASE_APP_URL|REDIS_URL|HOST|PORT)$/.test(name);
   });
   for (const [name, value] of settable) expect(value).toMatch(new RegExp(`^\\$\\{${name}:[-?]`));
 });
@@ -76,7 +76,8 @@ test.each([
 });
 
 test('publishes the port that the API listens on, and no other', () => {
-  const { PORT } = loadConfig('api', settle(service('api').environment, SECRETS));
+  const { HOST, PORT } = loadConfig('api', settle(service('api').environment, SECRETS));
+  expect(HOST).toBeUndefined(); // all interfaces of the container
   const [published, ...more] = service('api').ports ?? [];
   expect(more).toEqual([]);
   expect(published).toBe(`\${PORT:-${PORT}}:${PORT}`);

@@ -5,6 +5,7 @@ import { probeRole } from '../db/probe.ts';
 import { connectStripe } from '../payments/stripe.ts';
 import { readConfig } from '../process/config.ts';
 import { checkEngine } from '../process/engine-check.ts';
+import { listenOrExit } from '../process/listen.ts';
 import { createLogger } from '../process/logger.ts';
 import { apiMetrics } from '../process/metrics.ts';
 import { clientsMax } from '../process/open-files.ts';
@@ -13,6 +14,7 @@ import { startTracing } from '../process/tracing/start.ts';
 import { LogSigner } from '../public-log/signer.ts';
 import { connectRedis } from '../redis/client.ts';
 import { probeConnection } from '../redis/probe.ts';
+import { transportHeaders } from './http/public-url.ts';
 import { createApiServer } from './http/server.ts';
 import { startApi } from './start.ts';
 
@@ -33,6 +35,9 @@ const db = connectDb(config.DATABASE_URL, log);
 await checkEngine('REDIS_URL', () => probeConnection(redis), false);
 await checkEngine('DATABASE_URL', () => probeRole(db, log), true);
 
+if (config.PUBLIC_URL === undefined) {
+  log.warn('no PUBLIC_URL: browsers are not told to use TLS, and cookies are not Secure');
+}
 if (config.stripe === undefined) log.warn('no Stripe keys: orders cannot be paid');
 
 const { LOG_SIGNING_KEY: logKey } = config;
@@ -54,7 +59,7 @@ const api = await startApi({
   allowGuests: config.ALLOW_GUESTS,
   identityProvider: config.identityProvider,
   admin: config.admin,
-  trustedProxies: config.TRUST_PROXY,
+  proxyTrust: config.TRUST_PROXY,
   publicUrl: config.PUBLIC_URL,
   corsOrigins: config.CORS_ORIGINS,
   webhookPolicy: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
@@ -62,10 +67,10 @@ const api = await startApi({
   pages: join(import.meta.dirname, '../../dist/web'),
 });
 const maxConnections = clientsMax(config.MAX_CONNECTIONS);
-const server = createApiServer(api.app.fetch, log, { maxConnections });
-server.listen(config.PORT, () => {
-  log.info({ port: portOf(server), maxConnections }, 'api listens');
-});
+const headers = transportHeaders(config.PUBLIC_URL);
+const server = createApiServer(api.app.fetch, log, { maxConnections, headers });
+await listenOrExit(server, { port: config.PORT, host: config.HOST });
+log.info({ ...placeOf(server), maxConnections }, 'api listens');
 
 onShutdown(log, async () => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -79,10 +84,12 @@ onShutdown(log, async () => {
   await tracing?.stop();
 });
 
-/** The port a server listens on: the system may have chosen it. */
-function portOf(listening: Server): number | undefined {
-  const address = listening.address();
-  return typeof address === 'object' ? address?.port : undefined;
+/** Where a server listens: the system may have chosen the port. */
+function placeOf(listening: Server): { host?: string; port?: number } {
+  const place = listening.address();
+  return typeof place === 'object' && place !== null
+    ? { host: place.address, port: place.port }
+    : {};
 }
 
 /** The Stripe account; its secret key stays inside the client that is created with it. */

@@ -22,6 +22,7 @@ import type { WebhookPolicy } from '../messages/webhook-url.ts';
 import type { StripeAccount } from '../payments/deps.ts';
 import { openPaymentQueues } from '../payments/queue.ts';
 import type { ApiMetrics } from '../process/metrics.ts';
+import type { ProxyTrust } from '../process/proxy-trust.ts';
 import type { Tracing } from '../process/tracing/tracing.ts';
 import type { LogSigner } from '../public-log/signer.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';
@@ -72,8 +73,8 @@ export interface ApiOptions {
   readonly identityProvider?: ExternalTokenOptions | undefined;
   /** ADMIN_EMAIL, ADMIN_PASSWORD: made an admin at the start. */
   readonly admin?: { readonly email: string; readonly password: string } | undefined;
-  /** TRUST_PROXY: proxies whose X-Forwarded-For is trusted; 0: none. */
-  readonly trustedProxies: number;
+  /** TRUST_PROXY. */
+  readonly proxyTrust: ProxyTrust;
   /** PUBLIC_URL, where it is set. */
   readonly publicUrl?: string | undefined;
   /** CORS_ORIGINS; none when left out. */
@@ -88,7 +89,7 @@ export interface ApiOptions {
 
 /** Puts an API process together, without its server. */
 export async function startApi(options: ApiOptions) {
-  const { redis, db, log, metrics, allowGuests, trustedProxies } = options;
+  const { redis, db, log, metrics, allowGuests, proxyTrust } = options;
   const passwords = new Passwords();
   await ensureShards(db, options.newSales.shardCount);
   if (options.admin !== undefined) await ensureAdmin({ db, passwords, log }, options.admin);
@@ -106,14 +107,14 @@ export async function startApi(options: ApiOptions) {
   const events = new SaleEvents({ views, progress, log, streams });
   const collected = new SharedMetrics({ redis, db, metrics });
   const queueBoard = new QueueBoard({ redis, db, log });
-  const addresses = new Addresses(options.secret, trustedProxies);
+  const addresses = new Addresses(options.secret, proxyTrust);
   const security = new SecurityLog({ log, addresses });
   const common = {
     redis,
     db,
     log,
     metrics,
-    trustedProxies,
+    proxyTrust,
     throttled,
     payments,
     addresses,
@@ -127,7 +128,7 @@ export async function startApi(options: ApiOptions) {
     },
     identity: { ...common, sessions, contacts, secret: options.secret, allowGuests },
     orderLinks: { ...common, orderTokens, limits: limits?.attempts },
-    sales: { views, texts: new SaleTexts(views), events, challenges, trustedProxies },
+    sales: { views, texts: new SaleTexts(views), events, challenges, proxyTrust },
     line: { ...common, ...line },
     proof: { ...common, ...line, signer: options.signer },
     payments: { ...common, paymentQueues },

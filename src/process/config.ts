@@ -1,41 +1,17 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../domain/account.ts';
 import { type ApiLimitName, LIMITS, type Quotas } from '../domain/limits.ts';
 import { logKey, witnesses } from './log-settings.ts';
+import { parseProxyTrust } from './proxy-trust.ts';
 import { parseRedisUrl } from './redis-address.ts';
 import { isWeakSecret, readSecretFiles } from './secrets.ts';
+import { flag, integer, isUrl, url } from './setting-forms.ts';
 
 /** Settings are missing or invalid. The message names every such variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
-
-const integer = (fallback: number, min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-    .default(fallback);
-
-const flag = (fallback: boolean) =>
-  z
-    .enum(['true', 'false'], { error: 'must be true or false' })
-    .transform((text) => text === 'true')
-    .default(fallback);
-
-const beginnings = (protocols: readonly string[]) => protocols.map((p) => `${p}//`).join(' or ');
-
-const isUrl = (text: string, protocols: readonly string[]) =>
-  protocols.includes(URL.parse(text.trim())?.protocol ?? '');
-
-const url = (...protocols: string[]) =>
-  z
-    .string({ error: 'is required' })
-    .refine(
-      (text) => isUrl(text, protocols),
-      `must be a URL that begins with ${beginnings(protocols)}`,
-    );
 
 const redisUrl = z
   .string({ error: 'is required' })
@@ -132,9 +108,26 @@ const protection = {
   ...quotas,
   TRUST_PROXY: z
     .string()
-    .regex(/^(true|false|off|\d)$/, 'must be true, false, or how many proxies are trusted (0 to 9)')
-    .transform((text) => (text === 'true' ? 1 : Number(text) || 0))
+    .refine(
+      (text) => parseProxyTrust(text) !== undefined,
+      'must be true, false, how many proxies are trusted (0 to 9), or where they are, separated by ' +
+        'commas: 10.0.0.0/8, 2001:db8::/32 (no bits behind the prefix), 192.0.2.1, loopback, ' +
+        'linklocal, uniquelocal',
+    )
+    .transform((text) => parseProxyTrust(text) ?? 0)
     .default(0),
+};
+
+/** Where the API listens; on all interfaces without a host. */
+const place = {
+  PORT: integer(3000, 0, 65_535),
+  HOST: z
+    .string()
+    .refine(
+      (text) => isIP(text) !== 0 || /^[a-z\d]+([.-][a-z\d]+)*$/i.test(text),
+      'must be an IP address or a name, without a port: 127.0.0.1, ::1, localhost',
+    )
+    .optional(),
 };
 
 /** What may be open at a time in one API process, so that nobody takes all of it. */
@@ -225,7 +218,7 @@ const api = {
   ...logKey,
   ...webhooks,
   ...tracing,
-  PORT: integer(3000, 0, 65_535),
+  ...place,
   AUTH_JWT_SECRET: strong(z.string({ error: 'is required' })).refine(
     (text) => Buffer.byteLength(text) >= 32,
     'must have at least 32 bytes',
@@ -275,12 +268,13 @@ const schemas = {
 
 /** The settings of the API in the groups in which it uses them; single ones keep their names. */
 function groupSettings(settings: ApiSettings) {
-  const { REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS } = settings;
+  const { REDIS_URL, DATABASE_URL, LOG_LEVEL, HOST, PORT } = settings;
+  const { AUTH_JWT_SECRET, ALLOW_GUESTS } = settings;
   const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL } = settings;
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG } = settings;
   const { METRICS_TOKEN, MAX_CONNECTIONS, LOG_SIGNING_KEY } = settings;
   return {
-    ...{ REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS },
+    ...{ REDIS_URL, DATABASE_URL, LOG_LEVEL, HOST, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS },
     ...{ CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL },
     ...{ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG },
     ...{ METRICS_TOKEN, MAX_CONNECTIONS, LOG_SIGNING_KEY },

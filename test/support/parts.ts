@@ -31,7 +31,7 @@ export function startPart(
   const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles} && `;
   const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, script], {
     cwd: new URL('../../', import.meta.url),
-    env: { ...process.env, LOG_LEVEL: 'fatal', NODE_ENV: 'production', ...env },
+    env: { ...process.env, LOG_LEVEL: 'fatal', NODE_ENV: 'production', HOST: '127.0.0.1', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   child.stdout?.resume();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { transportHeaders } from '../../src/api/http/public-url.ts';
 import { createApiServer } from '../../src/api/http/server.ts';
 import { type ApiOptions, startApi } from '../../src/api/start.ts';
 import { connectDb, type Db } from '../../src/db/client.ts';
@@ -170,7 +171,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     limits: options.limits && { ...GENEROUS, ...options.limits },
     open: options.open,
     metricsToken: options.metricsToken,
-    trustedProxies: 1,
+    proxyTrust: 1,
     corsOrigins: options.corsOrigins,
     webhookPolicy: { allowLocal: true },
     pages: options.pages,
@@ -255,7 +256,7 @@ async function serveApi(redisUrl: string, options: Omit<ApiOptions, 'redis' | 's
   const subscriber = connectRedis(redisUrl, 'subscriber', silent);
   await new Promise((resolve) => redis.once('ready', resolve));
   const api = await startApi({ ...options, redis, subscriber, metrics: apiMetrics() });
-  const server = await listen((request, env) => api.app.fetch(request, env));
+  const server = await listen((request, env) => api.app.fetch(request, env), options.publicUrl);
   const stop = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
     await api.stop();
@@ -269,8 +270,9 @@ async function serveApi(redisUrl: string, options: Omit<ApiOptions, 'redis' | 's
 
 type Fetch = Parameters<typeof createApiServer>[0];
 
-async function listen(fetch: Fetch): Promise<Server> {
-  const server = createApiServer(fetch, silent).listen(0, '127.0.0.1');
+async function listen(fetch: Fetch, publicUrl?: string): Promise<Server> {
+  const headers = transportHeaders(publicUrl);
+  const server = createApiServer(fetch, silent, { headers }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Context } from 'hono';
 import { deriveKey } from '../../process/derive-key.ts';
+import type { ProxyTrust } from '../../process/proxy-trust.ts';
 import { clientIp } from './client-ip.ts';
 import type { ApiEnv } from './env.ts';
 
@@ -10,17 +11,17 @@ import type { ApiEnv } from './env.ts';
  */
 export class Addresses {
   readonly #key: Buffer;
-  readonly #trustedProxies: number;
+  readonly #proxyTrust: ProxyTrust;
 
   /** @param secret AUTH_JWT_SECRET, from which the key is derived */
-  constructor(secret: string, trustedProxies: number) {
+  constructor(secret: string, proxyTrust: ProxyTrust) {
     this.#key = deriveKey(secret, 'fairline address v1');
-    this.#trustedProxies = trustedProxies;
+    this.#proxyTrust = proxyTrust;
   }
 
   /** A keyed hash of the address that a request is counted for: 16 URL-safe characters. */
   of(c: Context<ApiEnv>): string {
-    const ip = clientIp(c, this.#trustedProxies);
+    const ip = clientIp(c, this.#proxyTrust);
     return createHmac('sha256', this.#key)
       .update(ip)
       .digest()

@@ -15,6 +15,7 @@ api:
     - METRICS_TOKEN
   plain:
     - LOG_LEVEL
+    - HOST
     - STRIPE_API_URL
     - ALLOW_GUESTS
     - AUTH_JWKS_URL
@@ -83,6 +84,11 @@ migrate:
 {{- $plain := deepCopy .root.Values.settings }}
 {{- if and .root.Values.ingress.enabled (not (hasKey $plain "TRUST_PROXY")) }}
 {{- $_ := set $plain "TRUST_PROXY" "1" }}
+{{- end }}
+{{- with .root.Values.ingress }}
+{{- if and .enabled .tlsSecret (not (hasKey $plain "PUBLIC_URL")) }}
+{{- $_ := set $plain "PUBLIC_URL" (printf "https://%s" .host) }}
+{{- end }}
 {{- end }}
 {{- range $name := keys .root.Values.settings | sortAlpha }}
 {{- $known := list }}
