@@ -95,6 +95,7 @@ it.each([
   ['AUTH_JWT_SECRET', 'short'],
   ['AUTH_JWT_SECRET', 'x'.repeat(64)],
   ['AUTH_JWT_SECRET', 'secret'.repeat(10)],
+  ['AUTH_JWT_SECRET', 'abcdefgh'.repeat(4)],
   ['REDIS_URL', 'http://127.0.0.1'],
   ['REDIS_URL', 'redis://127.0.0.1:7000,127.0.0.1:7001'],
   ['DATABASE_URL', 'nonsense'],
