@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { connectDb } from '../db/client.ts';
 import { probeRole } from '../db/probe.ts';
 import { connectStripe } from '../payments/stripe.ts';
+import type { AuthSecrets } from '../process/auth-secrets.ts';
 import { readConfig } from '../process/config.ts';
 import { checkEngine } from '../process/engine-check.ts';
 import { createLogger } from '../process/logger.ts';
@@ -44,7 +45,7 @@ const api = await startApi({
   log,
   metrics: apiMetrics(),
   tracing,
-  secret: config.AUTH_JWT_SECRET,
+  secrets: secretsOf(config),
   signer: logKey ? new LogSigner(logKey) : undefined,
   newSales: config.newSales,
   accept: config.accept,
@@ -83,6 +84,12 @@ onShutdown(log, async () => {
 function portOf(listening: Server): number | undefined {
   const address = listening.address();
   return typeof address === 'object' ? address?.port : undefined;
+}
+
+/** The secret, and the one that it replaces or is replaced by. */
+function secretsOf(settings: typeof config): AuthSecrets {
+  const { AUTH_JWT_SECRET: current, AUTH_JWT_SECRET_PREVIOUS: previous } = settings;
+  return previous === undefined ? [current] : [current, previous];
 }
 
 /** The Stripe account; its secret key stays inside the client that is created with it. */

@@ -162,6 +162,14 @@ function adminIsWhole(config: object, ctx: z.core.$RefinementCtx): void {
   }
 }
 
+/** While the secret is replaced there are two. */
+function secretsDiffer(config: object, ctx: z.core.$RefinementCtx): void {
+  const previous = Reflect.get(config, 'AUTH_JWT_SECRET_PREVIOUS');
+  if (previous === undefined || previous !== Reflect.get(config, 'AUTH_JWT_SECRET')) return;
+  const message = 'is the same as AUTH_JWT_SECRET: set it to the other one, or leave it out';
+  ctx.addIssue({ code: 'custom', path: ['AUTH_JWT_SECRET_PREVIOUS'], message });
+}
+
 const api = {
   ...engines,
   ...stripe,
@@ -180,6 +188,7 @@ const api = {
   ...tracing,
   PORT: integer(3000, 0, 65_535),
   AUTH_JWT_SECRET: authSecret,
+  AUTH_JWT_SECRET_PREVIOUS: authSecret.optional(),
   LINE_SHARDS: integer(4, 1, 256),
   LINE_BATCH_MS: integer(20, 0, 1_000),
   LINE_BATCH_MAX: integer(100, 1, 1_000),
@@ -220,7 +229,12 @@ const schemas = {
   migrate: z.object(migrate),
   ops: z.object(variables.ops),
   worker: z.object(worker).superRefine(mailIsWhole),
-  api: z.object(api).superRefine(allOfStripe).superRefine(adminIsWhole).transform(groupSettings),
+  api: z
+    .object(api)
+    .superRefine(allOfStripe)
+    .superRefine(adminIsWhole)
+    .superRefine(secretsDiffer)
+    .transform(groupSettings),
 };
 
 /** The settings of the API in the groups in which it uses them; single ones keep their names. */
@@ -228,12 +242,12 @@ function groupSettings(settings: ApiSettings) {
   const { REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS } = settings;
   const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL } = settings;
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG } = settings;
-  const { METRICS_TOKEN, MAX_CONNECTIONS, LOG_SIGNING_KEY } = settings;
+  const { METRICS_TOKEN, MAX_CONNECTIONS, LOG_SIGNING_KEY, AUTH_JWT_SECRET_PREVIOUS } = settings;
   return {
     ...{ REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS },
     ...{ CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL },
     ...{ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG },
-    ...{ METRICS_TOKEN, MAX_CONNECTIONS, LOG_SIGNING_KEY },
+    ...{ METRICS_TOKEN, MAX_CONNECTIONS, LOG_SIGNING_KEY, AUTH_JWT_SECRET_PREVIOUS },
     admin: adminOf(settings),
     identityProvider: identityProviderOf(settings),
     limits: settings.RATE_LIMIT_ENABLED ? quotasOf(settings) : undefined,

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 const SECRETS: ReadonlySet<string> = new Set([
   'ADMIN_PASSWORD',
   'AUTH_JWT_SECRET',
+  'AUTH_JWT_SECRET_PREVIOUS',
   'DATABASE_APP_URL',
   'DATABASE_URL',
   'LOG_SIGNING_KEY',

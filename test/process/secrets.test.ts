@@ -71,6 +71,7 @@ describe('secrets in files', () => {
       loadConfig('api', {
         ...{ REDIS_URL: 'nonsense', DATABASE_URL: env.DATABASE_URL, PORT: '3e3' },
         AUTH_JWT_SECRET_FILE: join(dir, 'nowhere'),
+        AUTH_JWT_SECRET_PREVIOUS_FILE: fileOf(SECRET.slice(0, 31)),
         METRICS_TOKEN_FILE: fileOf(''),
       });
     const told = () => {
@@ -85,8 +86,27 @@ describe('secrets in files', () => {
       told()
         ?.map((name) => name.trim())
         .sort(),
-    ).toEqual(['AUTH_JWT_SECRET', 'METRICS_TOKEN', 'PORT', 'REDIS_URL']);
+    ).toEqual([
+      'AUTH_JWT_SECRET',
+      'AUTH_JWT_SECRET_PREVIOUS',
+      'METRICS_TOKEN',
+      'PORT',
+      'REDIS_URL',
+    ]);
     expect(load).toThrow(/^ {2}AUTH_JWT_SECRET: the file/m);
+    expect(load).toThrow(/^ {2}AUTH_JWT_SECRET_PREVIOUS: must have at least 32 bytes/m);
+  });
+
+  it('may be the previous one, which has to be another', () => {
+    const load = (previous: string) =>
+      loadConfig('api', {
+        ...{ ...env, AUTH_JWT_SECRET_FILE: fileOf(SECRET) },
+        AUTH_JWT_SECRET_PREVIOUS_FILE: fileOf(previous),
+      });
+    expect(load(`${SECRET}!\n`).AUTH_JWT_SECRET_PREVIOUS).toBe(`${SECRET}!`);
+    expect(() => load(`${SECRET}\n`)).toThrow(
+      /^ {2}AUTH_JWT_SECRET_PREVIOUS: is the same as AUTH_JWT_SECRET/m,
+    );
   });
 
   it('are read by the parts that need them, and no other setting is', () => {

@@ -1,19 +1,20 @@
 import { createHmac } from 'node:crypto';
 import type { Context } from 'hono';
+import type { AuthSecrets } from '../../process/auth-secrets.ts';
 import { deriveKey } from '../../process/derive-key.ts';
 import { clientIp } from './client-ip.ts';
 import type { ApiEnv } from './env.ts';
 
 /**
  * Names the IP of a request in the trail and the log without telling it: the same address has the
- * same name, and only who has the secret can find out whether an address is the one.
+ * same name, and only who has the secret can find out whether an address is the one. With another
+ * secret it has another name: nothing but people compares them.
  */
 export class Addresses {
   readonly #key: Buffer;
   readonly #trustedProxies: number;
 
-  /** @param secret AUTH_JWT_SECRET, from which the key is derived */
-  constructor(secret: string, trustedProxies: number) {
+  constructor([secret]: AuthSecrets, trustedProxies: number) {
     this.#key = deriveKey(secret, 'fairline address v1');
     this.#trustedProxies = trustedProxies;
   }
