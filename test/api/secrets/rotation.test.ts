@@ -33,8 +33,6 @@ describe('while AUTH_JWT_SECRET is replaced', () => {
     system = await startSystem({ limits: { auth_account: 4 } });
     system.startWorker();
     before = new Client(system.url);
-    const start = async (...secrets: [string, ...string[]]) =>
-      new Client(await system.startAnotherApi({ secrets }));
     told = await start(OLD, NEW);
     swapped = await start(NEW, OLD);
     after = await start(NEW);
@@ -45,6 +43,8 @@ describe('while AUTH_JWT_SECRET is replaced', () => {
     await system.stop();
   });
 
+  const start = async (...secrets: [string, ...string[]]) =>
+    new Client(await system.startAnotherApi({ secrets }));
   const tokenOf = (secret: string, sub: string) =>
     makeAccessToken(secret, { sub, role: 'buyer', ttlSeconds: 600 });
   const all = () => [before, told, swapped, after];
@@ -207,6 +207,23 @@ describe('while AUTH_JWT_SECRET is replaced', () => {
     expect((await takeBackOne(told)).status).toBe(200);
     expect((await takeBackOne(swapped)).status).toBe(200);
     await expect.poll(stock).toMatchObject({ total: 9, sold: 2 });
+  });
+
+  it('a sale of the version before keeps the secret of the process that starts next', async () => {
+    const sale = await before.createSale();
+    const ofSale = () => system.db.selectFrom('sales').where('id', '=', sale.id);
+    const { secret_id: ofOld } = await ofSale().select('secret_id').executeTakeFirstOrThrow();
+    await system.db
+      .updateTable('sales')
+      .set({ secret_id: null })
+      .where('id', '=', sale.id)
+      .execute();
+    const restarted = await start(OLD, NEW);
+    expect(await ofSale().select('secret_id').execute()).toEqual([{ secret_id: ofOld }]);
+    const token = await tokenOf(OLD, 'ivy');
+    const first = await restarted.buy(sale, token, { key: 'k' });
+    const again = await swapped.buy(sale, token, { key: 'k' });
+    expect([again.status, again.order?.id]).toEqual(['held', first.order?.id]);
   });
 
   it('attempts to log in count on', async () => {
