@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { loadConfig, type Part, variablesOf } from '../src/process/config.ts';
+import { makeTempDir } from './support/temp-dir.ts';
 
 const serviceSchema = z.looseObject({
   command: z.array(z.string()).optional(),
@@ -60,7 +61,6 @@ test('docs/settings.md has every variable of every part', () => {
 });
 
 test.each([
-  ['api', 'AUTH_JWT_SECRET'],
   ['api', 'POSTGRES_APP_PASSWORD'],
   ['api', 'REDIS_PASSWORD'],
   ['worker', 'POSTGRES_APP_PASSWORD'],
@@ -73,6 +73,19 @@ test.each([
   const { environment } = service(name);
   expect(() => settle(environment, SECRETS)).not.toThrow();
   expect(() => settle(environment, { ...SECRETS, [secret]: undefined })).toThrow(secret);
+});
+
+test('the API does not start without a secret, be it given as it is or in a file', () => {
+  const { AUTH_JWT_SECRET, ...others } = SECRETS;
+  const environment = settle(service('api').environment, others);
+  expect(() => loadConfig('api', environment)).toThrow(/^ {2}AUTH_JWT_SECRET: is required/m);
+  const file = join(makeTempDir(), 'auth');
+  writeFileSync(file, AUTH_JWT_SECRET);
+  const { AUTH_JWT_SECRET: read } = loadConfig('api', {
+    ...environment,
+    AUTH_JWT_SECRET_FILE: file,
+  });
+  expect(read).toBe(AUTH_JWT_SECRET);
 });
 
 test('publishes the port that the API listens on, and no other', () => {

@@ -10,6 +10,7 @@ import type { TicketSealer } from '../line/ticket-id.ts';
 import type { WebhookPolicy } from '../messages/webhook-url.ts';
 import type { PaymentDeps, StripeAccount } from '../payments/deps.ts';
 import type { PaymentQueues } from '../payments/queue.ts';
+import type { AuthSecrets } from '../process/auth-secrets.ts';
 import type { ApiMetrics } from '../process/metrics.ts';
 import type { ProxyTrust } from '../process/proxy-trust.ts';
 import type { Tracing } from '../process/tracing/tracing.ts';
@@ -38,8 +39,8 @@ export interface IdentityDeps {
   readonly db: Db;
   readonly sessions: Sessions;
   readonly contacts: Contacts;
-  /** AUTH_JWT_SECRET: access tokens are signed with it. */
-  readonly secret: string;
+  /** Access tokens are signed with the first. */
+  readonly secrets: AuthSecrets;
   readonly allowGuests: boolean;
   readonly addresses: Addresses;
   readonly security: SecurityLog;
@@ -100,6 +101,8 @@ export interface AdminDeps {
   readonly sealer: TicketSealer;
   readonly attemptKeys: AttemptKeys;
   readonly newSales: NewSales;
+  /** The id of the secret that new sales keep. */
+  readonly secretId: string;
   readonly payments: ApiPayments | undefined;
   /** Where webhooks may go. */
   readonly webhookPolicy: WebhookPolicy;

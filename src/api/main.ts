@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { connectDb } from '../db/client.ts';
 import { probeRole } from '../db/probe.ts';
 import { connectStripe } from '../payments/stripe.ts';
+import type { AuthSecrets } from '../process/auth-secrets.ts';
 import { readConfig } from '../process/config.ts';
 import { checkEngine } from '../process/engine-check.ts';
 import { listenOrExit } from '../process/listen.ts';
@@ -49,7 +50,7 @@ const api = await startApi({
   log,
   metrics: apiMetrics(),
   tracing,
-  secret: config.AUTH_JWT_SECRET,
+  secrets: secretsOf(config),
   signer: logKey ? new LogSigner(logKey) : undefined,
   newSales: config.newSales,
   accept: config.accept,
@@ -90,6 +91,12 @@ function placeOf(listening: Server): { host?: string; port?: number } {
   return typeof place === 'object' && place !== null
     ? { host: place.address, port: place.port }
     : {};
+}
+
+/** The secret, and the one that it replaces or is replaced by. */
+function secretsOf(settings: typeof config): AuthSecrets {
+  const { AUTH_JWT_SECRET: current, AUTH_JWT_SECRET_PREVIOUS: previous } = settings;
+  return previous === undefined ? [current] : [current, previous];
 }
 
 /** The Stripe account; its secret key stays inside the client that is created with it. */

@@ -5,6 +5,7 @@ import { Passwords } from '../accounts/passwords.ts';
 import { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
 import { findLinkedBuyer } from '../db/order-links.ts';
+import { adoptSales } from '../db/sale-secrets.ts';
 import { ensureShards } from '../db/shards.ts';
 import { type Quotas, ticketQuotas } from '../domain/limits.ts';
 import { AttemptLimits } from '../limits/attempt-limits.ts';
@@ -21,6 +22,7 @@ import { TicketSealer } from '../line/ticket-id.ts';
 import type { WebhookPolicy } from '../messages/webhook-url.ts';
 import type { StripeAccount } from '../payments/deps.ts';
 import { openPaymentQueues } from '../payments/queue.ts';
+import { type AuthSecrets, secretIdOf } from '../process/auth-secrets.ts';
 import type { ApiMetrics } from '../process/metrics.ts';
 import type { ProxyTrust } from '../process/proxy-trust.ts';
 import type { Tracing } from '../process/tracing/tracing.ts';
@@ -55,8 +57,7 @@ export interface ApiOptions {
   readonly metrics: ApiMetrics;
   /** Undefined where nothing is traced. */
   readonly tracing?: Tracing | undefined;
-  /** AUTH_JWT_SECRET. */
-  readonly secret: string;
+  readonly secrets: AuthSecrets;
   /** Signs checkpoints and promises; left out where no logs are published. */
   readonly signer?: LogSigner | undefined;
   readonly newSales: NewSales;
@@ -92,6 +93,8 @@ export async function startApi(options: ApiOptions) {
   const { redis, db, log, metrics, allowGuests, proxyTrust } = options;
   const passwords = new Passwords();
   await ensureShards(db, options.newSales.shardCount);
+  const [current, ...others] = options.secrets;
+  await adoptSales({ db, log }, secretIdOf(current), others.map(secretIdOf));
   if (options.admin !== undefined) await ensureAdmin({ db, passwords, log }, options.admin);
 
   const pages = options.pages === undefined ? undefined : await readPages(options.pages);
@@ -107,7 +110,7 @@ export async function startApi(options: ApiOptions) {
   const events = new SaleEvents({ views, progress, log, streams });
   const collected = new SharedMetrics({ redis, db, metrics });
   const queueBoard = new QueueBoard({ redis, db, log });
-  const addresses = new Addresses(options.secret, proxyTrust);
+  const addresses = new Addresses(options.secrets, proxyTrust);
   const security = new SecurityLog({ log, addresses });
   const common = {
     redis,
@@ -126,7 +129,7 @@ export async function startApi(options: ApiOptions) {
       ...{ ...common, tokens, orderTokens, contacts, limits, corsOrigins, tracing },
       linkedBuyer: (order, link) => findLinkedBuyer(db, order, link),
     },
-    identity: { ...common, sessions, contacts, secret: options.secret, allowGuests },
+    identity: { ...common, sessions, contacts, secrets: options.secrets, allowGuests },
     orderLinks: { ...common, orderTokens, limits: limits?.attempts },
     sales: { views, texts: new SaleTexts(views), events, challenges, proxyTrust },
     line: { ...common, ...line },
@@ -136,8 +139,9 @@ export async function startApi(options: ApiOptions) {
       ...common,
       ...{ shards, views, sealer, attemptKeys, queueBoard },
       newSales: options.newSales,
+      secretId: secretIdOf(current),
       publicUrl: options.publicUrl,
-      queueSessions: new QueueSessions(options.secret),
+      queueSessions: new QueueSessions(options.secrets),
       webhookPolicy: options.webhookPolicy ?? { allowLocal: false },
     },
     system: {
@@ -165,9 +169,9 @@ export async function startApi(options: ApiOptions) {
 
 /** What says who calls, and how often they may. */
 function openAccess(options: ApiOptions, passwords: Passwords) {
-  const { redis, db, log, secret, identityProvider } = options;
+  const { redis, db, log, secrets, identityProvider } = options;
   const limits = options.limits && {
-    attempts: new AttemptLimits({ redis, log, secret }, options.limits),
+    attempts: new AttemptLimits({ redis, log, secrets }, options.limits),
     requests: new RequestLimits({ redis, log }, options.limits),
   };
   return {
@@ -175,14 +179,17 @@ function openAccess(options: ApiOptions, passwords: Passwords) {
     throttled: new Throttled({ redis, log }),
     contacts: new Contacts({ db, log }),
     sessions: new Sessions({ db, log, passwords, limits: limits?.attempts }),
-    orderTokens: new OrderTokens(secret),
-    tokens: new AccessTokens(secret, identityProvider && new ExternalTokens(identityProvider, log)),
+    orderTokens: new OrderTokens(secrets),
+    tokens: new AccessTokens(
+      secrets,
+      identityProvider && new ExternalTokens(identityProvider, log),
+    ),
   };
 }
 
 /** What takes tickets into the line, and follows it. */
 function openLine(options: ApiOptions) {
-  const { redis, db, log, secret, tracing, limits, metrics } = options;
+  const { redis, db, log, secrets, tracing, limits, metrics } = options;
   const progress = new ProgressWatch({ redis, subscriber: options.subscriber, log });
   progress.start();
   const shards = new Shards({ redis, db, log });
@@ -199,10 +206,10 @@ function openLine(options: ApiOptions) {
       { redis, shards, progress, log, observe, tracing },
       { ...options.accept, quotas: limits && ticketQuotas(limits) },
     ),
-    sealer: new TicketSealer(secret),
-    attemptKeys: new AttemptKeys(secret),
-    challenges: new Challenges(secret),
+    sealer: new TicketSealer(secrets),
+    attemptKeys: new AttemptKeys(secrets),
+    challenges: new Challenges(secrets),
     longPolls: new LongPolls(new OpenRequests(options.open?.longPolls)),
-    originHasher: limits && new OriginHasher(secret),
+    originHasher: limits && new OriginHasher(secrets),
   };
 }

@@ -430,6 +430,7 @@ CREATE TABLE sales (
   archived_seq bigint,
   in_part boolean NOT NULL DEFAULT false,
   history_dropped boolean NOT NULL DEFAULT false,
+  secret_id text,
   public_salt bytea DEFAULT decode(replace(((gen_random_uuid())::text || (gen_random_uuid())::text), '-'::text, ''::text), 'hex'::text),
   CONSTRAINT sales_pkey PRIMARY KEY (id),
   CONSTRAINT sales_archived CHECK (((archived_seq IS NULL) OR ((closed <> ''::text) AND (NOT in_part)))),

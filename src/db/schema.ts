@@ -1,10 +1,12 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ActionOutcome, AdminAction } from '../domain/admin-action.ts';
 import type { CloseCause } from '../domain/entry.ts';
+import type { CartItems } from '../domain/items.ts';
 import type { Channel, DeliveryState, MessageKind, TicketMessageKind } from '../domain/message.ts';
 import type { OrderStatus } from '../domain/order.ts';
 import type { PaymentOutcome, RefundEnd, RefundReason, RefundStatus } from '../domain/payment.ts';
 import type { Role } from '../domain/role.ts';
+import type { WaitlistStatus } from '../domain/waitlist.ts';
 import type { Count, Moment } from './columns.ts';
 import type { PublicLogTables } from './public-log-tables.ts';
 
@@ -45,6 +47,8 @@ export interface Database extends PublicLogTables {
     in_part: Generated<boolean>;
     /** Its tickets were dropped from the history: only the log has them. */
     history_dropped: Generated<boolean>;
+    /** The secret that its hashes are made with, by id; null: of the next API process to start. */
+    secret_id: string | null;
     /** Salts the tags in its public log; null once it was erased. */
     public_salt: ColumnType<Buffer | null, Buffer | null | undefined, Buffer | null>;
     created_at: Moment;
@@ -393,8 +397,3 @@ export interface Database extends PublicLogTables {
     mails: number;
   };
 }
-
-/** Quantities by product id. */
-export type CartItems = Readonly<Record<string, number>>;
-
-export type WaitlistStatus = 'waitlisted' | 'offered' | 'sold_out' | 'rejected' | 'cancelled';

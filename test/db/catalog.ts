@@ -284,6 +284,7 @@ export interface Catalog {
     archived_seq: number | null;
     in_part: Generated<boolean>;
     history_dropped: Generated<boolean>;
+    secret_id: string | null;
     public_salt: Generated<Buffer | null>;
   };
   shards: {

@@ -112,7 +112,7 @@ export interface TestSystem {
    *
    * @param settings what it has otherwise than the first
    */
-  startAnotherApi(settings?: Pick<ApiOptions, 'publicUrl'>): Promise<string>;
+  startAnotherApi(settings?: Partial<Pick<ApiOptions, 'publicUrl' | 'secrets'>>): Promise<string>;
   /** Starts a worker in this process; by default it logs nowhere and has the system's Stripe. */
   startWorker(options?: {
     /** Its Postgres; the system's by default. */
@@ -163,7 +163,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     db,
     log,
     metrics: apiMetrics(),
-    secret: SECRET,
+    secrets: [SECRET] as const,
     signer: new LogSigner(LOG_KEY),
     newSales: { shardCount, waitlistMax },
     allowGuests: true,

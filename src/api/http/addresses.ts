@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Context } from 'hono';
+import type { AuthSecrets } from '../../process/auth-secrets.ts';
 import { deriveKey } from '../../process/derive-key.ts';
 import type { ProxyTrust } from '../../process/proxy-trust.ts';
 import { clientIp } from './client-ip.ts';
@@ -7,14 +8,14 @@ import type { ApiEnv } from './env.ts';
 
 /**
  * Names the IP of a request in the trail and the log without telling it: the same address has the
- * same name, and only who has the secret can find out whether an address is the one.
+ * same name, and only who has the secret can find out whether an address is the one. With another
+ * secret it has another name: nothing but people compares them.
  */
 export class Addresses {
   readonly #key: Buffer;
   readonly #proxyTrust: ProxyTrust;
 
-  /** @param secret AUTH_JWT_SECRET, from which the key is derived */
-  constructor(secret: string, proxyTrust: ProxyTrust) {
+  constructor([secret]: AuthSecrets, proxyTrust: ProxyTrust) {
     this.#key = deriveKey(secret, 'fairline address v1');
     this.#proxyTrust = proxyTrust;
   }

@@ -136,7 +136,7 @@ export function authRoutes(
   { authenticated, limitAuthCalls, limitPolls }: Guards,
   deps: IdentityDeps,
 ) {
-  const { db, sessions, contacts, secret, allowGuests, proxyTrust, addresses, security } = deps;
+  const { db, sessions, contacts, secrets, allowGuests, proxyTrust, addresses, security } = deps;
   const limited = [keepSecret, limitAuthCalls, limitBody];
   const refuseGuests = guard((_, next) => {
     if (!allowGuests) throw new DomainError('guests_not_allowed');
@@ -148,7 +148,7 @@ export function authRoutes(
     const { id: sub, role, email } = user;
     if (role === 'buyer') contacts.note(sub, email);
     const claims = { sub, role, email, ttlSeconds: ACCESS_TTL_SECONDS };
-    const accessToken = await makeAccessToken(secret, claims);
+    const accessToken = await makeAccessToken(secrets[0], claims);
     return { user, accessToken, refreshToken, expiresIn: ACCESS_TTL_SECONDS };
   };
 

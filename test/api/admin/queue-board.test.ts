@@ -27,7 +27,8 @@ describe('the queues as a page', () => {
     fetch(`${system.url}/admin/queues${path}`, { method, headers, redirect: 'manual' });
 
   it('send whoever has no session to the admin pages', async () => {
-    const made = (secret: string, at: number) => new QueueSessions(secret, () => at).make('seller');
+    const made = (secret: string, at: number) =>
+      new QueueSessions([secret], () => at).make('seller');
     const hourAgo = Date.now() - 3_600_000;
     for (const session of [
       undefined,
@@ -147,7 +148,7 @@ describe('the queues as a page', () => {
   });
 
   it('are told apart from the API by more than a name', async () => {
-    const sessions = new QueueSessions(SECRET);
+    const sessions = new QueueSessions([SECRET]);
     const token = await makeAccessToken(SECRET, { sub: 's', role: 'admin', ttlSeconds: 60 });
     expect(await sessions.isValid(token)).toBe(false);
     expect(await sessions.isValid(await sessions.make('s'))).toBe(true);

@@ -6,6 +6,7 @@ The settings that each part reads: required and optional ones of the Secret, and
 api:
   required: [DATABASE_URL, REDIS_URL, AUTH_JWT_SECRET]
   secret:
+    - AUTH_JWT_SECRET_PREVIOUS
     - STRIPE_SECRET_KEY
     - STRIPE_PUBLISHABLE_KEY
     - STRIPE_WEBHOOK_SECRET
