@@ -139,7 +139,7 @@ export function adminOrderRoutes(
       const wish = refundWish(order, wanted, hash);
       const request =
         order.amount === 0
-          ? await takeBackFreeOrder(shards, order, wish)
+          ? await takeBackFreeOrder({ db, shards }, order, wish)
           : await refundOrder(requirePayments(payments), order, wish);
       const refunded = await show(await requireOrder(db, { id: orderId }));
       const { restock, repeated } = request;
