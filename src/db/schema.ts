@@ -1,10 +1,12 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ActionOutcome, AdminAction } from '../domain/admin-action.ts';
 import type { CloseCause } from '../domain/entry.ts';
+import type { CartItems } from '../domain/items.ts';
 import type { Channel, DeliveryState, MessageKind, TicketMessageKind } from '../domain/message.ts';
 import type { OrderStatus } from '../domain/order.ts';
 import type { PaymentOutcome, RefundEnd, RefundReason, RefundStatus } from '../domain/payment.ts';
 import type { Role } from '../domain/role.ts';
+import type { WaitlistStatus } from '../domain/waitlist.ts';
 
 /** Counters and sequence numbers: exact as JavaScript numbers up to 2^53, see src/db/client.ts. */
 type Count = ColumnType<number, number | undefined, number>;
@@ -18,6 +20,7 @@ export interface Database {
     log_hash: ColumnType<Buffer, Buffer | undefined, Buffer>;
     last_job: Count;
     passed: Count;
+    format: Count;
   };
   sales: {
     id: string;
@@ -392,9 +395,6 @@ export interface Database {
     day: number;
     mails: number;
   };
+  /** The migrations that a process must know to work with this database. */
+  required_migrations: { name: string };
 }
-
-/** Quantities by product id. */
-export type CartItems = Readonly<Record<string, number>>;
-
-export type WaitlistStatus = 'waitlisted' | 'offered' | 'sold_out' | 'rejected' | 'cancelled';

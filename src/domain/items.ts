@@ -49,3 +49,6 @@ export function withoutItems(
 export function unitsOf(items: readonly Item[]): number {
   return items.reduce((sum, item) => sum + item.quantity, 0);
 }
+
+/** What is in a cart: quantities by product id. */
+export type CartItems = Readonly<Record<string, number>>;

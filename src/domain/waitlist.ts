@@ -78,3 +78,6 @@ function firstOfEachShape(tickets: readonly Waiting[]): Waiting[] {
 function ascending(lines: ReadonlySet<number>): number[] {
   return [...lines].sort((a, b) => a - b);
 }
+
+/** What became of a ticket on the waitlist. */
+export type WaitlistStatus = 'waitlisted' | 'offered' | 'sold_out' | 'rejected' | 'cancelled';

@@ -22,6 +22,7 @@ import * as timeZone from './0020-time-zone.ts';
 import * as archivedSales from './0022-archived-sales.ts';
 import * as droppedHistory from './0023-dropped-history.ts';
 import * as appendOnlyTrail from './0024-append-only-trail.ts';
+import * as twoVersions from './0029-two-versions.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -48,4 +49,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0022-archived-sales': archivedSales,
   '0023-dropped-history': droppedHistory,
   '0024-append-only-trail': appendOnlyTrail,
+  '0029-two-versions': twoVersions,
 };
