@@ -80,6 +80,11 @@ describe('an upgrade without stopping, from the last release to this version', (
     // step is followed by buyers, so that either API meets either worker.
     const steps: readonly (() => Promise<unknown>)[] = [
       () => after.migrate(ownerUrl(databaseUrl)),
+      // An old process also starts on the newer schema, as one that died or when going back.
+      async () => {
+        expect(await before.endWorker()).toBe(0);
+        await before.startWorker();
+      },
       () => after.startApi(),
       () => after.startWorker(),
       async () => expect(await before.endWorker()).toBe(0),
@@ -94,7 +99,7 @@ describe('an upgrade without stopping, from the last release to this version', (
       doors.push(new Set(crowd.buyers.slice(known + 6).map(({ takenAt }) => takenAt)).size);
     }
     await crowd.end();
-    expect(doors).toEqual([1, 2, 2, 2, 1]);
+    expect(doors).toEqual([1, 1, 2, 2, 2, 1]);
 
     // I4: everything that was accepted is decided. I2: the numbers of a sale are 1, 2, 3, …
     const { buyers } = crowd;
