@@ -398,6 +398,11 @@ CREATE UNIQUE INDEX refunds_at_stripe ON refunds USING btree (stripe_id) WHERE (
 CREATE UNIQUE INDEX refunds_key ON refunds USING btree (payment_id, key) WHERE (key IS NOT NULL);
 CREATE INDEX refunds_open ON refunds USING btree (next_try_at) WHERE (done_at IS NULL);
 
+CREATE TABLE required_migrations (
+  name text NOT NULL,
+  CONSTRAINT required_migrations_pkey PRIMARY KEY (name)
+);
+
 CREATE TABLE sale_counts (
   sale_id text NOT NULL,
   name text NOT NULL,
@@ -454,6 +459,7 @@ CREATE TABLE shards (
   log_hash bytea NOT NULL DEFAULT '\x'::bytea,
   last_job bigint NOT NULL DEFAULT 0,
   passed bigint NOT NULL DEFAULT 0,
+  format integer NOT NULL DEFAULT 1,
   CONSTRAINT shards_pkey PRIMARY KEY (shard)
 );
 

@@ -86,6 +86,7 @@ const workers = startWorkers({
     metrics.groupBatches.observe(batches);
     metrics.decideSeconds.observe(seconds);
   },
+  observeLeft: (shard) => metrics.left.set({ shard }, 1),
   observeDrift: (drift) => {
     for (const { part } of drift) metrics.drift.inc({ part });
   },

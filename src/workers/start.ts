@@ -73,14 +73,17 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
     ...(publicLog === undefined ? [] : [PUBLIC_LOG]),
     ...(messages === undefined ? [] : ['messages', mail]),
   ];
-  const lookout = new Lookout({ redis, db, log, nowMs: deps.nowMs, findsLeftHolds, tasks, serve });
+  const { format } = shards;
+  const lookout = new Lookout({
+    ...{ redis, db, log, nowMs: deps.nowMs, findsLeftHolds, tasks, format, serve },
+  });
   const looksFor = (task: string) => ({ isLooking: () => lookout.looksFor(task) });
   const stop = new AbortController();
   const stopping = stop.signal;
   const timers = [
     every(SHARDS_MS, 'shards', log, async () => (await listShards(db)).forEach(serve)),
     every(200, 'history', log, async () => {
-      if (lookout.isLooking && lookout.isHistoryBehind) await followLogs(db);
+      if (lookout.isLooking && lookout.isHistoryBehind) await followLogs(db, shards.format);
     }),
     every(HEARTBEAT_MS, 'heartbeat', log, heartbeat),
     every(DAY_MS, 'retention', log, () => removeOld({ db, log, stopping }, deps.retention)),

@@ -186,6 +186,22 @@ describe('the follower of the log', () => {
     expect(await readPublic(sale)).toEqual([...before, ...before]);
   });
 
+  it('leaves what a newer version recorded to that version', async () => {
+    const run = await startModelRun({ redis, db }, shards++);
+    const [sale = '', other = ''] = run.sales;
+    await run.shard.drain();
+    await sql`update log set entry = replace(entry, '"k":"load"', '"k":"load","v":2')
+      where sale_id = ${sale}`.execute(owner);
+    await followLogs(db);
+    expect(await readPublic(sale)).toEqual([]);
+    expect(await readPublic(other)).toHaveLength(1);
+    // It is not taken to be done: the newer version finds it.
+    await sql`update log set entry = replace(entry, ',"v":2', '')
+      where sale_id = ${sale}`.execute(owner);
+    await followLogs(db);
+    expect(await readPublic(sale)).toHaveLength(1);
+  });
+
   it('goes on without the salt, and no tag can be made of a value any more', async () => {
     const run = await startModelRun({ redis, db }, shards++);
     const [sale = ''] = run.sales;

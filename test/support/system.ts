@@ -119,6 +119,8 @@ export interface TestSystem {
     readonly db?: Db;
     readonly log?: Logger;
     readonly withoutStripe?: boolean;
+    /** The newest format that it knows; that of this version by default. */
+    readonly format?: number;
     /** Its clock; the machine's by default. */
     readonly nowMs?: () => number;
     /** How it delivers messages; by default it delivers none. */
@@ -214,13 +216,15 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       return other.url;
     },
     startWorker(settings = {}) {
-      const { log: workerLog = silent, withoutStripe = false, messages } = settings;
-      const its = settings.db;
+      const { log: workerLog = silent, withoutStripe = false, messages, format } = settings;
+      const its = settings.db ?? db;
+      const isOurs = its === db && format === undefined;
+      const known = format === undefined ? {} : { format };
       const worker = startWorkers({
         redis,
-        db: its ?? db,
+        db: its,
         log: workerLog,
-        shards: its === undefined ? shards : new Shards({ redis, db: its, log: silent }),
+        shards: isOurs ? shards : new Shards({ redis, db: its, log: silent, ...known }),
         lookahead: 16,
         publicLog: { signer: new LogSigner(LOG_KEY), witnesses: settings.witnesses ?? [] },
         retention: { webhookDays: 30, cartDays: 30, contactDays: 365, saltDays: 730 },

@@ -24,6 +24,7 @@ import * as droppedHistory from './0023-dropped-history.ts';
 import * as appendOnlyTrail from './0024-append-only-trail.ts';
 import * as saleSecrets from './0025-sale-secrets.ts';
 import * as publicLogs from './0026-public-logs.ts';
+import * as twoVersions from './0029-two-versions.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -52,4 +53,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0024-append-only-trail': appendOnlyTrail,
   '0025-sale-secrets': saleSecrets,
   '0026-public-logs': publicLogs,
+  '0029-two-versions': twoVersions,
 };
