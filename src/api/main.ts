@@ -11,6 +11,7 @@ import { createLogger } from '../process/logger.ts';
 import { apiMetrics } from '../process/metrics.ts';
 import { clientsMax } from '../process/open-files.ts';
 import { onShutdown } from '../process/shutdown.ts';
+import { collectStartupGarbage } from '../process/startup-garbage.ts';
 import { startTracing } from '../process/tracing/start.ts';
 import { LogSigner } from '../public-log/signer.ts';
 import { connectRedis } from '../redis/client.ts';
@@ -67,6 +68,7 @@ const api = await startApi({
   account: config.stripe && connectAccount(config.stripe),
   pages: join(import.meta.dirname, '../../dist/web'),
 });
+collectStartupGarbage();
 const maxConnections = clientsMax(config.MAX_CONNECTIONS);
 const headers = transportHeaders(config.PUBLIC_URL);
 const server = createApiServer(api.app.fetch, log, { maxConnections, headers });

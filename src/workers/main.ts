@@ -9,6 +9,7 @@ import { checkEngine } from '../process/engine-check.ts';
 import { createLogger } from '../process/logger.ts';
 import { workerMetrics } from '../process/metrics.ts';
 import { onShutdown } from '../process/shutdown.ts';
+import { collectStartupGarbage } from '../process/startup-garbage.ts';
 import { startTracing } from '../process/tracing/start.ts';
 import { LogSigner } from '../public-log/signer.ts';
 import { connectRedis } from '../redis/client.ts';
@@ -98,6 +99,7 @@ const workers = startWorkers({
       metrics: await metrics.registry.getMetricsAsJSON(),
     }),
 });
+collectStartupGarbage();
 log.info('worker started');
 
 onShutdown(log, async () => {
