@@ -168,9 +168,8 @@ function apt(args, onFailure) {
 
 /** Whether the built pages are at least as new as all their sources. */
 function pagesAreBuilt() {
-  const sources = ['src/web', 'src/domain', 'vite.config.ts', 'package-lock.json'].map((path) =>
-    join(root, path),
-  );
+  const parts = ['src/web', 'src/domain', 'src/proof', 'src/verify'];
+  const sources = [...parts, 'vite.config.ts', 'package-lock.json'].map((path) => join(root, path));
   if (!existsSync(sources[0])) return true;
   const index = join(root, 'dist/web/index.html');
   if (!existsSync(index)) return false;

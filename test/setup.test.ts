@@ -198,8 +198,10 @@ describe('in a fresh clone', () => {
 
     beforeEach(() => {
       mkdirSync(join(root, 'src/web/shop'), { recursive: true });
+      mkdirSync(join(root, 'src/proof'));
       mkdirSync(join(root, 'dist/web'), { recursive: true });
       writeFileSync(join(root, 'src/web/shop/cart.tsx'), '');
+      writeFileSync(join(root, 'src/proof/note.ts'), '');
       writeFileSync(join(root, 'dist/web/index.html'), '');
     });
 
@@ -215,6 +217,7 @@ describe('in a fresh clone', () => {
     test.each([
       'src/web/shop/cart.tsx', // a file that was changed
       'src/web/shop', // one was taken out of it
+      'src/proof/note.ts', // the pages check sales with it
       'package-lock.json',
     ])('builds them when %s is newer, and not again', async (path) => {
       const built = join(root, 'dist/web/index.html');

@@ -1,7 +1,7 @@
 import type { LogCounts } from '../domain/log-counts.ts';
 import { fromBase64 } from './base64.ts';
 import { type LoggedTicket, RulesCheck } from './check-rules.ts';
-import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, parseCheckpoint, saleOfOrigin } from './checkpoint.ts';
 import type { Finding, FindingName } from './findings.ts';
 import { GrowingTree } from './growing-tree.ts';
 import { decodeLeaf } from './leaf.ts';
@@ -17,7 +17,7 @@ export interface LogSource {
 }
 
 /** What a buyer kept, see the API's receipt. */
-interface Receipt {
+export interface Receipt {
   readonly ticketTag: string;
   readonly promise?: string | undefined;
   readonly leafIndex?: number | undefined;
@@ -27,6 +27,8 @@ interface Receipt {
 }
 
 export interface VerifyOptions {
+  /** The sale whose log it must be. */
+  readonly sale?: string;
   /** The keys of the shop, one of which has signed. */
   readonly keys: readonly VerifierKey[];
   /** Witnesses that may have cosigned. */
@@ -43,7 +45,7 @@ export interface VerifyOptions {
 }
 
 /** What became of a receipt. */
-interface ReceiptVerdict {
+export interface ReceiptVerdict {
   readonly ticket: string;
   readonly promise: TicketPromise | undefined;
   /** Where the ticket is; undefined when it is not in the log. */
@@ -110,6 +112,7 @@ class Verification {
       return this.#verdict(undefined, []);
     }
     if (!(await this.#isOurs(note))) this.#find('signature_wrong', 'checkpoint');
+    this.#compareSale(checkpoint.origin);
     await this.#takeKept(checkpoint);
     await this.#readLeaves(checkpoint);
     const { size, root } = checkpoint;
@@ -118,7 +121,7 @@ class Verification {
     if (isWhole && !equalHashes(this.#tree.root(), root)) this.#find('root_wrong', `size ${size}`);
     this.#compareCounts();
     const cosigners = await this.#cosigners(note);
-    const receipts = await this.#checkReceipts();
+    const receipts = await this.#checkReceipts(checkpoint.origin);
     return { ...this.#verdict(checkpoint, receipts), cosignedBy: cosigners };
   }
 
@@ -136,6 +139,12 @@ class Verification {
       ...{ counts, lineNumber, entries, receipts },
       outcomes: outcomes.join(''),
     };
+  }
+
+  #compareSale(origin: string): void {
+    const { sale } = this.#options;
+    if (sale === undefined || saleOfOrigin(origin) === sale) return;
+    this.#find('origin_wrong', `the checkpoint is of ${origin}`);
   }
 
   async #isOurs(note: Note): Promise<boolean> {
@@ -261,15 +270,15 @@ class Verification {
     }
   }
 
-  async #checkReceipts(): Promise<ReceiptVerdict[]> {
+  async #checkReceipts(origin: string): Promise<ReceiptVerdict[]> {
     const verdicts = [];
     for (const receipt of this.#options.receipts ?? []) {
-      verdicts.push(await this.#checkReceipt(receipt));
+      verdicts.push(await this.#checkReceipt(receipt, saleOfOrigin(origin)));
     }
     return verdicts;
   }
 
-  async #checkReceipt(receipt: Receipt): Promise<ReceiptVerdict> {
+  async #checkReceipt(receipt: Receipt, sale: string | undefined): Promise<ReceiptVerdict> {
     this.#checkInclusion(receipt);
     const ticket = receipt.ticketTag;
     const where = `ticket ${ticket}`;
@@ -281,6 +290,10 @@ class Verification {
       return { ticket, promise: undefined, found, isPending: false };
     }
     if (!(await this.#isOurs(note))) this.#find('promise_unsigned', where);
+    if (sale !== undefined && promise.sale !== sale) {
+      this.#find('origin_wrong', `${where} was promised a place in sale ${promise.sale}`);
+      return { ticket, promise, found, isPending: false };
+    }
     const acceptedMs = Date.parse(promise.acceptedAt);
     if (found === undefined) {
       const isOverdue =
