@@ -15,7 +15,7 @@ export class ShopError extends Error {
 }
 
 /** How often something is asked for, and the pauses between where the shop names none, in ms. */
-const TRIES = 6;
+const TRIES = 4;
 const PAUSE_MS = 500;
 const PAUSE_MAX_MS = 10_000;
 

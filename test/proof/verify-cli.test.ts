@@ -5,18 +5,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ReceiptView } from '../../src/api/schemas/proof.ts';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
-import type { DecideEntry } from '../../src/domain/entry.ts';
 import { CannotExport, exportLog } from '../../src/ops/export-log.ts';
 import { makeSigningKey } from '../../src/process/signing-key.ts';
 import { toBase64 } from '../../src/proof/base64.ts';
-import { formatCheckpoint } from '../../src/proof/checkpoint.ts';
 import type { FindingName } from '../../src/proof/findings.ts';
-import type { Leaf } from '../../src/proof/leaf.ts';
-import { formatNote } from '../../src/proof/note.ts';
-import { formatPromise } from '../../src/proof/promise.ts';
 import { LogSigner } from '../../src/public-log/signer.ts';
 import { Client } from '../support/client.ts';
-import { checkpointOf, filesIn, forgeLog, readLeaves } from '../support/log-folder.ts';
+import {
+  anotherCheckpoint,
+  changeOutcome,
+  checkpointOf,
+  dropEntry,
+  dropEntryNeatly,
+  filesIn,
+  promiseToNobody,
+  rebuildTile,
+  swapEntries,
+} from '../support/log-folder.ts';
 import { runCommand } from '../support/parts.ts';
 import { LOG_KEY, startSystem, type TestSystem } from '../support/system.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
@@ -81,23 +86,6 @@ describe('verify.mjs', () => {
     writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
     return file;
   };
-  /** The indexes of the leaves with decisions. */
-  const decisions = (leaves: readonly Leaf[]) =>
-    leaves.flatMap((leaf, i) => ('entry' in leaf && leaf.entry.k === 'decide' ? [i] : []));
-  const decision = (leaf: Leaf | undefined) => {
-    if (leaf === undefined || !('entry' in leaf) || leaf.entry.k !== 'decide') {
-      throw new Error('no decision');
-    }
-    return { seq: leaf.seq, entry: leaf.entry };
-  };
-  const changed = (
-    leaf: Leaf | undefined,
-    change: (entry: DecideEntry) => Partial<DecideEntry>,
-  ) => {
-    const { seq, entry } = decision(leaf);
-    return { seq, entry: { ...entry, ...change(entry) } };
-  };
-
   it.each(RUNTIMES)('is content with an honest sale, in %s', async (...runtime) => {
     const [program = '', ...options] = runtime;
     const kept = fileOf(receipts[4]);
@@ -154,103 +142,48 @@ describe('verify.mjs', () => {
   };
 
   describe('finds what a forger does who has the key: ', () => {
-    it('an outcome changed', async () => {
+    it.each<[string, (folder: string) => void, FindingName[]]>([
+      ['an outcome changed', changeOutcome, ['outcome_wrong']],
+      ['an entry dropped', dropEntry, ['outcome_wrong']],
+      ['two swapped', swapEntries, ['line_broken']],
+    ])('%s', async (_, forge, names) => {
       const folder = copy();
-      const leaves = readLeaves(folder);
-      const last = decisions(leaves).at(-1) ?? -1;
-      forgeLog(
-        folder,
-        leaves.with(
-          last,
-          changed(leaves[last], () => ({ out: 'H' })),
-        ),
-      );
+      forge(folder);
       rmSync(join(folder, 'proof.json'));
-      await finds(['outcome_wrong'], folder);
-      await finds(['outcome_wrong', 'split_view'], folder, '--kept', join(dir, 'checkpoint'));
+      await finds(names, folder);
+      await finds([...names, 'split_view'], folder, '--kept', join(dir, 'checkpoint'));
     });
 
-    it('an entry dropped', async () => {
+    it('an entry dropped, and who came after it moved up, by whoever kept something', async () => {
       const folder = copy();
-      const leaves = readLeaves(folder);
-      forgeLog(folder, leaves.toSpliced(decisions(leaves)[2] ?? -1, 1));
-      await finds(['outcome_wrong', 'split_view'], folder);
-    });
-
-    it('an entry dropped, and who came after it moved up', async () => {
-      const folder = copy();
-      const leaves = readLeaves(folder);
-      const [, , dropped = -1, ...after] = decisions(leaves);
-      const moved = leaves.map((leaf, i) =>
-        after.includes(i) ? changed(leaf, ({ line }) => ({ line: line - 1 })) : leaf,
-      );
-      forgeLog(folder, moved.toSpliced(dropped, 1));
+      dropEntryNeatly(folder);
       rmSync(join(folder, 'proof.json'));
-      // For who has kept nothing it is a log like any other.
+      // For all others it is a log like any other.
       expect((await verify(folder)).code).toBe(0);
       await finds(['split_view'], folder, '--kept', join(dir, 'checkpoint'));
       await finds(['split_view'], folder, '--receipt', fileOf(receipts[4]));
     });
 
-    it('two swapped', async () => {
-      const folder = copy();
-      const leaves = readLeaves(folder);
-      const [one = -1, other = -1] = decisions(leaves).slice(2);
-      const [first, second] = [leaves[one], leaves[other]];
-      forgeLog(folder, leaves.with(one, decision(second)).with(other, decision(first)));
-      await finds(['outcome_wrong', 'split_view'], folder);
-      // Each with the numbers of the other: what is left is that of its batch.
-      const at = (leaf: Leaf | undefined, place: Leaf | undefined) => ({
-        ...changed(leaf, () => ({ line: decision(place).entry.line })),
-        seq: decision(place).seq,
-      });
-      forgeLog(folder, leaves.with(one, at(second, first)).with(other, at(first, second)));
-      await finds(['line_broken', 'split_view'], folder);
-    });
-
     it('a promise that is nowhere in the log', async () => {
-      const ticket = 'AAAAAAAAAAAAAAAA.0';
-      const text = formatPromise({
-        ...{ origin: checkpointOf(dir).origin, sale: sale.id, ticket, position: 3 },
-        acceptedAt: '2026-11-28T10:00:00.000Z',
-      });
-      const promise = formatNote({ text, signatures: [signer.sign(text)] });
-      const receipt = { saleId: sale.id, ticketTag: ticket, promise };
-      await finds(['promise_broken'], dir, '--receipt', fileOf(receipt));
+      await finds(['promise_broken'], dir, '--receipt', fileOf(promiseToNobody(dir)));
     });
 
     it('two checkpoints of one size', async () => {
-      const { origin, size } = checkpointOf(dir);
-      const text = formatCheckpoint({ origin, size, root: new Uint8Array(32) });
-      const kept = formatNote({ text, signatures: [signer.sign(text)] });
-      await finds(['split_view'], dir, '--kept', fileOf(kept));
+      await finds(['split_view'], dir, '--kept', fileOf(anotherCheckpoint(dir)));
     });
   });
 
   describe('finds what a forger does who does not have the key: ', () => {
     it('an outcome changed', async () => {
       const folder = copy();
-      const honest = readFileSync(join(folder, 'checkpoint'));
-      const leaves = readLeaves(folder);
-      const last = decisions(leaves).at(-1) ?? -1;
-      forgeLog(
-        folder,
-        leaves.with(
-          last,
-          changed(leaves[last], () => ({ out: 'H' })),
-        ),
-      );
-      writeFileSync(join(folder, 'checkpoint'), honest);
-      // The counts of the proof are not compared where an outcome is wrong.
+      changeOutcome(folder);
+      cpSync(join(dir, 'checkpoint'), join(folder, 'checkpoint'));
       await finds(['outcome_wrong', 'root_wrong', 'split_view'], folder);
     });
 
     it('a tile rebuilt', async () => {
       const folder = copy();
-      const tile = filesIn(folder).find((path) => path.startsWith('tile/0/')) ?? '';
-      const bytes = readFileSync(join(folder, tile));
-      bytes[5] = (bytes[5] ?? 0) ^ 1;
-      writeFileSync(join(folder, tile), bytes);
+      rebuildTile(folder);
       await finds(['tile_changed'], folder);
     });
 

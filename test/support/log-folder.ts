@@ -1,16 +1,18 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { formatCheckpoint, parseCheckpoint } from '../../src/proof/checkpoint.ts';
+import type { DecideEntry } from '../../src/domain/entry.ts';
+import { formatCheckpoint, parseCheckpoint, saleOfOrigin } from '../../src/proof/checkpoint.ts';
 import { GrowingTree } from '../../src/proof/growing-tree.ts';
 import { decodeLeaf, encodeLeaf, type Leaf } from '../../src/proof/leaf.ts';
 import { leafHash } from '../../src/proof/merkle.ts';
 import { formatNote, parseNote } from '../../src/proof/note.ts';
+import { formatPromise } from '../../src/proof/promise.ts';
 import { formatBundle, parseBundle, TILE_HEIGHT, tilePath, tilesOf } from '../../src/proof/tile.ts';
 import { LogSigner } from '../../src/public-log/signer.ts';
 import { LOG_KEY } from './system.ts';
 
 /** The leaves of an exported log. */
-export function readLeaves(folder: string): Leaf[] {
+function readLeaves(folder: string): Leaf[] {
   const { size } = checkpointOf(folder);
   return tilesOf('entries', size).flatMap((tile) =>
     parseBundle(readFileSync(join(folder, tilePath(tile)))).map(decodeLeaf),
@@ -29,7 +31,7 @@ export function checkpointOf(folder: string) {
  * Does what a forger does who has the key: writes a log of other leaves over an exported one, with
  * all its tiles, and signs it.
  */
-export function forgeLog(folder: string, leaves: readonly Leaf[]): void {
+function forgeLog(folder: string, leaves: readonly Leaf[]): void {
   const { origin } = checkpointOf(folder);
   const bytes = leaves.map(encodeLeaf);
   const levels: Uint8Array[][] = [];
@@ -56,8 +58,91 @@ export function forgeLog(folder: string, leaves: readonly Leaf[]): void {
     }
   }
   const text = formatCheckpoint({ origin, size: tree.size, root: tree.root() });
-  const signature = new LogSigner(LOG_KEY).sign(text);
-  write('checkpoint', formatNote({ text, signatures: [signature] }));
+  write('checkpoint', signed(text));
+}
+
+/** Gives the last ticket what it did not get. */
+export function changeOutcome(folder: string): void {
+  const leaves = readLeaves(folder);
+  const last = decisionsIn(leaves).at(-1) ?? -1;
+  forgeLog(
+    folder,
+    leaves.with(
+      last,
+      changed(leaves[last], () => ({ out: 'H' })),
+    ),
+  );
+}
+
+/** Takes the third decision out, as if that buyer had never come. */
+export function dropEntry(folder: string): void {
+  const leaves = readLeaves(folder);
+  forgeLog(folder, leaves.toSpliced(decisionsIn(leaves)[2] ?? -1, 1));
+}
+
+/** The same, and who came after it moves up: a log like any other. */
+export function dropEntryNeatly(folder: string): void {
+  const leaves = readLeaves(folder);
+  const [, , dropped = -1, ...after] = decisionsIn(leaves);
+  const moved = leaves.map((leaf, i) =>
+    after.includes(i) ? changed(leaf, ({ line }) => ({ line: line - 1 })) : leaf,
+  );
+  forgeLog(folder, moved.toSpliced(dropped, 1));
+}
+
+/** Lets the fourth go before the third, each with the numbers of the other. */
+export function swapEntries(folder: string): void {
+  const leaves = readLeaves(folder);
+  const [one = -1, other = -1] = decisionsIn(leaves).slice(2);
+  const at = (leaf: Leaf | undefined, place: Leaf | undefined) => ({
+    ...changed(leaf, () => ({ line: decision(place).entry.line })),
+    seq: decision(place).seq,
+  });
+  const [first, second] = [leaves[one], leaves[other]];
+  forgeLog(folder, leaves.with(one, at(second, first)).with(other, at(first, second)));
+}
+
+/** Changes a hash in a tile. */
+export function rebuildTile(folder: string): void {
+  const tile = filesIn(folder).find((path) => path.startsWith('tile/0/')) ?? '';
+  const bytes = readFileSync(join(folder, tile));
+  bytes[5] = (bytes[5] ?? 0) ^ 1;
+  writeFileSync(join(folder, tile), bytes);
+}
+
+/** A promise, signed by the shop, to a ticket that is nowhere in its log: a receipt as JSON. */
+export function promiseToNobody(folder: string): string {
+  const { origin } = checkpointOf(folder);
+  const [sale, ticket] = [saleOfOrigin(origin) ?? '', 'AAAAAAAAAAAAAAAA.0'];
+  const acceptedAt = '2026-11-28T10:00:00.000Z';
+  const text = formatPromise({ origin, sale, ticket, position: 3, acceptedAt });
+  return JSON.stringify({ saleId: sale, ticketTag: ticket, promise: signed(text) });
+}
+
+/** Another checkpoint of the same size, which the shop has signed too. */
+export function anotherCheckpoint(folder: string): string {
+  return signed(formatCheckpoint({ ...checkpointOf(folder), root: new Uint8Array(32) }));
+}
+
+function signed(text: string): string {
+  return formatNote({ text, signatures: [new LogSigner(LOG_KEY).sign(text)] });
+}
+
+/** The indexes of the leaves with decisions. */
+function decisionsIn(leaves: readonly Leaf[]): number[] {
+  return leaves.flatMap((leaf, i) => ('entry' in leaf && leaf.entry.k === 'decide' ? [i] : []));
+}
+
+function decision(leaf: Leaf | undefined): { seq: number; entry: DecideEntry } {
+  if (leaf === undefined || !('entry' in leaf) || leaf.entry.k !== 'decide') {
+    throw new Error('no decision');
+  }
+  return { seq: leaf.seq, entry: leaf.entry };
+}
+
+function changed(leaf: Leaf | undefined, change: (entry: DecideEntry) => Partial<DecideEntry>) {
+  const { seq, entry } = decision(leaf);
+  return { seq, entry: { ...entry, ...change(entry) } };
 }
 
 /** The paths of all files in a folder, below it. */
