@@ -11,11 +11,11 @@ const DECISIONS: Record<Outcome['status'], string> = {
   cancelled: 'cancelled',
 };
 
-/** A decision by the name under which it is counted and shown. */
-export type DecisionName = Outcome['status'];
+/** A decision by the name under which it is counted. */
+type DecisionName = Outcome['status'];
 
 /** The decisions in the order in which they are told. */
-export const DECISION_NAMES = Object.keys(DECISIONS) as DecisionName[];
+const DECISION_NAMES = Object.keys(DECISIONS) as DecisionName[];
 
 /**
  * The decision that a letter stands for.

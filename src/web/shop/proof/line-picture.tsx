@@ -63,9 +63,7 @@ export function LinePicture({ outcomes, own }: { outcomes: string; own: readonly
           onChange={(event) => setNumber(event.target.value)}
         />
         <p role="status" className="digits">
-          {shown === undefined
-            ? null
-            : `Number ${grouped(shown)}: ${decisionInWords(decisionOf(outcomes.charAt(shown - 1)))}`}
+          {shown === undefined ? null : `Number ${grouped(shown)}: ${decisionAt(outcomes, shown)}`}
         </p>
       </div>
     </figure>
@@ -104,6 +102,10 @@ function inWords(shares: readonly Share[], count: number): string {
   return `The line: ${counted(count, 'ticket')}. ${parts.join(', ')}.`;
 }
 
+function decisionAt(outcomes: string, number: number): string {
+  return decisionInWords(decisionOf(outcomes.charAt(number - 1)));
+}
+
 function shownIn(outcomes: string, number: string): number | undefined {
   const value = Number(number);
   return Number.isInteger(value) && value >= 1 && value <= outcomes.length ? value : undefined;
@@ -119,7 +121,7 @@ function usePainting(props: {
 }): void {
   const { canvas, legend, layout, outcomes, marked } = props;
   const scheme = useColorScheme();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme changes the legend's colours
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme changes the colours
   useEffect(() => {
     const context = canvas.current?.getContext('2d', { willReadFrequently: true });
     if (context == null || legend.current === null) return;
