@@ -148,18 +148,21 @@ describe('in a fresh clone', () => {
     );
   });
 
-  test('installs Chromium for the tests, and only for them', async () => {
-    removeProgram('chromium');
-    addProgram(INSTALLER, `case "$1" in install) cp "$0" "$(dirname "$0")/chromium";; esac`);
-    addProgram('sudo', 'shift; exec "$@"');
-    expect(await setUp('bench')).toEqual({ stdout: '', stderr: '' });
-    expect((await setUp('test')).stdout).toContain('Installing Chromium');
-    expect(calls().filter((call) => call.startsWith(INSTALLER))).toEqual(
-      INSTALLER === 'brew'
-        ? ['brew install --cask chromium']
-        : ['apt-get update', 'apt-get install -y chromium'],
-    );
-  });
+  test.each(['test', 'bench'] as const)(
+    'installs Chromium for %s, and not to develop',
+    async (purpose) => {
+      removeProgram('chromium');
+      addProgram(INSTALLER, `case "$1" in install) cp "$0" "$(dirname "$0")/chromium";; esac`);
+      addProgram('sudo', 'shift; exec "$@"');
+      expect(await setUp('dev')).toEqual({ stdout: '', stderr: '' });
+      expect((await setUp(purpose)).stdout).toContain('Installing Chromium');
+      expect(calls().filter((call) => call.startsWith(INSTALLER))).toEqual(
+        INSTALLER === 'brew'
+          ? ['brew install --cask chromium']
+          : ['apt-get update', 'apt-get install -y chromium'],
+      );
+    },
+  );
 
   test('installs wrk for the benchmark, and only for it', async () => {
     removeProgram('wrk');

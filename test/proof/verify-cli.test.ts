@@ -29,17 +29,19 @@ import { makeTempDir } from '../support/temp-dir.ts';
 const VERIFIER = join(inject('pagesFolder'), 'verify.mjs');
 const signer = new LogSigner(LOG_KEY);
 
-/** Whoever reads this need not have the Node of the shop: the one of the system, and Deno. */
+/** Whoever checks a sale need not have the Node of the shop: that of the machine, and Deno. */
 const RUNTIMES = [
-  ['node'],
+  [process.execPath],
   ['/usr/bin/node'],
   ['deno', 'run', '--allow-read', '--allow-net'],
-].filter(([program = '']) => isThere(program));
+].filter(([program = '']) => isUsable(program));
 
-function isThere(program: string): boolean {
+/** Whether a program is there; Node must not be older than the verifier says. */
+function isUsable(program: string): boolean {
   try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' });
-    return true;
+    const version = execFileSync(program, ['--version'], { encoding: 'utf8' });
+    const major = /^v(\d+)/.exec(version)?.[1];
+    return major === undefined || Number(major) >= 20;
   } catch {
     return false;
   }

@@ -56,8 +56,7 @@ function Sale({ sale }: { sale: SaleView }) {
         <YourPlace saleId={sale.id} />
         <BuyPanel sale={sale} state={state} />
         <p className="soft small">
-          Everyone can see that nobody was passed over:{' '}
-          <Link to={`/sales/${sale.id}/proof`}>Check this sale</Link>
+          Was everybody served in order? <Link to={`/sales/${sale.id}/proof`}>Check this sale</Link>
         </p>
       </div>
     </article>
