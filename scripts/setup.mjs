@@ -1,8 +1,8 @@
 // Gets a fresh clone ready: installs the packages and redis-server where they are missing, for
 // `test` also Chromium, PgBouncer and what checks the files of deployments (promtool, docker
-// compose, deploy/tools), for `bench` wrk and Chromium, and for `start` builds the pages where their
-// sources are newer. npm runs it before `start`, `dev`, `test`, `check` and `bench`. It needs Node 18
-// and no package, and prints nothing when there is nothing to do.
+// compose, deploy/tools), for `bench` wrk and Chromium, and for `start` builds the pages where
+// their sources are newer. npm runs it before `start`, `dev`, `test`, `check` and `bench`. It needs
+// Node 18 and no package, and prints nothing when there is nothing to do.
 //
 //   node scripts/setup.mjs [start|dev|test|bench]
 
@@ -18,7 +18,7 @@ const REDIS = {
   apt: ['redis-server'],
   hint: 'Install Redis 7 or later so that redis-server is on the PATH, or set REDIS_URL.',
 };
-/** For the tests of the pages, and to measure one; test/support/start-browser.ts looks for the same names. */
+/** To test and measure the pages; test/support/start-browser.ts looks for the same names. */
 const CHROMIUM = {
   title: 'Chromium',
   names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],

@@ -81,6 +81,12 @@ it('a buyer saves the receipt, and sees where they stood', async () => {
   await page.getByText('Your ticket is in the log.').waitFor();
   await page.getByText('number 2 in line, held').waitFor();
   await expectAccessible(page);
+
+  const token = await client.token('last');
+  const { ticketId } = await client.buy(own, token);
+  await client.call('GET', `/api/tickets/${ticketId}/receipt`, { token }); // it is in the log
+  await page.getByRole('button', { name: 'Check again' }).click();
+  await page.getByRole('row', { name: 'sold out 1 3' }).waitFor();
 });
 
 it.each<[string, string, (folder: string) => void]>([

@@ -2,7 +2,7 @@ import './proof.css';
 import { useParams } from 'react-router';
 import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { PageTitle } from '../../kit/layout/page-title.tsx';
-import { ButtonLink } from '../../kit/ui/button.tsx';
+import { Button, ButtonLink } from '../../kit/ui/button.tsx';
 import { Meter } from '../../kit/ui/meter.tsx';
 import { Notice } from '../../kit/ui/notice.tsx';
 import { useSaleOf } from '../sale/use-sale-of.ts';
@@ -24,7 +24,7 @@ export function Component() {
 function ProofPage({ saleId }: { saleId: string }) {
   const sale = useSaleOf(saleId);
   const giving = useKept(saleId);
-  const { data, error, failureReason, isFetching, share } = useCheck(saleId, giving.kept);
+  const { data, error, failureReason, isFetching, share, refetch } = useCheck(saleId, giving.kept);
   const problem = error ?? failureReason;
   return (
     <div className="proof">
@@ -41,7 +41,10 @@ function ProofPage({ saleId }: { saleId: string }) {
       {data === undefined ? null : <Found checked={data} isRunning={isFetching} />}
       <GiveKept {...giving} />
       {data === undefined ? null : <KeyCard checked={data} saleId={saleId} />}
-      <div>
+      <div className="row">
+        <Button look="quiet" busy={isFetching} onClick={() => void refetch()}>
+          Check again
+        </Button>
         <ButtonLink to={`/sales/${saleId}`} look="quiet">
           Back to the sale
         </ButtonLink>
