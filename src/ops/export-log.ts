@@ -22,7 +22,7 @@ With the key of the shop as you know it from elsewhere, a receipt, or a checkpoi
 checkpoint   size and root of the log, signed (C2SP tlog-checkpoint)
 tile/        the log: hashes, and entries (C2SP tlog-tiles)
 key          the keys that verify checkpoints, the current one first
-proof.json   the same checkpoint, with what the shop counts
+proof.json   the same checkpoint, with what the shop counts, and when this was written
 verify.mjs   checks all of it; it needs Node 20 or later, or Deno
 `;
 
@@ -80,7 +80,9 @@ async function writeLog(db: Db, log: PublishedLog, folder: string): Promise<void
   }
   const keys = await listLogKeys(db);
   await write('key', keys.map((key) => `${key}\n`).join(''));
-  await write('proof.json', `${JSON.stringify(proofOf(log, keys[0] ?? ''), undefined, 2)}\n`);
+  const exportedAt = new Date().toISOString();
+  const proof = { ...proofOf(log, keys[0] ?? ''), exportedAt };
+  await write('proof.json', `${JSON.stringify(proof, undefined, 2)}\n`);
   await write('README.txt', README);
   await write('checkpoint', log.checkpoint);
 }

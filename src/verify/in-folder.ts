@@ -19,6 +19,7 @@ export async function openInFolder(folder: string): Promise<PublishedSale> {
     sale: proof?.saleId,
     counts: proof?.counts,
     checkpoint: proof?.checkpoint,
+    ...(proof?.exportedAt === undefined ? {} : { exportedMs: Date.parse(proof.exportedAt) }),
   };
 }
 

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { parseCheckpoint } from '../proof/checkpoint.ts';
 import { readEvidence } from '../proof/evidence.ts';
-import { parseVkey, type VerifierKey } from '../proof/note.ts';
+import { parseNote, parseVkey, type VerifierKey } from '../proof/note.ts';
 import { type Receipt, verifyLog } from '../proof/verify.ts';
 import { openInFolder } from './in-folder.ts';
 import { openOverHttp } from './over-http.ts';
@@ -43,13 +45,18 @@ async function run(): Promise<number> {
   const witnesses = options.witness?.map(parseKey) ?? [];
   const receipts = await Promise.all((options.receipt ?? []).map(readReceipt));
   const own = await Promise.all((options.kept ?? []).map(readCheckpoint));
-  const { source, sale, counts, checkpoint } = published;
+  const { source, sale, counts, checkpoint, exportedMs } = published;
+  if (exportedMs !== undefined) {
+    const texts = [...own, ...receipts.flatMap((receipt) => receipt.checkpoint ?? [])];
+    requireNewer(await readText(join(where, 'checkpoint')), texts);
+  }
   const verdict = await verifyLog(source, {
     ...{ keys, witnesses, receipts },
     ...(sale === undefined ? {} : { sale }),
     ...(counts === undefined ? {} : { counts }),
     kept: checkpoint === undefined ? own : [...own, checkpoint],
-    nowMs: Date.now(),
+    // What was promised after a folder was written cannot be in it.
+    nowMs: exportedMs ?? Date.now(),
     onProgress: options.quiet ? () => undefined : showProgress,
   });
   const isSound = verdict.findings.length === 0;
@@ -98,6 +105,16 @@ async function openFolder(folder: string): Promise<PublishedSale> {
     throw new CannotCheck(`${folder} cannot be read: ${messageOf(error)}`);
   }
   throw new CannotCheck(`${folder} has no checkpoint: it is no folder with the log of a sale.`);
+}
+
+/** @throws CannotCheck when something that was kept is newer than the checkpoint of a folder */
+function requireNewer(checkpoint: string, kept: readonly string[]): void {
+  const sizeOf = (text: string) => parseCheckpoint(parseNote(text)?.text ?? '')?.size ?? 0;
+  const [size, needed] = [sizeOf(checkpoint), Math.max(0, ...kept.map(sizeOf))];
+  if (size >= needed) return;
+  throw new CannotCheck(
+    `What you kept is of ${needed} leaves, and the folder has only ${size}: ask for a newer one.`,
+  );
 }
 
 function parseKey(text: string): VerifierKey {

@@ -12,6 +12,8 @@ export interface PublishedSale {
   readonly counts: LogCounts | undefined;
   /** The checkpoint that came with the counts. */
   readonly checkpoint: string | undefined;
+  /** When it was written to a folder, in ms since the epoch, as the shop says; else it is live. */
+  readonly exportedMs?: number;
 }
 
 /** The proof of a sale, as the API answers it and exports have it in `proof.json`. */
@@ -19,6 +21,8 @@ export interface Proof {
   readonly saleId: string;
   readonly checkpoint: string;
   readonly counts: LogCounts;
+  /** Of an export, ISO 8601. */
+  readonly exportedAt?: string | undefined;
 }
 
 /**
@@ -27,10 +31,10 @@ export interface Proof {
  * @throws SyntaxError when it is not one
  */
 export function parseProof(json: string): Proof {
-  const { saleId, checkpoint, counts } = JSON.parse(json) as Partial<Proof>;
+  const { saleId, checkpoint, counts, exportedAt } = JSON.parse(json) as Partial<Proof>;
   const isProof = typeof saleId === 'string' && typeof checkpoint === 'string' && counts;
   if (!isProof) throw new SyntaxError('it is not the proof of a sale');
-  return { saleId, checkpoint, counts: { ...NO_COUNTS, ...counts } };
+  return { saleId, checkpoint, counts: { ...NO_COUNTS, ...counts }, exportedAt };
 }
 
 /** The keys in a text that has one a line; what is none is left out. */

@@ -129,6 +129,22 @@ describe('verify.mjs', () => {
     }
   });
 
+  it('expects nothing of a folder that is newer than it', async () => {
+    const newer = await verify(dir, '--kept', fileOf(anotherCheckpoint(dir, 1)));
+    expect(newer.output).toContain('What you kept is of 7 leaves, and the folder has only 6');
+    expect(newer.code).toBe(2);
+    // Accepted in two minutes: it is missed as soon as the folder was written in an hour.
+    const promise = fileOf(promiseToNobody(dir, -120_000));
+    const early = await verify(dir, '--receipt', promise);
+    expect(early.output).toContain('It is not in the log yet; that is still in time.');
+    expect(early.code).toBe(0);
+    const folder = copy();
+    const proof = JSON.parse(readFileSync(join(folder, 'proof.json'), 'utf8'));
+    const exportedAt = new Date(Date.now() + 3_600_000).toISOString();
+    writeFileSync(join(folder, 'proof.json'), JSON.stringify({ ...proof, exportedAt }));
+    await finds(['promise_broken'], folder, '--receipt', promise);
+  });
+
   it('takes the key that it is told for the key, not the one that came along', async () => {
     expect((await verify(dir, '--key', signer.vkey)).code).toBe(0);
     const other = new LogSigner(makeSigningKey('test.example')).vkey;

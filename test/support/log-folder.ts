@@ -110,18 +110,23 @@ export function rebuildTile(folder: string): void {
   writeFileSync(join(folder, tile), bytes);
 }
 
-/** A promise, signed by the shop, to a ticket that is nowhere in its log: a receipt as JSON. */
-export function promiseToNobody(folder: string): string {
+/**
+ * A promise, signed by the shop, to a ticket that is nowhere in its log: a receipt as JSON.
+ *
+ * @param agoMs when it was accepted, an hour ago when left out
+ */
+export function promiseToNobody(folder: string, agoMs = 3_600_000): string {
   const { origin } = checkpointOf(folder);
   const [sale, ticket] = [saleOfOrigin(origin) ?? '', 'AAAAAAAAAAAAAAAA.0'];
-  const acceptedAt = '2026-11-28T10:00:00.000Z';
+  const acceptedAt = new Date(Date.now() - agoMs).toISOString();
   const text = formatPromise({ origin, sale, ticket, position: 3, acceptedAt });
   return JSON.stringify({ saleId: sale, ticketTag: ticket, promise: signed(text) });
 }
 
-/** Another checkpoint of the same size, which the shop has signed too. */
-export function anotherCheckpoint(folder: string): string {
-  return signed(formatCheckpoint({ ...checkpointOf(folder), root: new Uint8Array(32) }));
+/** Another checkpoint, of the same size or a larger one, which the shop has signed too. */
+export function anotherCheckpoint(folder: string, more = 0): string {
+  const { origin, size } = checkpointOf(folder);
+  return signed(formatCheckpoint({ origin, size: size + more, root: new Uint8Array(32) }));
 }
 
 function signed(text: string): string {
