@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port on the loopback interface that is free at this moment. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+/** A port that is free at this moment, on the loopback interface unless another is named. */
+export async function findFreePort(host = '127.0.0.1'): Promise<number> {
+  const server = createServer().listen(0, host);
   await once(server, 'listening');
   const address = server.address();
   server.close();
@@ -12,13 +12,13 @@ export async function findFreePort(): Promise<number> {
   return address.port;
 }
 
-/** Whether a server could listen on the port now; the reason when not (`EADDRINUSE`, `EACCES`). */
-export async function whyPortIsUnusable(port: number): Promise<string | undefined> {
-  const server = createServer().listen(port);
+/** Whether a server could listen there now; the error when not (`EADDRINUSE`, `EACCES`). */
+export async function whyPortIsUnusable(port: number, host: string): Promise<unknown> {
+  const server = createServer().listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return error;
   }
   server.close();
   await once(server, 'close');

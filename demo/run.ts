@@ -1,11 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeAccessToken } from '../src/api/tokens/access-token.ts';
+import { listenProblem } from '../src/process/listen.ts';
 import { makeSigningKey } from '../src/process/signing-key.ts';
 import { findFreePort, whyPortIsUnusable } from './free-port.ts';
 import { stopLeftover } from './leftovers.ts';
 import { takeLock } from './lock.ts';
 import { runMigrations } from './migrations.ts';
+import { ownUrl } from './own-url.ts';
 import { startPostgres } from './postgres.ts';
 import { type Supervisor, supervise } from './processes.ts';
 import { waitUntilReady } from './readiness.ts';
@@ -50,13 +52,14 @@ export interface DemoOptions {
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { root, settings, print, cleanup } = options;
-  const port = settings.port || (await findFreePort());
-  const url = `http://127.0.0.1:${port}`;
+  const { host } = settings;
+  const port = settings.port || (await findFreePort(host));
+  const url = ownUrl(host, port);
   const lock = { file: join(settings.dataDir, 'lock'), url, mark: 'demo/main.ts' };
   cleanup.defer(takeLock(lock));
   const notes = join(settings.dataDir, 'run');
   await stopLeftoverParts(notes);
-  await assertPortIsFree(port);
+  await assertUsable(host, port);
 
   const secret = settings.secret ?? keepSecret(join(settings.dataDir, 'auth-jwt-secret'));
   const { email: adminEmail, password = keepSecret(join(settings.dataDir, 'admin-password')) } =
@@ -73,6 +76,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     ...present(options.env),
     ...stripe,
     ...mail?.env,
+    HOST: host,
     PORT: String(port),
     AUTH_JWT_SECRET: secret,
     ADMIN_EMAIL: adminEmail,
@@ -184,11 +188,15 @@ async function stopLeftoverParts(notes: string): Promise<void> {
   await Promise.all(files.map((name) => stopLeftover(join(notes, name), 'SIGTERM')));
 }
 
-async function assertPortIsFree(port: number): Promise<void> {
-  const why = await whyPortIsUnusable(port);
-  if (why === undefined) return;
-  const reason = why === 'EADDRINUSE' ? 'another program listens on it' : why;
-  throw new Error(`PORT ${port} cannot be used: ${reason}. Choose another, e.g. PORT=3001.`);
+async function assertUsable(host: string, port: number): Promise<void> {
+  const error = await whyPortIsUnusable(port, host);
+  if (error === undefined) return;
+  const problem = listenProblem(error);
+  if (problem === undefined) throw error;
+  const { name, message } = problem;
+  const other = name === 'PORT' ? 'PORT=3001' : 'HOST=127.0.0.1';
+  const given = name === 'PORT' ? port : host;
+  throw new Error(`${name} ${given} cannot be used: ${message}. Choose another, e.g. ${other}.`);
 }
 
 interface Engine {

@@ -1,11 +1,14 @@
 import { join, resolve } from 'node:path';
-import { brokenSettings, loadConfig, withSecretFiles } from '../src/process/config.ts';
+import { brokenSettings, loadConfig, settingProblems } from '../src/process/config.ts';
+import { readSecretFiles } from '../src/process/secrets.ts';
 
 /** The settings of `npm start` itself. All others are passed to the processes. */
 export interface DemoSettings {
   /** That of the processes: secrets from files are variables. */
   env: NodeJS.ProcessEnv;
   dataDir: string;
+  /** Where the API listens: on this machine alone, unless the environment says otherwise. */
+  host: string;
   /** 0 picks a free one. */
   port: number;
   /** Servers to use instead of embedded ones. */
@@ -51,7 +54,7 @@ export const TEST_KEYS = {
  * @throws ConfigError naming every invalid variable
  */
 export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings {
-  const whole = withSecretFiles(env);
+  const { env: whole, problems } = readSecretFiles(env);
   const given = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== ''));
   // Placeholders for what the demo finds out later, so that the rest can be validated now.
   const complete = {
@@ -65,12 +68,21 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings
   };
   const isReal = given['STRIPE_SECRET_KEY'] !== undefined;
   const stripe = isReal ? {} : { ...TEST_KEYS, STRIPE_WEBHOOK_SECRET: 'whsec_later' };
-  const { PORT } = loadConfig('api', { ...complete, ...stripe });
-  loadConfig('worker', complete);
-  loadConfig('migrate', complete);
+  const ofApi = { ...complete, ...stripe };
+  const stripePort = readPort(given['STRIPE_PORT']);
+  const broken = [
+    ...problems,
+    ...settingProblems('api', ofApi, problems),
+    ...settingProblems('worker', complete, problems),
+    ...settingProblems('migrate', complete, problems),
+    ...(Number.isNaN(stripePort) ? [{ name: 'STRIPE_PORT', message: 'must be a port' }] : []),
+  ];
+  if (broken.length > 0) throw brokenSettings(broken);
+  const { PORT, HOST } = loadConfig('api', ofApi);
   return {
     env: whole,
     dataDir: resolve(given['FAIRLINE_DATA_DIR'] ?? join(root, '.data')),
+    host: HOST ?? '127.0.0.1',
     port: PORT,
     redisUrl: given['REDIS_URL'],
     databaseUrl: given['DATABASE_URL'],
@@ -84,17 +96,14 @@ export function readSettings(env: NodeJS.ProcessEnv, root: string): DemoSettings
     stripe: {
       isReal,
       webhookSecret: given['STRIPE_WEBHOOK_SECRET'],
-      standIn:
-        isReal || given['STRIPE_API_URL'] !== undefined
-          ? undefined
-          : { port: readPort(given['STRIPE_PORT']) },
+      standIn: isReal || given['STRIPE_API_URL'] !== undefined ? undefined : { port: stripePort },
     },
   };
 }
 
+/** NaN for what is no port. */
 function readPort(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const port = /^\d+$/.test(text) ? Number(text) : -1;
-  if (port >= 0 && port <= 65_535) return port;
-  throw brokenSettings([{ name: 'STRIPE_PORT', message: 'must be a port' }]);
+  const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return port <= 65_535 ? port : Number.NaN;
 }

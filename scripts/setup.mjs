@@ -1,5 +1,5 @@
 // Gets a fresh clone ready: installs the packages and redis-server where they are missing, for
-// `test` also Chromium, PgBouncer and what checks the files of deployments (promtool, docker
+// `test` also Chromium, PgBouncer, Go and what checks the files of deployments (promtool, docker
 // compose, deploy/tools), for `bench` wrk and Chromium, and for `start` builds the pages where
 // their sources are newer. npm runs it before `start`, `dev`, `test`, `check` and `bench`. It needs
 // Node 18 and no package, and prints nothing when there is nothing to do.
@@ -50,6 +50,17 @@ const COMPOSE = {
   apt: ['--no-install-recommends', 'docker-compose'],
   hint: 'Install docker compose, as a plugin of docker or as docker-compose.',
 };
+/**
+ * Checks public logs with packages that are not ours. Debian has them as sources; elsewhere Go
+ * fetches them itself.
+ */
+const GO = {
+  title: 'Go with its package golang.org/x/mod',
+  names: ['go'],
+  brew: ['go'],
+  apt: ['--no-install-recommends', 'golang-go', 'golang-golang-x-mod-dev'],
+  hint: 'Install Go so that it is on the PATH as go.',
+};
 /** For the test of the chart. */
 const HELM = {
   title: 'helm',
@@ -80,6 +91,7 @@ if (!usesAnotherRedis && !REDIS.names.some(isOnPath)) install(REDIS);
 const opensPages = purpose === 'test' || purpose === 'bench';
 if (opensPages && !CHROMIUM.names.some(isOnPath)) install(CHROMIUM);
 if (purpose === 'test' && !PGBOUNCER.names.some(isOnPath)) install(PGBOUNCER);
+if (purpose === 'test' && !goIsThere()) install(GO);
 if (purpose === 'test') getReadyForDeployTests();
 if (purpose === 'bench' && !WRK.names.some(isOnPath)) install(WRK);
 if (purpose === 'start' && !pagesAreBuilt()) buildPages();
@@ -92,6 +104,12 @@ function getReadyForDeployTests() {
   // deploy/tools has the helm of one platform.
   const comesWithTools = process.platform === 'linux' && process.arch === 'x64';
   if (!comesWithTools && !HELM.names.some(isOnPath)) install(HELM);
+}
+
+/** Go, and where apt-get installs it also the package that the tests use. */
+function goIsThere() {
+  const sources = '/usr/share/gocode/src/golang.org/x/mod';
+  return GO.names.some(isOnPath) && (!isOnPath('apt-get') || existsSync(sources));
 }
 
 /** Whether node_modules of a folder matches its lock file, development packages included. */

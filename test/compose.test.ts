@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { loadConfig, type Part, variablesOf } from '../src/process/config.ts';
+import { makeTempDir } from './support/temp-dir.ts';
 
 const serviceSchema = z.looseObject({
   command: z.array(z.string()).optional(),
@@ -48,7 +49,7 @@ test.each(parts)('%s runs with the defaults of the configuration', (part) => {
 
 test.each(parts)('%s takes from outside what may be set, under the same name', (part) => {
   const settable = Object.entries(service(part).environment).filter(([name]) => {
-    return !/^(DATABASE_URL|DATABASE_APP_URL|REDIS_URL|PORT)$/.test(name);
+    return !/^(DATABASE_URL|DATABASE_APP_URL|REDIS_URL|HOST|PORT)$/.test(name);
   });
   for (const [name, value] of settable) expect(value).toMatch(new RegExp(`^\\$\\{${name}:[-?]`));
 });
@@ -60,7 +61,6 @@ test('docs/settings.md has every variable of every part', () => {
 });
 
 test.each([
-  ['api', 'AUTH_JWT_SECRET'],
   ['api', 'POSTGRES_APP_PASSWORD'],
   ['api', 'REDIS_PASSWORD'],
   ['worker', 'POSTGRES_APP_PASSWORD'],
@@ -75,8 +75,22 @@ test.each([
   expect(() => settle(environment, { ...SECRETS, [secret]: undefined })).toThrow(secret);
 });
 
+test('the API does not start without a secret, be it given as it is or in a file', () => {
+  const { AUTH_JWT_SECRET, ...others } = SECRETS;
+  const environment = settle(service('api').environment, others);
+  expect(() => loadConfig('api', environment)).toThrow(/^ {2}AUTH_JWT_SECRET: is required/m);
+  const file = join(makeTempDir(), 'auth');
+  writeFileSync(file, AUTH_JWT_SECRET);
+  const { AUTH_JWT_SECRET: read } = loadConfig('api', {
+    ...environment,
+    AUTH_JWT_SECRET_FILE: file,
+  });
+  expect(read).toBe(AUTH_JWT_SECRET);
+});
+
 test('publishes the port that the API listens on, and no other', () => {
-  const { PORT } = loadConfig('api', settle(service('api').environment, SECRETS));
+  const { HOST, PORT } = loadConfig('api', settle(service('api').environment, SECRETS));
+  expect(HOST).toBeUndefined(); // all interfaces of the container
   const [published, ...more] = service('api').ports ?? [];
   expect(more).toEqual([]);
   expect(published).toBe(`\${PORT:-${PORT}}:${PORT}`);

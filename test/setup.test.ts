@@ -49,7 +49,7 @@ describe('in a fresh clone', () => {
     addProgram('redis-server');
     addProgram('chromium');
     addProgram('wrk');
-    for (const name of ['promtool', 'docker-compose', 'helm']) addProgram(name);
+    for (const name of ['promtool', 'docker-compose', 'helm', 'go']) addProgram(name);
   });
 
   test('installs the packages when one is missing', async () => {
@@ -106,16 +106,17 @@ describe('in a fresh clone', () => {
   test.each([
     ['promtool', 'prometheus'],
     ['docker-compose', 'docker-compose'],
-  ])('installs %s for the tests, without what its package recommends', async (name, title) => {
+    ['go', 'go', 'golang-go golang-golang-x-mod-dev'],
+  ])('installs %s for the tests, and nothing recommended', async (name, title, debian = title) => {
     removeProgram(name);
     addProgram(INSTALLER, `case "$1" in install) cp "$0" "$(dirname "$0")/${name}";; esac`);
     addProgram('sudo', 'shift; exec "$@"');
     expect(await setUp('bench')).toEqual({ stdout: '', stderr: '' });
-    expect((await setUp('test')).stdout).toContain(`Installing ${name}`);
+    expect((await setUp('test')).stdout).toMatch(new RegExp(`Installing ${name}`, 'i'));
     expect(calls().filter((call) => call.startsWith(INSTALLER))).toEqual(
       INSTALLER === 'brew'
         ? [`brew install ${title}`]
-        : ['apt-get update', `apt-get install -y --no-install-recommends ${title}`],
+        : ['apt-get update', `apt-get install -y --no-install-recommends ${debian}`],
     );
   });
 

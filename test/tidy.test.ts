@@ -37,6 +37,16 @@ describe('the code keeps its shape', () => {
     expect(long.filter((file) => !LONG_FILES.has(file))).toEqual([]);
   });
 
+  it('no text becomes code, HTML or a command', () => {
+    const evaluates = /(?<!redis\.)\beval\(|new Function\(|document\.write|child_process/;
+    const writesHtml = /innerHTML|outerHTML|insertAdjacentHTML/i;
+    const isSink = (text: string) => evaluates.test(text) || writesHtml.test(text);
+    const shipped = SCRIPTS.filter((file) => file.startsWith('src/'));
+    expect(shipped.filter((file) => isSink(read(file)))).toEqual([]);
+    expect(isSink('<p dangerouslySetInnerHTML={{ __html: text }} />')).toBe(true); // control
+    expect(isSink('globalThis.eval(text)')).toBe(true);
+  });
+
   // Biome breaks code but not comments. Literals of one line, and tables, links and code of pages
   // cannot be broken.
   it('lines have at most 100 columns', () => {

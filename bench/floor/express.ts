@@ -17,7 +17,7 @@ const config = readConfig('api');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'express' });
 const redis = connectRedis(config.REDIS_URL, 'request', log);
 const db = connectDb(config.DATABASE_URL, log);
-const tokens = new AccessTokens(config.AUTH_JWT_SECRET);
+const tokens = new AccessTokens([config.AUTH_JWT_SECRET]);
 redis.defineCommand('takeStock', {
   numberOfKeys: 3,
   lua: readFileSync(new URL('../textbook/take-stock.lua', import.meta.url), 'utf8'),

@@ -50,7 +50,8 @@ export function openSystem(
     async startApi(env = {}) {
       const port = env['PORT'] ?? String(await findFreePort());
       const url = `http://127.0.0.1:${port}`;
-      const own = { PORT: port, AUTH_JWT_SECRET: secret, LINE_SHARDS: '1' };
+      const place = { HOST: '127.0.0.1', PORT: port };
+      const own = { ...place, AUTH_JWT_SECRET: secret, LINE_SHARDS: '1' };
       const all = { ...engineUrls(engines), ...own, ...LIMITS_OFF, ...env };
       const { pid } = startChild(cleanup, programs.api, all, reject);
       await Promise.race([waitUntilLive(url, signal), failed]);

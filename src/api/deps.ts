@@ -10,7 +10,9 @@ import type { TicketSealer } from '../line/ticket-id.ts';
 import type { WebhookPolicy } from '../messages/webhook-url.ts';
 import type { PaymentDeps, StripeAccount } from '../payments/deps.ts';
 import type { PaymentQueues } from '../payments/queue.ts';
+import type { AuthSecrets } from '../process/auth-secrets.ts';
 import type { ApiMetrics } from '../process/metrics.ts';
+import type { ProxyTrust } from '../process/proxy-trust.ts';
 import type { Tracing } from '../process/tracing/tracing.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { Addresses } from './http/addresses.ts';
@@ -37,20 +39,20 @@ export interface IdentityDeps {
   readonly db: Db;
   readonly sessions: Sessions;
   readonly contacts: Contacts;
-  /** AUTH_JWT_SECRET: access tokens are signed with it. */
-  readonly secret: string;
+  /** Access tokens are signed with the first. */
+  readonly secrets: AuthSecrets;
   readonly allowGuests: boolean;
   readonly addresses: Addresses;
   readonly security: SecurityLog;
-  /** Proxies whose X-Forwarded-For is trusted; 0: none. */
-  readonly trustedProxies: number;
+  /** TRUST_PROXY. */
+  readonly proxyTrust: ProxyTrust;
 }
 
 /** For the links in mails. */
 export interface OrderLinkRouteDeps extends OrderLinkDeps {
   readonly orderTokens: OrderTokens;
-  /** Proxies whose X-Forwarded-For is trusted; 0: none. */
-  readonly trustedProxies: number;
+  /** TRUST_PROXY. */
+  readonly proxyTrust: ProxyTrust;
 }
 
 /** For the public reads of sales, and the challenges of those that require one. */
@@ -59,8 +61,8 @@ export interface SaleDeps {
   readonly texts: SaleTexts;
   readonly events: SaleEvents;
   readonly challenges: Challenges;
-  /** Proxies whose X-Forwarded-For is trusted; 0: none. */
-  readonly trustedProxies: number;
+  /** TRUST_PROXY. */
+  readonly proxyTrust: ProxyTrust;
 }
 
 /** For what anybody can check of a sale, and the receipts of buyers. */
@@ -68,8 +70,8 @@ export type ProofDeps = ReceiptDeps;
 
 /** For the tickets, carts and orders of buyers. */
 export interface LineRouteDeps extends TakeTicketDeps, PollDeps, ReleaseDeps {
-  /** Proxies whose X-Forwarded-For is trusted; 0: none. */
-  readonly trustedProxies: number;
+  /** TRUST_PROXY. */
+  readonly proxyTrust: ProxyTrust;
 }
 
 /** For paying, and for the events of Stripe. */
@@ -99,13 +101,14 @@ export interface AdminDeps {
   readonly sealer: TicketSealer;
   readonly attemptKeys: AttemptKeys;
   readonly newSales: NewSales;
+  /** The id of the secret that new sales keep. */
+  readonly secretId: string;
   readonly payments: ApiPayments | undefined;
   /** Where webhooks may go. */
   readonly webhookPolicy: WebhookPolicy;
   readonly throttled: Throttled;
   readonly queueBoard: QueueBoard;
   readonly queueSessions: QueueSessions;
-  readonly trustedProxies: number;
   /** PUBLIC_URL, where it is set. */
   readonly publicUrl: string | undefined;
 }

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { connectDb } from '../db/client.ts';
 import { probeRole } from '../db/probe.ts';
 import { connectStripe } from '../payments/stripe.ts';
+import type { AuthSecrets } from '../process/auth-secrets.ts';
 import { readConfig } from '../process/config.ts';
 import { checkEngine } from '../process/engine-check.ts';
+import { listenOrExit } from '../process/listen.ts';
 import { createLogger } from '../process/logger.ts';
 import { apiMetrics } from '../process/metrics.ts';
 import { clientsMax } from '../process/open-files.ts';
@@ -13,6 +15,7 @@ import { startTracing } from '../process/tracing/start.ts';
 import { LogSigner } from '../public-log/signer.ts';
 import { connectRedis } from '../redis/client.ts';
 import { probeConnection } from '../redis/probe.ts';
+import { transportHeaders } from './http/public-url.ts';
 import { createApiServer } from './http/server.ts';
 import { startApi } from './start.ts';
 
@@ -33,6 +36,9 @@ const db = connectDb(config.DATABASE_URL, log);
 await checkEngine('REDIS_URL', () => probeConnection(redis), false);
 await checkEngine('DATABASE_URL', () => probeRole(db, log), true);
 
+if (config.PUBLIC_URL === undefined) {
+  log.warn('no PUBLIC_URL: browsers are not told to use TLS, and cookies are not Secure');
+}
 if (config.stripe === undefined) log.warn('no Stripe keys: orders cannot be paid');
 
 const { LOG_SIGNING_KEY: logKey } = config;
@@ -44,7 +50,7 @@ const api = await startApi({
   log,
   metrics: apiMetrics(),
   tracing,
-  secret: config.AUTH_JWT_SECRET,
+  secrets: secretsOf(config),
   signer: logKey ? new LogSigner(logKey) : undefined,
   newSales: config.newSales,
   accept: config.accept,
@@ -54,7 +60,7 @@ const api = await startApi({
   allowGuests: config.ALLOW_GUESTS,
   identityProvider: config.identityProvider,
   admin: config.admin,
-  trustedProxies: config.TRUST_PROXY,
+  proxyTrust: config.TRUST_PROXY,
   publicUrl: config.PUBLIC_URL,
   corsOrigins: config.CORS_ORIGINS,
   webhookPolicy: { allowLocal: config.WEBHOOK_ALLOW_LOCAL },
@@ -62,10 +68,10 @@ const api = await startApi({
   pages: join(import.meta.dirname, '../../dist/web'),
 });
 const maxConnections = clientsMax(config.MAX_CONNECTIONS);
-const server = createApiServer(api.app.fetch, log, { maxConnections });
-server.listen(config.PORT, () => {
-  log.info({ port: portOf(server), maxConnections }, 'api listens');
-});
+const headers = transportHeaders(config.PUBLIC_URL);
+const server = createApiServer(api.app.fetch, log, { maxConnections, headers });
+await listenOrExit(server, { port: config.PORT, host: config.HOST });
+log.info({ ...placeOf(server), maxConnections }, 'api listens');
 
 onShutdown(log, async () => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -79,10 +85,18 @@ onShutdown(log, async () => {
   await tracing?.stop();
 });
 
-/** The port a server listens on: the system may have chosen it. */
-function portOf(listening: Server): number | undefined {
-  const address = listening.address();
-  return typeof address === 'object' ? address?.port : undefined;
+/** Where a server listens: the system may have chosen the port. */
+function placeOf(listening: Server): { host?: string; port?: number } {
+  const place = listening.address();
+  return typeof place === 'object' && place !== null
+    ? { host: place.address, port: place.port }
+    : {};
+}
+
+/** The secret, and the one that it replaces or is replaced by. */
+function secretsOf(settings: typeof config): AuthSecrets {
+  const { AUTH_JWT_SECRET: current, AUTH_JWT_SECRET_PREVIOUS: previous } = settings;
+  return previous === undefined ? [current] : [current, previous];
 }
 
 /** The Stripe account; its secret key stays inside the client that is created with it. */

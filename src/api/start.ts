@@ -5,6 +5,7 @@ import { Passwords } from '../accounts/passwords.ts';
 import { Sessions } from '../accounts/sessions.ts';
 import type { Db } from '../db/client.ts';
 import { findLinkedBuyer } from '../db/order-links.ts';
+import { adoptSales } from '../db/sale-secrets.ts';
 import { ensureShards } from '../db/shards.ts';
 import { type Quotas, ticketQuotas } from '../domain/limits.ts';
 import { AttemptLimits } from '../limits/attempt-limits.ts';
@@ -21,7 +22,9 @@ import { TicketSealer } from '../line/ticket-id.ts';
 import type { WebhookPolicy } from '../messages/webhook-url.ts';
 import type { StripeAccount } from '../payments/deps.ts';
 import { openPaymentQueues } from '../payments/queue.ts';
+import { type AuthSecrets, secretIdOf } from '../process/auth-secrets.ts';
 import type { ApiMetrics } from '../process/metrics.ts';
+import type { ProxyTrust } from '../process/proxy-trust.ts';
 import type { Tracing } from '../process/tracing/tracing.ts';
 import type { LogSigner } from '../public-log/signer.ts';
 import { onConnected, type RedisClient } from '../redis/client.ts';
@@ -54,8 +57,7 @@ export interface ApiOptions {
   readonly metrics: ApiMetrics;
   /** Undefined where nothing is traced. */
   readonly tracing?: Tracing | undefined;
-  /** AUTH_JWT_SECRET. */
-  readonly secret: string;
+  readonly secrets: AuthSecrets;
   /** Signs checkpoints and promises; left out where no logs are published. */
   readonly signer?: LogSigner | undefined;
   readonly newSales: NewSales;
@@ -72,8 +74,8 @@ export interface ApiOptions {
   readonly identityProvider?: ExternalTokenOptions | undefined;
   /** ADMIN_EMAIL, ADMIN_PASSWORD: made an admin at the start. */
   readonly admin?: { readonly email: string; readonly password: string } | undefined;
-  /** TRUST_PROXY: proxies whose X-Forwarded-For is trusted; 0: none. */
-  readonly trustedProxies: number;
+  /** TRUST_PROXY. */
+  readonly proxyTrust: ProxyTrust;
   /** PUBLIC_URL, where it is set. */
   readonly publicUrl?: string | undefined;
   /** CORS_ORIGINS; none when left out. */
@@ -88,9 +90,11 @@ export interface ApiOptions {
 
 /** Puts an API process together, without its server. */
 export async function startApi(options: ApiOptions) {
-  const { redis, db, log, metrics, allowGuests, trustedProxies } = options;
+  const { redis, db, log, metrics, allowGuests, proxyTrust } = options;
   const passwords = new Passwords();
   await ensureShards(db, options.newSales.shardCount);
+  const [current, ...others] = options.secrets;
+  await adoptSales({ db, log }, secretIdOf(current), others.map(secretIdOf));
   if (options.admin !== undefined) await ensureAdmin({ db, passwords, log }, options.admin);
 
   const pages = options.pages === undefined ? undefined : await readPages(options.pages);
@@ -106,14 +110,14 @@ export async function startApi(options: ApiOptions) {
   const events = new SaleEvents({ views, progress, log, streams });
   const collected = new SharedMetrics({ redis, db, metrics });
   const queueBoard = new QueueBoard({ redis, db, log });
-  const addresses = new Addresses(options.secret, trustedProxies);
+  const addresses = new Addresses(options.secrets, proxyTrust);
   const security = new SecurityLog({ log, addresses });
   const common = {
     redis,
     db,
     log,
     metrics,
-    trustedProxies,
+    proxyTrust,
     throttled,
     payments,
     addresses,
@@ -125,9 +129,9 @@ export async function startApi(options: ApiOptions) {
       ...{ ...common, tokens, orderTokens, contacts, limits, corsOrigins, tracing },
       linkedBuyer: (order, link) => findLinkedBuyer(db, order, link),
     },
-    identity: { ...common, sessions, contacts, secret: options.secret, allowGuests },
+    identity: { ...common, sessions, contacts, secrets: options.secrets, allowGuests },
     orderLinks: { ...common, orderTokens, limits: limits?.attempts },
-    sales: { views, texts: new SaleTexts(views), events, challenges, trustedProxies },
+    sales: { views, texts: new SaleTexts(views), events, challenges, proxyTrust },
     line: { ...common, ...line },
     proof: { ...common, ...line, signer: options.signer },
     payments: { ...common, paymentQueues },
@@ -135,8 +139,9 @@ export async function startApi(options: ApiOptions) {
       ...common,
       ...{ shards, views, sealer, attemptKeys, queueBoard },
       newSales: options.newSales,
+      secretId: secretIdOf(current),
       publicUrl: options.publicUrl,
-      queueSessions: new QueueSessions(options.secret),
+      queueSessions: new QueueSessions(options.secrets),
       webhookPolicy: options.webhookPolicy ?? { allowLocal: false },
     },
     system: {
@@ -164,9 +169,9 @@ export async function startApi(options: ApiOptions) {
 
 /** What says who calls, and how often they may. */
 function openAccess(options: ApiOptions, passwords: Passwords) {
-  const { redis, db, log, secret, identityProvider } = options;
+  const { redis, db, log, secrets, identityProvider } = options;
   const limits = options.limits && {
-    attempts: new AttemptLimits({ redis, log, secret }, options.limits),
+    attempts: new AttemptLimits({ redis, log, secrets }, options.limits),
     requests: new RequestLimits({ redis, log }, options.limits),
   };
   return {
@@ -174,14 +179,17 @@ function openAccess(options: ApiOptions, passwords: Passwords) {
     throttled: new Throttled({ redis, log }),
     contacts: new Contacts({ db, log }),
     sessions: new Sessions({ db, log, passwords, limits: limits?.attempts }),
-    orderTokens: new OrderTokens(secret),
-    tokens: new AccessTokens(secret, identityProvider && new ExternalTokens(identityProvider, log)),
+    orderTokens: new OrderTokens(secrets),
+    tokens: new AccessTokens(
+      secrets,
+      identityProvider && new ExternalTokens(identityProvider, log),
+    ),
   };
 }
 
 /** What takes tickets into the line, and follows it. */
 function openLine(options: ApiOptions) {
-  const { redis, db, log, secret, tracing, limits, metrics } = options;
+  const { redis, db, log, secrets, tracing, limits, metrics } = options;
   const progress = new ProgressWatch({ redis, subscriber: options.subscriber, log });
   progress.start();
   const shards = new Shards({ redis, db, log });
@@ -198,10 +206,10 @@ function openLine(options: ApiOptions) {
       { redis, shards, progress, log, observe, tracing },
       { ...options.accept, quotas: limits && ticketQuotas(limits) },
     ),
-    sealer: new TicketSealer(secret),
-    attemptKeys: new AttemptKeys(secret),
-    challenges: new Challenges(secret),
+    sealer: new TicketSealer(secrets),
+    attemptKeys: new AttemptKeys(secrets),
+    challenges: new Challenges(secrets),
     longPolls: new LongPolls(new OpenRequests(options.open?.longPolls)),
-    originHasher: limits && new OriginHasher(secret),
+    originHasher: limits && new OriginHasher(secrets),
   };
 }

@@ -5,6 +5,7 @@ import type { Database } from './schema.ts';
 
 /** What the API and the workers may do to a table; nobody but the owner may do more. */
 const RIGHTS = {
+  read: ['select'],
   append: ['select', 'insert'],
   change: ['select', 'insert', 'update'],
   /** Also remove rows: what is kept for a time, and what can be made again from the log. */
@@ -49,13 +50,14 @@ const TABLES: Readonly<Record<keyof Database, keyof typeof RIGHTS>> = {
   contacts: 'remove',
   order_links: 'remove',
   mail_counts: 'remove',
+  required_migrations: 'read',
 };
 
 const ALL_RIGHTS = ['select', 'insert', 'update', 'delete', 'truncate'] as const;
 type Right = (typeof ALL_RIGHTS)[number];
 
 /** The SQLSTATE of a statement that the role may not execute. */
-const INSUFFICIENT_PRIVILEGE = '42501';
+export const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Serialises grants: two at once would fail with "tuple concurrently updated". */
 const LOCK = [20_260_721, 2] as const;

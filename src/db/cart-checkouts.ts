@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
+import type { CartItems } from '../domain/items.ts';
 import type { CartOwner } from './carts.ts';
 import type { Db } from './client.ts';
-import type { CartItems } from './schema.ts';
 
 /**
  * Records that a request turns a cart into an attempt, so that its order empties the cart. A key

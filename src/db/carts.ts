@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { CartItems } from '../domain/items.ts';
 import type { Db } from './client.ts';
-import type { CartItems } from './schema.ts';
 
 /** The owner of a cart: a buyer has one per sale. */
 export interface CartOwner {

@@ -33,12 +33,21 @@ export async function lockHistory(tx: Tx, shard: number): Promise<number> {
   return seq;
 }
 
-/** Up to `limit` log entries of a shard behind `after`, with when they were recorded. */
-export function listForHistory(tx: Tx, shard: number, after: number, limit: number) {
+/**
+ * Up to `limit` log entries of a shard behind `after`, with when they were recorded. None when the
+ * log has a newer format than `format`: a newer version knows what they mean.
+ */
+export function listForHistory(
+  tx: Tx,
+  shard: number,
+  { after, limit, format }: { after: number; limit: number; format: number },
+) {
   return tx
     .selectFrom('log')
+    .innerJoin('shards', 'shards.shard', 'log.shard')
     .select(['seq', 'kind', 'sale_id', 'entry', 'recorded_at'])
-    .where('shard', '=', shard)
+    .where('log.shard', '=', shard)
+    .where('shards.format', '<=', format)
     .where('seq', '>', after)
     .orderBy('seq')
     .limit(limit)

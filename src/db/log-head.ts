@@ -4,18 +4,20 @@ import type { Db, Tx } from './client.ts';
 export async function readLogHead(
   db: Db,
   shard: number,
-): Promise<{ epoch: number; seq: number; job: number; passedAll: number }> {
+): Promise<{ epoch: number; seq: number; job: number; passedAll: number; format: number }> {
   const row = await db
     .selectFrom('shards')
-    .select(['epoch', 'log_seq', 'last_job', 'passed'])
+    .select(['epoch', 'log_seq', 'last_job', 'passed', 'format'])
     .where('shard', '=', shard)
     .executeTakeFirstOrThrow();
-  return { epoch: row.epoch, seq: row.log_seq, job: row.last_job, passedAll: row.passed };
+  const { epoch, log_seq: seq, last_job: job, passed: passedAll, format } = row;
+  return { epoch, seq, job, passedAll, format };
 }
 
 /**
- * Moves the head of a shard's log from just before `from` to `to`, if it is there and the epoch is
- * still the shard's: the fence of the recorder (I3, I9).
+ * Moves the head of a shard's log from just before `from` to `to`, if it is there, the epoch is
+ * still the shard's, and the log has no entry of a newer format than `format`: the fence of the
+ * recorder (I3, I9).
  *
  * @returns the head before; undefined when fenced
  */
@@ -23,7 +25,7 @@ export function moveLogHead(
   tx: Tx,
   shard: number,
   epoch: number,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to, format }: { readonly from: number; readonly to: number; readonly format: number },
 ) {
   return tx
     .updateTable('shards')
@@ -31,19 +33,27 @@ export function moveLogHead(
     .where('shard', '=', shard)
     .where('epoch', '=', epoch)
     .where('log_seq', '=', from - 1)
+    .where('format', '<=', format)
     .returning(['last_job', 'passed'])
     .executeTakeFirst();
 }
 
-/** Writes the other fields of the head: the last job, the highest position passed. */
+/**
+ * Writes the other fields of the head: the last job, the highest position passed, and the newest
+ * format of an entry.
+ */
 export async function writeLogHead(
   tx: Tx,
   shard: number,
-  head: { readonly job: number; readonly passedAll: number },
+  head: { readonly job: number; readonly passedAll: number; readonly format: number },
 ): Promise<void> {
   await tx
     .updateTable('shards')
-    .set({ last_job: head.job, passed: head.passedAll })
+    .set((eb) => ({
+      last_job: head.job,
+      passed: head.passedAll,
+      format: eb.fn<number>('greatest', ['format', eb.val(head.format)]),
+    }))
     .where('shard', '=', shard)
     .execute();
 }

@@ -60,6 +60,15 @@ export function listLogOfSale(
     .execute();
 }
 
+/** Whether units of a sale were taken back for a refund. */
+export async function hasReturned(db: Db, sale: string, refund: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from log
+    where sale_id = ${sale} and kind = 'return' and entry::jsonb ->> 'refund' = ${refund}
+    limit 1`.execute(db);
+  return rows.length > 0;
+}
+
 /** An entry as a row of the log. */
 export interface LogRow {
   readonly seq: number;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { MAIL_KINDS, WAIT_ENDED } from '../domain/message.ts';
+import { MAIL_KINDS, MESSAGE_KINDS, WAIT_ENDED } from '../domain/message.ts';
 import type { Db } from './client.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Db } from './client.ts';
  * endpoint of their sale that subscribes to the kind and existed before. In one statement, so that
  * nothing is addressed twice or partially; any number of processes may run it concurrently. The end
  * of a sale is told last: it goes to thousands at once, and an offer behind them would lapse
- * unread.
+ * unread. A kind that this version does not know is left to a newer one.
  *
  * @param options.mails whether mails are sent at all
  * @param options.now when the deliveries are due
@@ -20,7 +20,8 @@ export async function addressMessages(
   const result = await sql`
     with taken as (
       select id, kind, sale_id, created_at, position from messages
-      where addressed_at is null order by kind = ${WAIT_ENDED}, position limit ${limit}
+      where addressed_at is null and kind = any(${[...MESSAGE_KINDS, WAIT_ENDED]})
+      order by kind = ${WAIT_ENDED}, position limit ${limit}
       for update skip locked),
     mails as (
       insert into deliveries (id, message_id, channel, next_try_at)

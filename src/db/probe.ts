@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import pg from 'pg';
 import type { Logger } from 'pino';
-import { checkRights } from './app-role.ts';
+import { checkRights, INSUFFICIENT_PRIVILEGE } from './app-role.ts';
 import type { Db } from './client.ts';
+import { checkVersion } from './versions.ts';
 
 /**
  * Resolves when Postgres answers.
@@ -27,12 +29,18 @@ export async function probeWrites(db: Db): Promise<void> {
 }
 
 /**
- * Resolves when Postgres accepts writes and the role that is logged in has the rights that the API
- * and the workers need. Warns when it has more: then nothing but our code keeps the log as it is.
+ * Resolves when Postgres accepts writes, its schema is one that this version can work with, and the
+ * role that is logged in has the rights that the API and the workers need. Warns when it has more:
+ * then nothing but our code keeps the log as it is.
  *
- * @throws the error of Postgres or of the connection, or one that names the rights it lacks
+ * @throws the error of Postgres or of the connection, or one that says what is wrong: with the
+ *   version of this process, or the rights of its role
  */
 export async function probeRole(db: Db, log: Logger): Promise<void> {
+  await checkVersion(db).catch((error: unknown) => {
+    // Which rights it lacks is said by checkRights.
+    if (!(error instanceof pg.DatabaseError) || error.code !== INSUFFICIENT_PRIVILEGE) throw error;
+  });
   const { hasMore } = await checkRights(db);
   await probeWrites(db);
   if (hasMore) log.warn('the role in DATABASE_URL may change the log and the trail of admins');

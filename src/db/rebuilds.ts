@@ -40,9 +40,25 @@ export function withRebuildSnapshot<T>(
   });
 }
 
-/** Starts an epoch: once committed, nothing of an older one is recorded any more (I9). */
-export async function raiseEpoch(tx: Tx, shard: number, epoch: number): Promise<void> {
-  await tx.updateTable('shards').set({ epoch }).where('shard', '=', shard).execute();
+/**
+ * Starts an epoch: once committed, nothing of an older one is recorded any more (I9).
+ *
+ * @param format the newest format that this process knows
+ * @returns false when the log has a newer one: then nothing happens
+ */
+export async function raiseEpoch(
+  tx: Tx,
+  shard: number,
+  epoch: number,
+  format: number,
+): Promise<boolean> {
+  const result = await tx
+    .updateTable('shards')
+    .set({ epoch })
+    .where('shard', '=', shard)
+    .where('format', '<=', format)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
 }
 
 /** Shows that the process that holds the lock is alive, between two writes to Redis. */

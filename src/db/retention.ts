@@ -86,6 +86,25 @@ export const oldCarts =
       returning sale_id)
     select count(*) as removed from removed`;
 
+/**
+ * Salts of the tags in the public logs of sales that ended so many days ago: whoever gets one could
+ * look up a buyer in the log. The log stays as it is, and can be verified.
+ */
+export const oldSalts =
+  (days: number): Removal =>
+  (limit) =>
+    sql`
+    with removed as (
+      update sales set public_salt = null where id in (
+        select id from sales
+        join public_logs on public_logs.sale_id = sales.id
+        where public_salt is not null and closed <> '' and seq = last_seq
+          and ends_at < clock_timestamp() - ${days} * interval '1 day'
+        order by ends_at limit ${limit}
+        for update of sales skip locked)
+      returning id)
+    select count(*) as removed from removed`;
+
 /** Keys of links in mails that open nothing any more. */
 export const expiredLinks: Removal = (limit) => sql`
   with removed as (

@@ -18,7 +18,7 @@ type LineColumns =
   | 'history_dropped';
 
 /** Columns of a sale that hold its settings. */
-export type SettingColumns = Omit<SaleRow, LineColumns | 'id' | 'created_at'>;
+export type SettingColumns = Omit<SaleRow, LineColumns | 'id' | 'secret_id' | 'created_at'>;
 
 const COLUMNS: Codec<SaleSettings, SettingColumns> = {
   name: { to: (name) => ({ name }), from: ({ name }) => name },

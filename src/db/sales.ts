@@ -15,6 +15,8 @@ export interface SaleRecord {
 
 export interface NewSale extends SaleSettings {
   readonly id: string;
+  /** The secret that it keeps; when left out, that of the API process that starts next. */
+  readonly secretId?: string;
   readonly products: readonly NewProduct[];
 }
 
@@ -37,7 +39,7 @@ export async function insertSale(db: Db, sale: NewSale, shards: number): Promise
       .executeTakeFirstOrThrow();
     await tx
       .insertInto('sales')
-      .values({ id: sale.id, shard, ...toColumns(sale) })
+      .values({ id: sale.id, shard, secret_id: sale.secretId ?? null, ...toColumns(sale) })
       .execute();
     await tx
       .insertInto('products')

@@ -398,6 +398,11 @@ CREATE UNIQUE INDEX refunds_at_stripe ON refunds USING btree (stripe_id) WHERE (
 CREATE UNIQUE INDEX refunds_key ON refunds USING btree (payment_id, key) WHERE (key IS NOT NULL);
 CREATE INDEX refunds_open ON refunds USING btree (next_try_at) WHERE (done_at IS NULL);
 
+CREATE TABLE required_migrations (
+  name text NOT NULL,
+  CONSTRAINT required_migrations_pkey PRIMARY KEY (name)
+);
+
 CREATE TABLE sale_counts (
   sale_id text NOT NULL,
   name text NOT NULL,
@@ -430,6 +435,7 @@ CREATE TABLE sales (
   archived_seq bigint,
   in_part boolean NOT NULL DEFAULT false,
   history_dropped boolean NOT NULL DEFAULT false,
+  secret_id text,
   public_salt bytea DEFAULT decode(replace(((gen_random_uuid())::text || (gen_random_uuid())::text), '-'::text, ''::text), 'hex'::text),
   CONSTRAINT sales_pkey PRIMARY KEY (id),
   CONSTRAINT sales_archived CHECK (((archived_seq IS NULL) OR ((closed <> ''::text) AND (NOT in_part)))),
@@ -453,6 +459,7 @@ CREATE TABLE shards (
   log_hash bytea NOT NULL DEFAULT '\x'::bytea,
   last_job bigint NOT NULL DEFAULT 0,
   passed bigint NOT NULL DEFAULT 0,
+  format integer NOT NULL DEFAULT 1,
   CONSTRAINT shards_pkey PRIMARY KEY (shard)
 );
 

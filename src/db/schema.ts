@@ -1,14 +1,16 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ActionOutcome, AdminAction } from '../domain/admin-action.ts';
 import type { CloseCause } from '../domain/entry.ts';
-import type { Channel, DeliveryState, MessageKind, TicketMessageKind } from '../domain/message.ts';
+import type { CartItems } from '../domain/items.ts';
 import type { OrderStatus } from '../domain/order.ts';
 import type { PaymentOutcome, RefundEnd, RefundReason, RefundStatus } from '../domain/payment.ts';
 import type { Role } from '../domain/role.ts';
+import type { WaitlistStatus } from '../domain/waitlist.ts';
 import type { Count, Moment } from './columns.ts';
+import type { MessageTables } from './message-tables.ts';
 import type { PublicLogTables } from './public-log-tables.ts';
 
-export interface Database extends PublicLogTables {
+export interface Database extends MessageTables, PublicLogTables {
   shards: {
     shard: number;
     epoch: Count;
@@ -16,6 +18,7 @@ export interface Database extends PublicLogTables {
     log_hash: ColumnType<Buffer, Buffer | undefined, Buffer>;
     last_job: Count;
     passed: Count;
+    format: Count;
   };
   sales: {
     id: string;
@@ -45,6 +48,8 @@ export interface Database extends PublicLogTables {
     in_part: Generated<boolean>;
     /** Its tickets were dropped from the history: only the log has them. */
     history_dropped: Generated<boolean>;
+    /** The secret that its hashes are made with, by id; null: of the next API process to start. */
+    secret_id: string | null;
     /** Salts the tags in its public log; null once it was erased. */
     public_salt: ColumnType<Buffer | null, Buffer | null | undefined, Buffer | null>;
     created_at: Moment;
@@ -325,76 +330,6 @@ export interface Database extends PublicLogTables {
     expires_at: Date;
     replaced_at: Date | null;
   };
-  /**
-   * The outbox: messages to send, one per kind and order, or ticket that waited in vain;
-   * `addressed_at` once its deliveries exist.
-   */
-  messages: {
-    id: string;
-    position: GeneratedAlways<number>;
-    kind: MessageKind | TicketMessageKind;
-    order_id: string | null;
-    ticket_id: string | null;
-    sale_id: string;
-    created_at: Moment;
-    addressed_at: Date | null;
-  };
-  /** Webhook endpoints of sellers; `removed_at` once removed. */
-  webhook_endpoints: {
-    id: string;
-    sale_id: string;
-    url: string;
-    secret: string;
-    events: readonly MessageKind[];
-    created_at: Moment;
-    removed_at: Date | null;
-  };
-  /**
-   * A delivery of a message. `tries` counts all tries, `step` is its position in the schedule;
-   * `status` and `answer` are of the last try.
-   */
-  deliveries: {
-    id: string;
-    position: GeneratedAlways<number>;
-    message_id: string;
-    channel: Channel;
-    endpoint_id: string | null;
-    state: Generated<DeliveryState>;
-    created_at: Moment;
-    tries: Count;
-    step: Count;
-    next_try_at: Date;
-    /** Until when a worker has claimed it; null when none has. */
-    claimed_until: Date | null;
-    tried_at: Date | null;
-    status: number | null;
-    answer: string | null;
-  };
-  /**
-   * E-mail addresses of buyers; `updated_at` is when the address was last seen. `mistyped`
-   * has those that a seller has corrected: tokens that still have one change nothing.
-   */
-  contacts: {
-    buyer_id: string;
-    email: string;
-    updated_at: Moment;
-    mistyped: Generated<readonly string[]>;
-  };
-  /** Keys in the links of mails, by their hash: each opens one order. */
-  order_links: {
-    hash: Buffer;
-    order_id: string;
-    expires_at: Date;
-  };
-  /** Mails sent to an address, by its hash, on a day: the days since 1970-01-01 UTC. */
-  mail_counts: {
-    address: Buffer;
-    day: number;
-    mails: number;
-  };
+  /** The migrations that a process must know to work with this database. */
+  required_migrations: { name: string };
 }
-
-/** Quantities by product id. */
-export type CartItems = Readonly<Record<string, number>>;
-
-export type WaitlistStatus = 'waitlisted' | 'offered' | 'sold_out' | 'rejected' | 'cancelled';

@@ -19,9 +19,10 @@ export type BatchTicket = readonly [buyer: string, items: string, key?: string, 
  * One BullMQ job: the tickets of one sale that one API process accepted within a few milliseconds,
  * in order. `at` is the time of acceptance in ms by Redis's clock; `pos` and `all` are the highest
  * position in the sale's line and in the shard's; `rid` is the id of the first request, for the
- * logs.
+ * logs; `v` is its format (src/domain/format.ts), 1 when omitted.
  */
 export interface Batch {
+  readonly v?: number;
   readonly uid: string;
   readonly sale: string;
   readonly at: number;
@@ -234,8 +235,11 @@ export type Restored = (typeof RESTORES)[number];
  */
 export const LOST_JUMP = 1_000_000_000;
 
-/** Everything that can change a sale of a shard, as it stands in journal and log. */
-export type Entry =
+/**
+ * Everything that can change a sale of a shard, as it stands in journal and log. `v` is its format
+ * (src/domain/format.ts), 1 when omitted.
+ */
+export type Entry = { readonly v?: number } & (
   | LoadEntry
   | DecideEntry
   | SkipEntry
@@ -251,7 +255,8 @@ export type Entry =
   | RefundEntry
   | ReturnEntry
   | ArchiveEntry
-  | RestoreEntry;
+  | RestoreEntry
+);
 
 export type EntryKind = Entry['k'];
 export type EntryOf<K extends EntryKind> = Extract<Entry, { readonly k: K }>;

@@ -7,6 +7,9 @@ export interface Item {
   readonly quantity: number;
 }
 
+/** Quantities by product id. */
+export type CartItems = Readonly<Record<string, number>>;
+
 /**
  * Items as text, ascending by index: `0x1-2x3`. Equal items always give the same text, so that it
  * can be compared, sealed in a ticket id and read by Lua.

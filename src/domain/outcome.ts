@@ -1,3 +1,5 @@
+import { NewerFormat } from './newer-format.ts';
+
 /** The outcome of a ticket's decision, as the letter that decide.lua writes. */
 export type OutcomeLetter = 'H' | 'W' | 'S' | 'C' | 'X' | 'U' | 'Q' | 'D' | 'L' | 'M' | 'R';
 
@@ -40,12 +42,12 @@ const OUTCOMES: Record<Exclude<OutcomeLetter, 'R'>, Outcome> = {
 /**
  * The outcome that a letter stands for; undefined for R.
  *
- * @throws Error for a letter that no script writes
+ * @throws NewerFormat for a letter that no script of this version writes
  */
 export function outcomeOf(letter: string): Outcome | undefined {
   if (letter === 'R') return undefined;
   const outcome = OUTCOMES[letter as keyof typeof OUTCOMES];
-  if (outcome === undefined) throw new Error(`unknown outcome letter "${letter}"`);
+  if (outcome === undefined) throw new NewerFormat('this ticket');
   return outcome;
 }
 
@@ -63,10 +65,10 @@ const BY_NAME = new Map(Object.values(OUTCOMES).map((outcome) => [nameOf(outcome
 /**
  * The outcome with a name that {@link nameOf} gave.
  *
- * @throws Error for another name
+ * @throws NewerFormat for another name
  */
 export function outcomeNamed(name: string): Outcome {
   const outcome = BY_NAME.get(name);
-  if (outcome === undefined) throw new Error(`unknown outcome "${name}"`);
+  if (outcome === undefined) throw new NewerFormat('this ticket');
   return outcome;
 }

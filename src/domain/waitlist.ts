@@ -3,6 +3,9 @@ import { type Item, parseItems } from './items.ts';
 /** Most tickets that one script call takes off a waitlist: no call may block Redis for long. */
 export const OFFERS_MAX = 100;
 
+/** What became of a ticket that was put on a waitlist. */
+export type WaitlistStatus = 'waitlisted' | 'offered' | 'sold_out' | 'rejected' | 'cancelled';
+
 /** A ticket that waits for units to come back. */
 export interface Waiting {
   readonly line: number;

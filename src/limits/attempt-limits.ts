@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { LimitState, Quotas } from '../domain/limits.ts';
-import { deriveKey } from '../process/derive-key.ts';
+import { type AuthKeys, type AuthSecrets, deriveKeys } from '../process/auth-secrets.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { RateCounter } from './rate-counter.ts';
 
@@ -14,17 +14,17 @@ export class AttemptLimits {
   readonly #ip: RateCounter;
   readonly #account: RateCounter;
   readonly #renewals: RateCounter;
-  readonly #key: Buffer;
+  /** They hide addresses in Redis. */
+  readonly #keys: AuthKeys;
 
-  /** @param secret AUTH_JWT_SECRET, the key that hides addresses in Redis is derived from it */
   constructor(
-    { redis, log, secret }: { redis: RedisClient; log: Logger; secret: string },
+    { redis, log, secrets }: { redis: RedisClient; log: Logger; secrets: AuthSecrets },
     quotas: Pick<Quotas, 'auth_ip' | 'auth_account' | 'renewals_session'>,
   ) {
     this.#ip = new RateCounter('auth_ip', quotas.auth_ip, { redis, log });
     this.#account = new RateCounter('auth_account', quotas.auth_account, { redis, log });
     this.#renewals = new RateCounter('renewals_session', quotas.renewals_session, { redis, log });
-    this.#key = deriveKey(secret, 'fairline attempt limits v1');
+    this.#keys = deriveKeys(secrets, 'fairline attempt limits v1');
   }
 
   /** Counts a call. @throws DomainError too_many_requests */
@@ -42,13 +42,19 @@ export class AttemptLimits {
   }
 
   /**
-   * Counts an attempt before it is made, so that concurrent ones cannot slip through.
+   * Counts an attempt before it is made, so that concurrent ones cannot slip through. With two
+   * secrets it counts under both names of the address: processes that have one of them count on.
    *
    * @returns undoes the count, for an attempt that succeeded
    * @throws DomainError too_many_requests, also where the address has no account
    */
   async countAttempt(email: string): Promise<() => Promise<void>> {
-    const key = createHmac('sha256', this.#key).update(email.toLowerCase()).digest('base64url');
-    return (await this.#account.count(key)).takeBack;
+    const names = this.#keys.map((key) =>
+      createHmac('sha256', key).update(email.toLowerCase()).digest('base64url'),
+    );
+    const counted = await Promise.all(names.map((name) => this.#account.count(name)));
+    return async () => {
+      await Promise.all(counted.map(({ takeBack }) => takeBack()));
+    };
   }
 }

@@ -1,23 +1,23 @@
 import { createHmac } from 'node:crypto';
-import { deriveKey } from '../process/derive-key.ts';
+import type { AuthSecrets } from '../process/auth-secrets.ts';
+import { type KeyedSale, SaleKeys } from './sale-keys.ts';
 
 /** Hashes Idempotency-Keys so that Redis, queue and log never hold what a client sent. */
 export class AttemptKeys {
-  readonly #secret: Buffer;
+  readonly #keys: SaleKeys;
 
-  /** @param secret AUTH_JWT_SECRET, from which the key is derived */
-  constructor(secret: string) {
-    this.#secret = deriveKey(secret, 'fairline attempt key v1');
+  constructor(secrets: AuthSecrets) {
+    this.#keys = new SaleKeys(secrets, 'fairline attempt key v1');
   }
 
   /** The keyed hash of a purchase attempt's key. */
-  attempt(buyer: string, sale: string, key: string): string {
-    return this.hash([buyer, sale], key);
+  attempt(buyer: string, sale: KeyedSale, key: string): string {
+    return this.hash(sale, [buyer, sale.id], key);
   }
 
-  /** The keyed hash of a key in its scope: 22 URL-safe characters. */
-  hash(scope: readonly string[], key: string): string {
-    return createHmac('sha256', this.#secret)
+  /** The keyed hash of a key in its scope, which is of a sale: 22 URL-safe characters. */
+  hash(sale: KeyedSale, scope: readonly string[], key: string): string {
+    return createHmac('sha256', this.#keys.of(sale))
       .update(JSON.stringify([...scope, key]))
       .digest()
       .subarray(0, 16)

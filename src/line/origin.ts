@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { deriveKey } from '../process/derive-key.ts';
+import type { AuthSecrets } from '../process/auth-secrets.ts';
+import { type KeyedSale, SaleKeys } from './sale-keys.ts';
 
 /** Where an attempt comes from, as keyed hashes: `ip`, and `email` if the token has one. */
 export interface Origin {
@@ -17,11 +18,10 @@ export function formatOrigin({ ip, email }: Origin): string {
  * the originals, and hashes of two sales do not reveal who bought in both.
  */
 export class OriginHasher {
-  readonly #secret: Buffer;
+  readonly #keys: SaleKeys;
 
-  /** @param secret AUTH_JWT_SECRET, from which the key is derived */
-  constructor(secret: string) {
-    this.#secret = deriveKey(secret, 'fairline origin v1');
+  constructor(secrets: AuthSecrets) {
+    this.#keys = new SaleKeys(secrets, 'fairline origin v1');
   }
 
   /**
@@ -29,7 +29,7 @@ export class OriginHasher {
    *   case and "+" suffixes do not make another person. Guests are counted separately: anyone can
    *   be a guest under any address, and must not use up its owner's allowance
    */
-  of(sale: string, from: { ip: string; email?: string | undefined; isGuest: boolean }): Origin {
+  of(sale: KeyedSale, from: { ip: string; email?: string | undefined; isGuest: boolean }): Origin {
     const ip = this.#hash('i', sale, from.ip);
     if (from.email === undefined) return { ip };
     const email = from.email.toLowerCase().replace(/^([^+@]+)\+[^@]*(?=@)/, '$1');
@@ -37,9 +37,9 @@ export class OriginHasher {
   }
 
   /** A letter naming what is hashed, and 16 URL-safe characters. */
-  #hash(kind: string, sale: string, value: string): string {
-    const text = JSON.stringify([kind, sale, value]);
-    const hash = createHmac('sha256', this.#secret).update(text).digest().subarray(0, 12);
+  #hash(kind: string, sale: KeyedSale, value: string): string {
+    const text = JSON.stringify([kind, sale.id, value]);
+    const hash = createHmac('sha256', this.#keys.of(sale)).update(text).digest().subarray(0, 12);
     return kind + hash.toString('base64url');
   }
 }

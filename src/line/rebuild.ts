@@ -10,6 +10,8 @@ import {
   readPassed,
 } from '../db/shard-sales.ts';
 import { DomainError } from '../domain/errors.ts';
+import { FORMAT } from '../domain/format.ts';
+import { NewerFormat } from '../domain/newer-format.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { beginEpoch, dropEpoch, forgetPositions, writeFields } from '../redis/epoch-writer.ts';
 import { readLeftover } from '../redis/journal.ts';
@@ -37,6 +39,7 @@ interface RebuildDeps {
   readonly redis: RedisClient;
   readonly db: Db;
   readonly log: Logger;
+  readonly format?: number;
 }
 
 /**
@@ -50,6 +53,7 @@ interface RebuildDeps {
  * @returns the shard's epoch
  * @throws Error when another rebuild holds the lock for more than 5 s: check again whether a
  *   rebuild is needed
+ * @throws NewerFormat when the log has what this process does not know: it would be left out
  */
 export async function rebuild(
   deps: RebuildDeps,
@@ -97,7 +101,7 @@ interface Raised {
  *   process raised the epoch while this one waited for the lock
  */
 async function claimEpoch(
-  { redis, db }: RebuildDeps,
+  { redis, db, format = FORMAT }: RebuildDeps,
   keys: ShardKeys,
   shard: number,
   seen: number | undefined,
@@ -111,7 +115,7 @@ async function claimEpoch(
     }
     if (locked.epoch !== before.epoch) return { status: 'contended' };
     const epoch = Math.max(locked.epoch, current ?? 0) + 1;
-    await raiseEpoch(tx, shard, epoch);
+    if (!(await raiseEpoch(tx, shard, epoch, format))) throw new NewerFormat(`shard ${shard}`);
     const from = Math.min(current ?? locked.epoch, locked.epoch);
     return { status: 'raised', epoch, current, from };
   });

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { type Db, inSnapshot } from '../db/client.ts';
 import { readLogHead } from '../db/log-head.ts';
 import { listLoggedSales } from '../db/shard-sales.ts';
+import { NewerFormat } from '../domain/newer-format.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { readFields, readNames } from '../redis/fields.ts';
 import { readFirstUnpublished } from '../redis/journal.ts';
@@ -39,6 +40,8 @@ const DRIFT_MAX = 100;
 /**
  * Compares a shard in Redis with what a rebuild would write (I1, I6, I7, I9), if the shard is
  * quiet.
+ *
+ * @throws NewerFormat when the log has what this process does not know
  */
 export async function compare(
   deps: { redis: RedisClient; db: Db },
@@ -53,6 +56,7 @@ export async function compare(
 
   const drift = await inSnapshot(db, async (tx) => {
     const head = await readLogHead(tx, shard.id);
+    if (head.format > shard.format) throw new NewerFormat(`shard ${shard.id}`);
     if (head.epoch !== epoch || head.seq !== seq) return undefined;
     const found: Drift[] = [];
     const since = scope === 'all' ? 'all' : scope.changed.since;

@@ -6,6 +6,8 @@ import { moveLogHead, readLogHead, writeLogHead } from '../db/log-head.ts';
 import { project } from '../db/projections/index.ts';
 import { listArchivedSince, readPassed } from '../db/shard-sales.ts';
 import type { Deadline } from '../domain/deadline.ts';
+import { FORMAT, formatOf } from '../domain/format.ts';
+import { NewerFormat } from '../domain/newer-format.ts';
 import { isOutage } from '../process/outage.ts';
 import type { JournalEntry } from '../redis/journal.ts';
 
@@ -27,15 +29,17 @@ export interface Recorded {
 
 export type RecordResult =
   | { readonly status: 'recorded'; readonly recorded: Recorded }
-  /** Another process recorded these entries, or a newer epoch has begun. */
+  /** Another process recorded these entries, or a newer epoch or a newer format has begun. */
   | { readonly status: 'fenced' };
 
 class Fenced extends Error {}
 
 /**
  * Writes journal entries to the log and projects them, in one transaction that only goes through if
- * the log ends right before the first of them and the epoch is still the shard's.
+ * the log ends right before the first of them, the epoch is still the shard's, and the log has
+ * nothing newer than this process knows.
  *
+ * @param format the newest format that this process knows; no entry is newer
  * @throws JournalMismatch when the projections refuse an entry (I1, I6, I7); must not be retried
  * @throws the connection's error while Postgres is unavailable; may be retried
  */
@@ -44,13 +48,17 @@ export async function record(
   shard: number,
   epoch: number,
   entries: readonly JournalEntry[],
+  format = FORMAT,
 ): Promise<RecordResult> {
   try {
-    const recorded = await db.transaction().execute((tx) => recordIn(tx, shard, epoch, entries));
+    const recorded = await db
+      .transaction()
+      .execute((tx) => recordIn(tx, shard, { epoch, format }, entries));
     return { status: 'recorded', recorded };
   } catch (error) {
     if (error instanceof Fenced) return { status: 'fenced' };
-    if (error instanceof JournalMismatch || isOutage(error)) throw error;
+    if (error instanceof JournalMismatch || error instanceof NewerFormat || isOutage(error))
+      throw error;
     throw new JournalMismatch('the projections refuse the journal', { cause: error });
   }
 }
@@ -58,14 +66,15 @@ export async function record(
 async function recordIn(
   tx: Tx,
   shard: number,
-  epoch: number,
+  { epoch, format: known }: { readonly epoch: number; readonly format: number },
   entries: readonly JournalEntry[],
 ): Promise<Recorded> {
   const first = entries[0];
   const last = entries.at(-1);
   if (first === undefined || last === undefined) throw new Error('nothing to record');
 
-  const row = await moveLogHead(tx, shard, epoch, { from: first.seq, to: last.seq });
+  const span = { from: first.seq, to: last.seq };
+  const row = await moveLogHead(tx, shard, epoch, { ...span, format: known });
   if (row === undefined) throw new Fenced();
 
   await insertLog(tx, shard, epoch, logRows(entries));
@@ -87,7 +96,8 @@ async function recordIn(
     passed[sale] = Math.max(passed[sale] ?? 0, pos);
     passedAll = Math.max(passedAll, all);
   }
-  await writeLogHead(tx, shard, { job, passedAll });
+  const format = Math.max(...entries.map(({ entry }) => formatOf(entry)));
+  await writeLogHead(tx, shard, { job, passedAll, format });
   return { seq: last.seq, job, passedAll, passed, deadlines, archived: [...archived] };
 }
 

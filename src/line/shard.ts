@@ -7,9 +7,11 @@ import { findSale } from '../db/sales.ts';
 import { findArchiveState, findKnownSales } from '../db/shard-sales.ts';
 import { type Entry, loadEntryOf, RESTORES } from '../domain/entry.ts';
 import { DomainError } from '../domain/errors.ts';
+import { FORMAT, formatOf } from '../domain/format.ts';
+import { NewerFormat } from '../domain/newer-format.ts';
 import { isOutage } from '../process/outage.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { readUnpublished } from '../redis/journal.ts';
+import { type JournalEntry, readUnpublished } from '../redis/journal.ts';
 import { ShardKeys } from '../redis/keys.ts';
 import { isLoaded, readEpoch } from '../redis/line-reads.ts';
 import type { AnyReply, Change, Need, Operation } from '../redis/operation.ts';
@@ -22,12 +24,16 @@ import { JournalMismatch, logRecorded, type Recorded, readRecorded, record } fro
 import { restoreSale } from './restore.ts';
 import { SharedRuns } from './shared-runs.ts';
 
-/** What a process needs for every shard. `observe` gets each group that this process recorded. */
+/**
+ * What a process needs for every shard. `observe` gets each group that this process recorded;
+ * `format` is the newest format that it knows, {@link FORMAT} when omitted.
+ */
 export interface LineDeps {
   readonly redis: RedisClient;
   readonly db: Db;
   readonly log: Logger;
   readonly observe?: (recorded: { entries: number; seconds: number }) => void;
+  readonly format?: number;
 }
 
 /** A reply, except the refusals that the shard itself resolves: a newer epoch, a sale to load. */
@@ -43,6 +49,8 @@ const MAX_REFUSALS = 5;
 export class Shard {
   readonly id: number;
   readonly keys: ShardKeys;
+  /** The newest format that this process knows. */
+  readonly format: number;
   readonly #deps: LineDeps;
   readonly #checks = new SharedRuns(() => this.#check());
   readonly #drains = new SharedRuns(() => this.#drain());
@@ -55,6 +63,7 @@ export class Shard {
   constructor(deps: LineDeps, id: number) {
     this.#deps = deps;
     this.id = id;
+    this.format = deps.format ?? FORMAT;
     this.keys = new ShardKeys(id);
   }
 
@@ -80,6 +89,8 @@ export class Shard {
    * another process.
    *
    * While Postgres is unavailable, a Redis that is not older than at the last check is trusted.
+   *
+   * @throws NewerFormat when the log has what this process does not know: it leaves the shard alone
    */
   check(): Promise<void> {
     return this.#checks.run();
@@ -98,6 +109,7 @@ export class Shard {
       this.#trust(found, generation);
       return;
     }
+    this.#refuseNewer(head);
     const found = await readShardMarks(redis, this.keys);
     const { epoch } = found;
     if (epoch === undefined || epoch < head.epoch || isBehind(found, head.seq)) {
@@ -113,6 +125,10 @@ export class Shard {
       }
     }
     this.#trust(found, generation);
+  }
+
+  #refuseNewer({ format }: { readonly format: number }): void {
+    if (format > this.format) throw new NewerFormat(`shard ${this.id}`);
   }
 
   async #isAsNew(before: ShardMarks): Promise<boolean> {
@@ -259,6 +275,8 @@ export class Shard {
    * was called is public, or was dropped by a rebuild. Concurrent calls share the work.
    *
    * @throws the error of Redis or Postgres while one of them is unavailable
+   * @throws NewerFormat when the journal goes on with what this process does not know, or the log
+   *   has such
    */
   drain(): Promise<void> {
     return this.#drains.run();
@@ -268,7 +286,8 @@ export class Shard {
     const { redis, db, log } = this.#deps;
     for (;;) {
       const epoch = await this.epoch();
-      const entries = await readUnpublished(redis, this.keys, epoch);
+      const unpublished = await readUnpublished(redis, this.keys, epoch);
+      const entries = this.#known(unpublished);
       const first = entries[0];
       if (first === undefined) {
         if ((await readEpoch(redis, this.keys)) === epoch) return;
@@ -300,18 +319,31 @@ export class Shard {
     }
   }
 
+  /**
+   * The entries before the first that this process does not know: that and what follows is left to
+   * a process that does (I3, I4).
+   *
+   * @throws NewerFormat when there are none before it
+   */
+  #known(entries: readonly JournalEntry[]): readonly JournalEntry[] {
+    const newer = entries.findIndex(({ entry }) => formatOf(entry) > this.format);
+    if (newer === 0) throw new NewerFormat(`entry ${entries[0]?.seq} of shard ${this.id}`);
+    return newer === -1 ? entries : entries.slice(0, newer);
+  }
+
   async #recordOrRead(
     epoch: number,
-    entries: Parameters<typeof record>[3],
+    entries: readonly JournalEntry[],
   ): Promise<{ recorded: Recorded | undefined; fresh: boolean }> {
     const { db, observe } = this.#deps;
     const startedAt = performance.now();
-    const result = await record(db, this.id, epoch, entries);
+    const result = await record(db, this.id, epoch, entries, this.format);
     if (result.status === 'recorded') {
       observe?.({ entries: entries.length, seconds: (performance.now() - startedAt) / 1000 });
       return { recorded: result.recorded, fresh: true };
     }
     const head = await readLogHead(db, this.id);
+    this.#refuseNewer(head);
     if (head.epoch > epoch) {
       // I9: what an older epoch did not record is dropped; the rebuild's lock shows whether its
       // flip has happened.

@@ -1,12 +1,16 @@
+import { FORMAT } from '../domain/format.ts';
 import { type LineDeps, Shard } from './shard.ts';
 
 /** The shards of a process, each created once. */
 export class Shards {
+  /** The newest format that this process knows. */
+  readonly format: number;
   readonly #deps: LineDeps;
   readonly #shards = new Map<number, Shard>();
 
   constructor(deps: LineDeps) {
     this.#deps = deps;
+    this.format = deps.format ?? FORMAT;
   }
 
   at(id: number): Shard {

@@ -1,13 +1,7 @@
-import {
-  type CipherGCMTypes,
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  type KeyObject,
-} from 'node:crypto';
+import { type CipherGCMTypes, createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { formatRef, parseRef, type TicketRef } from '../domain/ticket.ts';
-import { deriveKey } from '../process/derive-key.ts';
+import { type AuthKeys, type AuthSecrets, deriveKeys } from '../process/auth-secrets.ts';
 
 /** The content of a ticketId: the ticket, see {@link TicketRef}, with its sale and shard. */
 export interface SealedTicket {
@@ -27,24 +21,24 @@ const OPENED_MAX = 20_000;
 
 /**
  * Seals tickets into the opaque ids that clients poll, and opens them again. An id is authenticated
- * together with its buyer: it does not open for another buyer. The same ticket always has the same
- * id.
+ * together with its buyer: it does not open for another buyer. Under one secret the same ticket
+ * always has the same id; once the secret was replaced it has another, and both open.
  */
 export class TicketSealer {
-  readonly #key: KeyObject;
+  /** Those that open; the first seals. */
+  readonly #keys: AuthKeys;
   /** What was opened, so that polling again and again opens it once; an id has one buyer. */
   readonly #opened = new LRUCache<string, { buyer: string; ticket: SealedTicket }>({
     max: OPENED_MAX,
   });
 
-  /** @param secret AUTH_JWT_SECRET, from which the key is derived */
-  constructor(secret: string) {
-    this.#key = createSecretKey(deriveKey(secret, 'fairline ticket id v1'));
+  constructor(secrets: AuthSecrets) {
+    this.#keys = deriveKeys(secrets, 'fairline ticket id v1');
   }
 
   /** The public id of a ticket. */
   seal(buyer: string, ticket: SealedTicket): string {
-    const cipher = createCipheriv(CIPHER, this.#key, NONCE);
+    const cipher = createCipheriv(CIPHER, this.#keys[0], NONCE);
     cipher.setAAD(Buffer.from(buyer));
     const text = `${ticket.shard}/${ticket.sale}/${formatRef(ticket.ref)}`;
     const sealed = cipher.update(text, 'utf8');
@@ -62,20 +56,15 @@ export class TicketSealer {
   }
 
   #open(buyer: string, ticketId: string): SealedTicket | undefined {
-    const bytes = Buffer.from(ticketId, 'base64url');
-    if (bytes.length <= TAG_BYTES || bytes.toString('base64url') !== ticketId) return undefined;
-    const decipher = createDecipheriv(CIPHER, this.#key, NONCE);
-    decipher.setAAD(Buffer.from(buyer));
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    let text: string;
-    try {
-      text = decipher.update(bytes.subarray(0, -TAG_BYTES), undefined, 'utf8');
-      text += decipher.final('utf8');
-    } catch {
-      return undefined; // the only thing that can fail is the authentication
+    const bytes = bytesOf(ticketId);
+    if (bytes === undefined) return undefined;
+    for (const key of this.#keys) {
+      const text = openedWith(key, buyer, bytes);
+      if (text === undefined) continue;
+      const [shard, sale = '', ref = ''] = text.split('/');
+      return { shard: Number(shard), sale, ref: parseRef(ref) };
     }
-    const [shard, sale = '', ref = ''] = text.split('/');
-    return { shard: Number(shard), sale, ref: parseRef(ref) };
+    return undefined;
   }
 
   /**
@@ -84,11 +73,36 @@ export class TicketSealer {
    * not know its buyer.
    */
   unverifiedIdentity(ticketId: string): string | undefined {
-    const bytes = Buffer.from(ticketId, 'base64url');
-    if (bytes.length <= TAG_BYTES || bytes.toString('base64url') !== ticketId) return undefined;
-    const decipher = createDecipheriv(CIPHER, this.#key, NONCE);
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    const text = decipher.update(bytes.subarray(0, -TAG_BYTES), undefined, 'latin1');
-    return /^\d+\/[\w-]+\/([\w-]+\.\d+)\.\d/.exec(text)?.[1];
+    const bytes = bytesOf(ticketId);
+    if (bytes === undefined) return undefined;
+    for (const key of this.#keys) {
+      const decipher = createDecipheriv(CIPHER, key, NONCE);
+      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+      const text = decipher.update(bytes.subarray(0, -TAG_BYTES), undefined, 'latin1');
+      // By another key it is noise, which does not look like this.
+      const identity = /^\d+\/[\w-]+\/([\w-]+\.\d+)\.\d/.exec(text)?.[1];
+      if (identity !== undefined) return identity;
+    }
+    return undefined;
+  }
+}
+
+/** The bytes of what may be an id. */
+function bytesOf(ticketId: string): Buffer | undefined {
+  const bytes = Buffer.from(ticketId, 'base64url');
+  const isId = bytes.length > TAG_BYTES && bytes.toString('base64url') === ticketId;
+  return isId ? bytes : undefined;
+}
+
+/** What was sealed with the key for the buyer; undefined when it was not. */
+function openedWith(key: KeyObject, buyer: string, bytes: Buffer): string | undefined {
+  const decipher = createDecipheriv(CIPHER, key, NONCE);
+  decipher.setAAD(Buffer.from(buyer));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  try {
+    const text = decipher.update(bytes.subarray(0, -TAG_BYTES), undefined, 'utf8');
+    return text + decipher.final('utf8');
+  } catch {
+    return undefined; // the only thing that can fail is the authentication
   }
 }

@@ -1,67 +1,22 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { LONGEST_EMAIL, PASSWORD_LENGTH } from '../domain/account.ts';
 import { type ApiLimitName, LIMITS, type Quotas } from '../domain/limits.ts';
 import { logKey, witnesses } from './log-settings.ts';
-import { parseRedisUrl } from './redis-address.ts';
-import { isWeakSecret, readSecretFiles } from './secrets.ts';
+import { parseProxyTrust } from './proxy-trust.ts';
+import { readSecretFiles, type SettingProblem } from './secrets.ts';
+import { authSecret, flag, integer, isUrl, key, redisUrl, strong, url } from './setting-kinds.ts';
 
 /** Settings are missing or invalid. The message names every such variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const integer = (fallback: number, min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-    .default(fallback);
-
-const flag = (fallback: boolean) =>
-  z
-    .enum(['true', 'false'], { error: 'must be true or false' })
-    .transform((text) => text === 'true')
-    .default(fallback);
-
-const beginnings = (protocols: readonly string[]) => protocols.map((p) => `${p}//`).join(' or ');
-
-const isUrl = (text: string, protocols: readonly string[]) =>
-  protocols.includes(URL.parse(text.trim())?.protocol ?? '');
-
-const url = (...protocols: string[]) =>
-  z
-    .string({ error: 'is required' })
-    .refine(
-      (text) => isUrl(text, protocols),
-      `must be a URL that begins with ${beginnings(protocols)}`,
-    );
-
-const redisUrl = z
-  .string({ error: 'is required' })
-  .refine(
-    (text) => parseRedisUrl(text) !== undefined,
-    'must be a URL that begins with redis:// or rediss://, several separated by commas for a cluster, ' +
-      'or redis+sentinel://host:port,host:port/NAME',
-  );
-
 const engines = {
   REDIS_URL: redisUrl,
   DATABASE_URL: url('postgres:', 'postgresql:'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 };
-
-const key = (...prefixes: string[]) =>
-  z
-    .string()
-    .regex(new RegExp(`^(${prefixes.join('|')})\\S+$`), `must begin with ${prefixes.join(' or ')}`);
-
-/** Adds the rule that a secret was made by chance. */
-const strong = (secret: z.ZodString) =>
-  secret.refine(
-    (text) => !isWeakSecret(text),
-    'is too easy to guess: openssl rand -base64 32 makes one',
-  );
 
 /** Without a key there are no payments. */
 const stripe = {
@@ -132,9 +87,26 @@ const protection = {
   ...quotas,
   TRUST_PROXY: z
     .string()
-    .regex(/^(true|false|off|\d)$/, 'must be true, false, or how many proxies are trusted (0 to 9)')
-    .transform((text) => (text === 'true' ? 1 : Number(text) || 0))
+    .refine(
+      (text) => parseProxyTrust(text) !== undefined,
+      'must be true, false, how many proxies are trusted (0 to 9), or where they are, separated by ' +
+        'commas: 10.0.0.0/8, 2001:db8::/32 (no bits behind the prefix), 192.0.2.1, loopback, ' +
+        'linklocal, uniquelocal',
+    )
+    .transform((text) => parseProxyTrust(text) ?? 0)
     .default(0),
+};
+
+/** Where the API listens; on all interfaces without a host. */
+const place = {
+  PORT: integer(3000, 0, 65_535),
+  HOST: z
+    .string()
+    .refine(
+      (text) => isIP(text) !== 0 || /^[a-z\d]+([.-][a-z\d]+)*$/i.test(text),
+      'must be an IP address or a name, without a port: 127.0.0.1, ::1, localhost',
+    )
+    .optional(),
 };
 
 /** What may be open at a time in one API process, so that nobody takes all of it. */
@@ -151,6 +123,7 @@ const retention = {
   RETENTION_WEBHOOK_DAYS: integer(30, 7, 3_650),
   RETENTION_CART_DAYS: integer(30, 1, 3_650),
   RETENTION_CONTACT_DAYS: integer(365, 1, 3_650),
+  RETENTION_SALT_DAYS: integer(730, 1, 3_650),
 };
 
 /** Whether webhooks may go to private addresses, and to this machine without TLS. */
@@ -208,6 +181,14 @@ function adminIsWhole(config: object, ctx: z.core.$RefinementCtx): void {
   }
 }
 
+/** While the secret is replaced there are two. */
+function secretsDiffer(config: object, ctx: z.core.$RefinementCtx): void {
+  const previous = Reflect.get(config, 'AUTH_JWT_SECRET_PREVIOUS');
+  if (previous === undefined || previous !== Reflect.get(config, 'AUTH_JWT_SECRET')) return;
+  const message = 'is the same as AUTH_JWT_SECRET: set it to the other one, or leave it out';
+  ctx.addIssue({ code: 'custom', path: ['AUTH_JWT_SECRET_PREVIOUS'], message });
+}
+
 const api = {
   ...engines,
   ...stripe,
@@ -224,11 +205,9 @@ const api = {
   ...logKey,
   ...webhooks,
   ...tracing,
-  PORT: integer(3000, 0, 65_535),
-  AUTH_JWT_SECRET: strong(z.string({ error: 'is required' })).refine(
-    (text) => Buffer.byteLength(text) >= 32,
-    'must have at least 32 bytes',
-  ),
+  ...place,
+  AUTH_JWT_SECRET: authSecret,
+  AUTH_JWT_SECRET_PREVIOUS: authSecret.optional(),
   LINE_SHARDS: integer(4, 1, 256),
   LINE_BATCH_MS: integer(20, 0, 1_000),
   LINE_BATCH_MAX: integer(100, 1, 1_000),
@@ -269,20 +248,26 @@ const schemas = {
   migrate: z.object(migrate),
   ops: z.object(variables.ops),
   worker: z.object(worker).superRefine(mailIsWhole),
-  api: z.object(api).superRefine(allOfStripe).superRefine(adminIsWhole).transform(groupSettings),
+  api: z
+    .object(api)
+    .superRefine(allOfStripe)
+    .superRefine(adminIsWhole)
+    .superRefine(secretsDiffer)
+    .transform(groupSettings),
 };
 
 /** The settings of the API in the groups in which it uses them; single ones keep their names. */
 function groupSettings(settings: ApiSettings) {
-  const { REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS } = settings;
+  const { REDIS_URL, DATABASE_URL, LOG_LEVEL, HOST, PORT } = settings;
+  const { AUTH_JWT_SECRET, ALLOW_GUESTS } = settings;
   const { CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL } = settings;
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG } = settings;
-  const { METRICS_TOKEN, MAX_CONNECTIONS, LOG_SIGNING_KEY } = settings;
+  const { METRICS_TOKEN, MAX_CONNECTIONS, LOG_SIGNING_KEY, AUTH_JWT_SECRET_PREVIOUS } = settings;
   return {
-    ...{ REDIS_URL, DATABASE_URL, LOG_LEVEL, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS },
+    ...{ REDIS_URL, DATABASE_URL, LOG_LEVEL, HOST, PORT, AUTH_JWT_SECRET, ALLOW_GUESTS },
     ...{ CORS_ORIGINS, PUBLIC_URL, TRUST_PROXY, WEBHOOK_ALLOW_LOCAL },
     ...{ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG },
-    ...{ METRICS_TOKEN, MAX_CONNECTIONS, LOG_SIGNING_KEY },
+    ...{ METRICS_TOKEN, MAX_CONNECTIONS, LOG_SIGNING_KEY, AUTH_JWT_SECRET_PREVIOUS },
     admin: adminOf(settings),
     identityProvider: identityProviderOf(settings),
     limits: settings.RATE_LIMIT_ENABLED ? quotasOf(settings) : undefined,
@@ -346,41 +331,51 @@ export function variablesOf(part: Part): string[] {
  * Reads the settings of one part from the environment, and secrets from files that it names. An
  * empty variable counts as missing.
  *
- * @throws ConfigError naming every variable that is missing or broken
+ * @throws ConfigError naming every variable that is missing or broken, files of secrets included
  */
 export function loadConfig<P extends Part>(part: P, env: NodeJS.ProcessEnv): Config<P> {
-  const whole = withSecretFiles(env, variablesOf(part));
-  const present = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== ''));
-  const result = schemas[part].safeParse(present);
-  if (result.success) return result.data as Config<P>;
-  throw brokenSettings(
-    result.error.issues.map(({ path, message }) => ({ name: path.join('.'), message })),
-  );
+  const { env: whole, problems } = readSecretFiles(env, variablesOf(part));
+  const result = parse(part, whole);
+  if (result.success && problems.length === 0) return result.data as Config<P>;
+  throw brokenSettings([...problems, ...problemsIn(result, problems)]);
 }
 
 /**
- * The environment with the content of secret files as variables, instead of the names of the files.
+ * What is wrong with the settings of a part.
  *
- * @param names the settings that are wanted; all secrets when left out
- * @throws ConfigError naming every secret whose file cannot be used
+ * @param env with secrets as variables
+ * @param known what is known to be wrong; of those variables nothing more is said
  */
-export function withSecretFiles(
+export function settingProblems(
+  part: Part,
   env: NodeJS.ProcessEnv,
-  names?: readonly string[],
-): NodeJS.ProcessEnv {
-  const { env: whole, problems } = readSecretFiles(env, names);
-  if (problems.length > 0) throw brokenSettings(problems);
-  return whole;
+  known: readonly SettingProblem[],
+): SettingProblem[] {
+  return problemsIn(parse(part, env), known);
 }
 
-/** The error that names settings which are missing or broken. */
-export function brokenSettings(
-  problems: readonly { readonly name: string; readonly message: string }[],
-): ConfigError {
+function parse(part: Part, env: NodeJS.ProcessEnv) {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  return schemas[part].safeParse(present);
+}
+
+function problemsIn(
+  { error }: ReturnType<typeof parse>,
+  known: readonly SettingProblem[],
+): SettingProblem[] {
+  return (error?.issues ?? [])
+    .map(({ path, message }) => ({ name: path.join('.'), message }))
+    .filter(({ name }) => !known.some((one) => one.name === name));
+}
+
+/** The error that names settings which are missing or broken, each problem once. */
+export function brokenSettings(problems: readonly SettingProblem[]): ConfigError {
   const lines = problems.map(
     ({ name, message }) => `  ${name}: ${message} (docs/settings.md lists the settings)`,
   );
-  return new ConfigError(`These settings are missing or broken:\n${lines.join('\n')}`);
+  return new ConfigError(
+    `These settings are missing or broken:\n${[...new Set(lines)].join('\n')}`,
+  );
 }
 
 /**

@@ -8,7 +8,7 @@ const UNTRUSTED =
 
 const REFUSED = 'the server refuses the user or the password in the URL.';
 
-/** Advice by error code of Node, TLS or Postgres. */
+/** Advice by error code of Node, TLS or Postgres, or of src/db/versions.ts. */
 const BY_CODE: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
   SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
@@ -26,6 +26,9 @@ const BY_CODE: Readonly<Record<string, string>> = {
   '42501':
     'the user in the URL has too few rights: run npm run migrate with its URL in DATABASE_APP_URL ' +
     '(docs/operating.md, "Two roles in Postgres").',
+  too_old:
+    'this version is older than the database allows: start the one that ran the migrations, or a ' +
+    'later one (docs/operating.md, "Upgrading without stopping").',
   '42P01': 'the database has not been migrated: run npm run migrate.',
 };
 

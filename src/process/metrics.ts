@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
@@ -70,6 +70,12 @@ export function workerMetrics() {
       name: 'fairline_record_entries',
       help: 'Journal entries recorded in one transaction',
       buckets: [1, 2, 4, 8, 16, 32, 64],
+      registers,
+    }),
+    left: new Gauge({
+      name: 'fairline_shards_left',
+      help: 'Workers that leave a shard to a newer version, for they do not know what is in it',
+      labelNames: ['shard'] as const,
       registers,
     }),
     drift: new Counter({

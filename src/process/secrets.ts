@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 const SECRETS: ReadonlySet<string> = new Set([
   'ADMIN_PASSWORD',
   'AUTH_JWT_SECRET',
+  'AUTH_JWT_SECRET_PREVIOUS',
   'DATABASE_APP_URL',
   'DATABASE_URL',
   'LOG_SIGNING_KEY',
@@ -17,7 +18,8 @@ const SECRETS: ReadonlySet<string> = new Set([
 /** 32 random bytes have more, also as hex: by chance fewer than one time in ten million. */
 const DIFFERENT_BYTES_MIN = 8;
 
-interface Problem {
+/** What is wrong with a setting. */
+export interface SettingProblem {
   readonly name: string;
   readonly message: string;
 }
@@ -34,9 +36,9 @@ interface Problem {
 export function readSecretFiles(
   env: NodeJS.ProcessEnv,
   names: readonly string[] = [...SECRETS],
-): { readonly env: NodeJS.ProcessEnv; readonly problems: readonly Problem[] } {
+): { readonly env: NodeJS.ProcessEnv; readonly problems: readonly SettingProblem[] } {
   const whole = { ...env };
-  const problems: Problem[] = [];
+  const problems: SettingProblem[] = [];
   for (const name of names.filter((one) => SECRETS.has(one))) {
     const file = env[`${name}_FILE`];
     if (!file) continue;
@@ -56,7 +58,19 @@ export function readSecretFiles(
   return { env: whole, problems };
 }
 
-/** Whether a secret has so few different bytes that it was not made by chance. */
+/**
+ * Whether a secret was certainly not made by chance: it has few different bytes, or repeats a
+ * pattern from its beginning to its end.
+ */
 export function isWeakSecret(secret: string): boolean {
-  return new Set(Buffer.from(secret)).size < DIFFERENT_BYTES_MIN;
+  const bytes = Buffer.from(secret);
+  return new Set(bytes).size < DIFFERENT_BYTES_MIN || isRepeated(bytes);
+}
+
+/** Whether bytes are a pattern twice or more often; the last time it may end early. */
+function isRepeated(bytes: Buffer): boolean {
+  for (let length = 1; length <= bytes.length / 2; length++) {
+    if (bytes.subarray(length).equals(bytes.subarray(0, -length))) return true;
+  }
+  return false;
 }

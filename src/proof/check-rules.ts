@@ -30,6 +30,8 @@ export class RulesCheck {
   readonly #reader = new LeafReader();
   readonly #sought: ReadonlySet<string>;
   readonly #found = new Map<string, LoggedTicket>();
+  /** The sale of the first entry: all others are of it. */
+  #sale: string | undefined;
   #isBroken = false;
 
   /** @param tickets to be looked for, by their names in the log */
@@ -40,6 +42,17 @@ export class RulesCheck {
   /** A ticket that was looked for, where the log has it. */
   find(ticket: string): LoggedTicket | undefined {
     return this.#found.get(ticket);
+  }
+
+  /** The sale that the log is of; undefined before its first entry. */
+  get sale(): string | undefined {
+    return this.#sale;
+  }
+
+  /** To be called behind the last leaf. */
+  end(): void {
+    if (this.#isBroken || !this.#reader.isInside) return;
+    this.#break({ name: 'leaf_malformed', where: 'the last entry is not whole' });
   }
 
   /** Takes the next leaf. After the first that does not fit, the rest says nothing. */
@@ -65,12 +78,23 @@ export class RulesCheck {
   #replay({ seq, entry }: LoggedEntry): void {
     const { model } = this;
     const where = `entry ${seq} (${entry.k})`;
+    const sale = entry.k === 'decide' ? entry.batch.sale : entry.sale;
+    this.#sale ??= sale;
+    if (sale !== this.#sale) {
+      this.#break({ name: 'leaf_malformed', where: `${where} is of another sale` });
+      return;
+    }
     if (seq <= model.seq) {
       this.#break({ name: 'line_broken', where: `${where} comes behind entry ${model.seq}` });
       return;
     }
     if (entry.k === 'decide' && entry.job <= model.decided) {
       this.#break({ name: 'line_broken', where: `${where}: job ${entry.job} was passed` });
+      return;
+    }
+    if (entry.k === 'decide' && entry.line !== this.lineNumber) {
+      const behind = `begins behind line number ${entry.line}, the line ends at ${this.lineNumber}`;
+      this.#break({ name: 'line_broken', where: `${where} ${behind}` });
       return;
     }
     // Other sales of the shard have the numbers between.

@@ -33,7 +33,7 @@ export function originOf(name: string, sale: string, number: number): string {
   return `${name}/sales/${sale}${number === 1 ? '' : `/${number}`}`;
 }
 
-/** The sale whose log has an origin, see {@link originOf}; undefined when it is none of a sale. */
-export function saleOfOrigin(origin: string): string | undefined {
-  return /\/sales\/([^/]+)(?:\/\d+)?$/.exec(origin)?.[1];
+/** The origin of the first log of the sale that an origin is of. */
+export function withoutNumber(origin: string): string {
+  return origin.replace(/\/\d+$/, '');
 }

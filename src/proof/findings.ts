@@ -9,7 +9,7 @@ export const FINDINGS = {
     'The entries are not those that the checkpoint covers: one was changed, dropped or moved',
   leaf_malformed: 'An entry is not of the form it must have',
   outcome_wrong: 'An entry contradicts the rules of the sale',
-  line_broken: 'Tickets were not decided in the order of the line',
+  line_broken: 'Tickets are missing, or not in the order of the line',
   split_view: 'The log does not continue a checkpoint that was kept: there are two of them',
   counts_wrong: 'The counts are not those of the entries',
   promise_malformed: 'The receipt has no promise of the form it must have',

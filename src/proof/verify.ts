@@ -1,7 +1,7 @@
 import type { LogCounts } from '../domain/log-counts.ts';
 import { fromBase64 } from './base64.ts';
 import { type LoggedTicket, RulesCheck } from './check-rules.ts';
-import { type Checkpoint, parseCheckpoint, saleOfOrigin } from './checkpoint.ts';
+import { type Checkpoint, originOf, parseCheckpoint, withoutNumber } from './checkpoint.ts';
 import type { Finding, FindingName } from './findings.ts';
 import { GrowingTree } from './growing-tree.ts';
 import { decodeLeaf } from './leaf.ts';
@@ -27,10 +27,10 @@ export interface Receipt {
 }
 
 export interface VerifyOptions {
-  /** The sale whose log it must be. */
-  readonly sale?: string;
   /** The keys of the shop, one of which has signed. */
   readonly keys: readonly VerifierKey[];
+  /** The sale whose log it is to be; whatever it is of when left out. */
+  readonly sale?: string;
   /** Witnesses that may have cosigned. */
   readonly witnesses?: readonly VerifierKey[];
   /** Checkpoints of this log that somebody kept: signed notes. */
@@ -125,6 +125,14 @@ class Verification {
     return { ...this.#verdict(checkpoint, receipts), cosignedBy: cosigners };
   }
 
+  /** A log of another sale, or of another shop, proves nothing of this one. */
+  #compareSale(origin: string): void {
+    const { sale, keys } = this.#options;
+    if (sale === undefined) return;
+    const origins = keys.map(({ name }) => originOf(name, sale, 1));
+    if (!origins.includes(withoutNumber(origin))) this.#find('origin_wrong', `it is of ${origin}`);
+  }
+
   #find(name: FindingName, where: string): void {
     this.#findings.push({ name, where });
   }
@@ -139,12 +147,6 @@ class Verification {
       ...{ counts, lineNumber, entries, receipts },
       outcomes: outcomes.join(''),
     };
-  }
-
-  #compareSale(origin: string): void {
-    const { sale } = this.#options;
-    if (sale === undefined || saleOfOrigin(origin) === sale) return;
-    this.#find('origin_wrong', `the checkpoint is of ${origin}`);
   }
 
   async #isOurs(note: Note): Promise<boolean> {
@@ -192,6 +194,7 @@ class Verification {
       for (const leaf of leaves) this.#takeLeaf(leaf);
       await this.#options.onProgress?.(this.#tree.size, size);
     }
+    this.#rules.end();
   }
 
   async #readEntries(path: string): Promise<Uint8Array[] | undefined> {
@@ -273,12 +276,12 @@ class Verification {
   async #checkReceipts(origin: string): Promise<ReceiptVerdict[]> {
     const verdicts = [];
     for (const receipt of this.#options.receipts ?? []) {
-      verdicts.push(await this.#checkReceipt(receipt, saleOfOrigin(origin)));
+      verdicts.push(await this.#checkReceipt(receipt, origin));
     }
     return verdicts;
   }
 
-  async #checkReceipt(receipt: Receipt, sale: string | undefined): Promise<ReceiptVerdict> {
+  async #checkReceipt(receipt: Receipt, origin: string): Promise<ReceiptVerdict> {
     this.#checkInclusion(receipt);
     const ticket = receipt.ticketTag;
     const where = `ticket ${ticket}`;
@@ -290,9 +293,9 @@ class Verification {
       return { ticket, promise: undefined, found, isPending: false };
     }
     if (!(await this.#isOurs(note))) this.#find('promise_unsigned', where);
-    if (sale !== undefined && promise.sale !== sale) {
-      this.#find('origin_wrong', `${where} was promised a place in sale ${promise.sale}`);
-      return { ticket, promise, found, isPending: false };
+    if (withoutNumber(promise.origin) !== withoutNumber(origin)) {
+      this.#find('origin_wrong', `${where} was promised a place in ${promise.origin}`);
+      return { ticket, promise, found, isPending: false }; // nothing of it is to be found here
     }
     const acceptedMs = Date.parse(promise.acceptedAt);
     if (found === undefined) {

@@ -1,4 +1,5 @@
 import type { Db } from '../db/client.ts';
+import { listLogSeqs } from '../db/log-head.ts';
 import {
   extendPublicLog,
   type LogState,
@@ -8,7 +9,8 @@ import {
   lockPublicLog,
   writePublicCursor,
 } from '../db/public-logs.ts';
-import type { Entry } from '../domain/entry.ts';
+import type { Entry, Sequenced } from '../domain/entry.ts';
+import { FORMAT, formatOf } from '../domain/format.ts';
 import { countEntry, lineAfter, NO_COUNTS } from '../domain/log-counts.ts';
 import { GrowingTree, type TreeNode } from '../proof/growing-tree.ts';
 import { isPublic, leavesOf, publicEntry } from '../proof/leaf.ts';
@@ -27,44 +29,62 @@ const RUN_MS = 200;
  * the path of deciding; since it only follows, it is exact after any crash, and any number of
  * processes may do it.
  *
+ * @param looksAtAll also at shards that are known to be done: a cursor may be wrong when a log
+ *   began anew meanwhile
  * @returns whether there may be more
  */
-export async function followLogs(db: Db): Promise<boolean> {
+export async function followLogs(db: Db, looksAtAll = false): Promise<boolean> {
   const untilMs = performance.now() + RUN_MS;
-  for (const { shard, seq } of await listPublicLogsBehind(db)) {
+  const shards = await (looksAtAll ? listLogSeqs(db) : listPublicLogsBehind(db));
+  for (const { shard, seq } of shards) {
+    let isLeft = false;
     for (const sale of await listSalesBehind(db, shard)) {
-      while (await extendLog(db, sale)) if (performance.now() > untilMs) return true;
+      const isWhole = await extendToEnd(db, sale, untilMs);
+      isLeft ||= !isWhole;
+      if (performance.now() > untilMs) return true;
     }
-    await writePublicCursor(db, shard, seq);
+    if (!isLeft) await writePublicCursor(db, shard, seq);
   }
   return false;
 }
 
 /**
- * Appends the next entries of a sale to its public log.
+ * Appends to the public log of a sale until it has all, or the time is over.
  *
- * @returns whether there may be more
+ * @returns whether it has all: what a newer version recorded is left to that version
  */
-async function extendLog(db: Db, sale: string): Promise<boolean> {
+async function extendToEnd(db: Db, sale: string, untilMs: number): Promise<boolean> {
+  for (;;) {
+    const extended = await extendLog(db, sale);
+    if (extended !== 'in part') return extended === 'whole';
+    if (performance.now() > untilMs) return false;
+  }
+}
+
+async function extendLog(db: Db, sale: string): Promise<'whole' | 'in part' | 'left'> {
   return db.transaction().execute(async (tx) => {
     const log = await lockPublicLog(tx, sale, NO_COUNTS);
     const rows = await listEntriesOfSale(tx, { sale, after: log.seq, limit: STEP });
-    if (rows.length === 0) return false;
-    const { growth, next } = growthOf(log, rows);
-    await extendPublicLog(tx, log, growth, next);
-    return rows.length === STEP;
+    const logged = rows.map(({ seq, entry }) => ({ seq, entry: JSON.parse(entry) as Entry }));
+    const newer = logged.findIndex(({ entry }) => formatOf(entry) > FORMAT);
+    const known = newer === -1 ? logged : logged.slice(0, newer);
+    if (known.length > 0) {
+      const { growth, next } = growthOf(log, known);
+      await extendPublicLog(tx, log, growth, next);
+    }
+    if (newer !== -1) return 'left';
+    return rows.length === STEP ? 'in part' : 'whole';
   });
 }
 
 /** What a log is after more entries, and what has to be appended for it. */
-function growthOf(log: LogState, rows: ReadonlyArray<{ seq: number; entry: string }>) {
+function growthOf(log: LogState, entries: readonly Sequenced[]) {
   const tag = tagsOf(log.salt);
   const tree = new GrowingTree(log.size, splitHashes(log.peaks));
   const leaves: Array<{ seq: number; hash: Uint8Array; leaf: Uint8Array }> = [];
   const nodes: TreeNode[] = [];
   let { counts, lineNumber } = log;
-  for (const { seq, entry: text } of rows) {
-    const entry = JSON.parse(text) as Entry;
+  for (const { seq, entry } of entries) {
     if (!isPublic(entry)) continue;
     counts = countEntry(counts, entry);
     lineNumber = lineAfter(lineNumber, entry);
@@ -77,7 +97,7 @@ function growthOf(log: LogState, rows: ReadonlyArray<{ seq: number; entry: strin
     }
   }
   const next = {
-    seq: rows.at(-1)?.seq ?? log.seq,
+    seq: entries.at(-1)?.seq ?? log.seq,
     size: tree.size,
     peaks: Buffer.concat(tree.peaks, tree.peaks.length * HASH_BYTES),
     counts,

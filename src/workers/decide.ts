@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
+import { NewerFormat } from '../domain/newer-format.ts';
 import { type Group, lookAhead, lookFurther, readJobs } from '../line/lookahead.ts';
 import type { Shard } from '../line/shard.ts';
 import { backoffMs } from '../process/backoff.ts';
@@ -15,6 +16,8 @@ export interface DeciderDeps {
   /** Waiting jobs that are decided together with the current one. */
   readonly lookahead: number;
   readonly observe?: ((group: { batches: number; seconds: number }) => void) | undefined;
+  /** Called where the line goes on with what only a newer version can decide. */
+  readonly onNewer?: (error: NewerFormat) => void;
 }
 
 type Settled = Extract<DecideReply, { status: 'DECIDED' | 'GAP' }>;
@@ -57,7 +60,8 @@ export class Decider {
    * Processes job `job` until its decisions are public.
    *
    * @param raw its batch, as stored in the queue
-   * @returns false when it was stopped before the job's decisions were public
+   * @returns false when it was stopped before the job's decisions were public, or when a newer
+   *   version has to make them
    */
   process(job: number, raw: string): Promise<boolean> {
     this.#inHand = this.#seeThrough(job, raw);
@@ -71,10 +75,14 @@ export class Decider {
       if (attempt > 0 && this.#stopped.signal.aborted) return false;
       try {
         const { redis, shard, lookahead } = this.#deps;
-        await this.#decideWithGaps(await lookAhead(redis, shard.keys, job, raw, lookahead));
+        await this.#decideWithGaps(await lookAhead(redis, shard, job, raw, lookahead));
         await shard.drain();
         this.#public = await this.#publicJob();
       } catch (error) {
+        if (error instanceof NewerFormat) {
+          this.#deps.onNewer?.(error);
+          return false;
+        }
         this.#deps.log.warn({ err: error, shard: this.#deps.shard.id, job }, 'the line waits');
       }
     }
@@ -101,7 +109,7 @@ export class Decider {
 
   async #seeFurther(): Promise<void> {
     const { redis, shard, lookahead } = this.#deps;
-    const group = await lookFurther(redis, shard.keys, this.#public, lookahead + 1);
+    const group = await lookFurther(redis, shard, this.#public, lookahead + 1);
     if (group.jobs.length === 0) return;
     const reply = await this.#decide(group);
     if (reply.status === 'GAP') return;
@@ -124,9 +132,10 @@ export class Decider {
     if (isBusy || queued <= decided) return queued <= decided;
     const to = Math.min(queued, decided + 1 + lookahead);
     log.warn({ shard: shard.id, from: decided + 1, to }, 'deciding jobs that left the queue');
-    await this.#decideWithGaps(await readJobs(redis, keys, decided + 1, to));
+    const group = await readJobs(redis, shard, decided + 1, to);
+    await this.#decideWithGaps(group);
     await shard.drain();
-    return to === queued;
+    return decided + group.jobs.length === queued;
   }
 
   /** Backs off before a retry, 50 ms to 1 s, unless it is stopped. */
@@ -151,7 +160,7 @@ export class Decider {
       if (reply.status === 'DECIDED') return;
       // I2: what is missing before this group is decided first, wherever it is stored.
       const to = Math.min(group.firstJob - 1, reply.decided + 1 + this.#deps.lookahead);
-      const missing = await readJobs(redis, shard.keys, reply.decided + 1, to);
+      const missing = await readJobs(redis, shard, reply.decided + 1, to);
       this.#deps.log.warn(
         { shard: shard.id, from: reply.decided + 1, to },
         'deciding jobs missing before the group',

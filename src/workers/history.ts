@@ -7,6 +7,7 @@ import {
   lockHistory,
 } from '../db/history.ts';
 import { type DecideEntry, lineNumberAt, ticketAt } from '../domain/entry.ts';
+import { FORMAT } from '../domain/format.ts';
 import { nameOf, outcomeOf } from '../domain/outcome.ts';
 import { formatRef, identityOf } from '../domain/ticket.ts';
 import { RunningStock } from './running-stock.ts';
@@ -20,15 +21,16 @@ const RUN_MS = 100;
 /**
  * Projects the logs that have grown, for a bounded time shared between them.
  *
+ * @param format the newest format that this process knows: logs with a newer one are left alone
  * @throws AggregateError with all errors, after every shard had its turn
  */
-export async function followLogs(db: Db): Promise<void> {
+export async function followLogs(db: Db, format = FORMAT): Promise<void> {
   const errors: unknown[] = [];
   const shards = await listShardsBehind(db);
   for (const shard of shards) {
     const until = performance.now() + RUN_MS / shards.length;
     try {
-      while (await projectHistory(db, shard)) if (performance.now() > until) break;
+      while (await projectHistory(db, shard, format)) if (performance.now() > until) break;
     } catch (error) {
       errors.push(error);
     }
@@ -42,10 +44,10 @@ export async function followLogs(db: Db): Promise<void> {
  *
  * @returns whether there may be more
  */
-async function projectHistory(db: Db, shard: number): Promise<boolean> {
+async function projectHistory(db: Db, shard: number, format: number): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const after = await lockHistory(tx, shard);
-    const entries = await listForHistory(tx, shard, after, STEP);
+    const entries = await listForHistory(tx, shard, { after, limit: STEP, format });
     const last = entries.at(-1);
     if (last === undefined) return false;
 

@@ -32,6 +32,9 @@ const LOOK_ROUND_MS = 60_000;
 /** What no glance shows (deadlines, an older copy of Redis) is read this often, in ms. */
 const CLOSE_LOOK_MS = 3_000;
 
+/** With the newest format that a worker knows: the last of the tasks in its name. */
+const FORMAT_TASK = 'format-';
+
 interface LookoutDeps {
   readonly redis: RedisClient;
   readonly db: Db;
@@ -42,6 +45,8 @@ interface LookoutDeps {
   readonly findsLeftHolds: boolean;
   /** The sorts of tasks that this process looks for. */
   readonly tasks: readonly string[];
+  /** The newest format that this process knows. */
+  readonly format: number;
   /** Starts to serve a shard, once. */
   readonly serve: (shard: number) => ShardService;
 }
@@ -86,7 +91,8 @@ export class Lookout {
 
   constructor(deps: LookoutDeps) {
     this.#deps = deps;
-    this.#name = [hostname(), process.pid, randomUUID(), deps.tasks.join()].join(':');
+    const knows = [...deps.tasks, `${FORMAT_TASK}${deps.format}`];
+    this.#name = [hostname(), process.pid, randomUUID(), knows.join()].join(':');
     this.#running = this.#run();
   }
 
@@ -149,13 +155,17 @@ export class Lookout {
     }
   }
 
-  /** Whether to look: nobody else is known to, for want of an answer even, or it was long ago. */
+  /**
+   * Whether to look: nobody else is known to, for want of an answer even; or it was long ago; or
+   * who does is of an older version, which leaves alone what it does not know.
+   */
   async #holdsLease(): Promise<boolean> {
     if (performance.now() < this.#outUntilMs) return false;
     const ours = this.#name;
     const holder = holdLease(this.#deps.redis, LOOKOUT, ours, LEASE_MS).catch(() => ours);
     this.#holder = await Promise.race([holder, delay(PATIENCE_MS, ours, { ref: false })]);
-    const looks = this.#holder === ours || performance.now() >= this.#roundAtMs;
+    const isDue = this.#holder === ours || performance.now() >= this.#roundAtMs;
+    const looks = isDue || formatOf(this.#holder) < this.#deps.format;
     if (looks) this.#roundAtMs = performance.now() + LOOK_ROUND_MS;
     return looks;
   }
@@ -265,6 +275,12 @@ export class Lookout {
       known.rest = { epoch, queued, seq: due.seq };
     });
   }
+}
+
+/** The newest format that the holder of the lease knows: the first when its name does not say. */
+function formatOf(holder: string): number {
+  const task = tasksOf(holder).find((one) => one.startsWith(FORMAT_TASK));
+  return task === undefined ? 1 : Number(task.slice(FORMAT_TASK.length));
 }
 
 /** The sorts of tasks that the holder of the lease looks for, from its name. */

@@ -78,6 +78,7 @@ const workers = startWorkers({
     webhookDays: config.RETENTION_WEBHOOK_DAYS,
     cartDays: config.RETENTION_CART_DAYS,
     contactDays: config.RETENTION_CONTACT_DAYS,
+    saltDays: config.RETENTION_SALT_DAYS,
   },
   nowMs: Date.now,
   telemetry: tracing?.telemetry,
@@ -85,6 +86,7 @@ const workers = startWorkers({
     metrics.groupBatches.observe(batches);
     metrics.decideSeconds.observe(seconds);
   },
+  observeLeft: (shard) => metrics.left.set({ shard }, 1),
   observeDrift: (drift) => {
     for (const { part } of drift) metrics.drift.inc({ part });
   },

@@ -8,6 +8,7 @@ import {
   oldCarts,
   oldContacts,
   oldMailCounts,
+  oldSalts,
   type Removal,
   removeChunk,
 } from '../db/retention.ts';
@@ -20,6 +21,8 @@ export interface Retention {
   readonly cartDays: number;
   /** RETENTION_CONTACT_DAYS: addresses of buyers, after their last request. */
   readonly contactDays: number;
+  /** RETENTION_SALT_DAYS: salts of public logs, after the end of their sales. */
+  readonly saltDays: number;
 }
 
 /** Rows that one transaction removes: some ms. */
@@ -29,7 +32,12 @@ const CHUNK = 1_000;
  * The removals by their names in the log. The order matters: ended sessions take their tokens
  * along.
  */
-function removals({ webhookDays, cartDays, contactDays }: Retention): Record<string, Removal> {
+function removals({
+  webhookDays,
+  cartDays,
+  contactDays,
+  saltDays,
+}: Retention): Record<string, Removal> {
   return {
     sessions: endedSessions,
     refreshTokens: expiredTokens,
@@ -38,6 +46,7 @@ function removals({ webhookDays, cartDays, contactDays }: Retention): Record<str
     contacts: oldContacts(contactDays),
     orderLinks: expiredLinks,
     mailCounts: oldMailCounts,
+    salts: oldSalts(saltDays),
   };
 }
 

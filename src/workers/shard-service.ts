@@ -1,6 +1,7 @@
 import type { Telemetry } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
+import { NewerFormat } from '../domain/newer-format.ts';
 import type { Drift } from '../line/reconcile.ts';
 import type { Shard } from '../line/shard.ts';
 import type { Shards } from '../line/shards.ts';
@@ -33,6 +34,8 @@ export interface ServiceDeps {
   readonly observe?: DeciderDeps['observe'];
   /** Undefined where nothing is traced. */
   readonly telemetry?: Telemetry | undefined;
+  /** Called once for every shard that this process leaves to a newer version. */
+  readonly observeLeft?: ((shard: number) => void) | undefined;
   /** Receives the differences that a reconciliation found. */
   readonly observeDrift?: ((drift: readonly Drift[]) => void) | undefined;
 }
@@ -69,6 +72,9 @@ export function listSweeps(deps: ServiceDeps): Sweep[] {
 /**
  * Serves a shard: its line, and the sweeps when they are due. What it does for one shard does not
  * wait for another: on a cluster, a node that is unavailable must not stop the other nodes' shards.
+ *
+ * Where a shard has what only a newer version knows, this process does nothing for it any more:
+ * another takes the line, as from a worker that ended, and looks at the shard, see {@link Lookout}.
  */
 export function startShardService(
   deps: ServiceDeps,
@@ -78,23 +84,41 @@ export function startShardService(
   const { redis, log, lookahead, observe } = deps;
   let line: LineWorker | undefined;
   let isStopped = false;
+  let isLeft = false;
   const running = new Map<string, Promise<void>>();
 
+  const closeLine = async () => {
+    const open = line;
+    line = undefined;
+    await open?.close();
+  };
+  const leave = (error: NewerFormat) => {
+    if (isLeft) return;
+    isLeft = true;
+    deps.observeLeft?.(shard.id);
+    log.error({ err: error, shard: shard.id }, 'left to a newer version: this shard is not served');
+    const closed = closeLine().catch((failed: unknown) =>
+      log.warn({ err: failed, shard: shard.id }, 'the line could not be closed'),
+    );
+    running.set('leave', closed);
+  };
   /** Does something unless it is being done; an error is logged. */
   const once = (name: string, work: () => Promise<unknown>) => {
-    if (isStopped || running.has(name)) return;
+    if (isStopped || isLeft || running.has(name)) return;
     const run = work()
-      .catch((error: unknown) =>
-        log.warn({ err: error, timer: name, shard: shard.id }, 'failed, will be retried'),
-      )
+      .catch((error: unknown) => {
+        if (error instanceof NewerFormat) leave(error);
+        else log.warn({ err: error, timer: name, shard: shard.id }, 'failed, will be retried');
+      })
       .then(() => void running.delete(name));
     running.set(name, run);
   };
   const attend = async (rest: () => void) => {
     await shard.check();
     if (line === undefined) {
-      const decider = { redis, shard, log, lookahead, observe };
+      const decider = { redis, shard, log, lookahead, observe, onNewer: leave };
       line = await startLineWorker(redis, log, decider, deps.telemetry);
+      if (isLeft) await closeLine(); // it met something newer before we had it
     } else {
       const [isDecided] = await Promise.all([line.catchUp(), line.standBy()]);
       const isIdle = await line.check();
@@ -104,12 +128,12 @@ export function startShardService(
   const starting = every(START_RETRY_MS, 'line', log, async () => {
     if (line === undefined) once('line', () => attend(() => undefined));
     await running.get('line');
-    if (line !== undefined) void starting.stop();
+    if (line !== undefined || isLeft) void starting.stop();
   });
   return {
     shard,
     invalidate: () => line?.invalidate(),
-    attend: (rest) => once('line', () => attend(rest)),
+    attend: (rest) => (isLeft ? rest() : once('line', () => attend(rest))),
     sweep(look) {
       for (const sweep of sweeps) {
         if (sweep.isDue(look)) once(sweep.name, () => sweep.run(shard, look.nowMs));
@@ -119,7 +143,7 @@ export function startShardService(
       isStopped = true;
       await starting.stop();
       await Promise.all(running.values());
-      await line?.close();
+      await closeLine();
     },
   };
 }

@@ -2,14 +2,12 @@ import type Stripe from 'stripe';
 import type { Db } from '../db/client.ts';
 import { listShards } from '../db/shards.ts';
 import type { MessageDeps } from '../messages/deps.ts';
-import type { LogSigner } from '../public-log/signer.ts';
-import type { Witness } from '../public-log/witnesses.ts';
 import { onConnected } from '../redis/client.ts';
 import { followLogs } from './history.ts';
 import { Lookout } from './lookout.ts';
 import { startMessageWorker } from './messages.ts';
 import { startPaymentWorker } from './payments.ts';
-import { PublicLogs } from './public-logs.ts';
+import { type PublicLogOptions, PublicLogs } from './public-logs.ts';
 import { type Retention, removeOld } from './retention.ts';
 import {
   listSweeps,
@@ -26,6 +24,7 @@ const SHARDS_MS = 5_000;
 
 /** How often the public logs are looked at, in ms: they are to be 1 s behind at most. */
 const PUBLIC_LOG_MS = 250;
+const PUBLIC_LOG = 'public-log';
 
 /** How often a worker says that it lives, in ms. */
 const HEARTBEAT_MS = 2_000;
@@ -38,10 +37,8 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
    * are sent.
    */
   readonly messages?: (Pick<MessageDeps, 'mails' | 'webhooks'> & { readonly db?: Db }) | undefined;
-  /** What signs and cosigns checkpoints; without it none are published. */
-  readonly publicLog?:
-    | { readonly signer: LogSigner; readonly witnesses: readonly Witness[] }
-    | undefined;
+  /** What signs and cosigns checkpoints; without it no public logs are made. */
+  readonly publicLog?: PublicLogOptions | undefined;
   /** How long data that is no longer needed is kept. */
   readonly retention: Retention;
   /** Reports that this worker is alive. */
@@ -56,7 +53,7 @@ export interface WorkersDeps extends Omit<ServiceDeps, 'asksStripe'> {
  * payments that are due.
  */
 export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
-  const { redis, db, log, shards, payments, messages, heartbeat } = deps;
+  const { redis, db, log, shards, payments, messages, publicLog, heartbeat } = deps;
   const service = { ...deps, asksStripe: payments !== undefined };
   const sweeps = listSweeps(service);
   const services = new Map<number, ShardService>();
@@ -73,24 +70,33 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
   const mail = messages?.mails === undefined ? 'messages' : 'mails';
   const tasks = [
     ...(payments === undefined ? [] : ['payments']),
+    ...(publicLog === undefined ? [] : [PUBLIC_LOG]),
     ...(messages === undefined ? [] : ['messages', mail]),
   ];
-  const lookout = new Lookout({ redis, db, log, nowMs: deps.nowMs, findsLeftHolds, tasks, serve });
+  const { format } = shards;
+  const lookout = new Lookout({
+    ...{ redis, db, log, nowMs: deps.nowMs, findsLeftHolds, tasks, format, serve },
+  });
   const looksFor = (task: string) => ({ isLooking: () => lookout.looksFor(task) });
-  const publicLogs = new PublicLogs(deps);
   const stop = new AbortController();
   const stopping = stop.signal;
   const timers = [
     every(SHARDS_MS, 'shards', log, async () => (await listShards(db)).forEach(serve)),
     every(200, 'history', log, async () => {
-      if (lookout.isLooking && lookout.isHistoryBehind) await followLogs(db);
-    }),
-    every(PUBLIC_LOG_MS, 'public logs', log, async () => {
-      if (lookout.isLooking) await publicLogs.run(lookout.isPublicLogBehind);
+      if (lookout.isLooking && lookout.isHistoryBehind) await followLogs(db, shards.format);
     }),
     every(HEARTBEAT_MS, 'heartbeat', log, heartbeat),
     every(DAY_MS, 'retention', log, () => removeOld({ db, log, stopping }, deps.retention)),
   ];
+  if (publicLog !== undefined) {
+    const publicLogs = new PublicLogs({ ...deps, ...publicLog });
+    const run = async () => {
+      // One that does not look for all does not know what is behind.
+      const mayBeBehind = lookout.isLooking ? lookout.isPublicLogBehind : true;
+      if (lookout.looksFor(PUBLIC_LOG)) await publicLogs.run(mayBeBehind);
+    };
+    timers.push(every(PUBLIC_LOG_MS, 'public logs', log, run));
+  }
   const taskWorkers = [
     ...(payments === undefined
       ? []

@@ -1,4 +1,5 @@
 import { findFreePort, whyPortIsUnusable } from '../../demo/free-port.ts';
+import { listenProblem } from '../../src/process/listen.ts';
 import { type ServedStandIn, serveStandIn } from './serve.ts';
 import { type StandInOptions, StripeStandIn } from './stand-in.ts';
 
@@ -23,8 +24,9 @@ export async function startStandIn({
 
 async function choosePort(port: number | undefined): Promise<number> {
   const wanted = port ?? DEFAULT_PORT;
-  const why = wanted === 0 ? undefined : await whyPortIsUnusable(wanted);
+  const why = wanted === 0 ? undefined : await whyPortIsUnusable(wanted, '127.0.0.1');
   if (why === undefined) return wanted;
   if (port === undefined) return findFreePort();
-  throw new Error(`STRIPE_PORT ${port} cannot be used (${why}). Choose another, e.g. 12112.`);
+  const reason = listenProblem(why)?.message ?? why;
+  throw new Error(`STRIPE_PORT ${port} cannot be used: ${reason}. Choose another, e.g. 12112.`);
 }

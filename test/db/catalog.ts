@@ -255,6 +255,9 @@ export interface Catalog {
     returned: Generated<boolean>;
     end_reason: string | null;
   };
+  required_migrations: {
+    name: string;
+  };
   sale_counts: {
     sale_id: string;
     name: string;
@@ -284,6 +287,7 @@ export interface Catalog {
     archived_seq: number | null;
     in_part: Generated<boolean>;
     history_dropped: Generated<boolean>;
+    secret_id: string | null;
     public_salt: Generated<Buffer | null>;
   };
   shards: {
@@ -293,6 +297,7 @@ export interface Catalog {
     log_hash: Generated<Buffer>;
     last_job: Generated<number>;
     passed: Generated<number>;
+    format: Generated<number>;
   };
   stripe_cursor: {
     id: Generated<boolean>;

@@ -22,3 +22,28 @@ it('npm start takes secrets from files, and hands them to its processes as varia
     'STRIPE_SECRET_KEY: the file',
   );
 });
+
+it('npm start tells of all settings that are broken at once, whoever reads them', () => {
+  const env = {
+    AUTH_JWT_SECRET_FILE: '/nowhere/auth',
+    PORT: 'x',
+    LINE_LOOKAHEAD: 'x',
+    DATABASE_APP_URL: 'x',
+    LOG_LEVEL: 'loud',
+    STRIPE_PORT: '65536',
+  };
+  const told = () => {
+    try {
+      readSettings(env, '/nowhere');
+    } catch (error) {
+      return String(error).match(/^ {2}[A-Z_]+(?=: )/gm);
+    }
+    return undefined;
+  };
+  const names = ['AUTH_JWT_SECRET', ...Object.keys(env).slice(1)].sort();
+  expect(
+    told()
+      ?.map((name) => name.trim())
+      .sort(),
+  ).toEqual(names);
+});

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
@@ -16,6 +17,12 @@ test(
     const first = await startDemo(dir);
     const { URL: url, TOKEN: token, ADMIN: admin, SALE: sale, PRODUCT: product } = first.printed;
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    // On no other interface: test/process/listen.test.ts sees that they are reached without HOST.
+    for (const address of otherAddresses()) {
+      const other = url.replace('127.0.0.1', address);
+      await expect(fetch(`${other}/readyz`), other).rejects.toThrow();
+    }
     expect(await getJson(`${url}/api/sales`)).toMatchObject({ items: { length: 4 } });
 
     // The printed admin account.
@@ -87,6 +94,7 @@ test(
 
 test.each([
   [{ PORT: 'eighty' }, 'PORT'],
+  [{ HOST: '127.0.0.1:3000' }, 'HOST'],
   [{ AUTH_JWT_SECRET: 'short' }, 'AUTH_JWT_SECRET'],
   [{ LINE_LOOKAHEAD: '-1' }, 'LINE_LOOKAHEAD'],
   [{ STRIPE_PORT: 'eighty' }, 'STRIPE_PORT'],
@@ -100,6 +108,25 @@ test.each([
   expect(complaint).not.toContain('    at ');
   expect(existsSync(dir)).toBe(false);
 });
+
+test('refuses a HOST that is not of this machine before any engine starts', async () => {
+  const dir = join(makeTempDir(), 'data');
+  const { code, complaint } = await runToEnd(dir, { HOST: '198.51.100.1', PORT: '3000' });
+  expect([code, complaint]).toEqual([
+    1,
+    'HOST 198.51.100.1 cannot be used: is not an address of this machine. ' +
+      'Choose another, e.g. HOST=127.0.0.1.\n',
+  ]);
+  expect(existsSync(join(dir, 'postgres'))).toBe(false);
+});
+
+/** The addresses of this machine but that of the demo, as URLs have them. */
+function otherAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((all = []) => all)
+    .filter(({ address }) => address !== '127.0.0.1' && !address.startsWith('fe80:'))
+    .map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
+}
 
 interface Printed {
   URL: string;
@@ -120,7 +147,7 @@ function spawnDemo(dir: string, env: Record<string, string>): ChildProcess {
     env: {
       ...process.env,
       ...{ REDIS_URL: '', DATABASE_URL: '', AUTH_JWT_SECRET: '', LOG_LEVEL: 'warn', PORT: '0' },
-      ...{ ADMIN_EMAIL: '', ADMIN_PASSWORD: '' },
+      ...{ HOST: '', PUBLIC_URL: '', ADMIN_EMAIL: '', ADMIN_PASSWORD: '' },
       ...{ SMTP_URL: '', SMTP_FROM: '' },
       ...{ STRIPE_SECRET_KEY: '', STRIPE_API_URL: '', STRIPE_PORT: '0' },
       FAIRLINE_DATA_DIR: dir,

@@ -199,6 +199,22 @@ describe('the chart', () => {
     expect(proxies(whole)).toEqual(['1']);
   });
 
+  it('is reached where its ingress with TLS is, unless PUBLIC_URL says otherwise', async () => {
+    const publicUrls = (manifests: readonly Manifest[]) =>
+      ['api', 'worker'].flatMap((part) => {
+        const { spec } = oneOf(manifests, 'Deployment', `shop-fairline-${part}`);
+        const [{ env }] = spec.template.spec.containers;
+        return env.filter(({ name }) => name === 'PUBLIC_URL').map(({ value }) => value);
+      });
+    expect(publicUrls(whole)).toEqual(['https://shop.example', 'https://shop.example']);
+    const withoutTls = ['ingress.enabled=true', 'ingress.host=shop.example'];
+    expect(publicUrls(await render(...withoutTls))).toEqual([]);
+    const other = 'settings.PUBLIC_URL=https://www.shop.example';
+    expect(publicUrls(await render(...EVERYTHING, other))).toEqual(
+      Array(2).fill('https://www.shop.example'),
+    );
+  });
+
   it('names the image by its digest where there is one', async () => {
     const digest = `sha256:${'0'.repeat(64)}`;
     const rendered = await render(`image.digest=${digest}`);

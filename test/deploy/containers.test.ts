@@ -45,14 +45,20 @@ const configSchema = z.looseObject({
 });
 
 /** `docker compose config` of the plugin, or of the program of before. */
-async function composeConfig(env: Record<string, string>) {
+async function composeConfig(env: Record<string, string>, override?: string) {
   const plugin = await runTool('docker', ['compose', 'version']).catch(() => ({ passed: false }));
   const [program, ...first] = plugin.passed ? ['docker', 'compose'] : ['docker-compose'];
   // Not the `.env` of whoever runs the tests.
   const folder = mkdtempSync(join(tmpdir(), 'fairline-'));
   const empty = join(folder, 'empty.env');
   writeFileSync(empty, '');
-  const args = [...first, '--env-file', empty, '--file', 'docker-compose.yml', 'config'];
+  const args = [...first, '--env-file', empty, '--file', 'docker-compose.yml'];
+  if (override !== undefined) {
+    const file = join(folder, 'override.yml');
+    writeFileSync(file, override);
+    args.push('--file', file);
+  }
+  args.push('config');
   const outcome = await runTool(program ?? '', args, { cwd: ROOT, env });
   rmSync(folder, { recursive: true });
   return outcome;
@@ -78,11 +84,34 @@ describe('docker compose', () => {
     expect(Object.keys(services).sort()).toEqual(['api', 'migrate', 'postgres', 'redis', 'worker']);
   });
 
-  it.each(Object.keys(SECRETS))('does not start anything without %s', async (name) => {
+  const passwords = Object.keys(SECRETS).filter((name) => name !== 'AUTH_JWT_SECRET');
+  it.each(passwords)('does not start anything without %s', async (name) => {
     const { [name]: _, ...others } = SECRETS;
     const { passed, stderr } = await composeConfig(others);
     expect(stderr).toContain(name);
     expect(passed).toBe(false);
+  });
+
+  it('takes AUTH_JWT_SECRET from a secret of Docker, as docs/operating.md says', async () => {
+    const page = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8');
+    const override = /^```yaml\n(services:\n {2}api:\n[^`]+)```$/m.exec(page)?.[1] ?? '';
+    const { AUTH_JWT_SECRET: _, ...others } = SECRETS;
+    const { passed, stdout, stderr } = await composeConfig(others, override);
+    expect([passed, stderr]).toEqual([true, '']);
+    const given = z.looseObject({
+      services: z.looseObject({
+        api: z.looseObject({
+          environment: z.record(z.string(), z.unknown()),
+          secrets: z.array(z.looseObject({ source: z.string() })),
+        }),
+      }),
+    });
+    const { api } = given.parse(parse(stdout)).services;
+    expect(api.environment).toMatchObject({
+      AUTH_JWT_SECRET: '',
+      AUTH_JWT_SECRET_FILE: '/run/secrets/auth',
+    });
+    expect(api.secrets).toMatchObject([{ source: 'auth' }]);
   });
 
   it('has no password in it that was not given', () => {

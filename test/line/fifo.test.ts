@@ -117,7 +117,7 @@ it(`${TICKETS} tickets, 3 API processes, 3 workers, one killed, one stopped (I1â
       : [],
   );
   // I3, I4: what was accepted is what was decided, once.
-  const sealer = new TicketSealer(SECRET);
+  const sealer = new TicketSealer([SECRET]);
   const accepted = crowd.sent.map(({ buyer, ticketId }) => {
     const ticket = sealer.open(buyer, ticketId);
     return ticket === undefined ? ticketId : identityOf(ticket.ref);

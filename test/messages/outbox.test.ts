@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addressMessages } from '../../src/db/messages.ts';
 import { checkDatabase } from '../support/checker.ts';
 import { endHold } from '../support/holds.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
@@ -56,6 +57,18 @@ describe('the outbox', () => {
     await client.until({ orderId, token }, 'refunded');
     return orderId;
   };
+
+  it('keeps what only a newer version can tell for its workers', async () => {
+    system.startWorker();
+    const sale = await client.createSale();
+    const { orderId } = await client.hold(sale);
+    await sql`insert into messages (id, kind, order_id, sale_id)
+      values ('gift', 'order.gifted', ${orderId}, ${sale.id})`.execute(system.db);
+    const address = { mails: true, now: new Date(), limit: 10 };
+    expect(await addressMessages(system.db, address)).toBe(0);
+    const left = system.db.selectFrom('messages').select('id').where('addressed_at', 'is', null);
+    expect(await left.execute()).toEqual([{ id: 'gift' }]);
+  });
 
   it('has an offer, a payment and a refund, once each, with what they tell', async () => {
     system.startWorker();

@@ -193,6 +193,19 @@ describe('giving back a part', () => {
     expect(await stock(sale)).toEqual({ total: 1, available: 1, held: 0, sold: 0 });
   });
 
+  it('a free order gives them back once a key, also when as many are left', async () => {
+    const sale = await client.createSale({ products: [{ stock: 2, amount: 0 }], perBuyerLimit: 2 });
+    const who = await client.hold(sale, 2);
+    await client.call('POST', `/api/orders/${who.orderId}/confirm`, { token: who.token });
+    const one = { items: items(sale, 1) };
+    for (let i = 0; i < 3; i++) {
+      const { body } = await refund(who, one, 'half');
+      expect(body).toMatchObject({ status: 'paid', items: [{ quantity: 2, returned: 1 }] });
+    }
+    expect(await stock(sale)).toEqual({ total: 2, available: 1, held: 0, sold: 1 });
+    expect((await refund(who, one, 'the rest')).body.status).toBe('refunded');
+  });
+
   it.each(['reset', 'error-before', 'error-after', 'hang-after'] as const)(
     'is made once when Stripe fails: %s',
     async (fault) => {

@@ -95,6 +95,10 @@ it.each([
   ['AUTH_JWT_SECRET', 'short'],
   ['AUTH_JWT_SECRET', 'x'.repeat(64)],
   ['AUTH_JWT_SECRET', 'secret'.repeat(10)],
+  ['AUTH_JWT_SECRET', 'abcdefgh'.repeat(4)],
+  ['AUTH_JWT_SECRET_PREVIOUS', 'short'],
+  ['AUTH_JWT_SECRET_PREVIOUS', 'x'.repeat(64)],
+  ['AUTH_JWT_SECRET_PREVIOUS', complete.AUTH_JWT_SECRET],
   ['REDIS_URL', 'http://127.0.0.1'],
   ['REDIS_URL', 'redis://127.0.0.1:7000,127.0.0.1:7001'],
   ['DATABASE_URL', 'nonsense'],
@@ -131,7 +135,11 @@ it.each([
   ['MAX_LONG_POLLS_PER_IP', '-1'],
   ['METRICS_TOKEN', 'two words'],
   ['METRICS_TOKEN', 'aaaaaaaaaaaaaaaaaaaa'],
-  ['TRUST_PROXY', '127.0.0.1'],
+  ['TRUST_PROXY', 'proxy.example'],
+  ['HOST', 'http://127.0.0.1'],
+  ['HOST', '127.0.0.1:3000'],
+  ['HOST', '[::1]'],
+  ['HOST', '*'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
   ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
 ])('refuses %s=%s and names it', (name, value) => {
@@ -148,15 +156,18 @@ it.each([
   expect(load).toThrow(new RegExp(`^ {2}${missing}: is required`, 'm'));
 });
 
-it.each([
-  ['off', 0],
-  ['false', 0],
-  ['0', 0],
-  ['true', 1],
-  ['2', 2],
-])('trusts proxies: %s means %i', (text, hops) => {
-  expect(loadConfig('api', { ...complete, TRUST_PROXY: text }).TRUST_PROXY).toBe(hops);
+it('trusts a number of proxies, or the networks that they are in', () => {
+  const trust = (TRUST_PROXY: string) => loadConfig('api', { ...complete, TRUST_PROXY });
+  expect(trust('2').TRUST_PROXY).toBe(2);
+  expect(trust('10.0.0.0/8, loopback').TRUST_PROXY).toHaveLength(3);
 });
+
+it.each(['127.0.0.1', '::', '::1', 'localhost', 'api.internal', '0.0.0.0'])(
+  'takes HOST=%s',
+  (host) => {
+    expect(loadConfig('api', { ...complete, HOST: host }).HOST).toBe(host);
+  },
+);
 
 it('reads origins separated by commas', () => {
   const { CORS_ORIGINS } = loadConfig('api', {

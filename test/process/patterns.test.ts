@@ -10,7 +10,7 @@ interface Pattern {
 }
 
 /** Patterns that are put together when a process starts, from its settings alone. */
-const MADE_AT_START = ['src/process/config.ts', 'src/process/redis-address.ts'];
+const MADE_AT_START = ['src/process/redis-address.ts', 'src/process/setting-kinds.ts'];
 
 const FILES = globSync('src/**/*.{ts,tsx}').sort();
 const found = FILES.map((file) => ({ file, ...patternsIn(file) }));

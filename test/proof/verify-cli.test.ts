@@ -162,7 +162,7 @@ describe('verify.mjs', () => {
   describe('finds what a forger does who has the key: ', () => {
     it.each<[string, (folder: string) => void, FindingName[]]>([
       ['an outcome changed', changeOutcome, ['outcome_wrong']],
-      ['an entry dropped', dropEntry, ['outcome_wrong']],
+      ['an entry dropped', dropEntry, ['line_broken']],
       ['two swapped', swapEntries, ['line_broken']],
     ])('%s', async (_, forge, names) => {
       const folder = copy();

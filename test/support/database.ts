@@ -5,15 +5,17 @@ import { inject } from 'vitest';
 import { APP_ROLE } from './app-role.ts';
 
 /**
- * Creates a database with the newest schema in the run's Postgres. Returns its URL, for the role of
- * the API and the workers.
+ * Creates a database in the run's Postgres. Returns its URL, for the role of the API and the
+ * workers.
+ *
+ * @param template what it is a copy of; by default it has the newest schema
  */
-export async function createDatabase(): Promise<string> {
+export async function createDatabase(template = inject('templateDatabase')): Promise<string> {
   const adminUrl = inject('postgresUrl');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const client = new pg.Client(adminUrl);
   await client.connect();
-  await client.query(`create database ${name} template ${inject('templateDatabase')}`);
+  await client.query(`create database ${name} template ${template}`);
   await client.end();
   return withRole(`${new URL(`/${name}`, adminUrl)}`, APP_ROLE);
 }

@@ -11,6 +11,6 @@ export async function decideWaiting({ redis }: Pick<TestSystem, 'redis'>, shard:
   const { keys } = shard;
   const [job = ''] = await redis.lrange(keys.queue('wait'), 0, 0);
   const raw = (await redis.hget(keys.queue(job), 'data')) ?? '';
-  const group = await lookAhead(redis, keys, Number(job), raw, 0);
+  const group = await lookAhead(redis, shard, Number(job), raw, 0);
   return shard.run(decide, group);
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DecideEntry } from '../../src/domain/entry.ts';
-import { formatCheckpoint, parseCheckpoint, saleOfOrigin } from '../../src/proof/checkpoint.ts';
+import { formatCheckpoint, parseCheckpoint } from '../../src/proof/checkpoint.ts';
 import { GrowingTree } from '../../src/proof/growing-tree.ts';
 import { decodeLeaf, encodeLeaf, type Leaf } from '../../src/proof/leaf.ts';
 import { leafHash } from '../../src/proof/merkle.ts';
@@ -117,7 +117,8 @@ export function rebuildTile(folder: string): void {
  */
 export function promiseToNobody(folder: string, agoMs = 3_600_000): string {
   const { origin } = checkpointOf(folder);
-  const [sale, ticket] = [saleOfOrigin(origin) ?? '', 'AAAAAAAAAAAAAAAA.0'];
+  const [, sale = ''] = origin.split('/sales/');
+  const ticket = 'AAAAAAAAAAAAAAAA.0';
   const acceptedAt = new Date(Date.now() - agoMs).toISOString();
   const text = formatPromise({ origin, sale, ticket, position: 3, acceptedAt });
   return JSON.stringify({ saleId: sale, ticketTag: ticket, promise: signed(text) });

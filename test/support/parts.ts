@@ -1,7 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { on, once } from 'node:events';
+import { join } from 'node:path';
 import { findFreePort } from '../../demo/free-port.ts';
 import { SECRET } from './system.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
 
 const SCRIPTS = { api: 'src/api/main.ts', worker: 'src/workers/main.ts' } as const;
 
@@ -17,6 +20,8 @@ interface PartOptions {
   readonly script?: string;
   /** How many files it may have open; as many as this process when left out. */
   readonly openFiles?: number;
+  /** The folder of the version that is run; this one when left out. */
+  readonly folder?: string;
 }
 
 /**
@@ -26,12 +31,12 @@ interface PartOptions {
 export function startPart(
   part: keyof typeof SCRIPTS,
   env: Readonly<Record<string, string>>,
-  { script = SCRIPTS[part], openFiles }: PartOptions = {},
+  { script = SCRIPTS[part], openFiles, folder = ROOT }: PartOptions = {},
 ): Part {
   const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles} && `;
   const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, script], {
-    cwd: new URL('../../', import.meta.url),
-    env: { ...process.env, LOG_LEVEL: 'fatal', NODE_ENV: 'production', ...env },
+    cwd: folder,
+    env: { ...process.env, LOG_LEVEL: 'fatal', NODE_ENV: 'production', HOST: '127.0.0.1', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   child.stdout?.resume();
@@ -73,15 +78,20 @@ export async function saysOf({ process: { stdout } }: Part, message: string): Pr
   throw new Error(`the part has ended without saying "${message}"`);
 }
 
-/** Runs an operator command to completion, as `npm run` does. */
+/**
+ * Runs an operator command to completion, as `npm run` does.
+ *
+ * @param folder that of the version that is run; this one by default
+ */
 export function runCommand(
   script: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  folder = ROOT,
 ): Promise<{ code: number | string; output: string }> {
   return new Promise((resolve) => {
     const options = {
-      cwd: new URL('../../', import.meta.url),
+      cwd: folder,
       env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'info', ...env },
       timeout: 180_000,
     };

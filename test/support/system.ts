@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { transportHeaders } from '../../src/api/http/public-url.ts';
 import { createApiServer } from '../../src/api/http/server.ts';
 import { type ApiOptions, startApi } from '../../src/api/start.ts';
 import { connectDb, type Db } from '../../src/db/client.ts';
@@ -111,13 +112,15 @@ export interface TestSystem {
    *
    * @param settings what it has otherwise than the first
    */
-  startAnotherApi(settings?: Pick<ApiOptions, 'publicUrl'>): Promise<string>;
+  startAnotherApi(settings?: Partial<Pick<ApiOptions, 'publicUrl' | 'secrets'>>): Promise<string>;
   /** Starts a worker in this process; by default it logs nowhere and has the system's Stripe. */
   startWorker(options?: {
     /** Its Postgres; the system's by default. */
     readonly db?: Db;
     readonly log?: Logger;
     readonly withoutStripe?: boolean;
+    /** The newest format that it knows; that of this version by default. */
+    readonly format?: number;
     /** Its clock; the machine's by default. */
     readonly nowMs?: () => number;
     /** How it delivers messages; by default it delivers none. */
@@ -162,7 +165,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     db,
     log,
     metrics: apiMetrics(),
-    secret: SECRET,
+    secrets: [SECRET] as const,
     signer: new LogSigner(LOG_KEY),
     newSales: { shardCount, waitlistMax },
     allowGuests: true,
@@ -170,7 +173,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
     limits: options.limits && { ...GENEROUS, ...options.limits },
     open: options.open,
     metricsToken: options.metricsToken,
-    trustedProxies: 1,
+    proxyTrust: 1,
     corsOrigins: options.corsOrigins,
     webhookPolicy: { allowLocal: true },
     pages: options.pages,
@@ -213,16 +216,18 @@ export async function startSystem(options: SystemOptions = {}): Promise<TestSyst
       return other.url;
     },
     startWorker(settings = {}) {
-      const { log: workerLog = silent, withoutStripe = false, messages } = settings;
-      const its = settings.db;
+      const { log: workerLog = silent, withoutStripe = false, messages, format } = settings;
+      const its = settings.db ?? db;
+      const isOurs = its === db && format === undefined;
+      const known = format === undefined ? {} : { format };
       const worker = startWorkers({
         redis,
-        db: its ?? db,
+        db: its,
         log: workerLog,
-        shards: its === undefined ? shards : new Shards({ redis, db: its, log: silent }),
+        shards: isOurs ? shards : new Shards({ redis, db: its, log: silent, ...known }),
         lookahead: 16,
         publicLog: { signer: new LogSigner(LOG_KEY), witnesses: settings.witnesses ?? [] },
-        retention: { webhookDays: 30, cartDays: 30, contactDays: 365 },
+        retention: { webhookDays: 30, cartDays: 30, contactDays: 365, saltDays: 730 },
         nowMs: settings.nowMs ?? Date.now,
         messages,
         payments:
@@ -255,7 +260,7 @@ async function serveApi(redisUrl: string, options: Omit<ApiOptions, 'redis' | 's
   const subscriber = connectRedis(redisUrl, 'subscriber', silent);
   await new Promise((resolve) => redis.once('ready', resolve));
   const api = await startApi({ ...options, redis, subscriber, metrics: apiMetrics() });
-  const server = await listen((request, env) => api.app.fetch(request, env));
+  const server = await listen((request, env) => api.app.fetch(request, env), options.publicUrl);
   const stop = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
     await api.stop();
@@ -269,8 +274,9 @@ async function serveApi(redisUrl: string, options: Omit<ApiOptions, 'redis' | 's
 
 type Fetch = Parameters<typeof createApiServer>[0];
 
-async function listen(fetch: Fetch): Promise<Server> {
-  const server = createApiServer(fetch, silent).listen(0, '127.0.0.1');
+async function listen(fetch: Fetch, publicUrl?: string): Promise<Server> {
+  const headers = transportHeaders(publicUrl);
+  const server = createApiServer(fetch, silent, { headers }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
 }

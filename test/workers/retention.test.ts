@@ -7,14 +7,16 @@ import { countMail } from '../../src/db/mail-counts.ts';
 import { beginSession, exchangeToken } from '../../src/db/refresh-tokens.ts';
 import { appliedEvents, removeChunk } from '../../src/db/retention.ts';
 import { insertSale } from '../../src/db/sales.ts';
+import { ensureShards } from '../../src/db/shards.ts';
 import { noteApplied, storeEvents } from '../../src/db/stripe-events.ts';
+import { NO_COUNTS } from '../../src/domain/log-counts.ts';
 import { DEFAULT_SETTINGS } from '../../src/domain/sale-settings.ts';
 import { removeOld } from '../../src/workers/retention.ts';
 import { createDatabase, ownerUrl, silent } from '../support/database.ts';
 import { checkMoney } from '../support/money.ts';
 import { Payer, startPaymentSystem } from '../support/payments.ts';
 
-const DAYS = { webhookDays: 30, cartDays: 30, contactDays: 365 };
+const DAYS = { webhookDays: 30, cartDays: 30, contactDays: 365, saltDays: 730 };
 
 describe('what nobody needs any more', () => {
   let url: string;
@@ -22,6 +24,7 @@ describe('what nobody needs any more', () => {
   beforeAll(async () => {
     url = await createDatabase();
     db = connectDb(url, silent);
+    await ensureShards(db, 1);
   });
   afterAll(() => db.destroy());
   beforeEach(async () => {
@@ -84,7 +87,6 @@ describe('what nobody needs any more', () => {
       ...{ id: 'open', startsAtMs: 0, endsAtMs: 9e12 },
       products: [{ id: 'p', name: 'P', description: '', amount: 1, currency: 'eur', stock: 1 }],
     };
-    await db.insertInto('shards').values({ shard: 0 }).execute();
     await insertSale(db, sale, 1);
     for (const [buyer, days, saleId] of [
       ['ann', 31, 's'],
@@ -181,6 +183,33 @@ describe('what nobody needs any more', () => {
     await event(400);
     await remove();
     expect(await events()).toEqual(kept.sort());
+  });
+
+  it('salts of public logs are erased long after the sale, once it is complete', async () => {
+    const made = { name: 'A sale', perBuyerLimit: 1, holdMs: 1_000 };
+    const product = { name: 'P', description: '', amount: 1, currency: 'eur', stock: 1 };
+    const finished = async (id: string, daysAgo: number, seq: number, closed: '' | 'ended') => {
+      const endsAtMs = Date.now() - daysAgo * 86_400_000;
+      const window = { startsAtMs: endsAtMs - 1_000, endsAtMs };
+      const products = [{ ...product, id: `p-${id}` }];
+      await insertSale(db, { ...DEFAULT_SETTINGS, ...made, ...window, id, products }, 1);
+      await db.updateTable('sales').set({ closed, last_seq: 7 }).where('id', '=', id).execute();
+      const log = { sale_id: id, seq, counts: JSON.stringify(NO_COUNTS) };
+      await db.insertInto('public_logs').values(log).execute();
+    };
+    await finished('long-ago', 731, 7, 'ended');
+    await finished('lately', 729, 7, 'ended');
+    await finished('behind', 731, 6, 'ended');
+    await finished('not-closed', 731, 7, '');
+    await remove();
+    const left = await db
+      .selectFrom('sales')
+      .select('id')
+      .where('public_salt', 'is not', null)
+      .where('id', 'in', ['long-ago', 'lately', 'behind', 'not-closed'])
+      .orderBy('id')
+      .execute();
+    expect(left.map(({ id }) => id)).toEqual(['behind', 'lately', 'not-closed']);
   });
 
   it('goes in chunks, however much stands before it', async () => {

@@ -34,7 +34,7 @@ export function headersOf(c: Context<ApiEnv>): AnswerHeaders {
   if (known !== undefined) return known;
   const sent = c.req.header('x-request-id');
   const requestId = isRequestId(sent) ? sent : randomUUID();
-  const headers = { ...COMMON, 'x-request-id': requestId };
+  const headers = { ...COMMON, ...c.env.headers, 'x-request-id': requestId };
   c.set('headers', headers);
   return headers;
 }

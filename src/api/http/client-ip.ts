@@ -1,49 +1,26 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
+import ipaddr from 'ipaddr.js';
+import { clientAddress, type ProxyTrust } from '../../process/proxy-trust.ts';
 import type { ApiEnv } from './env.ts';
 
 /**
- * The IP that a request is counted for: the socket's address, or behind trusted proxies the one
- * that the outermost of them saw, as recorded in X-Forwarded-For. Earlier entries of the header are
- * untrusted. An IPv6 address counts as its /64, which is what one customer gets.
+ * The IP that a request is counted for: that of who asked (`clientAddress`). An IPv6 address counts
+ * as its /64, which is what one customer gets.
  *
- * @param hops how many proxies are trusted; 0: none, and the header is not read
+ * @param trust TRUST_PROXY
  */
-export function clientIp(c: Context<ApiEnv>, hops: number): string {
+export function clientIp(c: Context<ApiEnv>, trust: ProxyTrust): string {
   const socket = getConnInfo(c).remote.address ?? '';
-  return countedAs(forwardedFor(c.req.header('x-forwarded-for') ?? '', hops) ?? socket);
+  return countedAs(clientAddress(trust, socket, c.req.header('x-forwarded-for')));
 }
 
-function forwardedFor(header: string, hops: number): string | undefined {
-  if (hops === 0) return undefined;
-  const addresses = header.split(',').map((address) => address.trim());
-  const found = withoutPort(addresses.at(-hops) ?? addresses[0] ?? '');
-  return isIPv4(found) || isIPv6(found) ? found : undefined;
-}
-
-/** Some proxies include the port: `192.0.2.1:5678`, `[2001:db8::1]:5678`. */
-function withoutPort(address: string): string {
-  const match = /^\[(.+)\](?::\d+)?$/.exec(address) ?? /^([\d.]+):\d+$/.exec(address);
-  return match?.[1] ?? address;
-}
-
-/** An address in its canonical form for counting. */
-export function countedAs(address: string): string {
-  const plain = address.split('%')[0] ?? '';
-  if (!isIPv6(plain)) return address;
-  // A URL normalises it to its shortest form, in hexadecimal throughout.
-  const shortest = new URL(`http://[${plain}]`).hostname.slice(1, -1);
-  const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(shortest)?.slice(1);
-  if (mapped !== undefined) {
-    const bytes = mapped.flatMap((part) => [parseInt(part, 16) >> 8, parseInt(part, 16) & 255]);
-    return bytes.join('.');
-  }
-  const [head = '', tail] = shortest.split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
-  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
+/** An address, in its shortest form, as it is counted. */
+function countedAs(address: string): string {
+  if (!isIPv6(address)) return address;
+  const parts = ipaddr.IPv6.parse(address).parts.slice(0, 4);
+  return `${parts.map((part) => part.toString(16)).join(':')}::/64`;
 }
 
 /**

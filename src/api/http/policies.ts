@@ -17,7 +17,11 @@ const PAGE: Policy = {
 };
 
 /** JSON rendered as a page by a browser may do nothing. */
-export const API_POLICY = write({ 'default-src': NOTHING, 'frame-ancestors': NOTHING });
+export const API_POLICY = write({
+  'default-src': NOTHING,
+  'base-uri': NOTHING,
+  'frame-ancestors': NOTHING,
+});
 
 /** Policy of the page with the API's description. */
 export const DOCS_POLICY = write(PAGE);

@@ -5,6 +5,8 @@ import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { problemBody } from '../schemas/problem.ts';
+import type { AnswerHeaders } from './answer.ts';
+import type { ApiBindings } from './env.ts';
 import { Turns } from './turns.ts';
 
 /**
@@ -43,6 +45,8 @@ interface ServerOptions {
   readonly timeouts?: ServerTimeouts;
   /** Connections at a time; a further one is closed at once. No bound if left out. */
   readonly maxConnections?: number | undefined;
+  /** What each answer has, those included that no route makes; nothing more if left out. */
+  readonly headers?: AnswerHeaders;
 }
 
 /**
@@ -52,13 +56,17 @@ interface ServerOptions {
 export function createApiServer(
   fetch: Fetch,
   log: Logger,
-  { timeouts = TIMEOUTS, maxConnections }: ServerOptions = {},
+  { timeouts = TIMEOUTS, maxConnections, headers = {} }: ServerOptions = {},
 ): Server {
-  const listener = getRequestListener(fetch, {
+  const fetchWith: Fetch = (request, env) => {
+    const bindings = { ...env, headers } satisfies Pick<ApiBindings, 'headers'>;
+    return fetch(request, bindings);
+  };
+  const listener = getRequestListener(fetchWith, {
     errorHandler(error) {
-      if (error instanceof RequestError) return answer('malformed_request');
+      if (error instanceof RequestError) return answer('malformed_request', headers);
       log.error({ err: error }, 'unexpected error outside of the routes');
-      return answer('internal_error');
+      return answer('internal_error', headers);
     },
   });
   const turns = new Turns((request, response) => void listener(request, response));
@@ -77,7 +85,7 @@ export function createApiServer(
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const drop = () => socket.destroy();
     const tell = () => {
-      if (socket.writable) refuse(socket, CODES[error.code ?? ''] ?? 'malformed_request');
+      if (socket.writable) refuse(socket, CODES[error.code ?? ''] ?? 'malformed_request', headers);
       else drop(); // the client is gone
     };
     turns.refuse(socket, tell, drop);
@@ -90,18 +98,19 @@ const CODES: Record<string, ErrorCode> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
 };
 
-function answer(code: ErrorCode): Response {
+function answer(code: ErrorCode, headers: AnswerHeaders): Response {
   const body = problemBody({ code, requestId: randomUUID() });
-  return new Response(JSON.stringify(body), { status: body.status, headers: PROBLEM });
+  const all = { ...headers, ...PROBLEM };
+  return new Response(JSON.stringify(body), { status: body.status, headers: all });
 }
 
 /** Answers on a raw connection, and closes it. */
-function refuse(socket: Duplex, code: ErrorCode): void {
+function refuse(socket: Duplex, code: ErrorCode, headers: AnswerHeaders): void {
   const body = problemBody({ code, requestId: randomUUID() });
   const text = JSON.stringify(body);
   const head = [
     `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}`,
-    ...Object.entries(PROBLEM).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries({ ...headers, ...PROBLEM }).map(([name, value]) => `${name}: ${value}`),
     `Content-Length: ${Buffer.byteLength(text)}`,
     'Connection: close',
   ];

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { ProxyTrust } from '../../process/proxy-trust.ts';
 import type { PlaceView } from '../schemas/ticket.ts';
 import type { TakenTicket, TicketCaller } from '../tickets/take-ticket.ts';
 import { headersOf, requestIdOf } from './answer.ts';
@@ -9,11 +10,11 @@ import { showLimit } from './limit-fields.ts';
 /**
  * The caller of a ticket request, behind `authenticate`.
  *
- * @param trustedProxies proxies whose X-Forwarded-For is trusted; 0: none
+ * @param proxyTrust TRUST_PROXY
  */
-export function callerOf(c: Context<ApiEnv>, trustedProxies: number): TicketCaller {
+export function callerOf(c: Context<ApiEnv>, proxyTrust: ProxyTrust): TicketCaller {
   const { buyer, email } = c.get('identity');
-  const ip = () => clientIp(c, trustedProxies);
+  const ip = () => clientIp(c, proxyTrust);
   const solution = c.req.header('challenge-solution');
   return { buyer, email, ip, solution, requestId: requestIdOf(c) };
 }

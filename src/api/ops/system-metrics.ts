@@ -2,6 +2,7 @@ import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../../db/client.ts';
 import { listLogSeqs } from '../../db/log-head.ts';
 import { countOpenTasks } from '../../db/payment-tasks.ts';
+import { readPublicLogHealth } from '../../db/public-logs.ts';
 import type { SaleMetrics } from '../../db/sale-metrics.ts';
 import { DISPUTE_STATES } from '../../domain/dispute.ts';
 import { CHANNELS, DELIVERY_STATES } from '../../domain/message.ts';
@@ -37,7 +38,11 @@ export async function collectMetrics(deps: Sources): Promise<string> {
   const system = new Registry();
   const workers = await liveWorkers(deps.redis, Date.now());
   gauge(system, 'fairline_workers', 'Live workers').set(workers.length);
-  await Promise.all([collectSales(system, deps), collectLines(system, deps)]);
+  await Promise.all([
+    collectSales(system, deps),
+    collectLines(system, deps),
+    collectPublicLogs(system, deps.db),
+  ]);
   const ofWorkers = AggregatorRegistry.aggregate(workers.map((worker) => [...worker.metrics]));
   const texts = await Promise.all([
     deps.metrics.registry.metrics(),
@@ -165,6 +170,14 @@ function setMessages(system: Registry, counts: PastCounts['messages']): void {
   for (const { channel: kind, state, count } of counts) {
     messages.set({ kind, state }, count);
   }
+}
+
+async function collectPublicLogs(system: Registry, db: Db): Promise<void> {
+  const { behind, uncosigned, anew } = await readPublicLogHealth(db);
+  const name = 'fairline_public_logs';
+  gauge(system, `${name}_behind_entries`, 'Recorded entries that public logs lack').set(behind);
+  gauge(system, `${name}_uncosigned`, 'Checkpoints that lack a cosignature').set(uncosigned);
+  gauge(system, `${name}_anew`, 'Public logs that had to begin anew').set(anew);
 }
 
 async function collectLines(system: Registry, deps: { redis: RedisClient; db: Db }): Promise<void> {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Db } from '../../db/client.ts';
+import { hasReturned } from '../../db/log.ts';
 import type { OrderRecord } from '../../db/orders.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { formatItems, withoutItems } from '../../domain/items.ts';
@@ -16,7 +18,7 @@ import type { WantedRefund } from './refund-wish.ts';
  *   amount, invalid_quantity for more units than it has
  */
 export async function takeBackFreeOrder(
-  shards: Shards,
+  { db, shards }: { readonly db: Db; readonly shards: Shards },
   order: OrderRecord,
   { restock, amount, items, key }: WantedRefund,
 ): Promise<{ readonly amount: 0; readonly restock: boolean; readonly repeated: boolean }> {
@@ -25,6 +27,11 @@ export async function takeBackFreeOrder(
     throw new DomainError('not_refundable', `It is ${status}: it was never confirmed.`);
   }
   if (amount !== undefined) throw new DomainError('refund_too_large', 'It cost nothing.');
+  const refund = `free.${key ?? randomUUID()}`;
+  // What a key did before is not done again, whatever of the order is left by now.
+  if (key !== undefined && (await hasReturned(db, sale, refund))) {
+    return { amount: 0, restock, repeated: true };
+  }
   const left = order.items.map(({ index, quantity, returned }) => {
     return { index, quantity: quantity - returned };
   });
@@ -32,7 +39,6 @@ export async function takeBackFreeOrder(
     const reply = await shards.at(shard).change(returnUnits, { sale, identity, restock });
     return { amount: 0, restock, repeated: reply.status === 'GONE' };
   }
-  const refund = `free.${key ?? randomUUID()}`;
   const some = { sale, identity, refund, items: formatItems(items), restock };
   const { status: done } = await shards.at(shard).change(returnSome, some);
   if (done === 'TOO_FEW') {

@@ -35,5 +35,6 @@ export async function readPages(folder: string): Promise<Pages | undefined> {
 }
 
 async function readPageFile(path: string): Promise<Fixed> {
-  return fix(await readFile(path), getMimeType(path) ?? 'application/octet-stream');
+  const type = getMimeType(path) ?? 'application/octet-stream';
+  return fix(await readFile(path), type.endsWith('+xml') ? `${type}; charset=utf-8` : type);
 }

@@ -133,11 +133,13 @@ export function adminOrderRoutes(
       const order = await requireOrder(db, { id: orderId });
       const before = moneyOf(await show(order));
       await c.get('trail').note({ sale: order.sale_id, wanted, before });
+      const { sale } = await views.require(order.sale_id);
       const key = c.req.valid('header')['idempotency-key'];
-      const wish = refundWish(order, wanted, key && attemptKeys.hash(['refund', orderId], key));
+      const hash = key && attemptKeys.hash(sale, ['refund', orderId], key);
+      const wish = refundWish(order, wanted, hash);
       const request =
         order.amount === 0
-          ? await takeBackFreeOrder(shards, order, wish)
+          ? await takeBackFreeOrder({ db, shards }, order, wish)
           : await refundOrder(requirePayments(payments), order, wish);
       const refunded = await show(await requireOrder(db, { id: orderId }));
       const { restock, repeated } = request;

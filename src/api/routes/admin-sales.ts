@@ -125,7 +125,7 @@ export const ADMIN_SALE_ROUTES = [createSale, changeSale, closeSale, createProdu
  */
 export function adminSaleRoutes(
   { adminWrite }: Guards,
-  deps: Pick<AdminDeps, 'db' | 'shards' | 'views' | 'attemptKeys' | 'newSales'>,
+  deps: Pick<AdminDeps, 'db' | 'shards' | 'views' | 'attemptKeys' | 'newSales' | 'secretId'>,
 ) {
   const { db, shards, views, attemptKeys } = deps;
   return createApp()
@@ -136,7 +136,8 @@ export function adminSaleRoutes(
       const saleId = randomUUID();
       const products = wanted.products.map((product) => ({ ...product, id: randomUUID() }));
       await c.get('trail').note({ sale: saleId, subject: saleId, wanted });
-      await insertSale(db, { id: saleId, ...settings, products }, deps.newSales.shardCount);
+      const sale = { id: saleId, secretId: deps.secretId, ...settings, products };
+      await insertSale(db, sale, deps.newSales.shardCount);
       views.forgetLists();
       const made = await views.requireFresh(saleId);
       c.get('trail').changed(settingsOf(made));
@@ -184,9 +185,11 @@ export function adminSaleRoutes(
       const place = await findProduct(db, productId);
       if (place === undefined) throw new DomainError('product_not_found');
       const { saleId, index } = place;
-      const { stock: before } = shownProduct(await views.requireFresh(saleId), productId);
+      const cached = await views.requireFresh(saleId);
+      const { stock: before } = shownProduct(cached, productId);
       await c.get('trail').note({ sale: saleId, wanted: { delta }, before });
-      const key = attemptKeys.hash(['restock', saleId], c.req.valid('header')['idempotency-key']);
+      const given = c.req.valid('header')['idempotency-key'];
+      const key = attemptKeys.hash(cached.sale, ['restock', saleId], given);
       const units = { sale: saleId, index, delta, key };
       const reply = await shards.at(place.shard).change(restock, units);
       if (reply.status === 'KEY_REUSED') throw new DomainError('idempotency_key_reused');

@@ -136,19 +136,19 @@ export function authRoutes(
   { authenticated, limitAuthCalls, limitPolls }: Guards,
   deps: IdentityDeps,
 ) {
-  const { db, sessions, contacts, secret, allowGuests, trustedProxies, addresses, security } = deps;
+  const { db, sessions, contacts, secrets, allowGuests, proxyTrust, addresses, security } = deps;
   const limited = [keepSecret, limitAuthCalls, limitBody];
   const refuseGuests = guard((_, next) => {
     if (!allowGuests) throw new DomainError('guests_not_allowed');
     return next();
   });
 
-  const networkAt = (c: Context<ApiEnv>) => networkOf(clientIp(c, trustedProxies));
+  const networkAt = (c: Context<ApiEnv>) => networkOf(clientIp(c, proxyTrust));
   const show = async ({ user, refreshToken }: Session): Promise<SessionView> => {
     const { id: sub, role, email } = user;
     if (role === 'buyer') contacts.note(sub, email);
     const claims = { sub, role, email, ttlSeconds: ACCESS_TTL_SECONDS };
-    const accessToken = await makeAccessToken(secret, claims);
+    const accessToken = await makeAccessToken(secrets[0], claims);
     return { user, accessToken, refreshToken, expiresIn: ACCESS_TTL_SECONDS };
   };
 
@@ -172,7 +172,7 @@ export function authRoutes(
       answer(c, await show(await sessions.beGuest(c.req.valid('json').email)), 201),
     )
     .openapi({ ...refresh, middleware: [keepSecret, limitBody] }, async (c) => {
-      const ip = () => clientIp(c, trustedProxies);
+      const ip = () => clientIp(c, proxyTrust);
       const { limit, ...session } = await sessions.refresh(c.req.valid('json').refreshToken, ip);
       showLimit(c, limit);
       return answer(c, await show(session), 200);

@@ -158,7 +158,7 @@ export function cartRoutes({ authenticated, limitPolls }: Guards, deps: LineRout
     .openapi({ ...checkoutRoute, middleware: limited }, async (c) => {
       const { saleId } = c.req.valid('param');
       const key = c.req.valid('header')['idempotency-key'];
-      const taken = await checkOut(deps, callerOf(c, deps.trustedProxies), { saleId, key });
+      const taken = await checkOut(deps, callerOf(c, deps.proxyTrust), { saleId, key });
       return answer(c, answerTaken(c, taken), 202);
     });
 }

@@ -49,7 +49,7 @@ export function docsRoutes() {
     ...ASK_FIRST,
     'content-security-policy': DOCS_POLICY,
   });
-  serve('/docs/start.js', () => fix(START, 'text/javascript'), ASK_FIRST);
+  serve('/docs/start.js', () => fix(START, 'text/javascript; charset=utf-8'), ASK_FIRST);
   for (const [name, type] of Object.entries(ASSETS)) {
     serve(`/docs/${name}`, async () => fix(await readFile(join(folder, name)), type), {
       'cache-control': 'public, max-age=86400',

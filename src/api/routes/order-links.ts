@@ -33,12 +33,12 @@ export const ORDER_LINK_ROUTES = [openLink];
 
 /** The route by which a buyer opens an order from a mail. */
 export function orderLinkRoutes({ limitPolls }: Guards, deps: OrderLinkRouteDeps) {
-  const { orderTokens, trustedProxies } = deps;
+  const { orderTokens, proxyTrust } = deps;
   return createApp().openapi({ ...openLink, middleware: [limitPolls, limitBody] }, async (c) => {
     noStore(c);
     const { orderId } = c.req.valid('param');
     const { key } = c.req.valid('json');
-    const opened = await openOrderLink(deps, { orderId, key, ip: clientIp(c, trustedProxies) });
+    const opened = await openOrderLink(deps, { orderId, key, ip: clientIp(c, proxyTrust) });
     const accessToken = await orderTokens.make({ ...opened, order: orderId });
     return answer(c, { accessToken, expiresIn: ORDER_TOKEN_SECONDS }, 200);
   });

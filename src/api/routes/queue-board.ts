@@ -1,5 +1,4 @@
 import { createRoute } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { generateCookie, getCookie } from 'hono/cookie';
 import type { StatusCode } from 'hono/utils/http-status';
 import { DomainError } from '../../domain/errors.ts';
@@ -8,6 +7,7 @@ import { noStore, send } from '../http/answer.ts';
 import { createApp } from '../http/create-app.ts';
 import type { Guards } from '../http/middleware/guards.ts';
 import { BOARD_POLICY } from '../http/policies.ts';
+import { cookieTransport } from '../http/public-url.ts';
 import { BOARD_PATH } from '../pages/api-paths.ts';
 import { bearer } from '../schemas/common.ts';
 import { problems } from '../schemas/problem.ts';
@@ -23,7 +23,7 @@ const openSession = createRoute({
   security: bearer,
   summary: `Give this browser access to ${BOARD_PATH} for half an hour`,
   description:
-    `Sets a cookie that is valid for \`${BOARD_PATH}\` only, because a browser cannot send a token when it navigates. ` +
+    `Sets a cookie that opens \`${BOARD_PATH}\` and nothing else, because a browser cannot send a token when it navigates. ` +
     'The queues are read-only. That somebody looks is in the trail.',
   responses: {
     204: { description: 'The cookie is set' },
@@ -37,12 +37,13 @@ export const QUEUE_BOARD_ROUTES = [openSession];
 /** The queues as a page, for admins. */
 export function queueBoardRoutes(
   { adminLook }: Guards,
-  deps: Pick<AdminDeps, 'queueSessions' | 'queueBoard' | 'trustedProxies' | 'publicUrl'>,
+  deps: Pick<AdminDeps, 'queueSessions' | 'queueBoard' | 'publicUrl'>,
 ) {
   const { queueSessions, queueBoard } = deps;
+  const { prefix, options } = cookieTransport(deps.publicUrl);
   const app = createApp();
   app.all(`${BOARD_PATH}/*`, async (c) => {
-    const session = getCookie(c, COOKIE);
+    const session = getCookie(c, COOKIE, prefix);
     const isValid = session !== undefined && (await queueSessions.isValid(session));
     if (!isValid) return send(c, null, 302, { location: '/admin' });
     noStore(c);
@@ -57,23 +58,7 @@ export function queueBoardRoutes(
   });
   return app.openapi({ ...openSession, middleware: adminLook('queues.look') }, async (c) => {
     const session = await queueSessions.make(c.get('identity').buyer);
-    const cookie = generateCookie(COOKIE, session, {
-      path: BOARD_PATH,
-      httpOnly: true,
-      sameSite: 'Strict',
-      secure: isHttps(c, deps),
-      maxAge: QUEUE_SESSION_SECONDS,
-    });
+    const cookie = generateCookie(COOKIE, session, { ...options, maxAge: QUEUE_SESSION_SECONDS });
     return send(c, null, 204, { 'set-cookie': cookie });
   });
-}
-
-/** Whether the browser uses TLS, with us or with a proxy: PUBLIC_URL or a trusted proxy says so. */
-function isHttps(
-  c: Context,
-  { publicUrl, trustedProxies }: Pick<AdminDeps, 'publicUrl' | 'trustedProxies'>,
-): boolean {
-  if (publicUrl?.startsWith('https:')) return true;
-  if (new URL(c.req.url).protocol === 'https:') return true;
-  return trustedProxies > 0 && c.req.header('x-forwarded-proto') === 'https';
 }

@@ -64,7 +64,7 @@ export const SALE_ROUTES = [listSales, getSale, watchSale];
 /** The public routes. */
 export function saleRoutes(
   { limitPolls }: Guards,
-  { views, texts, events, trustedProxies }: Omit<SaleDeps, 'challenges'>,
+  { views, texts, events, proxyTrust }: Omit<SaleDeps, 'challenges'>,
 ) {
   return createApp()
     .openapi({ ...listSales, middleware: limitPolls }, (c) => {
@@ -79,7 +79,7 @@ export function saleRoutes(
       noStore(c);
       // What answers a HEAD would never be read, nor cancelled.
       const isHead = c.req.method === 'HEAD';
-      const stream = isHead ? null : events.open(sale, clientIp(c, trustedProxies));
+      const stream = isHead ? null : events.open(sale, clientIp(c, proxyTrust));
       return send(c, stream, 200, {
         'content-type': 'text/event-stream',
         'x-accel-buffering': 'no', // otherwise nginx buffers events

@@ -105,6 +105,8 @@ export function systemRoutes(deps: SystemDeps) {
         : answer(c, body, 503, { 'retry-after': retryAfter });
     })
     .openapi({ ...metrics, middleware: requireToken(deps.metricsToken) }, async (c) =>
-      send(c, await deps.readMetrics(), 200, { 'content-type': 'text/plain; version=0.0.4' }),
+      send(c, await deps.readMetrics(), 200, {
+        'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+      }),
     );
 }

@@ -150,7 +150,7 @@ export function ticketRoutes(guards: Guards, deps: LineRouteDeps) {
       const { saleId } = c.req.valid('param');
       const key = c.req.valid('header')['idempotency-key'];
       const wish = { saleId, request: c.req.valid('json'), key };
-      const taken = await takeTicket(deps, callerOf(c, deps.trustedProxies), wish);
+      const taken = await takeTicket(deps, callerOf(c, deps.proxyTrust), wish);
       return answer(c, answerTaken(c, taken), 202);
     })
     .openapi({ ...listTicketsRoute, middleware: polled }, async (c) => {
@@ -175,7 +175,7 @@ export function ticketRoutes(guards: Guards, deps: LineRouteDeps) {
       const { ticketId } = c.req.valid('param');
       const waitMs = c.req.valid('query').wait * 1000;
       const { buyer } = c.get('identity');
-      const ip = () => clientIp(c, deps.trustedProxies);
+      const ip = () => clientIp(c, deps.proxyTrust);
       const polled = pollTicket(deps, { buyer, ticketId, waitMs, ip, request: c.req.raw });
       return goOn(polled, (ticket) => answer(c, ticket, 200));
     })

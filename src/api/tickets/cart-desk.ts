@@ -1,7 +1,7 @@
 import { type CartOwner, putIntoCart, readCart, takeFromCart } from '../../db/carts.ts';
 import type { Db } from '../../db/client.ts';
-import type { CartItems } from '../../db/schema.ts';
 import { DomainError } from '../../domain/errors.ts';
+import type { CartItems } from '../../domain/items.ts';
 import type { CachedSale, SaleViews } from '../sales/sale-views.ts';
 import type { CartView } from '../schemas/cart.ts';
 import { tooDear } from './wish.ts';

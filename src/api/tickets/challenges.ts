@@ -4,6 +4,7 @@ import { deriveKey as deriveSolution } from 'altcha-lib/algorithms/pbkdf2';
 import { z } from 'zod';
 import { CLOCK_TOLERANCE_MS } from '../../domain/clock.ts';
 import { DomainError } from '../../domain/errors.ts';
+import type { AuthSecrets } from '../../process/auth-secrets.ts';
 import { deriveKey, type KeyPurpose } from '../../process/derive-key.ts';
 import type { Solution } from '../../redis/scripts/accept.ts';
 
@@ -45,18 +46,19 @@ export interface ChallengeFor {
   readonly buyer: string;
 }
 
+/** The keys of a challenge, by the names that the library has for them. */
+interface ChallengeKeys {
+  readonly hmacSignatureSecret: string;
+  readonly hmacKeySignatureSecret: string;
+}
+
 /** Issues proof-of-work challenges and verifies their solutions. */
 export class Challenges {
-  readonly #secrets: { hmacSignatureSecret: string; hmacKeySignatureSecret: string };
+  readonly #keys: readonly [ChallengeKeys, ...ChallengeKeys[]];
   readonly #nowMs: () => number;
 
-  /** @param secret AUTH_JWT_SECRET, from which the keys are derived */
-  constructor(secret: string, nowMs: () => number = Date.now) {
-    const derive = (purpose: KeyPurpose) => deriveKey(secret, purpose).toString('base64url');
-    this.#secrets = {
-      hmacSignatureSecret: derive('fairline challenge v1'),
-      hmacKeySignatureSecret: derive('fairline challenge key v1'),
-    };
+  constructor([current, ...others]: AuthSecrets, nowMs: () => number = Date.now) {
+    this.#keys = [challengeKeys(current), ...others.map(challengeKeys)];
     this.#nowMs = nowMs;
   }
 
@@ -69,7 +71,7 @@ export class Challenges {
       deriveKey: deriveSolution,
       data: { sale, buyer },
       expiresAt: new Date(this.#nowMs() + TTL_MS),
-      ...this.#secrets,
+      ...this.#keys[0],
     });
   }
 
@@ -93,18 +95,27 @@ export class Challenges {
     const leftMs = expiresAt * 1_000 - this.#nowMs();
     if (leftMs <= 0) throw failed('came too late: get another challenge');
     if (data.sale !== sale || data.buyer !== buyer) throw failed('is of another sale or buyer');
-    const { challenge, solution }: Payload = payload;
-    const result = await verifySolution({
-      challenge,
-      solution,
-      deriveKey: deriveSolution,
-      ...this.#secrets,
-    });
-    if (!result.verified) throw failed('is wrong');
+    if (!(await this.#isRight(payload))) throw failed('is wrong');
     const id = payload.challenge.signature.slice(0, 32);
     // A process whose clock is behind ours takes it for that much longer.
     return { id, keepMs: leftMs + CLOCK_TOLERANCE_MS };
   }
+
+  async #isRight({ challenge, solution }: Payload): Promise<boolean> {
+    for (const keys of this.#keys) {
+      const attempt = { challenge, solution, deriveKey: deriveSolution, ...keys };
+      if ((await verifySolution(attempt)).verified) return true;
+    }
+    return false;
+  }
+}
+
+function challengeKeys(secret: string): ChallengeKeys {
+  const derive = (purpose: KeyPurpose) => deriveKey(secret, purpose).toString('base64url');
+  return {
+    hmacSignatureSecret: derive('fairline challenge v1'),
+    hmacKeySignatureSecret: derive('fairline challenge key v1'),
+  };
 }
 
 /** JSON as base64url or base64; undefined for anything else. */

@@ -23,12 +23,10 @@ export async function checkOut(
 ): Promise<TakenTicket> {
   const { db, views, attemptKeys } = deps;
   const { buyer } = caller;
-  const attempt = attemptKeys.attempt(buyer, saleId, key);
+  const { sale } = views.peek(saleId) ?? (await views.require(saleId));
+  const attempt = attemptKeys.attempt(buyer, sale, key);
   const noted = await noteCheckout(db, { sale: saleId, buyer }, attempt);
-  if (noted === undefined) {
-    await views.require(saleId);
-    throw new DomainError('cart_empty');
-  }
+  if (noted === undefined) throw new DomainError('cart_empty');
   const items = Object.entries(noted).map(([productId, quantity]) => ({ productId, quantity }));
   try {
     return await takeTicket(deps, caller, { saleId, request: { items }, key });

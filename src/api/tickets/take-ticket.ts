@@ -80,13 +80,13 @@ export async function takeTicket(
   if (archived !== null) throw new DomainError('sale_closed');
   // Where there is nothing to wait for, this does not wait.
   const solution = cached.sale.challenge ? await solutionOf(deps, caller, cached) : undefined;
-  const origin = originOf(deps, caller, saleId);
+  const origin = originOf(deps, caller, cached);
   const { ref, ahead, limit } = await deps.acceptors.at(shard).accept({
     sale: saleId,
     buyer,
     items,
     requestId,
-    ...(key === undefined ? {} : { key: attemptKeys.attempt(buyer, saleId, key) }),
+    ...(key === undefined ? {} : { key: attemptKeys.attempt(buyer, cached.sale, key) }),
     ...(origin === undefined ? {} : { origin }),
     countsHolds: cached.sale.hold_limit_count !== null,
     ...(solution === undefined ? {} : { solution }),
@@ -115,9 +115,9 @@ async function solutionOf(
   return challenges.check(solution, { sale: cached.sale.id, buyer });
 }
 
-function originOf({ originHasher }: TakeTicketDeps, caller: TicketCaller, saleId: string) {
+function originOf({ originHasher }: TakeTicketDeps, caller: TicketCaller, { sale }: CachedSale) {
   const { buyer, email, ip } = caller;
-  return originHasher?.of(saleId, {
+  return originHasher?.of(sale, {
     ip: ip(),
     email,
     isGuest: buyer.startsWith(GUEST_PREFIX),

@@ -1,10 +1,9 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import {
   base64url,
   decodeProtectedHeader,
   errors,
   type JWTPayload,
-  jwtVerify,
   SignJWT,
   UnsecuredJWT,
 } from 'jose';
@@ -12,8 +11,10 @@ import { LRUCache } from 'lru-cache';
 import { isKeepable } from '../../domain/buyer.ts';
 import { CLOCK_TOLERANCE_MS } from '../../domain/clock.ts';
 import type { Role } from '../../domain/role.ts';
+import { type AuthKeys, type AuthSecrets, keysOf } from '../../process/auth-secrets.ts';
 import type { ExternalTokens } from './external-tokens.ts';
 import { emailIn, type Identity, type Verified } from './identity.ts';
+import { verifyJwt } from './verify-jwt.ts';
 
 const ISSUER = 'fairline';
 const AUDIENCE = 'fairline-api';
@@ -46,17 +47,17 @@ export async function makeAccessToken(
 
 /** Verifies access tokens; remembers those it has verified until they expire. */
 export class AccessTokens {
-  readonly #key;
+  readonly #keys: AuthKeys;
   readonly #external: ExternalTokens | undefined;
   readonly #nowMs: () => number;
   readonly #verified = new LRUCache<string, Verified>({ max: CACHED_TOKENS });
 
   /**
-   * @param secret AUTH_JWT_SECRET: its UTF-8 bytes are the key
+   * @param secrets their UTF-8 bytes are the keys
    * @param external tokens of an external identity provider, if any
    */
-  constructor(secret: string, external?: ExternalTokens, nowMs: () => number = Date.now) {
-    this.#key = createSecretKey(Buffer.from(secret));
+  constructor(secrets: AuthSecrets, external?: ExternalTokens, nowMs: () => number = Date.now) {
+    this.#keys = keysOf(secrets, (secret) => Buffer.from(secret));
     this.#external = external;
     this.#nowMs = nowMs;
   }
@@ -89,9 +90,7 @@ export class AccessTokens {
     const end = token.lastIndexOf('.');
     const signature = Buffer.from(token.slice(end + 1));
     const signed = token.slice(0, end);
-    const expected = createHmac('sha256', this.#key).update(signed).digest('base64url');
-    if (signature.length !== expected.length) return undefined;
-    if (!timingSafeEqual(signature, Buffer.from(expected))) return undefined;
+    if (!this.#keys.some((key) => isSignedBy(key, signed, signature))) return undefined;
     const claims = signed.slice(HEADER.length);
     try {
       return identityIn(UnsecuredJWT.decode(`${UNSIGNED}${claims}.`, this.#rules()).payload);
@@ -106,7 +105,7 @@ export class AccessTokens {
     try {
       if (!isOurs) return await this.#external.verify(token);
       const options = { ...this.#rules(), algorithms: [ALGORITHM] };
-      return identityIn((await jwtVerify(token, this.#key, options)).payload);
+      return identityIn(await verifyJwt(token, this.#keys, options));
     } catch (error) {
       return undefinedIfInvalid(error);
     }
@@ -122,6 +121,11 @@ export class AccessTokens {
       clockTolerance: CLOCK_TOLERANCE_MS / 1_000,
     };
   }
+}
+
+function isSignedBy(key: KeyObject, signed: string, signature: Buffer): boolean {
+  const expected = Buffer.from(createHmac('sha256', key).update(signed).digest('base64url'));
+  return signature.length === expected.length && timingSafeEqual(signature, expected);
 }
 
 function identityIn({ sub, exp = 0, role, email }: JWTPayload): Verified | undefined {

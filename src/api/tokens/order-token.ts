@@ -1,7 +1,7 @@
-import { createSecretKey } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, SignJWT } from 'jose';
 import { CLOCK_TOLERANCE_MS } from '../../domain/clock.ts';
-import { deriveKey } from '../../process/derive-key.ts';
+import { type AuthKeys, type AuthSecrets, deriveKeys } from '../../process/auth-secrets.ts';
+import { verifyJwt } from './verify-jwt.ts';
 
 const ISSUER = 'fairline';
 const AUDIENCE = 'fairline-order';
@@ -25,12 +25,11 @@ export interface OrderAccess {
  * that was opened: once that is withdrawn, they are worth nothing.
  */
 export class OrderTokens {
-  readonly #key;
+  readonly #keys: AuthKeys;
   readonly #nowMs: () => number;
 
-  /** @param secret AUTH_JWT_SECRET */
-  constructor(secret: string, nowMs: () => number = Date.now) {
-    this.#key = createSecretKey(deriveKey(secret, 'fairline order access v1'));
+  constructor(secrets: AuthSecrets, nowMs: () => number = Date.now) {
+    this.#keys = deriveKeys(secrets, 'fairline order access v1');
     this.#nowMs = nowMs;
   }
 
@@ -44,13 +43,17 @@ export class OrderTokens {
       .setSubject(buyer)
       .setIssuedAt(nowSeconds)
       .setExpirationTime(nowSeconds + ORDER_TOKEN_SECONDS)
-      .sign(this.#key);
+      .sign(this.#keys[0]);
   }
 
   /** The buyer in the token, for the order in it only; undefined: forged, expired, another kind. */
   async verify(token: string): Promise<OrderAccess | undefined> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, {
+      const {
+        sub = '',
+        order,
+        link,
+      } = await verifyJwt(token, this.#keys, {
         algorithms: [ALGORITHM],
         issuer: ISSUER,
         audience: AUDIENCE,
@@ -59,7 +62,6 @@ export class OrderTokens {
         currentDate: new Date(this.#nowMs()),
         clockTolerance: CLOCK_TOLERANCE_MS / 1_000,
       });
-      const { sub = '', order, link } = payload;
       return { buyer: sub, order: String(order), link: Buffer.from(String(link), 'base64url') };
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;

@@ -1,7 +1,7 @@
-import { createSecretKey } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, SignJWT } from 'jose';
 import { CLOCK_TOLERANCE_MS } from '../../domain/clock.ts';
-import { deriveKey } from '../../process/derive-key.ts';
+import { type AuthKeys, type AuthSecrets, deriveKeys } from '../../process/auth-secrets.ts';
+import { verifyJwt } from './verify-jwt.ts';
 
 const ISSUER = 'fairline';
 const AUDIENCE = 'fairline-queues';
@@ -17,12 +17,11 @@ export const QUEUE_SESSION_SECONDS = 1_800;
  * audience.
  */
 export class QueueSessions {
-  readonly #key;
+  readonly #keys: AuthKeys;
   readonly #nowMs: () => number;
 
-  /** @param secret AUTH_JWT_SECRET */
-  constructor(secret: string, nowMs: () => number = Date.now) {
-    this.#key = createSecretKey(deriveKey(secret, 'fairline queue session v1'));
+  constructor(secrets: AuthSecrets, nowMs: () => number = Date.now) {
+    this.#keys = deriveKeys(secrets, 'fairline queue session v1');
     this.#nowMs = nowMs;
   }
 
@@ -36,13 +35,13 @@ export class QueueSessions {
       .setSubject(admin)
       .setIssuedAt(nowSeconds)
       .setExpirationTime(nowSeconds + QUEUE_SESSION_SECONDS)
-      .sign(this.#key);
+      .sign(this.#keys[0]);
   }
 
   /** Whether it is one of ours, and has not expired. */
   async isValid(session: string): Promise<boolean> {
     try {
-      await jwtVerify(session, this.#key, {
+      await verifyJwt(session, this.#keys, {
         algorithms: [ALGORITHM],
         issuer: ISSUER,
         audience: AUDIENCE,

@@ -22,7 +22,9 @@ import * as timeZone from './0020-time-zone.ts';
 import * as archivedSales from './0022-archived-sales.ts';
 import * as droppedHistory from './0023-dropped-history.ts';
 import * as appendOnlyTrail from './0024-append-only-trail.ts';
+import * as saleSecrets from './0025-sale-secrets.ts';
 import * as publicLogs from './0026-public-logs.ts';
+import * as twoVersions from './0029-two-versions.ts';
 
 /** All migrations by name, in the order of their names. Forward only. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -49,5 +51,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0022-archived-sales': archivedSales,
   '0023-dropped-history': droppedHistory,
   '0024-append-only-trail': appendOnlyTrail,
+  '0025-sale-secrets': saleSecrets,
   '0026-public-logs': publicLogs,
+  '0029-two-versions': twoVersions,
 };

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { CartItems } from '../../domain/items.ts';
 import type { Tx } from '../client.ts';
-import type { CartItems } from '../schema.ts';
 
 /** An attempt with a key that got its units; it may have been made from a cart. */
 export interface WonCheckout {

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Deadline } from '../../domain/deadline.ts';
 import type { LeaveEntry, Offers } from '../../domain/entry.ts';
 import { parseRef } from '../../domain/ticket.ts';
+import type { WaitlistStatus } from '../../domain/waitlist.ts';
 import type { Tx } from '../client.ts';
-import type { WaitlistStatus } from '../schema.ts';
 import { addCount } from './counts.ts';
 import { projectHolds } from './holds.ts';
 

@@ -27,20 +27,20 @@ describe('a token in the form that we make', () => {
 
   it('is verified at once, without the thread pool', async () => {
     const token = await makeAccessToken(secret, ann);
-    expect(new AccessTokens(secret).verify(token)).toMatchObject({ buyer: 'ann', role: 'buyer' });
+    expect(new AccessTokens([secret]).verify(token)).toMatchObject({ buyer: 'ann', role: 'buyer' });
   });
 
   it('is as good in another form, where jose verifies it all', async () => {
     const token = await new SignJWT({ ...claims, exp })
       .setProtectedHeader({ typ: 'at+jwt', alg: 'HS256', kid: 'any' })
       .sign(new TextEncoder().encode(secret));
-    const verified = new AccessTokens(secret).verify(token);
+    const verified = new AccessTokens([secret]).verify(token);
     expect(verified).toBeInstanceOf(Promise);
     expect(await verified).toMatchObject({ buyer: 'ann' });
   });
 
   it('is nothing when anything in it was touched', async () => {
-    const tokens = new AccessTokens(secret);
+    const tokens = new AccessTokens([secret]);
     const token = await makeAccessToken(secret, ann);
     const [header = '', payload = '', signature = ''] = token.split('.');
     const other = await makeAccessToken(`${secret}, but another`, ann);
@@ -63,7 +63,7 @@ describe('a token in the form that we make', () => {
   });
 
   it('has to have the claims, as jose checks them', async () => {
-    const tokens = new AccessTokens(secret);
+    const tokens = new AccessTokens([secret]);
     const header = encode({ alg: 'HS256', typ: 'at+jwt' });
     const verify = (more: object) => {
       return tokens.verify(sign(`${header}.${encode({ ...claims, exp, ...more })}`));

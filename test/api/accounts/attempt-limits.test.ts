@@ -158,7 +158,7 @@ describe('the counter of attempts', () => {
     const engine = await startTestRedis();
     const redis = connectRedis(engine.url, 'request', silent);
     await new Promise((resolve) => redis.once('ready', resolve));
-    const counter = new AttemptLimits({ redis, log: silent, secret: SECRET }, limits);
+    const counter = new AttemptLimits({ redis, log: silent, secrets: [SECRET] }, limits);
     await engine.stop();
     await counter.countAuthCall('192.0.2.1');
     await counter.countAuthCall('192.0.2.1');
@@ -175,14 +175,14 @@ describe('the counter of attempts', () => {
     const cluster = await startCluster();
     const redis = connectRedis(cluster.url, 'request', silent);
     await new Promise((resolve) => redis.once('ready', resolve));
-    const counter = new AttemptLimits({ redis, log: silent, secret: SECRET }, limits);
+    const counter = new AttemptLimits({ redis, log: silent, secrets: [SECRET] }, limits);
     for (const ip of ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4']) {
       await counter.countAuthCall(ip);
       await counter.countAuthCall(ip);
       await expect(counter.countAuthCall(ip)).rejects.toMatchObject(limited);
     }
     // It was the cluster that counted: a process that has just started knows it, too.
-    const other = new AttemptLimits({ redis, log: silent, secret: SECRET }, limits);
+    const other = new AttemptLimits({ redis, log: silent, secrets: [SECRET] }, limits);
     await expect(other.countAuthCall('192.0.2.4')).rejects.toMatchObject(limited);
     redis.disconnect();
     await cluster.stop();

@@ -1,13 +1,17 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, it, onTestFinished } from 'vitest';
 import { findFreePort } from '../../../demo/free-port.ts';
 import type { SessionView } from '../../../src/api/schemas/auth.ts';
+import { makeAccessToken } from '../../../src/api/tokens/access-token.ts';
 import { connectDb } from '../../../src/db/client.ts';
 import { Client } from '../../support/client.ts';
 import { createDatabase, ownerUrl, silent } from '../../support/database.ts';
 import { saysOf, startPart } from '../../support/parts.ts';
 import { startTestRedis } from '../../support/redis.ts';
 import { SECRET } from '../../support/system.ts';
+import { makeTempDir } from '../../support/temp-dir.ts';
 
 const admin = { email: 'seller@example.org', password: 'own password of the seller' };
 
@@ -38,7 +42,11 @@ it('API processes make the first admin at their start, and log no secrets', asyn
   const [redis, databaseUrl] = await Promise.all([startTestRedis(), createDatabase()]);
   onTestFinished(() => redis.stop());
   const env = { REDIS_URL: redis.url, DATABASE_URL: databaseUrl };
-  const processes = await Promise.all([startTalkative(env), startTalkative(env)]);
+  const nextSecret = 'the next secret, long enough, and in a file';
+  const file = join(makeTempDir(), 'next');
+  writeFileSync(file, nextSecret);
+  const toldOfNext = { ...env, AUTH_JWT_SECRET_PREVIOUS_FILE: file };
+  const processes = await Promise.all([startTalkative(env), startTalkative(toldOfNext)]);
   const [{ client, part, output }, other] = processes;
   const post = (path: string, body: unknown, at = client) =>
     at.call<SessionView>('POST', `/api/auth/${path}`, { body });
@@ -50,6 +58,10 @@ it('API processes make the first admin at their start, and log no secrets', asyn
     const token = body.accessToken;
     expect((await at.call('GET', '/api/admin/metrics', { token })).status).toBe(200);
   }
+  const claims = { sub: 'ann', role: 'buyer' as const, ttlSeconds: 60 };
+  const token = await makeAccessToken(nextSecret, claims);
+  expect((await client.call('GET', '/api/me', { token })).status).toBe(401);
+  expect((await other.client.call('GET', '/api/me', { token })).status).toBe(200);
 
   const buyer = { email: 'ann@example.org', password: 'own password of ann' };
   const { accessToken, refreshToken } = (await post('register', buyer)).body;

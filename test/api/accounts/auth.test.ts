@@ -139,6 +139,16 @@ describe('log in', () => {
     expect((await me(answer.body.accessToken)).body.user).toEqual(user);
   });
 
+  it('takes a long password of any characters, and nothing like it', async () => {
+    const email = newEmail();
+    const password = ' aA'.repeat(66).padEnd(200, '\u{1f3ab}');
+    expect((await post('register', { email, password })).status).toBe(201);
+    expect((await post('login', { email, password })).status).toBe(200);
+    for (const other of [password.slice(0, -2), password.trim(), password.toLowerCase()]) {
+      expectRefused(await post('login', { email, password: other }), 'invalid_credentials');
+    }
+  });
+
   it('takes a password however its letters are composed', async () => {
     const email = newEmail();
     await post('register', { email, password: 'caf\u00e9 noir' });

@@ -39,7 +39,7 @@ describe('clocks that differ within the tolerance', () => {
     const ended = await sign(NOW_MS - 600_000, NOW_MS);
     const begins = await sign(NOW_MS, NOW_MS + 600_000);
     const verify = (token: string, ms: number) =>
-      new AccessTokens(SECRET, undefined, at(ms)).verify(token);
+      new AccessTokens([SECRET], undefined, at(ms)).verify(token);
     expect(await verify(ended, JUST)).toMatchObject({ buyer: 'ann' });
     expect(await verify(ended, OVER)).toBeUndefined();
     expect(await verify(begins, -JUST)).toMatchObject({ buyer: 'ann' });
@@ -48,7 +48,7 @@ describe('clocks that differ within the tolerance', () => {
 
   it('end a token in the cache when they would end a new one', async () => {
     let nowMs = NOW_MS;
-    const tokens = new AccessTokens(SECRET, undefined, () => nowMs);
+    const tokens = new AccessTokens([SECRET], undefined, () => nowMs);
     const token = await sign(NOW_MS - 600_000, NOW_MS + 1_000);
     expect(await tokens.verify(token)).toBeDefined();
     nowMs += CLOCK_TOLERANCE_MS;
@@ -58,17 +58,17 @@ describe('clocks that differ within the tolerance', () => {
   });
 
   it('end no session of the queues early', async () => {
-    const session = await new QueueSessions(SECRET, at(0)).make('seller');
+    const session = await new QueueSessions([SECRET], at(0)).make('seller');
     const isValidAt = (ms: number) =>
-      new QueueSessions(SECRET, at(QUEUE_SESSION_SECONDS * 1_000 + ms)).isValid(session);
+      new QueueSessions([SECRET], at(QUEUE_SESSION_SECONDS * 1_000 + ms)).isValid(session);
     expect(await isValidAt(JUST)).toBe(true);
     expect(await isValidAt(OVER)).toBe(false);
   });
 
   it('remember the solution of a challenge until no process takes it', async () => {
     const whose = { sale: 'sale', buyer: 'ann' };
-    const ahead = new Challenges(SECRET, () => NOW_MS + CLOCK_TOLERANCE_MS);
-    const behind = new Challenges(SECRET, () => NOW_MS);
+    const ahead = new Challenges([SECRET], () => NOW_MS + CLOCK_TOLERANCE_MS);
+    const behind = new Challenges([SECRET], () => NOW_MS);
     const challenge = await behind.make(whose);
     const solution = await solveChallenge({ challenge, deriveKey });
     const header = Buffer.from(JSON.stringify({ challenge, solution })).toString('base64url');

@@ -163,7 +163,7 @@ describe('keys of an identity provider', () => {
       .setExpirationTime('1 hour')
       .sign(key);
   const tokensFor = (jwksUrl: string) =>
-    new AccessTokens(SECRET, new ExternalTokens({ jwksUrl, audience: AUDIENCE }, silent));
+    new AccessTokens([SECRET], new ExternalTokens({ jwksUrl, audience: AUDIENCE }, silent));
 
   it('that cannot be had make nobody a stranger: 503, not 401', async () => {
     const provider = await start();

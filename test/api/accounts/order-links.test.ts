@@ -186,7 +186,7 @@ describe('the link in a mail', () => {
     const buyer = await buyerOf(held.orderId);
     const link = hashRandomToken(await keyTo(held.orderId));
     const made = (secret: string, atMs: number) =>
-      new OrderTokens(secret, () => atMs).make({ buyer, order: held.orderId, link });
+      new OrderTokens([secret], () => atMs).make({ buyer, order: held.orderId, link });
     const statusOf = async (token: string) =>
       (await client.call('GET', `/api/orders/${held.orderId}`, { token })).status;
     expect(await statusOf(await made(SECRET, Date.now()))).toBe(200);

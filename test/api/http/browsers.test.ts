@@ -57,7 +57,7 @@ describe('what browsers are told', () => {
     expect(body).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\son\w+=|\sstyle=/);
     const [api, page] = [await client.call('GET', '/api/sales'), policy.get('default-src')];
     expect(api.headers.get('content-security-policy')).toBe(
-      "default-src 'none'; frame-ancestors 'none'",
+      "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     );
     expect(page).toBe("'none'");
   });

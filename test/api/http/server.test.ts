@@ -63,6 +63,13 @@ describe('what does not get as far as a route', () => {
     expect(await send(head)).toMatchObject({ status: 200 });
   });
 
+  it('TRACE, which would echo what was sent', async () => {
+    const head = 'TRACE /api/sales HTTP/1.1\nHost: x\nConnection: close\nIdempotency-Key: echo-me';
+    const answer = await send(head);
+    expect(answer?.status).toBeGreaterThanOrEqual(400);
+    expect(answer?.body).not.toContain('echo-me');
+  });
+
   it('a body on GET and DELETE is passed over', async () => {
     const token = await new Client(system.url).token('ann');
     for (const method of ['GET', 'DELETE']) {

@@ -118,7 +118,7 @@ describe('a sale that asks for the solution of a challenge', () => {
   it('refuses that of another buyer, of another sale, and of another secret', async () => {
     const ofAnn = await solved(ann);
     const other = await client.createSale({ challenge: true });
-    const forged = await new Challenges(`${SECRET}!`).make({ sale: sale.id, buyer: 'bob' });
+    const forged = await new Challenges([`${SECRET}!`]).make({ sale: sale.id, buyer: 'bob' });
     const bob = await client.token('bob');
     for (const [solution, where] of [
       [ofAnn, sale],
@@ -132,7 +132,7 @@ describe('a sale that asks for the solution of a challenge', () => {
   });
 
   it('refuses one that comes too late', async () => {
-    const before = new Challenges(SECRET, () => Date.now() - 300_001);
+    const before = new Challenges([SECRET], () => Date.now() - 300_001);
     const solution = await solve(await before.make({ sale: sale.id, buyer: 'ann' }));
     const { status, body } = await take(client, sale, ann, { solution });
     expect({ status, code: body.code }).toEqual({ status: 422, code: 'challenge_failed' });
@@ -188,7 +188,7 @@ describe('a solution', () => {
     const system = await startSystem({ maxWaiting: 1, limits: { tickets_buyer: 2 } });
     const client = new Client(system.url);
     const sale = await client.createSale({ challenge: true });
-    const challenges = new Challenges(SECRET);
+    const challenges = new Challenges([SECRET]);
     const solved = async (buyer: string) => solve(await challenges.make({ sale: sale.id, buyer }));
     const [ann, bob] = [await client.token('ann'), await client.token('bob')];
 

@@ -53,6 +53,8 @@ describe('what operators see', () => {
       'fairline_line_depth_tickets{shard="0"} 0',
       'fairline_line_depth_batches{shard="0"} 0',
       'fairline_journal_lag_entries{shard="0"} 0',
+      'fairline_public_logs_uncosigned 0',
+      'fairline_public_logs_anew 0',
       'fairline_messages{kind="mail",state="waiting"} 0',
       'fairline_workers 1',
     ]) {
@@ -76,6 +78,7 @@ describe('what operators see', () => {
     );
     expect(body.openapi).toBe('3.1.0');
     expect(Object.keys(body.paths).sort()).toEqual([
+      '/.well-known/fairline-log-key',
       '/api/admin/actions',
       '/api/admin/deliveries/{deliveryId}/redeliver',
       '/api/admin/metrics',
@@ -114,9 +117,13 @@ describe('what operators see', () => {
       '/api/sales/{saleId}/cart/items/{productId}',
       '/api/sales/{saleId}/challenge',
       '/api/sales/{saleId}/events',
+      '/api/sales/{saleId}/log/checkpoint',
+      '/api/sales/{saleId}/log/tile/{path}',
+      '/api/sales/{saleId}/proof',
       '/api/sales/{saleId}/tickets',
       '/api/tickets',
       '/api/tickets/{ticketId}',
+      '/api/tickets/{ticketId}/receipt',
       '/api/webhooks/stripe',
       '/healthz',
       '/metrics',

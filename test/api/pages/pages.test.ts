@@ -80,6 +80,18 @@ describe('the built pages', () => {
     expect(icon.headers.get('cache-control')).toBe('public, max-age=3600');
   });
 
+  it('say in which charset they are, as every other text does', async () => {
+    const { client } = await startWithPages();
+    for (const path of [
+      ...['/', '/assets/a-1b2c.js', '/favicon.svg', '/metrics'],
+      ...['/docs', '/docs/start.js', '/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js'],
+    ]) {
+      const type = (await client.call('GET', path)).headers.get('content-type') ?? '';
+      expect([path, type]).toEqual([path, expect.stringMatching(/^(text|image)\//)]);
+      expect([path, type]).toEqual([path, expect.stringMatching(/; charset=utf-8$/i)]);
+    }
+  });
+
   it('are compressed for whoever takes that', async () => {
     const { system } = await startWithPages();
     const ask = async (encodings: string) => {
@@ -112,7 +124,7 @@ describe('the built pages', () => {
       expect([path, answer.status]).toEqual([path, 404]);
       expect(answer.body).toMatchObject({ code: 'not_found' });
       expect(answer.headers.get('content-security-policy')).toBe(
-        "default-src 'none'; frame-ancestors 'none'",
+        "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
       );
     }
     for (const [path, part] of [

@@ -306,7 +306,7 @@ describe('refusals', () => {
     await refused('sale_not_found', 'GET', '/api/sales/%00');
     await refused('validation_failed', 'GET', '/api/tickets?saleId=%00', { token });
     const { ticketId } = await client.buy(await client.createSale(), token);
-    for (const wait of ['26', '-1', 'soon']) {
+    for (const wait of ['26', '-1', 'soon', '1&wait=1']) {
       const path = `/api/tickets/${ticketId}?wait=${wait}`;
       await refused('validation_failed', 'GET', path, { token });
     }

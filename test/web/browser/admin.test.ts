@@ -308,6 +308,9 @@ it('a buyer sees that the page is for admins, a signed-out visitor signs in', as
   const buyer = { email: 'curious@example.com', password: 'a long password of a buyer' };
   const made = await payer.call('POST', '/api/auth/register', { body: buyer });
   expect(made.status).toBe(201);
+  const field = page.getByLabel('Password');
+  expect(await field.getAttribute('type')).toBe('password');
+  expect(await field.getAttribute('autocomplete')).toBe('current-password');
   await signIn(page, buyer.email, 'not the password');
   await page.getByText('The e-mail address or the password is wrong.').waitFor();
   await signIn(page, buyer.email, buyer.password);

@@ -91,7 +91,7 @@ it('a buyer saves the receipt, and sees where they stood', async () => {
 
 it.each<[string, string, (folder: string) => void]>([
   ['an outcome changed', 'outcome_wrong', changeOutcome],
-  ['an entry dropped', 'outcome_wrong', dropEntry],
+  ['an entry dropped', 'line_broken', dropEntry],
   ['two swapped', 'line_broken', swapEntries],
   ['a tile rebuilt', 'tile_changed', rebuildTile],
 ])('finds a forgery: %s', async (_, name, forge) => {

@@ -6,6 +6,7 @@ The settings that each part reads: required and optional ones of the Secret, and
 api:
   required: [DATABASE_URL, REDIS_URL, AUTH_JWT_SECRET]
   secret:
+    - AUTH_JWT_SECRET_PREVIOUS
     - STRIPE_SECRET_KEY
     - STRIPE_PUBLISHABLE_KEY
     - STRIPE_WEBHOOK_SECRET
@@ -15,6 +16,7 @@ api:
     - METRICS_TOKEN
   plain:
     - LOG_LEVEL
+    - HOST
     - STRIPE_API_URL
     - ALLOW_GUESTS
     - AUTH_JWKS_URL
@@ -67,6 +69,7 @@ worker:
     - RETENTION_WEBHOOK_DAYS
     - RETENTION_CART_DAYS
     - RETENTION_CONTACT_DAYS
+    - RETENTION_SALT_DAYS
     - OTEL_EXPORTER_OTLP_ENDPOINT
     - OTEL_TRACES_SAMPLER_ARG
 migrate:
@@ -82,6 +85,11 @@ migrate:
 {{- $plain := deepCopy .root.Values.settings }}
 {{- if and .root.Values.ingress.enabled (not (hasKey $plain "TRUST_PROXY")) }}
 {{- $_ := set $plain "TRUST_PROXY" "1" }}
+{{- end }}
+{{- with .root.Values.ingress }}
+{{- if and .enabled .tlsSecret (not (hasKey $plain "PUBLIC_URL")) }}
+{{- $_ := set $plain "PUBLIC_URL" (printf "https://%s" .host) }}
+{{- end }}
 {{- end }}
 {{- range $name := keys .root.Values.settings | sortAlpha }}
 {{- $known := list }}

@@ -3,6 +3,7 @@ import { DomainError, ERRORS } from '../../../domain/errors.ts';
 import type { LimitState } from '../../../domain/limits.ts';
 import type { AttemptLimits } from '../../../limits/attempt-limits.ts';
 import type { RequestLimits } from '../../../limits/request-limits.ts';
+import type { ProxyTrust } from '../../../process/proxy-trust.ts';
 import type { Identity } from '../../tokens/identity.ts';
 import { clientIp } from '../client-ip.ts';
 import type { ApiEnv } from '../env.ts';
@@ -15,19 +16,19 @@ export interface LimitDeps {
   readonly limits:
     | { readonly attempts: AttemptLimits; readonly requests: RequestLimits }
     | undefined;
-  /** Proxies whose X-Forwarded-For is trusted; 0: none. */
-  readonly trustedProxies: number;
+  /** TRUST_PROXY. */
+  readonly proxyTrust: ProxyTrust;
 }
 
 /** Counts authentication calls per IP, before anything else is done. */
-export function limitAuthCalls({ limits, trustedProxies }: LimitDeps): Guard {
-  return counting(limits, ({ attempts }, c) => attempts.countAuthCall(clientIp(c, trustedProxies)));
+export function limitAuthCalls({ limits, proxyTrust }: LimitDeps): Guard {
+  return counting(limits, ({ attempts }, c) => attempts.countAuthCall(clientIp(c, proxyTrust)));
 }
 
 /** Counts reads and small writes: per buyer (or order) behind `authenticate`, and per IP. */
-export function limitPolls({ limits, trustedProxies }: LimitDeps): Guard {
+export function limitPolls({ limits, proxyTrust }: LimitDeps): Guard {
   return counting(limits, ({ requests }, c) =>
-    requests.countPoll(() => clientIp(c, trustedProxies), callerOf(c.get('identity'))),
+    requests.countPoll(() => clientIp(c, proxyTrust), callerOf(c.get('identity'))),
   );
 }
 
@@ -41,7 +42,7 @@ export function limitPayments({ limits }: LimitDeps): Guard {
  * counts only those that get as far as the line. One that it refused itself is not counted, so that
  * waiting for `Retry-After` always helps.
  */
-export function limitRefusals({ limits, trustedProxies }: LimitDeps): Guard {
+export function limitRefusals({ limits, proxyTrust }: LimitDeps): Guard {
   if (limits === undefined) return guard((_, next) => next());
   const { requests } = limits;
   return guard((c, next) => {
@@ -49,7 +50,7 @@ export function limitRefusals({ limits, trustedProxies }: LimitDeps): Guard {
     requests.checkRefused(buyer);
     const count = async (error: unknown): Promise<never> => {
       const isCounted = error instanceof DomainError && isRefusal(error);
-      if (isCounted) await requests.countRefused(() => clientIp(c, trustedProxies), buyer);
+      if (isCounted) await requests.countRefused(() => clientIp(c, proxyTrust), buyer);
       throw error;
     };
     try {
