@@ -64,8 +64,7 @@ export class RulesCheck {
       const logged = this.#reader.take(leaf);
       if (logged !== undefined) this.#replay(logged);
     } catch (error) {
-      // The leaf may be anything: nothing about it is known to be right.
-      if (!(error instanceof Error)) throw error;
+      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
       this.#break({ name: 'leaf_malformed', where: `leaf ${leafIndex}: ${error.message}` });
     }
   }

@@ -18,6 +18,7 @@ import {
   dropEntry,
   dropEntryNeatly,
   filesIn,
+  garbleTicket,
   promiseToNobody,
   rebuildTile,
   swapEntries,
@@ -164,6 +165,7 @@ describe('verify.mjs', () => {
       ['an outcome changed', changeOutcome, ['outcome_wrong']],
       ['an entry dropped', dropEntry, ['line_broken']],
       ['two swapped', swapEntries, ['line_broken']],
+      ['a ticket that cannot be read', garbleTicket, ['outcome_wrong']],
     ])('%s', async (_, forge, names) => {
       const folder = copy();
       forge(folder);

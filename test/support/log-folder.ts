@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { DecideEntry } from '../../src/domain/entry.ts';
+import type { BatchTicket, DecideEntry } from '../../src/domain/entry.ts';
 import { formatCheckpoint, parseCheckpoint } from '../../src/proof/checkpoint.ts';
 import { GrowingTree } from '../../src/proof/growing-tree.ts';
 import { decodeLeaf, encodeLeaf, type Leaf } from '../../src/proof/leaf.ts';
@@ -100,6 +100,16 @@ export function swapEntries(folder: string): void {
   });
   const [first, second] = [leaves[one], leaves[other]];
   forgeLog(folder, leaves.with(one, at(second, first)).with(other, at(first, second)));
+}
+
+/** Lets a buyer have wanted something that no shop can read. */
+export function garbleTicket(folder: string): void {
+  const leaves = readLeaves(folder);
+  const [first = -1] = decisionsIn(leaves);
+  const garble = ({ batch }: DecideEntry) => ({
+    batch: { ...batch, t: batch.t.map(([buyer]): BatchTicket => [buyer, 'everything']) },
+  });
+  forgeLog(folder, leaves.with(first, changed(leaves[first], garble)));
 }
 
 /** Changes a hash in a tile. */

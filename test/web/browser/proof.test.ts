@@ -116,12 +116,16 @@ it('compares what somebody has kept', async () => {
   await page.getByText('Paste it instead').click();
   await paste('nothing');
   await page.getByText('this is no receipt and no checkpoint').waitFor();
-  await paste(readFileSync(join(dir, 'checkpoint'), 'utf8'));
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Keep this checkpoint' }).click();
+  const own = readFileSync(await (await saved).path(), 'utf8');
+  expect(own).toBe(readFileSync(join(dir, 'checkpoint'), 'utf8'));
+  await paste(own);
   await page.getByText('Checked with what you pasted.').waitFor();
   await page.getByText('Everything is in order.').waitFor();
   await paste(JSON.stringify({ saleId: 'another', ticketTag: 'x.0' }));
   await page.getByRole('link', { name: 'Check that one' }).waitFor();
-  await paste(promiseToNobody(dir));
+  await drop(page, promiseToNobody(dir));
   await page.getByText('Your receipt is not honoured.').waitFor();
   await page.locator('code').filter({ hasText: 'promise_broken' }).first().waitFor();
   await paste(anotherCheckpoint(dir));
@@ -148,6 +152,16 @@ it('says so where no log is published, and where the shop cannot be reached', as
   await page.unroute(`**/api/sales/${sale.id}/log/**`);
   await page.getByText('Everything is in order.').waitFor();
 });
+
+/** Drops a file onto the page. */
+async function drop(page: Page, text: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle((content) => {
+    const data = new DataTransfer();
+    data.items.add(new File([content], 'receipt.json', { type: 'application/json' }));
+    return data;
+  }, text);
+  await page.dispatchEvent('h1', 'drop', { dataTransfer });
+}
 
 /** Answers for the shop with a log that a forger has written. */
 async function serveLog(page: Page, folder: string): Promise<void> {
