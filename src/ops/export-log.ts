@@ -8,7 +8,7 @@ import { findSale } from '../db/sales.ts';
 import { toBase64 } from '../proof/base64.ts';
 import { parseCheckpoint } from '../proof/checkpoint.ts';
 import { parseNote } from '../proof/note.ts';
-import { type TileAddress, tilePath, tilesOf } from '../proof/tile.ts';
+import { type TileAddress, tileCount, tilePath, tilesOf } from '../proof/tile.ts';
 
 const README = `The public log of a sale, to be checked without the shop and without a network:
 
@@ -99,10 +99,7 @@ function proofOf(
 }
 
 /** All tiles and bundles of a log, at every level that it has. */
-function allTiles(size: number): TileAddress[] {
-  const tiles = tilesOf('entries', size);
-  for (let level = 0; tilesOf(level, size).length > 0; level++) {
-    tiles.push(...tilesOf(level, size));
-  }
-  return tiles;
+function* allTiles(size: number): Generator<TileAddress> {
+  yield* tilesOf('entries', size);
+  for (let level = 0; tileCount(level, size) > 0; level++) yield* tilesOf(level, size);
 }

@@ -184,6 +184,13 @@ describe('verify.mjs', () => {
       await finds(['split_view'], folder, '--receipt', fileOf(receipts[4]));
     });
 
+    it('a checkpoint of more than anybody can have', async () => {
+      const folder = copy();
+      writeFileSync(join(folder, 'checkpoint'), anotherCheckpoint(dir, 1e15));
+      rmSync(join(folder, 'proof.json'));
+      await finds(['log_incomplete'], folder);
+    });
+
     it('a promise that is nowhere in the log', async () => {
       await finds(['promise_broken'], dir, '--receipt', fileOf(promiseToNobody(dir)));
     });

@@ -14,7 +14,7 @@ import { LOG_KEY } from './system.ts';
 /** The leaves of an exported log. */
 function readLeaves(folder: string): Leaf[] {
   const { size } = checkpointOf(folder);
-  return tilesOf('entries', size).flatMap((tile) =>
+  return [...tilesOf('entries', size)].flatMap((tile) =>
     parseBundle(readFileSync(join(folder, tilePath(tile)))).map(decodeLeaf),
   );
 }
