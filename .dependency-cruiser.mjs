@@ -6,6 +6,8 @@ const SRC = {
   domain: [],
   // What anybody can check of a sale, in any browser: no I/O either.
   proof: ['domain'],
+  // What verify.mjs and the pages do with it: they read a log, and tell what was found.
+  verify: ['proof', 'domain'],
   // `process` reads the settings: their bounds are constants of `domain`, their forms of `proof`.
   process: ['proof', 'domain'],
   witness: ['proof', 'domain', 'process'],
@@ -32,7 +34,7 @@ const SRC = {
     ...['tasks', 'db', 'redis', 'domain', 'process'],
   ],
   // What `web` takes from `domain` and `api` has rules of its own, below.
-  web: ['domain', 'proof', 'api'],
+  web: ['domain', 'proof', 'verify', 'api'],
 };
 
 /** The rooms of `src/web`; `main.tsx` and `routes.tsx` are above them and wire them. */

@@ -9,6 +9,7 @@ const PROGRAMS = {
   migrate: 'src/ops/migrate.ts',
   rebuild: 'src/ops/rebuild.ts',
   reconcile: 'src/ops/reconcile.ts',
+  'proof-export': 'src/ops/proof-export.ts',
 };
 
 /**

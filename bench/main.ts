@@ -6,6 +6,7 @@ import { benchEvents } from './parts/events.ts';
 import { benchIdle } from './parts/idle.ts';
 import { benchLongPolls } from './parts/long-polls.ts';
 import { benchPolling } from './parts/polling.ts';
+import { benchProof } from './parts/proof.ts';
 import { benchRates } from './parts/rates.ts';
 import { benchSpike } from './parts/spike.ts';
 import { benchStorm } from './parts/storm.ts';
@@ -28,6 +29,7 @@ const PARTS = {
   idle: benchIdle,
   takeover: benchTakeover,
   events: benchEvents,
+  proof: benchProof,
   validation: benchValidation,
   crowd: benchCrowd,
 };

@@ -1,8 +1,8 @@
 // Gets a fresh clone ready: installs the packages and redis-server where they are missing, for
 // `test` also Chromium, PgBouncer, Go and what checks the files of deployments (promtool, docker
-// compose, deploy/tools), for `bench` wrk, and for `start` builds the pages where their sources are
-// newer. npm runs it before `start`, `dev`, `test`, `check` and `bench`. It needs Node 18 and no
-// package, and prints nothing when there is nothing to do.
+// compose, deploy/tools), for `bench` wrk and Chromium, and for `start` builds the pages where
+// their sources are newer. npm runs it before `start`, `dev`, `test`, `check` and `bench`. It needs
+// Node 18 and no package, and prints nothing when there is nothing to do.
 //
 //   node scripts/setup.mjs [start|dev|test|bench]
 
@@ -18,7 +18,7 @@ const REDIS = {
   apt: ['redis-server'],
   hint: 'Install Redis 7 or later so that redis-server is on the PATH, or set REDIS_URL.',
 };
-/** For the tests of the pages; test/support/start-browser.ts looks for the same names. */
+/** To test and measure the pages; test/support/start-browser.ts looks for the same names. */
 const CHROMIUM = {
   title: 'Chromium',
   names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
@@ -88,7 +88,8 @@ if (!nodeIsThere()) fail(`Install Node ${requiredNode()}: npm has none for this 
 const runsDemo = purpose === 'start' || purpose === 'dev';
 const usesAnotherRedis = runsDemo && Boolean(process.env.REDIS_URL);
 if (!usesAnotherRedis && !REDIS.names.some(isOnPath)) install(REDIS);
-if (purpose === 'test' && !CHROMIUM.names.some(isOnPath)) install(CHROMIUM);
+const opensPages = purpose === 'test' || purpose === 'bench';
+if (opensPages && !CHROMIUM.names.some(isOnPath)) install(CHROMIUM);
 if (purpose === 'test' && !PGBOUNCER.names.some(isOnPath)) install(PGBOUNCER);
 if (purpose === 'test' && !goIsThere()) install(GO);
 if (purpose === 'test') getReadyForDeployTests();
@@ -186,9 +187,8 @@ function apt(args, onFailure) {
 
 /** Whether the built pages are at least as new as all their sources. */
 function pagesAreBuilt() {
-  const sources = ['src/web', 'src/domain', 'src/proof', 'vite.config.ts', 'package-lock.json'].map(
-    (path) => join(root, path),
-  );
+  const parts = ['src/web', 'src/domain', 'src/proof', 'src/verify'];
+  const sources = [...parts, 'vite.config.ts', 'package-lock.json'].map((path) => join(root, path));
   if (!existsSync(sources[0])) return true;
   const index = join(root, 'dist/web/index.html');
   if (!existsSync(index)) return false;

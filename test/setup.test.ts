@@ -149,18 +149,21 @@ describe('in a fresh clone', () => {
     );
   });
 
-  test('installs Chromium for the tests, and only for them', async () => {
-    removeProgram('chromium');
-    addProgram(INSTALLER, `case "$1" in install) cp "$0" "$(dirname "$0")/chromium";; esac`);
-    addProgram('sudo', 'shift; exec "$@"');
-    expect(await setUp('bench')).toEqual({ stdout: '', stderr: '' });
-    expect((await setUp('test')).stdout).toContain('Installing Chromium');
-    expect(calls().filter((call) => call.startsWith(INSTALLER))).toEqual(
-      INSTALLER === 'brew'
-        ? ['brew install --cask chromium']
-        : ['apt-get update', 'apt-get install -y chromium'],
-    );
-  });
+  test.each(['test', 'bench'] as const)(
+    'installs Chromium for %s, and not to develop',
+    async (purpose) => {
+      removeProgram('chromium');
+      addProgram(INSTALLER, `case "$1" in install) cp "$0" "$(dirname "$0")/chromium";; esac`);
+      addProgram('sudo', 'shift; exec "$@"');
+      expect(await setUp('dev')).toEqual({ stdout: '', stderr: '' });
+      expect((await setUp(purpose)).stdout).toContain('Installing Chromium');
+      expect(calls().filter((call) => call.startsWith(INSTALLER))).toEqual(
+        INSTALLER === 'brew'
+          ? ['brew install --cask chromium']
+          : ['apt-get update', 'apt-get install -y chromium'],
+      );
+    },
+  );
 
   test('installs wrk for the benchmark, and only for it', async () => {
     removeProgram('wrk');
@@ -199,8 +202,10 @@ describe('in a fresh clone', () => {
 
     beforeEach(() => {
       mkdirSync(join(root, 'src/web/shop'), { recursive: true });
+      mkdirSync(join(root, 'src/proof'));
       mkdirSync(join(root, 'dist/web'), { recursive: true });
       writeFileSync(join(root, 'src/web/shop/cart.tsx'), '');
+      writeFileSync(join(root, 'src/proof/note.ts'), '');
       writeFileSync(join(root, 'dist/web/index.html'), '');
     });
 
@@ -216,6 +221,7 @@ describe('in a fresh clone', () => {
     test.each([
       'src/web/shop/cart.tsx', // a file that was changed
       'src/web/shop', // one was taken out of it
+      'src/proof/note.ts', // the pages check sales with it
       'package-lock.json',
     ])('builds them when %s is newer, and not again', async (path) => {
       const built = join(root, 'dist/web/index.html');

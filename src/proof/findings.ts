@@ -1,8 +1,8 @@
 /** What can be wrong with a public log, by name. */
-const FINDINGS = {
+export const FINDINGS = {
   checkpoint_malformed: 'The checkpoint is not of the form it must have',
   signature_wrong: 'The checkpoint is not signed by the key of the shop',
-  origin_wrong: 'The checkpoint is of another log',
+  origin_wrong: 'The checkpoint, or the receipt, is of another log',
   log_incomplete: 'A part of the log that the checkpoint covers is not there',
   tile_changed: 'A tile of hashes is not that of the entries',
   root_wrong:

@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import { fromBase64, toBase64 } from './base64.ts';
 
 /** Signature algorithms of notes: Ed25519 over the text, and a cosignature with its time. */
@@ -36,7 +37,7 @@ export interface VerifierKey {
 export function keyIdOf(name: string, algorithm: number, key: Uint8Array): string {
   const head = new TextEncoder().encode(`${name}\n`);
   const hash = sha256.create().update(head).update(Uint8Array.of(algorithm)).update(key).digest();
-  return hash.slice(0, ID_BYTES).toHex();
+  return bytesToHex(hash.slice(0, ID_BYTES));
 }
 
 /** A verifier key as text, as Go's sumdb/note has it: `name+id+key`. */
@@ -57,7 +58,7 @@ export function parseVkey(text: string): VerifierKey | undefined {
 
 /** A signature as the line that a note has for it. */
 export function formatSignature({ name, keyId, bytes }: NoteSignature): string {
-  return `— ${name} ${toBase64(Uint8Array.of(...Uint8Array.fromHex(keyId), ...bytes))}\n`;
+  return `— ${name} ${toBase64(Uint8Array.of(...hexToBytes(keyId), ...bytes))}\n`;
 }
 
 /** Reads signature lines; undefined when one of them is not of the form. */
@@ -71,7 +72,7 @@ function parseSignature(line: string): NoteSignature | undefined {
   const [, name, data = ''] = /^— ([^+\s]+) (\S+)$/.exec(line) ?? [];
   const bytes = fromBase64(data);
   if (name === undefined || bytes === undefined || bytes.length <= ID_BYTES) return undefined;
-  return { name, keyId: bytes.slice(0, ID_BYTES).toHex(), bytes: bytes.slice(ID_BYTES) };
+  return { name, keyId: bytesToHex(bytes.slice(0, ID_BYTES)), bytes: bytes.slice(ID_BYTES) };
 }
 
 /** A note as text. */

@@ -48,14 +48,15 @@ export function tileCount(level: TileAddress['level'], size: number): number {
   return level === 'entries' ? size : Math.floor(size / TILE_WIDTH ** level);
 }
 
-/** The tiles that a log of `size` leaves has at a tile level, or its bundles, in order. */
-export function tilesOf(level: TileAddress['level'], size: number): TileAddress[] {
+/**
+ * The tiles that a log of `size` leaves has at a tile level, or its bundles, in order. One after
+ * another: the size may be any that somebody has signed.
+ */
+export function* tilesOf(level: TileAddress['level'], size: number): Generator<TileAddress> {
   const count = tileCount(level, size);
-  return Array.from({ length: Math.ceil(count / TILE_WIDTH) }, (_, index) => ({
-    level,
-    index,
-    width: Math.min(TILE_WIDTH, count - index * TILE_WIDTH),
-  }));
+  for (let index = 0; index * TILE_WIDTH < count; index++) {
+    yield { level, index, width: Math.min(TILE_WIDTH, count - index * TILE_WIDTH) };
+  }
 }
 
 /**

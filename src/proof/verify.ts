@@ -17,7 +17,7 @@ export interface LogSource {
 }
 
 /** What a buyer kept, see the API's receipt. */
-interface Receipt {
+export interface Receipt {
   readonly ticketTag: string;
   readonly promise?: string | undefined;
   readonly leafIndex?: number | undefined;
@@ -45,7 +45,7 @@ export interface VerifyOptions {
 }
 
 /** What became of a receipt. */
-interface ReceiptVerdict {
+export interface ReceiptVerdict {
   readonly ticket: string;
   readonly promise: TicketPromise | undefined;
   /** Where the ticket is; undefined when it is not in the log. */
@@ -295,6 +295,7 @@ class Verification {
     if (!(await this.#isOurs(note))) this.#find('promise_unsigned', where);
     if (withoutNumber(promise.origin) !== withoutNumber(origin)) {
       this.#find('origin_wrong', `${where} was promised a place in ${promise.origin}`);
+      return { ticket, promise, found, isPending: false }; // nothing of it is to be found here
     }
     const acceptedMs = Date.parse(promise.acceptedAt);
     if (found === undefined) {

@@ -19,6 +19,7 @@ export function createRouter() {
             { index: true, lazy: () => import('./shop/sales/sales-page.tsx') },
             { path: 'sales/:saleId', lazy: () => import('./shop/sale/sale-page.tsx') },
             { path: 'sales/:saleId/cart', lazy: () => import('./shop/cart/cart-page.tsx') },
+            { path: 'sales/:saleId/proof', lazy: () => import('./shop/proof/proof-page.tsx') },
             { path: 'account', lazy: () => import('./shop/account/account-page.tsx') },
             { path: 'tickets/:ticketId', lazy: () => import('./shop/ticket/ticket-page.tsx') },
             { path: 'orders/:orderId', lazy: () => import('./shop/order/order-page.tsx') },

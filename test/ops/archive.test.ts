@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { SaleView } from '../../src/api/schemas/sale.ts';
 import type { TicketView } from '../../src/api/schemas/ticket.ts';
+import { findPublishedLog } from '../../src/db/public-logs.ts';
 import { compare } from '../../src/line/reconcile.ts';
+import { exportLog } from '../../src/ops/export-log.ts';
 import { archive } from '../../src/redis/scripts/archive.ts';
 import { close } from '../../src/redis/scripts/close.ts';
 import { tracesOf } from '../support/archived.ts';
@@ -113,6 +115,19 @@ describe('npm run archive', () => {
     expect(exported.sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0))).toMatchObject(log);
 
     expect((await run('export', over.id, file)).output).toContain('EEXIST');
+  });
+
+  it('leaves its public log to be exported and checked', async () => {
+    const folder = join(makeTempDir(), 'log');
+    await vi.waitUntil(async () => {
+      const log = await findPublishedLog(system.db, over.id);
+      return log?.size === 6; // load, two decisions, confirm, close, archive
+    }, PATIENT);
+    const verifier = join(inject('pagesFolder'), 'verify.mjs');
+    expect(await exportLog(system.db, { sale: over.id, folder, verifier })).toBe(6);
+    const { code, output } = await runCommand(join(folder, 'verify.mjs'), [folder], {});
+    expect(output).toContain('1 order paid, 0 refunded');
+    expect(code).toBe(0);
   });
 
   it('drops the tickets of a sale from the history, and nothing of another', async () => {

@@ -59,6 +59,8 @@ describe('the built programs', () => {
     expect(code).toBe(0);
     const found = await runCommand(`${FOLDER}/reconcile.js`, [], env);
     expect(found.code).toBe(0);
+    const exported = await runCommand(`${FOLDER}/proof-export.js`, ['nowhere', 'x'], env);
+    expect(exported.output).toContain('There is no sale nowhere.');
   });
 
   it('would not be allowed to write', async () => {
@@ -68,7 +70,8 @@ describe('the built programs', () => {
   });
 
   it('have a file each', () => {
-    for (const name of ['api', 'worker', 'healthcheck', 'migrate', 'rebuild', 'reconcile']) {
+    const operators = ['migrate', 'rebuild', 'reconcile', 'proof-export'];
+    for (const name of ['api', 'worker', 'healthcheck', ...operators]) {
       expect(existsSync(join(ROOT, FOLDER, `${name}.js`)), name).toBe(true);
     }
   });

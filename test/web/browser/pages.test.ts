@@ -20,9 +20,11 @@ it.each(['light', 'dark'] as const)('every page is accessible, %s', async (schem
   for (const [path, title] of [
     [`/sales/${sale.id}`, 'Sale'],
     [`/sales/${sale.id}/cart`, 'Your cart'],
+    [`/sales/${sale.id}/proof`, 'Check this sale'],
     ['/account', 'Sign in'],
     ['/nowhere', 'Nothing here'],
     ['/sales/nowhere', 'A sale'],
+    ['/sales/nowhere/proof', 'Check this sale'],
     ['/orders/nowhere', 'An order'],
     ['/tickets/nowhere', 'A place in line'],
   ] as const) {

@@ -1,12 +1,13 @@
 import { useMutation } from '@tanstack/react-query';
 import type { SaleView } from '../../../api/schemas/sale.ts';
+import { saveBlob } from '../../browser/save-blob.ts';
 import { problemOf, Unreachable } from '../../client/problem.ts';
 import { wordsFor } from '../../client/problem-words.ts';
 import { Button } from '../../kit/ui/button.tsx';
 import { useToast } from '../../kit/ui/toast.tsx';
 import { useServices } from '../../session/services.ts';
+import { chooseFile } from './choose-file.ts';
 import type { OrderFilter } from './order-search.tsx';
-import { chooseFile, saveBlob } from './save-file.ts';
 
 /** The formats by the extension of their file. */
 const FORMATS = { csv: 'CSV', jsonl: 'JSON Lines' } as const;

@@ -9,6 +9,7 @@ import { ButtonLink } from '../../kit/ui/button.tsx';
 import { SignedInPage } from '../../session/identity/signed-in-page.tsx';
 import { useIsLinked, useServices, useSession } from '../../session/services.ts';
 import { useSaleOf } from '../sale/use-sale-of.ts';
+import { SaveReceipt } from '../ticket/save-receipt.tsx';
 import { EndedOrder } from './ended-order.tsx';
 import { HeldOrder } from './held-order.tsx';
 import { PaidOrder } from './paid-order.tsx';
@@ -31,6 +32,7 @@ export function Component() {
 function OrderPage() {
   const { orderId = '' } = useParams();
   const { data: order, error, failureReason, isPaying, setPaying } = useOrder(orderId);
+  const isLinked = useIsLinked(orderId);
   useRemembered(order);
   if (order === undefined) {
     if (failureReason === null) return <PageSkeleton />;
@@ -47,6 +49,7 @@ function OrderPage() {
   return (
     <div className="order narrow">
       <Order order={order} isPaying={isPaying} onPaying={setPaying} />
+      {isLinked ? null : <SaveReceipt ticketId={order.ticketId} saleId={order.saleId} />}
       {failureReason === null ? null : <ProblemNotice error={failureReason} retrying />}
     </div>
   );

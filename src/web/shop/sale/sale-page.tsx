@@ -1,5 +1,5 @@
 import './sale.css';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import type { SaleView } from '../../../api/schemas/sale.ts';
 import { ProblemNotice } from '../../client/problem-notice.tsx';
 import { useLiveSale } from '../../client/sale/use-live-sale.ts';
@@ -55,6 +55,9 @@ function Sale({ sale }: { sale: SaleView }) {
         </div>
         <YourPlace saleId={sale.id} />
         <BuyPanel sale={sale} state={state} />
+        <p className="soft small">
+          Was everybody served in order? <Link to={`/sales/${sale.id}/proof`}>Check this sale</Link>
+        </p>
       </div>
     </article>
   );

@@ -12,6 +12,7 @@ import { useSaleOf } from '../sale/use-sale-of.ts';
 import { InLine } from './in-line.tsx';
 import { NotWon } from './not-won.tsx';
 import { OnWaitlist } from './on-waitlist.tsx';
+import { SaveReceipt } from './save-receipt.tsx';
 import { useTicket } from './use-ticket.ts';
 
 /** A place in line: its progress, the decision, and the next step. */
@@ -38,6 +39,7 @@ function TicketPage() {
   return (
     <div className="ticket narrow">
       <Ticket ticket={{ ...ticket, ticketId }} />
+      <SaveReceipt ticketId={ticketId} saleId={ticket.saleId} />
       {failureReason === null ? null : <ProblemNotice error={failureReason} retrying />}
     </div>
   );
