@@ -9,6 +9,7 @@ const PROGRAMS = {
   migrate: 'src/ops/migrate.ts',
   rebuild: 'src/ops/rebuild.ts',
   reconcile: 'src/ops/reconcile.ts',
+  audit: 'src/ops/audit.ts',
 };
 
 /**

@@ -261,6 +261,8 @@ const migrate = {
 const variables = {
   migrate,
   ops: { ...engines, ...stripe },
+  // To open a ticketId, in the audit.
+  audit: { AUTH_JWT_SECRET: z.string().optional() },
   worker,
   api,
 };
@@ -268,6 +270,7 @@ const variables = {
 const schemas = {
   migrate: z.object(migrate),
   ops: z.object(variables.ops),
+  audit: z.object(variables.audit),
   worker: z.object(worker).superRefine(mailIsWhole),
   api: z.object(api).superRefine(allOfStripe).superRefine(adminIsWhole).transform(groupSettings),
 };
@@ -386,13 +389,15 @@ export function brokenSettings(
 /**
  * For main.ts files: the settings of the environment; prints what is wrong and exits if they are
  * invalid.
+ *
+ * @param failure the exit code then
  */
-export function readConfig<P extends Part>(part: P): Config<P> {
+export function readConfig<P extends Part>(part: P, failure = 1): Config<P> {
   try {
     return loadConfig(part, process.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
-    process.exit(1);
+    process.exit(failure);
   }
 }
