@@ -146,6 +146,7 @@ class Audit {
     const sale = this.#sale;
     const expected = this.#expected;
     await this.#log.end(tx, sale);
+    this.#rules.end();
     await this.#ledger.end();
     await this.#history.end();
     this.#promises.compared = `order, stock, limits and payments, without the model`;

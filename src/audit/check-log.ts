@@ -91,6 +91,9 @@ export class ReplayCheck {
     if (problem !== undefined) this.part.differ(`${where}: ${problem}`);
     this.#entries++;
     if (entry.k === 'decide') this.#tickets += entry.out.length;
+  }
+
+  end(): void {
     this.part.compared =
       `${counted(this.#entries, 'entry', 'entries')} with ${counted(this.#tickets, 'ticket')} ` +
       'replayed through the model';

@@ -53,7 +53,8 @@ const WORDS: {
     `the order of ${lineOf(ticket, sale)} was refunded, its units ${backOrGone(restock)}`,
   return: ({ ticket, items, restock }, sale) => {
     const units = describeItems(parseItems(items), []);
-    return `a part of the order of ${lineOf(ticket, sale)} was refunded: ${units} ${backOrGone(restock)}`;
+    const what = `${units} ${backOrGone(restock)}`;
+    return `a part of the order of ${lineOf(ticket, sale)} was refunded: ${what}`;
   },
   archive: () => 'the sale left Redis',
   restore: ({ what }) => `the ${what} of the sale came back into Redis`,

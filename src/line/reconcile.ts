@@ -52,7 +52,7 @@ export async function compare(
   return compareAt(deps, shard, await shard.epoch(), scope);
 }
 
-/** The same in an epoch that the caller has read: nothing is repaired, not even by asking for it. */
+/** The same in an epoch that the caller has read: asking a shard for its epoch may rebuild it. */
 export async function compareAt(
   { redis, db }: { redis: RedisClient; db: Db },
   shard: Pick<Shard, 'id' | 'keys'>,

@@ -261,7 +261,6 @@ const migrate = {
 const variables = {
   migrate,
   ops: { ...engines, ...stripe },
-  // To open a ticketId, in the audit.
   audit: { AUTH_JWT_SECRET: z.string().optional() },
   worker,
   api,
@@ -337,10 +336,7 @@ export type Part = keyof typeof schemas;
 
 type Config<P extends Part> = z.infer<(typeof schemas)[P]>;
 
-/**
- * The names of the variables that a part reads, for the test that compares the compose file with
- * them.
- */
+/** The names of the variables that a part reads. */
 export function variablesOf(part: Part): string[] {
   return Object.keys(variables[part]);
 }
@@ -387,10 +383,8 @@ export function brokenSettings(
 }
 
 /**
- * For main.ts files: the settings of the environment; prints what is wrong and exits if they are
- * invalid.
- *
- * @param failure the exit code then
+ * For main.ts files: the settings of the environment. If they are invalid, it prints what is wrong
+ * and exits with the code `failure`.
  */
 export function readConfig<P extends Part>(part: P, failure = 1): Config<P> {
   try {
