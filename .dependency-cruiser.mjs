@@ -18,6 +18,8 @@ const SRC = {
   accounts: ['limits', 'db', 'redis', 'domain', 'process'],
   'public-log': ['proof', 'db', 'redis', 'domain', 'process'],
   line: ['db', 'redis', 'domain', 'process'],
+  // Reads what the others write, and changes nothing.
+  audit: ['public-log', 'line', 'proof', 'db', 'redis', 'domain', 'process'],
   payments: ['line', 'tasks', 'db', 'redis', 'domain', 'process'],
   messages: ['payments', 'line', 'tasks', 'db', 'redis', 'domain', 'process'],
   workers: [
@@ -30,8 +32,8 @@ const SRC = {
   ],
   // `ops` prints the API's description and runs by hand what the workers do by themselves.
   ops: [
-    ...['api', 'workers', 'messages', 'payments', 'line', 'accounts', 'public-log', 'proof'],
-    ...['tasks', 'db', 'redis', 'domain', 'process'],
+    ...['api', 'workers', 'audit', 'messages', 'payments', 'line', 'accounts', 'public-log'],
+    ...['proof', 'tasks', 'db', 'redis', 'domain', 'process'],
   ],
   // What `web` takes from `domain` and `api` has rules of its own, below.
   web: ['domain', 'proof', 'verify', 'api'],

@@ -10,6 +10,7 @@ const PROGRAMS = {
   rebuild: 'src/ops/rebuild.ts',
   reconcile: 'src/ops/reconcile.ts',
   'proof-export': 'src/ops/proof-export.ts',
+  audit: 'src/ops/audit.ts',
 };
 
 /**

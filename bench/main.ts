@@ -1,3 +1,4 @@
+import { benchAudit } from './parts/audit.ts';
 import { benchBehind } from './parts/behind.ts';
 import { benchCrowd } from './parts/crowd.ts';
 import { benchDoor } from './parts/door.ts';
@@ -26,6 +27,7 @@ const PARTS = {
   drain: benchDrain,
   storm: benchStorm,
   behind: benchBehind,
+  audit: benchAudit,
   idle: benchIdle,
   takeover: benchTakeover,
   events: benchEvents,

@@ -390,8 +390,6 @@ export class ShardModel {
     };
     const { offers, over, passed, more } = settle(sale.waiting, available, mayHave, max);
     for (const { buyer, ref } of offers) this.#hold(sale, this.seq + 1, buyer, ref);
-    const left = new Set([...offers, ...over]);
-    for (const { line } of left) sale.waiting.remove(line);
     sale.offering = more;
     const lines = (tickets: readonly Waiting[]) => tickets.map(({ line }) => line);
     return {
@@ -399,7 +397,7 @@ export class ShardModel {
       ...(over.length > 0 ? { over: lines(over) } : {}),
       ...(passed.length > 0 ? { passed } : {}),
       ...(more ? { more } : {}),
-      ...([...left].some(({ origin }) => origin !== undefined) ? { at } : {}),
+      ...([...offers, ...over].some(({ origin }) => origin !== undefined) ? { at } : {}),
     };
   }
 

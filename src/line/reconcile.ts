@@ -27,9 +27,13 @@ export type Comparison =
 
 /**
  * What is compared. `changed`: what can still change, of the sales that are open or have changed
- * after entry `since`; `all`: everything, from the first entry of the log on.
+ * after entry `since`; `all`: everything, from the first entry of the log on; `sale`: everything of
+ * one sale.
  */
-export type Scope = { readonly changed: { readonly since: number } } | 'all';
+export type Scope =
+  | { readonly changed: { readonly since: number } }
+  | { readonly sale: string }
+  | 'all';
 
 /** Fields read per command. */
 const CHUNK = 1_000;
@@ -48,8 +52,16 @@ export async function compare(
   shard: Shard,
   scope: Scope,
 ): Promise<Comparison> {
-  const { redis, db } = deps;
-  const epoch = await shard.epoch();
+  return compareAt(deps, shard, await shard.epoch(), scope);
+}
+
+/** The same in an epoch that the caller has read: asking a shard for its epoch may rebuild it. */
+export async function compareAt(
+  { redis, db }: { redis: RedisClient; db: Db },
+  shard: Pick<Shard, 'id' | 'keys' | 'format'>,
+  epoch: number,
+  scope: Scope,
+): Promise<Comparison> {
   const at = shard.keys.at(epoch);
   const seq = await quietSeq(redis, shard, epoch);
   if (seq === undefined) return { status: 'busy' };
@@ -59,9 +71,11 @@ export async function compare(
     if (head.format > shard.format) throw new NewerFormat(`shard ${shard.id}`);
     if (head.epoch !== epoch || head.seq !== seq) return undefined;
     const found: Drift[] = [];
-    const since = scope === 'all' ? 'all' : scope.changed.since;
+    const isPart = scope !== 'all' && 'changed' in scope;
+    const since = isPart ? scope.changed.since : 'all';
     for (const sale of await listLoggedSales(tx, shard.id, since)) {
-      const pieces = scope === 'all' ? readAll(tx, at, sale) : readClaims(tx, at, sale.id);
+      if (scope !== 'all' && 'sale' in scope && scope.sale !== sale.id) continue;
+      const pieces = isPart ? readClaims(tx, at, sale.id) : readAll(tx, at, sale);
       for await (const piece of pieces) {
         found.push(...(await comparePiece(redis, piece)));
         if (found.length >= DRIFT_MAX) return found.slice(0, DRIFT_MAX);
@@ -78,7 +92,7 @@ export async function compare(
 /** The last entry of a shard whose journal is recorded and public; undefined while it is not. */
 async function quietSeq(
   redis: RedisClient,
-  shard: Shard,
+  shard: Pick<Shard, 'keys'>,
   epoch: number,
 ): Promise<number | undefined> {
   const at = shard.keys.at(epoch);

@@ -240,6 +240,10 @@ const migrate = {
 const variables = {
   migrate,
   ops: { ...engines, ...stripe },
+  audit: {
+    AUTH_JWT_SECRET: z.string().optional(),
+    AUTH_JWT_SECRET_PREVIOUS: z.string().optional(),
+  },
   worker,
   api,
 };
@@ -247,6 +251,7 @@ const variables = {
 const schemas = {
   migrate: z.object(migrate),
   ops: z.object(variables.ops),
+  audit: z.object(variables.audit),
   worker: z.object(worker).superRefine(mailIsWhole),
   api: z
     .object(api)
@@ -319,10 +324,7 @@ export type Part = keyof typeof schemas;
 
 type Config<P extends Part> = z.infer<(typeof schemas)[P]>;
 
-/**
- * The names of the variables that a part reads, for the test that compares the compose file with
- * them.
- */
+/** The names of the variables that a part reads. */
 export function variablesOf(part: Part): string[] {
   return Object.keys(variables[part]);
 }
@@ -379,15 +381,15 @@ export function brokenSettings(problems: readonly SettingProblem[]): ConfigError
 }
 
 /**
- * For main.ts files: the settings of the environment; prints what is wrong and exits if they are
- * invalid.
+ * For main.ts files: the settings of the environment. If they are invalid, it prints what is wrong
+ * and exits with the code `failure`.
  */
-export function readConfig<P extends Part>(part: P): Config<P> {
+export function readConfig<P extends Part>(part: P, failure = 1): Config<P> {
   try {
     return loadConfig(part, process.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
-    process.exit(1);
+    process.exit(failure);
   }
 }

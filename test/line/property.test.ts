@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditSale } from '../../src/audit/audit.ts';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import { connectRedis } from '../../src/redis/client.ts';
@@ -49,6 +50,15 @@ describe('the scripts against the pure model', () => {
           seq: run.model.seq,
         });
         expect(await checkDatabase(db, run.shard.id)).toEqual([]);
+        for (const saleId of run.sales) {
+          const report = await auditSale({ redis, db }, saleId);
+          // No money is behind the payments of a model run.
+          const parts = report?.parts.filter(({ name }) => name !== 'payments') ?? [];
+          expect(
+            parts.flatMap(({ name, difference }) => (difference ? [name, difference] : [])),
+          ).toEqual([]);
+          expect(report).toMatchObject({ inversions: 0, drift: 0 });
+        }
         const { model } = run;
         for (const saleId of run.sales) {
           const { progress } = run.shard.keys;

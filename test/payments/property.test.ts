@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditSale } from '../../src/audit/audit.ts';
 import { compare } from '../../src/line/reconcile.ts';
 import type { LineWorker } from '../../src/workers/line.ts';
 import { checkDatabase } from '../support/checker.ts';
@@ -38,6 +39,10 @@ describe('payments in any order', () => {
 
         expect(await checkMoney(system.db, system.stripe)).toEqual([]);
         expect(await checkDatabase(system.db)).toEqual([]);
+        const report = await auditSale(system, till.saleId);
+        expect(
+          report?.parts.flatMap(({ name, difference }) => (difference ? [name, difference] : [])),
+        ).toEqual([]);
         const shard = system.shards.at(0);
         expect(await compare(system, shard, 'all')).toMatchObject({ status: 'same' });
       }),

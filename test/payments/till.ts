@@ -50,6 +50,10 @@ export class Till {
     };
   }
 
+  get saleId(): string {
+    return this.#sale.id;
+  }
+
   /** Opens a till with few units for many buyers. */
   static async open(system: PaymentSystem, buyers: number): Promise<Till> {
     const client = new Payer(system);
