@@ -11,6 +11,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Many tests wait for timers and locks of processes: half as many files again use the cores.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    // No module keeps state, so files may share what a worker has loaded.
+    isolate: false,
     globalSetup: ['test/support/global-setup.ts'],
     // Limits are for what hangs: a machine that is busy with other things must pass too.
     expect: { poll: { timeout: 120_000 } },

@@ -25,15 +25,22 @@ function withStrictTls(text: string): string {
 
 /**
  * Connects to Postgres, directly or through a pooler in transaction mode. Values of type bigint are
- * returned as JavaScript numbers: all of ours are counts far below 2^53. A query times out after 15
- * s; transactions have limits of their own (dialect.ts).
+ * returned as JavaScript numbers: all of ours are counts far below 2^53. Transactions have limits
+ * of their own (dialect.ts).
+ *
+ * @param queryTimeoutMs after how long a query is given up; 0 for never
  */
-export function connectDb(url: string, log: Logger, maxConnections = 10): Db {
+export function connectDb(
+  url: string,
+  log: Logger,
+  maxConnections = 10,
+  queryTimeoutMs = 15_000,
+): Db {
   const options = {
     connectionString: withStrictTls(url),
     max: maxConnections,
     connectionTimeoutMillis: 5_000,
-    query_timeout: 15_000,
+    query_timeout: queryTimeoutMs,
     keepAlive: true,
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>

@@ -12,7 +12,7 @@ import { createLogger } from '../process/logger.ts';
 // that migrated, it changes nothing: the rights are those that the newer one needs.
 const config = readConfig('migrate');
 const log = createLogger({ level: config.LOG_LEVEL, part: 'migrate' });
-const db = connectDb(config.DATABASE_URL, log, 2);
+const db = connectDb(config.DATABASE_URL, log, 2, 0); // an index may take long
 await checkEngine('DATABASE_URL', () => probeConnection(db), true);
 try {
   const appUrl = config.DATABASE_APP_URL;

@@ -69,5 +69,5 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       used_at timestamptz not null default clock_timestamp()
     )`.execute(db);
   await sql`alter table log alter column hash drop not null`.execute(db);
-  await sql`create index log_of_sale on log (sale_id, seq)`.execute(db);
+  await sql`create index if not exists log_of_sale on log (sale_id, seq)`.execute(db);
 }
