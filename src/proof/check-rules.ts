@@ -64,8 +64,9 @@ export class RulesCheck {
       const logged = this.#reader.take(leaf);
       if (logged !== undefined) this.#replay(logged);
     } catch (error) {
-      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
-      this.#break({ name: 'leaf_malformed', where: `leaf ${leafIndex}: ${error.message}` });
+      // Whatever it is (JSON nested too deep is a RangeError): the leaf is somebody else's.
+      const why = error instanceof Error ? error.message : String(error);
+      this.#break({ name: 'leaf_malformed', where: `leaf ${leafIndex}: ${why}` });
     }
   }
 

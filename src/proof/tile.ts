@@ -49,13 +49,12 @@ export function tileCount(level: TileAddress['level'], size: number): number {
 }
 
 /** The tiles that a log of `size` leaves has at a tile level, or its bundles, in order. */
-export function tilesOf(level: TileAddress['level'], size: number): TileAddress[] {
+export function* tilesOf(level: TileAddress['level'], size: number): Generator<TileAddress> {
+  // One after the other: a checkpoint may claim more than there is memory for.
   const count = tileCount(level, size);
-  return Array.from({ length: Math.ceil(count / TILE_WIDTH) }, (_, index) => ({
-    level,
-    index,
-    width: Math.min(TILE_WIDTH, count - index * TILE_WIDTH),
-  }));
+  for (let index = 0; index * TILE_WIDTH < count; index++) {
+    yield { level, index, width: Math.min(TILE_WIDTH, count - index * TILE_WIDTH) };
+  }
 }
 
 /**

@@ -305,7 +305,7 @@ class Verification {
       return { ticket, promise, found, isPending: !isOverdue };
     }
     if (found.position !== promise.position || found.acceptedAtMs !== acceptedMs) {
-      const was = `${found.position} at ${new Date(found.acceptedAtMs).toISOString()}`;
+      const was = `${found.position} at ${found.acceptedAtMs} ms`;
       this.#find('promise_moved', `${where}: place ${was}`);
     }
     return { ticket, promise, found, isPending: false };
