@@ -8,7 +8,7 @@ import {
   readAuditedSale,
 } from '../db/audit-reads.ts';
 import { type Db, inSnapshot, type Tx } from '../db/client.ts';
-import { listLogKeys } from '../db/public-logs.ts';
+import { listLogKeys } from '../db/log-keys.ts';
 import { FORMAT } from '../domain/format.ts';
 import { countEntry, type LogCounts, NO_COUNTS } from '../domain/log-counts.ts';
 import { compareAt } from '../line/reconcile.ts';

@@ -27,6 +27,7 @@ const NO_LOCK = new Set(['55P03', '40P01']);
  * @throws the error of the migration that failed; earlier ones stay applied
  */
 export async function migrateToLatest(db: Db): Promise<string[]> {
+  await makeLargeIndexes(db);
   const migrations = Object.entries(MIGRATIONS).map(([name, one]) => [name, withLimits(one)]);
   const provider = { getMigrations: async () => Object.fromEntries(migrations) };
   const migrator = new Migrator({ db, provider });
@@ -36,6 +37,17 @@ export async function migrateToLatest(db: Db): Promise<string[]> {
     if (tries >= TRIES || !isWithoutLock(error)) throw error;
     await delay(Math.random() * PAUSE_MS);
   }
+}
+
+/**
+ * Makes the index of a table that may be large before its migration, outside of any transaction:
+ * others write meanwhile. A new database gets it by the migration.
+ */
+async function makeLargeIndexes(db: Db): Promise<void> {
+  const { rows } = await sql<{ exists: boolean }>`
+    select to_regclass('log') is not null as exists`.execute(db);
+  if (!rows[0]?.exists) return;
+  await sql`create index concurrently if not exists log_of_sale on log (sale_id, seq)`.execute(db);
 }
 
 /** A migration may take long once it has its locks, an index of a large table for example. */

@@ -12,6 +12,8 @@ export interface PublicLogTables {
     peaks: ColumnType<Buffer, Buffer | undefined, Buffer>;
     counts: ColumnType<LogCounts, string, string>;
     line_number: Count;
+    /** The largest size that was ever about to be signed. */
+    signed_size: Count;
     checkpoint: string | null;
     checkpoint_size: Count;
     checkpoint_counts: ColumnType<LogCounts | null, string | null | undefined, string | null>;

@@ -155,7 +155,7 @@ export async function beginPublicLogAnew(
     .set({
       ...{ number, seq: 0, size: 0, peaks: Buffer.alloc(0), line_number: 0 },
       counts: JSON.stringify(counts),
-      ...{ checkpoint: null, checkpoint_size: 0, cosign_at: null },
+      ...{ checkpoint: null, checkpoint_size: 0, signed_size: 0, cosign_at: null },
       ...{ checkpoint_counts: null, checkpoint_line_number: null },
     })
     .where('sale_id', '=', log.sale)
@@ -167,6 +167,8 @@ export async function beginPublicLogAnew(
 /** A log to be signed, or to be cosigned, at its size. */
 export interface UnsignedLog extends LogId {
   readonly shard: number;
+  /** The salt of its tags was erased: it cannot begin anew, for equal values have other tags. */
+  readonly isSaltErased: boolean;
   readonly size: number;
   readonly peaks: Buffer;
   readonly counts: LogCounts;
@@ -179,24 +181,52 @@ export function listUnsignedLogs(db: Db, limit: number): Promise<UnsignedLog[]> 
     .selectFrom('public_logs')
     .innerJoin('sales', 'sales.id', 'sale_id')
     .select(['sale_id as sale', 'number', 'shard', 'size', 'peaks', 'counts'])
+    .select(sql<boolean>`public_salt is null`.as('isSaltErased'))
     .select('public_logs.line_number as lineNumber')
     .where(sql<SqlBool>`size > checkpoint_size`)
+    .orderBy(sql`random()`) // one that cannot be signed holds up no other
     .limit(limit)
     .execute();
+}
+
+/**
+ * Takes note that a log is about to be signed at its size, before anybody sees that. One process
+ * does so at a time, and none at a smaller size than another before it.
+ *
+ * @param remember remembers it elsewhere, too, before it is signed
+ * @returns whether it may be signed
+ */
+export async function noteSigning(
+  db: Db,
+  log: UnsignedLog,
+  remember: () => Promise<void>,
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const row = await tx
+      .selectFrom('public_logs')
+      .select(['number', 'signed_size'])
+      .where('sale_id', '=', log.sale)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    if (row.number !== log.number || row.signed_size > log.size) return false;
+    await remember();
+    const signed = tx.updateTable('public_logs').set({ signed_size: log.size });
+    await signed.where('sale_id', '=', log.sale).execute();
+    return true;
+  });
 }
 
 /**
  * Publishes a checkpoint, unless one of that size or a larger one is there.
  *
  * @param isCosigned whether every witness has cosigned it
- * @returns whether it was published
  */
 export async function writeCheckpoint(
   db: Db,
   log: UnsignedLog,
   { checkpoint, isCosigned }: { readonly checkpoint: string; readonly isCosigned: boolean },
-): Promise<boolean> {
-  const { numUpdatedRows } = await db
+): Promise<void> {
+  await db
     .updateTable('public_logs')
     .set({
       checkpoint,
@@ -208,8 +238,7 @@ export async function writeCheckpoint(
     .where('sale_id', '=', log.sale)
     .where('number', '=', log.number)
     .where('checkpoint_size', '<', log.size)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
+    .execute();
 }
 
 /** When a witness that did not answer is asked again. */
@@ -334,43 +363,4 @@ export function findLeaves(db: Db, { sale, number }: LogId, seq: number) {
     .where('seq', '=', seq)
     .orderBy('index')
     .execute();
-}
-
-/** Remembers a key that signs checkpoints, so that old ones can be verified after the next. */
-export async function keepLogKey(db: Db, vkey: string): Promise<void> {
-  await db
-    .insertInto('log_keys')
-    .values({ vkey })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
-/** The keys that ever signed checkpoints, newest first. */
-export async function listLogKeys(db: Db): Promise<string[]> {
-  const rows = await db.selectFrom('log_keys').select('vkey').orderBy('used_at', 'desc').execute();
-  return rows.map(({ vkey }) => vkey);
-}
-
-/** How the public logs of all sales are. */
-export interface PublicLogHealth {
-  /** Entries of all shards that the public logs lack, skips included; 0 where nothing signs. */
-  readonly behind: number;
-  /** Checkpoints that a witness has not cosigned. */
-  readonly uncosigned: number;
-  /** Logs that had to begin anew, ever. */
-  readonly anew: number;
-}
-
-/** Looks at all public logs. */
-export async function readPublicLogHealth(db: Db): Promise<PublicLogHealth> {
-  const { rows } = await sql<PublicLogHealth>`
-    select
-      (select coalesce(sum(log_seq - coalesce(seq, 0)), 0)::bigint
-        from shards left join public_log_cursors using (shard)
-        where exists (select from log_keys)) as behind,
-      (select count(*) from public_logs where cosign_at is not null) as uncosigned,
-      (select coalesce(sum(number - 1), 0)::bigint from public_logs) as anew`.execute(db);
-  const [health] = rows;
-  if (health === undefined) throw new Error('no row');
-  return health;
 }

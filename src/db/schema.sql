@@ -328,6 +328,7 @@ CREATE TABLE public_logs (
   peaks bytea NOT NULL DEFAULT '\x'::bytea,
   counts jsonb NOT NULL,
   line_number bigint NOT NULL DEFAULT 0,
+  signed_size bigint NOT NULL DEFAULT 0,
   checkpoint text,
   checkpoint_size bigint NOT NULL DEFAULT 0,
   checkpoint_counts jsonb,

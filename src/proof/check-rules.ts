@@ -1,4 +1,3 @@
-import type { DecideEntry } from '../domain/entry.ts';
 import { countEntry, type LogCounts, lineAfter, NO_COUNTS } from '../domain/log-counts.ts';
 import { ShardModel } from '../domain/model.ts';
 import { replayEntry } from '../domain/replay.ts';
@@ -64,8 +63,9 @@ export class RulesCheck {
       const logged = this.#reader.take(leaf);
       if (logged !== undefined) this.#replay(logged);
     } catch (error) {
-      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
-      this.#break({ name: 'leaf_malformed', where: `leaf ${leafIndex}: ${error.message}` });
+      // Whatever it is (JSON nested too deep is a RangeError): the leaf is somebody else's.
+      const why = error instanceof Error ? error.message : String(error);
+      this.#break({ name: 'leaf_malformed', where: `leaf ${leafIndex}: ${why}` });
     }
   }
 
@@ -113,18 +113,18 @@ export class RulesCheck {
   }
 
   #seek(leaf: Leaf, leafIndex: number): void {
-    if (this.#sought.size === 0 || !('entry' in leaf) || leaf.entry.k !== 'decide') return;
-    const [from, of] = 'from' in leaf ? [leaf.from, leaf.of] : [0, leaf.entry.out.length];
-    for (const [name, ticket] of ticketsOf(leaf.entry, { from, of, leafIndex })) {
+    if (this.#sought.size === 0) return;
+    for (const [name, ticket] of ticketsOf(leaf, leafIndex)) {
       if (this.#sought.has(name)) this.#found.set(name, ticket);
     }
   }
 }
 
-function ticketsOf(
-  { batch, line, out }: DecideEntry,
-  { from, of, leafIndex }: { from: number; of: number; leafIndex: number },
-): [name: string, ticket: LoggedTicket][] {
+/** The tickets in a leaf, with their names. */
+export function ticketsOf(leaf: Leaf, leafIndex: number): [name: string, ticket: LoggedTicket][] {
+  if (!('entry' in leaf) || leaf.entry.k !== 'decide') return [];
+  const { batch, line, out } = leaf.entry;
+  const [from, of] = 'from' in leaf ? [leaf.from, leaf.of] : [0, out.length];
   let number = line;
   return [...out].map((letter, i) => {
     if (letter !== 'R') number++;

@@ -161,7 +161,10 @@ export function decodeLeaf(bytes: Uint8Array): Leaf {
   const leaf: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   if (typeof leaf !== 'object' || leaf === null) throw new TypeError('a leaf is an object');
   const isEntry = 'seq' in leaf && ('entry' in leaf || 'text' in leaf);
-  if (!isEntry && !('follows' in leaf)) throw new TypeError('not a leaf');
+  // One form only, or what is looked for in a leaf would not be what is replayed of it.
+  const forms = ['entry', 'text', 'follows'].filter((name) => Object.hasOwn(leaf, name));
+  if (forms.length !== 1 || (!isEntry && !('follows' in leaf))) throw new TypeError('not a leaf');
+  if (isEntry && !Number.isSafeInteger(leaf.seq)) throw new TypeError('seq is no number');
   return leaf as Leaf;
 }
 
@@ -208,7 +211,9 @@ export class LeafReader {
       throw new TypeError('a part of a batch is missing');
     }
     this.#parts.push(leaf);
-    if (had + leaf.entry.out.length < leaf.of) return undefined;
+    const has = had + leaf.entry.out.length;
+    if (!(has <= leaf.of)) throw new TypeError('a batch has more parts than it says');
+    if (has < leaf.of) return undefined;
     const entry = joinBatch(this.#parts.map((part) => part.entry));
     this.#parts = [];
     return { seq: leaf.seq, entry };

@@ -37,5 +37,6 @@ export function parsePromise(text: string): TicketPromise | undefined {
   );
   const [, first, origin, sale, ticket, position, acceptedAt] = form ?? [];
   if (first !== FIRST_LINE || !origin || !sale || !ticket || !acceptedAt) return undefined;
+  if (Number.isNaN(Date.parse(acceptedAt))) return undefined; // it would never be overdue
   return { origin, sale, ticket, position: Number(position), acceptedAt };
 }

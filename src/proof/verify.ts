@@ -1,6 +1,6 @@
 import type { LogCounts } from '../domain/log-counts.ts';
 import { fromBase64 } from './base64.ts';
-import { type LoggedTicket, RulesCheck } from './check-rules.ts';
+import { type LoggedTicket, RulesCheck, ticketsOf } from './check-rules.ts';
 import { type Checkpoint, originOf, parseCheckpoint, withoutNumber } from './checkpoint.ts';
 import type { Finding, FindingName } from './findings.ts';
 import { GrowingTree } from './growing-tree.ts';
@@ -266,7 +266,7 @@ class Verification {
 
   #compareCounts(): void {
     const { counts } = this.#options;
-    if (counts === undefined || this.#rules.findings.length > 0) return;
+    if (counts == null || this.#rules.findings.length > 0) return;
     for (const [name, count] of Object.entries(this.#rules.counts)) {
       const theirs = counts[name as keyof LogCounts];
       if (theirs !== count) this.#find('counts_wrong', `${name}: ${theirs}, the log has ${count}`);
@@ -306,7 +306,7 @@ class Verification {
       return { ticket, promise, found, isPending: !isOverdue };
     }
     if (found.position !== promise.position || found.acceptedAtMs !== acceptedMs) {
-      const was = `${found.position} at ${new Date(found.acceptedAtMs).toISOString()}`;
+      const was = `${found.position} at ${found.acceptedAtMs} ms`;
       this.#find('promise_moved', `${where}: place ${was}`);
     }
     return { ticket, promise, found, isPending: false };
@@ -320,9 +320,10 @@ class Verification {
     const hash = leafHash(new TextEncoder().encode(leaf));
     try {
       const root = rootByInclusion(hash, { index: leafIndex, size: to.size, proof });
-      if (equalHashes(root, to.root)) return;
+      if (equalHashes(root, to.root) && hasTicket(leaf, ticketTag)) return;
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      const isHostile = error instanceof TypeError || error instanceof SyntaxError;
+      if (!(error instanceof RangeError || isHostile)) throw error;
     }
     this.#find('inclusion_wrong', `ticket ${ticketTag}`);
   }
@@ -330,6 +331,12 @@ class Verification {
   async #readText(path: string): Promise<string> {
     return new TextDecoder().decode(await this.#source.read(path));
   }
+}
+
+/** Whether a leaf has the ticket. */
+function hasTicket(text: string, ticket: string): boolean {
+  const leaf = decodeLeaf(new TextEncoder().encode(text));
+  return ticketsOf(leaf, 0).some(([name]) => name === ticket);
 }
 
 function sameAt(hashes: readonly Hash[], index: number, hash: Hash): boolean {

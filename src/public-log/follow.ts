@@ -32,19 +32,25 @@ const RUN_MS = 200;
  * @param looksAtAll also at shards that are known to be done: a cursor may be wrong when a log
  *   began anew meanwhile
  * @returns whether there may be more
+ * @throws AggregateError with all errors, after every sale had its turn
  */
 export async function followLogs(db: Db, looksAtAll = false): Promise<boolean> {
+  const errors: unknown[] = [];
   const untilMs = performance.now() + RUN_MS;
   const shards = await (looksAtAll ? listLogSeqs(db) : listPublicLogsBehind(db));
   for (const { shard, seq } of shards) {
     let isLeft = false;
     for (const sale of await listSalesBehind(db, shard)) {
-      const isWhole = await extendToEnd(db, sale, untilMs);
+      const isWhole = await extendToEnd(db, sale, untilMs).catch((error: unknown) => {
+        errors.push(error);
+        return false;
+      });
       isLeft ||= !isWhole;
-      if (performance.now() > untilMs) return true;
+      if (performance.now() > untilMs && errors.length === 0) return true;
     }
     if (!isLeft) await writePublicCursor(db, shard, seq);
   }
+  if (errors.length > 0) throw new AggregateError(errors, 'not every public log could be extended');
   return false;
 }
 

@@ -4,6 +4,7 @@ import {
   type LogId,
   listToCosign,
   listUnsignedLogs,
+  noteSigning,
   type UnsignedLog,
   writeCheckpoint,
   writeCosigned,
@@ -41,37 +42,66 @@ const AT_ONCE = 8;
  */
 export async function publishLogs(deps: PublishDeps): Promise<void> {
   const unsigned = await listUnsignedLogs(deps.db, LOGS);
-  await inGroups(unsigned, (log) => publishLog(deps, log));
-  await inGroups(await listToCosign(deps.db, LOGS), (log) => cosignAgain(deps, log));
+  await inGroups(deps, unsigned, (log) => publishLog(deps, log));
+  await inGroups(deps, await listToCosign(deps.db, LOGS), (log) => cosignAgain(deps, log));
 }
 
-async function inGroups<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+/** Some logs at a time. One that fails is tried again at the next run, and holds up no other. */
+async function inGroups<T extends LogId>(
+  { log }: PublishDeps,
+  all: readonly T[],
+  work: (one: T) => Promise<void>,
+): Promise<void> {
+  const tryOne = (one: T) =>
+    work(one).catch((error: unknown) =>
+      log.warn(
+        { err: error, sale: one.sale },
+        'a public log could not be published, it is retried',
+      ),
+    );
   for (let at = 0; at < all.length; at += AT_ONCE) {
-    await Promise.all(all.slice(at, at + AT_ONCE).map(work));
+    await Promise.all(all.slice(at, at + AT_ONCE).map(tryOne));
   }
 }
 
 async function publishLog(deps: PublishDeps, unsigned: UnsignedLog): Promise<void> {
-  const { db, redis, log, signer } = deps;
+  const { db, redis, signer } = deps;
   const { sale, number, size, shard } = unsigned;
   const keys = new ShardKeys(shard);
   const published = await readRemembered(redis, keys, sale);
   if (published !== undefined && !(await continues(db, unsigned, published))) {
-    const origin = originOf(signer.name, sale, published.number);
-    log.error(
-      { sale, origin, published: published.size, size },
-      'the database does not continue what was published of a sale: it was restored to an older ' +
-        'state, or changed; a new public log begins',
-    );
-    await beginAnew(db, unsigned, { ...published, origin });
+    await giveUp(deps, unsigned, published);
     return;
   }
   const root = new GrowingTree(size, splitHashes(unsigned.peaks)).root();
   const text = formatCheckpoint({ origin: originOf(signer.name, sale, number), size, root });
+  // Before anybody sees it: a process that ends here must not leave a checkpoint that Redis forgot.
+  const isNext = await noteSigning(db, unsigned, () =>
+    remember(redis, keys, sale, { number, size, root: toBase64(root) }),
+  );
+  if (!isNext) return; // another process is ahead
   const signed = await cosign(deps, unsigned, { text, signatures: [signer.sign(text)] });
   const checkpoint = formatNote(signed.note);
-  const isWritten = await writeCheckpoint(db, unsigned, { ...signed, checkpoint });
-  if (isWritten) await remember(redis, keys, sale, { number, size, root: toBase64(root) });
+  await writeCheckpoint(db, unsigned, { ...signed, checkpoint });
+}
+
+/** Ends a log that cannot be continued, and tells the operator. */
+async function giveUp(
+  { db, log, signer }: PublishDeps,
+  unsigned: UnsignedLog,
+  published: RememberedLog,
+): Promise<void> {
+  const { sale, size, isSaltErased } = unsigned;
+  const origin = originOf(signer.name, sale, published.number);
+  const next = isSaltErased
+    ? 'nothing more of it is published, because the salt of its tags was erased'
+    : 'a new public log begins';
+  log.error(
+    { sale, origin, published: published.size, size },
+    'the database does not continue what was published of a sale: it was restored to an older ' +
+      `state, or changed; ${next}`,
+  );
+  if (!isSaltErased) await beginAnew(db, unsigned, { ...published, origin });
 }
 
 /** Whether a log has what was published at its beginning. */

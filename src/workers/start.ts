@@ -89,7 +89,7 @@ export function startWorkers(deps: WorkersDeps): { stop(): Promise<void> } {
     every(DAY_MS, 'retention', log, () => removeOld({ db, log, stopping }, deps.retention)),
   ];
   if (publicLog !== undefined) {
-    const publicLogs = new PublicLogs({ ...deps, ...publicLog });
+    const publicLogs = new PublicLogs({ ...deps, ...publicLog, stopping });
     const run = async () => {
       // One that does not look for all does not know what is behind.
       const mayBeBehind = lookout.isLooking ? lookout.isPublicLogBehind : true;

@@ -213,6 +213,7 @@ export interface Catalog {
     peaks: Generated<Buffer>;
     counts: NonNullable<unknown>;
     line_number: Generated<number>;
+    signed_size: Generated<number>;
     checkpoint: string | null;
     checkpoint_size: Generated<number>;
     checkpoint_counts: unknown;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDb, type Db } from '../../src/db/client.ts';
-import { findPublishedLog } from '../../src/db/public-logs.ts';
+import { findPublishedLog, listUnsignedLogs, noteSigning } from '../../src/db/public-logs.ts';
 import type { Entry } from '../../src/domain/entry.ts';
 import { decodeLeaf, isPublic, LeafReader, type LoggedEntry } from '../../src/proof/leaf.ts';
 import { followLogs } from '../../src/public-log/follow.ts';
@@ -166,6 +166,40 @@ describe('the follower of the log', () => {
     await publishLogs(deps);
     const verdict = await verifyInDatabase(db, sale, { kept: [before?.checkpoint ?? ''] });
     expect(verdict.findings.map(({ name }) => name)).toEqual(['split_view']);
+  });
+
+  it('signs at no smaller size than before, whoever is slower', async () => {
+    const run = await startModelRun({ redis, db }, shards++);
+    const [sale = ''] = run.sales;
+    await run.shard.drain();
+    await followToEnd(db);
+    const [slow] = (await listUnsignedLogs(db, 100)).filter((one) => one.sale === sale);
+    if (slow === undefined) throw new Error('nothing to sign');
+    await run.step({ op: 'restock', sale: 0, index: 0, delta: 1, key: 'r1', max: 100 });
+    await run.shard.drain();
+    await followToEnd(db);
+    await publishLogs(deps);
+    const remembered = () => redis.hget(run.shard.keys.published, sale);
+    const before = await remembered();
+    const forget = async () => void (await redis.hset(run.shard.keys.published, sale, '1 1 x'));
+    expect(await noteSigning(db, slow, forget)).toBe(false);
+    expect(await remembered()).toBe(before);
+  });
+
+  it('begins no new log once the salt was erased: equal values would have other tags', async () => {
+    const run = await startModelRun({ redis, db }, shards++);
+    const [sale = ''] = run.sales;
+    await run.shard.drain();
+    await followToEnd(db);
+    await publishLogs(deps);
+    const before = await findPublishedLog(db, sale);
+    await sql`update sales set public_salt = null where id = ${sale}`.execute(db);
+    await redis.hset(run.shard.keys.published, sale, `1 ${(before?.size ?? 0) + 5} x`);
+    await run.step({ op: 'restock', sale: 0, index: 0, delta: 1, key: 'r1', max: 100 });
+    await run.shard.drain();
+    await followToEnd(db);
+    await publishLogs(deps);
+    expect(await findPublishedLog(db, sale)).toEqual(before);
   });
 
   it('catches up with a log whose shard is taken to be done', async () => {

@@ -183,6 +183,9 @@ describe('a forged log of a finished sale', () => {
     const leaf = receipt.leaf?.replace('"out":"S"', '"out":"H"');
     expect(await found({ receipts: [{ ...receipt, leaf }] })).toEqual(['inclusion_wrong']);
     expect((await go({ receipt: { ...receipt, leaf } })).text).toContain('inclusion');
+    // A receipt with another ticket's leaf.
+    const another = { ...receipt, ticketTag: 'AAAAAAAAAAAAAAAA.0' };
+    expect(await found({ receipts: [another] })).toContain('inclusion_wrong');
   });
 
   it('the log of another sale', async () => {

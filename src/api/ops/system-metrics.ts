@@ -2,7 +2,7 @@ import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
 import type { Db } from '../../db/client.ts';
 import { listLogSeqs } from '../../db/log-head.ts';
 import { countOpenTasks } from '../../db/payment-tasks.ts';
-import { readPublicLogHealth } from '../../db/public-logs.ts';
+import { readPublicLogHealth } from '../../db/public-log-health.ts';
 import type { SaleMetrics } from '../../db/sale-metrics.ts';
 import { DISPUTE_STATES } from '../../domain/dispute.ts';
 import { CHANNELS, DELIVERY_STATES } from '../../domain/message.ts';

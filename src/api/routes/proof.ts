@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { listLogKeys } from '../../db/public-logs.ts';
+import { listLogKeys } from '../../db/log-keys.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { toBase64 } from '../../proof/base64.ts';
 import { parseTilePath } from '../../proof/tile.ts';

@@ -7,11 +7,13 @@ import { type Kysely, sql } from 'kysely';
  * version still does; a later migration drops it).
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // Two random UUIDs have 244 random bits.
-  await sql`
-    alter table sales add column public_salt bytea
-      default decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex')
-  `.execute(db);
+  // Two random UUIDs have 244 random bits. Three statements: a column that begins with a default
+  // that is made by chance would have the whole table written anew.
+  const chance = sql`
+    decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex')`;
+  await sql`alter table sales add column public_salt bytea`.execute(db);
+  await sql`alter table sales alter column public_salt set default ${chance}`.execute(db);
+  await sql`update sales set public_salt = ${chance}`.execute(db);
   await sql`
     create table public_logs (
       sale_id text primary key references sales (id),
@@ -21,6 +23,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       peaks bytea not null default '',
       counts jsonb not null,
       line_number bigint not null default 0,
+      signed_size bigint not null default 0,
       checkpoint text,
       checkpoint_size bigint not null default 0,
       checkpoint_counts jsonb,
@@ -69,5 +72,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       used_at timestamptz not null default clock_timestamp()
     )`.execute(db);
   await sql`alter table log alter column hash drop not null`.execute(db);
+  // Where there is a log already, migrator.ts makes it before, while others write.
   await sql`create index if not exists log_of_sale on log (sale_id, seq)`.execute(db);
 }
