@@ -13,8 +13,7 @@ import { FORMAT } from '../domain/format.ts';
 import { countEntry, type LogCounts, NO_COUNTS } from '../domain/log-counts.ts';
 import { compareAt } from '../line/reconcile.ts';
 import { toBase64 } from '../proof/base64.ts';
-import { parseCheckpoint } from '../proof/checkpoint.ts';
-import { parseNote } from '../proof/note.ts';
+import { parseSignedCheckpoint } from '../proof/checkpoint.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { ShardKeys } from '../redis/keys.ts';
 import { readEpoch } from '../redis/line-reads.ts';
@@ -110,7 +109,7 @@ class Audit {
     const { publicLog: log, public_salt: salt } = sale;
     if (log === undefined) return;
     const rows = readAuditedLeaves(tx, { sale: sale.id, number: log.number });
-    const claimed = parseCheckpoint(parseNote(log.checkpoint ?? '')?.text ?? '');
+    const claimed = parseSignedCheckpoint(log.checkpoint ?? '');
     const sizes = [log.checkpoint_size, claimed?.size ?? 0, remembered?.size ?? 0];
     this.#leaves = new PublicLogCheck(log, salt, new RowReader(rows), sizes);
   }

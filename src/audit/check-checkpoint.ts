@@ -83,7 +83,7 @@ function checkOrigin(
   if (origin !== own) part.differ(`its origin is ${origin}, that of this log ${own}`);
 }
 
-/** Redis is told what is published after it is: it is never ahead of Postgres. */
+/** Redis is told of a checkpoint after its leaves are committed, before it is published. */
 function checkRemembered(part: Part, remembered: RememberedLog, at: AtSize | undefined): void {
   const { size, root } = remembered;
   const where = `Redis remembers ${size} leaves as published`;

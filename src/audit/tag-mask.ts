@@ -1,5 +1,4 @@
-/** The length of a tag, see src/public-log/tags.ts. */
-const TAG_LENGTH = 22;
+import { TAG_LENGTH } from '../public-log/tags.ts';
 
 /** A byte that JSON of ours has nowhere else: that of the character "delete". */
 const MASK = 0x7f;

@@ -43,11 +43,13 @@ export function replay(entries: Iterable<Sequenced>): {
 }
 
 /**
- * Replays one entry, on a model that stands right before it.
+ * Replays the next entry of one sale: other sales of the shard have the entries and jobs between.
  *
  * @returns how it contradicts the rules, in words; undefined when it does not
  */
-export function replayEntry(model: ShardModel, { entry }: Sequenced): string | undefined {
+export function replayEntry(model: ShardModel, { seq, entry }: Sequenced): string | undefined {
+  model.seq = seq - 1;
+  if (entry.k === 'decide') model.decided = entry.job - 1;
   let replayed: Entry | undefined;
   try {
     replayed = step(model, entry.k, entry);

@@ -7,8 +7,7 @@ import { listLogKeys } from '../db/log-keys.ts';
 import { findPublishedLog, type PublishedLog } from '../db/public-logs.ts';
 import { findSale } from '../db/sales.ts';
 import { toBase64 } from '../proof/base64.ts';
-import { parseCheckpoint } from '../proof/checkpoint.ts';
-import { parseNote } from '../proof/note.ts';
+import { parseSignedCheckpoint } from '../proof/checkpoint.ts';
 import { type TileAddress, tileCount, tilePath, tilesOf } from '../proof/tile.ts';
 
 const README = `The public log of a sale, to be checked without the shop and without a network:
@@ -92,7 +91,7 @@ function proofOf(
   { sale, size, checkpoint, counts, lineNumber }: PublishedLog,
   key: string,
 ): ProofView {
-  const parsed = parseCheckpoint(parseNote(checkpoint)?.text ?? '');
+  const parsed = parseSignedCheckpoint(checkpoint);
   if (parsed === undefined) throw new Error(`the checkpoint of sale ${sale} is none`);
   const { origin, root } = parsed;
   const rootHash = toBase64(root);

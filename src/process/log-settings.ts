@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseVkey } from '../proof/note.ts';
+import { isUrl } from './setting-kinds.ts';
 import { parseSigningKey } from './signing-key.ts';
 
 /** The key of the public logs; without it they are not published. */
@@ -20,8 +21,7 @@ export const witnesses = z
   .transform((list) =>
     list.map(([at = '', vkey = '', ...rest]) => {
       const key = rest.length === 0 ? parseVkey(vkey) : undefined;
-      const isWitness =
-        ['http:', 'https:'].includes(URL.parse(at)?.protocol ?? '') && key !== undefined;
+      const isWitness = isUrl(at, ['http:', 'https:']) && key !== undefined;
       return isWitness ? { url: at.endsWith('/') ? at : `${at}/`, key } : undefined;
     }),
   )

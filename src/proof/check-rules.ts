@@ -96,9 +96,6 @@ export class RulesCheck {
       this.#break({ name: 'line_broken', where: `${where} ${behind}` });
       return;
     }
-    // Other sales of the shard have the numbers between.
-    model.seq = seq - 1;
-    if (entry.k === 'decide') model.decided = entry.job - 1;
     const problem = replayEntry(model, { seq, entry });
     if (problem !== undefined) {
       this.#break({ name: 'outcome_wrong', where: `${where}: ${problem}` });

@@ -1,5 +1,6 @@
 import { fromBase64, toBase64 } from './base64.ts';
 import { HASH_BYTES, type Hash } from './merkle.ts';
+import { parseNote } from './note.ts';
 
 /** Size and root of a log (C2SP tlog-checkpoint); its text is what a note signs. */
 export interface Checkpoint {
@@ -21,6 +22,11 @@ export function parseCheckpoint(text: string): Checkpoint | undefined {
   const root = fromBase64(hash);
   if (origin === undefined || root?.length !== HASH_BYTES) return undefined;
   return { origin, size: Number(size), root };
+}
+
+/** Reads the checkpoint in a signed note; undefined when it is none. Verifies no signature. */
+export function parseSignedCheckpoint(note: string): Checkpoint | undefined {
+  return parseCheckpoint(parseNote(note)?.text ?? '');
 }
 
 /**

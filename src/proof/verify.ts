@@ -1,7 +1,13 @@
 import type { LogCounts } from '../domain/log-counts.ts';
 import { fromBase64 } from './base64.ts';
 import { type LoggedTicket, RulesCheck, ticketsOf } from './check-rules.ts';
-import { type Checkpoint, originOf, parseCheckpoint, withoutNumber } from './checkpoint.ts';
+import {
+  type Checkpoint,
+  originOf,
+  parseCheckpoint,
+  parseSignedCheckpoint,
+  withoutNumber,
+} from './checkpoint.ts';
 import type { Finding, FindingName } from './findings.ts';
 import { GrowingTree } from './growing-tree.ts';
 import { decodeLeaf } from './leaf.ts';
@@ -10,7 +16,7 @@ import { isSignedBy, type Note, parseNote, type VerifierKey } from './note.ts';
 import { parsePromise, type TicketPromise } from './promise.ts';
 import { parseBundle, TILE_HEIGHT, tilePath, tilesOf } from './tile.ts';
 
-/** Where a log is read from: an URL or a folder. */
+/** Where a log is read from: a URL or a folder. */
 export interface LogSource {
   /** The content below the log's prefix; undefined when there is none. */
   read(path: string): Promise<Uint8Array | undefined>;
@@ -314,7 +320,7 @@ class Verification {
 
   #checkInclusion({ ticketTag, leafIndex, leaf, inclusion, checkpoint }: Receipt): void {
     if (leaf === undefined || leafIndex === undefined || checkpoint === undefined) return;
-    const to = parseCheckpoint(parseNote(checkpoint)?.text ?? '');
+    const to = parseSignedCheckpoint(checkpoint);
     if (to === undefined) return; // that it is malformed was found with those that were kept
     const proof = (inclusion ?? []).flatMap((text) => fromBase64(text) ?? []);
     const hash = leafHash(new TextEncoder().encode(leaf));

@@ -6,7 +6,7 @@ import { joinHashes, TILE_HEIGHT, TILE_WIDTH } from '../proof/tile.ts';
 /**
  * Reads the nodes of a log, for proofs: a tile at a time, each once.
  *
- * @returns throws RangeError where the log does not have the node
+ * @returns a function that throws RangeError where the log does not have the node
  */
 export function nodeReader(db: Db, log: LogId): ReadNode {
   const tiles = new Map<string, Promise<Hash[]>>();

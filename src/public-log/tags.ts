@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { Tag } from '../proof/leaf.ts';
 
 /** Characters of a tag: 132 bits. */
-const TAG_LENGTH = 22;
+export const TAG_LENGTH = 22;
 
 /**
  * The tags of a sale: the beginning of the SHA-256 of salt, kind and value. The salt is 244 random

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { formatAddCheckpoint } from '../proof/add-checkpoint.ts';
 import type { Hash } from '../proof/merkle.ts';
 import {
   formatNote,
@@ -8,7 +9,6 @@ import {
   parseSignatures,
   type VerifierKey,
 } from '../proof/note.ts';
-import { formatAddCheckpoint } from '../proof/witness.ts';
 
 /** A witness: who cosigns checkpoints that continue what it has seen. */
 export interface Witness {

@@ -24,7 +24,7 @@ export async function readRemembered(
   return { number: Number(number), size: Number(size), root };
 }
 
-/** Remembers a checkpoint that is public. */
+/** Remembers a checkpoint that is about to become public. */
 export async function remember(
   redis: RedisClient,
   keys: ShardKeys,

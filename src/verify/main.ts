@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { parseCheckpoint } from '../proof/checkpoint.ts';
+import { parseSignedCheckpoint } from '../proof/checkpoint.ts';
 import { readEvidence } from '../proof/evidence.ts';
-import { parseNote, parseVkey, type VerifierKey } from '../proof/note.ts';
+import { parseVkey, type VerifierKey } from '../proof/note.ts';
 import { type Receipt, verifyLog } from '../proof/verify.ts';
 import { openInFolder } from './in-folder.ts';
 import { openOverHttp } from './over-http.ts';
@@ -109,7 +109,7 @@ async function openFolder(folder: string): Promise<PublishedSale> {
 
 /** @throws CannotCheck when something that was kept is newer than the checkpoint of a folder */
 function requireNewer(checkpoint: string, kept: readonly string[]): void {
-  const sizeOf = (text: string) => parseCheckpoint(parseNote(text)?.text ?? '')?.size ?? 0;
+  const sizeOf = (text: string) => parseSignedCheckpoint(text)?.size ?? 0;
   const [size, needed] = [sizeOf(checkpoint), Math.max(0, ...kept.map(sizeOf))];
   if (size >= needed) return;
   throw new CannotCheck(

@@ -2,6 +2,7 @@ import { sign } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SigningKey } from '../process/signing-key.ts';
+import { parseAddCheckpoint } from '../proof/add-checkpoint.ts';
 import { type Checkpoint, parseCheckpoint } from '../proof/checkpoint.ts';
 import { equalHashes, rootsByConsistency } from '../proof/merkle.ts';
 import {
@@ -13,7 +14,6 @@ import {
   parseNote,
   type VerifierKey,
 } from '../proof/note.ts';
-import { parseAddCheckpoint } from '../proof/witness.ts';
 
 /** What a witness answers (C2SP tlog-witness). */
 export interface WitnessAnswer {

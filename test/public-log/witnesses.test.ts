@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findPublishedLog, type PublishedLog } from '../../src/db/public-logs.ts';
 import { makeSigningKey, parseSigningKey } from '../../src/process/signing-key.ts';
+import { formatAddCheckpoint } from '../../src/proof/add-checkpoint.ts';
 import { formatCheckpoint } from '../../src/proof/checkpoint.ts';
 import { leafHash } from '../../src/proof/merkle.ts';
 import {
@@ -13,7 +14,6 @@ import {
   isSignedBy,
   parseNote,
 } from '../../src/proof/note.ts';
-import { formatAddCheckpoint } from '../../src/proof/witness.ts';
 import { publishLogs } from '../../src/public-log/publish.ts';
 import { LogSigner } from '../../src/public-log/signer.ts';
 import { Witnesses } from '../../src/public-log/witnesses.ts';

@@ -2,9 +2,9 @@ import type { Db } from '../../db/client.ts';
 import { findPublishedLog, type PublishedLog, readLeaves } from '../../db/public-logs.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { NO_COUNTS } from '../../domain/log-counts.ts';
-import { formatCheckpoint, originOf, parseCheckpoint } from '../../proof/checkpoint.ts';
+import { formatCheckpoint, originOf, parseSignedCheckpoint } from '../../proof/checkpoint.ts';
 import { EMPTY_ROOT } from '../../proof/merkle.ts';
-import { formatNote, parseNote } from '../../proof/note.ts';
+import { formatNote } from '../../proof/note.ts';
 import { formatBundle, TILE_WIDTH, type TileAddress, tileCount } from '../../proof/tile.ts';
 import { readHashes } from '../../public-log/read-node.ts';
 import type { LogSigner } from '../../public-log/signer.ts';
@@ -35,7 +35,7 @@ export function requireSigner({ signer }: PublicLogDeps): LogSigner {
 export async function readPublicLog(deps: PublicLogDeps, sale: string): Promise<LogView> {
   const signer = requireSigner(deps);
   const log = (await findPublishedLog(deps.db, sale)) ?? emptyLog(signer, sale);
-  const checkpoint = parseCheckpoint(parseNote(log.checkpoint)?.text ?? '');
+  const checkpoint = parseSignedCheckpoint(log.checkpoint);
   if (checkpoint === undefined) throw new Error(`the checkpoint of sale ${sale} is none`);
   return { ...log, origin: checkpoint.origin, root: checkpoint.root };
 }

@@ -1,3 +1,4 @@
+import { toBase64 } from '../../../proof/base64.ts';
 import { type ApiClient, answered } from '../../client/api-client.ts';
 
 /** Solves a challenge of a sale, for the `Challenge-Solution` header: docs/limits.md. */
@@ -17,7 +18,6 @@ function compute(challenge: unknown): Promise<unknown> {
 }
 
 function asBase64Url(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  const base64 = btoa(String.fromCharCode(...bytes));
+  const base64 = toBase64(new TextEncoder().encode(text));
   return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
