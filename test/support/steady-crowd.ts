@@ -29,6 +29,8 @@ export class SteadyCrowd {
   readonly #stripeUrl: string;
   readonly #sales: SaleView[] = [];
   #names = 0;
+  /** Those who are buying, by their numbers. */
+  readonly #active = new Set<number>();
   #isOver = false;
   readonly #buying: Promise<void>;
 
@@ -57,6 +59,16 @@ export class SteadyCrowd {
     if (this.#names < from + count) throw new Error('the crowd has stopped');
   }
 
+  /** Resolves when everybody who is buying now is done: they may go where they went before. */
+  async turnedOver(): Promise<void> {
+    const now = [...this.#active];
+    const isDone = vi.waitUntil(() => now.every((place) => !this.#active.has(place)), {
+      timeout: 120_000,
+      interval: 5,
+    });
+    await Promise.race([isDone, this.#buying]);
+  }
+
   /** Lets those who are at it finish. @throws the error of one */
   async end(): Promise<void> {
     this.#isOver = true;
@@ -68,7 +80,9 @@ export class SteadyCrowd {
       const place = this.#names++;
       const sale = this.#sales[place % this.#sales.length];
       if (sale === undefined) throw new Error('there is no sale');
+      this.#active.add(place);
       this.buyers.push(await this.#buyOne(sale, place));
+      this.#active.delete(place);
     }
   }
 

@@ -48,9 +48,14 @@ export class Version {
     return this.#worker?.end('SIGTERM');
   }
 
-  /** Ends its API as a balancer and an operator do. Returns the exit code. */
-  async endApi(): Promise<number | null | undefined> {
+  /** Sends nobody to its API any more, as a balancer does before it ends. */
+  leaveDoor(): void {
     if (this.#api !== undefined) this.#door.close(this.#api.url);
+  }
+
+  /** Ends its API as an operator does. Returns the exit code. */
+  async endApi(): Promise<number | null | undefined> {
+    this.leaveDoor();
     return this.#api?.end('SIGTERM');
   }
 
@@ -78,8 +83,16 @@ export class Door {
       const signature = String(request.headers['stripe-signature']);
       const body = await buffer(request);
       const headers = { 'content-type': 'application/json', 'stripe-signature': signature };
-      const answer = await fetch(`${door.next()}${request.url}`, { method: 'POST', headers, body });
-      response.writeHead(answer.status).end();
+      const asked = fetch(`${door.next()}${request.url}`, { method: 'POST', headers, body });
+      // An API that ends meanwhile: Stripe delivers it again.
+      response
+        .writeHead(
+          await asked.then(
+            ({ status }) => status,
+            () => 502,
+          ),
+        )
+        .end();
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
