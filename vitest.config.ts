@@ -18,5 +18,6 @@ export default defineConfig({
     expect: { poll: { timeout: 120_000 } },
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    teardownTimeout: 180_000,
   },
 });
