@@ -27,26 +27,35 @@ const NO_LOCK = new Set(['55P03', '40P01']);
  * @throws the error of the migration that failed; earlier ones stay applied
  */
 export async function migrateToLatest(db: Db): Promise<string[]> {
-  await makeLargeIndexes(db);
   const migrations = Object.entries(MIGRATIONS).map(([name, one]) => [name, withLimits(one)]);
   const provider = { getMigrations: async () => Object.fromEntries(migrations) };
   const migrator = new Migrator({ db, provider });
   for (let tries = 1; ; tries++) {
-    const { error, results = [] } = await migrator.migrateToLatest();
-    if (error === undefined) return results.map((result) => result.migrationName);
-    if (tries >= TRIES || !isWithoutLock(error)) throw error;
+    try {
+      await makeLargeIndexes(db);
+      const { error, results = [] } = await migrator.migrateToLatest();
+      if (error !== undefined) throw error;
+      return results.map((result) => result.migrationName);
+    } catch (error) {
+      if (tries >= TRIES || !isWithoutLock(error)) throw error;
+    }
     await delay(Math.random() * PAUSE_MS);
   }
 }
 
 /**
  * Makes the index of a table that may be large before its migration, outside of any transaction:
- * others write meanwhile. A new database gets it by the migration.
+ * others write meanwhile. A new database gets it by the migration. What a process left that died
+ * while it made one is made again: it would be kept up to date, and never be used.
  */
 async function makeLargeIndexes(db: Db): Promise<void> {
   const { rows } = await sql<{ exists: boolean }>`
     select to_regclass('log') is not null as exists`.execute(db);
   if (!rows[0]?.exists) return;
+  const { rows: broken } = await sql`
+    select from pg_index where indexrelid = to_regclass('log_of_sale') and not indisvalid
+  `.execute(db);
+  if (broken.length > 0) await sql`drop index concurrently if exists log_of_sale`.execute(db);
   await sql`create index concurrently if not exists log_of_sale on log (sale_id, seq)`.execute(db);
 }
 

@@ -298,21 +298,25 @@ export async function findPublishedLog(db: Db, sale: string): Promise<PublishedL
   return { ...row, checkpoint, counts, lineNumber };
 }
 
-/** The hashes of leaves, from `from` to before `to`. */
-export async function readLeafHashes(
-  db: Db,
-  { sale, number }: LogId,
-  { from, to }: { readonly from: number; readonly to: number },
-): Promise<Buffer[]> {
-  const rows = await db
+/** Leaves by their indexes, from `from` to before `to`. */
+interface LeafRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+function leavesIn(db: Db, { sale, number }: LogId, { from, to }: LeafRange) {
+  return db
     .selectFrom('public_log_leaves')
-    .select('hash')
     .where('sale_id', '=', sale)
     .where('number', '=', number)
     .where('index', '>=', from)
     .where('index', '<', to)
-    .orderBy('index')
-    .execute();
+    .orderBy('index');
+}
+
+/** The hashes of leaves. */
+export async function readLeafHashes(db: Db, log: LogId, range: LeafRange): Promise<Buffer[]> {
+  const rows = await leavesIn(db, log, range).select('hash').execute();
   return rows.map(({ hash }) => hash);
 }
 
@@ -335,21 +339,9 @@ export async function readNodeHashes(
   return rows.map(({ hash }) => hash);
 }
 
-/** Leaves, from `from` to before `to`. */
-export async function readLeaves(
-  db: Db,
-  { sale, number }: LogId,
-  { from, to }: { readonly from: number; readonly to: number },
-): Promise<Buffer[]> {
-  const rows = await db
-    .selectFrom('public_log_leaves')
-    .select('leaf')
-    .where('sale_id', '=', sale)
-    .where('number', '=', number)
-    .where('index', '>=', from)
-    .where('index', '<', to)
-    .orderBy('index')
-    .execute();
+/** The leaves themselves. */
+export async function readLeaves(db: Db, log: LogId, range: LeafRange): Promise<Buffer[]> {
+  const rows = await leavesIn(db, log, range).select('leaf').execute();
   return rows.map(({ leaf }) => leaf);
 }
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectDb, type Db } from '../../src/db/client.ts';
 import { MIGRATIONS } from '../../src/db/migrations/index.ts';
 import { migrateToLatest } from '../../src/db/migrator.ts';
@@ -13,16 +13,16 @@ describe('a migration beside others that use the tables', () => {
   let db: Db;
   let other: Db;
   let looks: Db;
-  beforeAll(async () => {
+  beforeEach(async () => {
     const url = ownerUrl(await createDatabase('template0'));
     db = connectDb(url, silent, 2, 0);
-    other = connectDb(url, silent, 1);
+    other = connectDb(url, silent, 2, 0);
     looks = connectDb(url, silent, 1);
     const provider = { getMigrations: async () => MIGRATIONS };
     const { error } = await new Migrator({ db, provider }).migrateTo(BEFORE);
     expect(error).toBeUndefined();
   });
-  afterAll(() => Promise.all([db, other, looks].map((one) => one.destroy())));
+  afterEach(() => Promise.all([db, other, looks].map((one) => one.destroy())));
 
   const isAnyWaiting = async () => {
     const { rows } = await sql`
@@ -30,6 +30,20 @@ describe('a migration beside others that use the tables', () => {
       where datname = current_database() and not granted`.execute(looks);
     return rows.length > 0;
   };
+
+  it('makes an index again that another left unfinished, several at once', async () => {
+    await sql`create index log_of_sale on log (sale_id, seq)`.execute(db);
+    await sql`
+      update pg_index set indisvalid = false where indexrelid = 'log_of_sale'::regclass`.execute(
+      db,
+    );
+    const ran = await Promise.all([migrateToLatest(db), migrateToLatest(other)]);
+    expect(ran.flat()).toEqual(Object.keys(MIGRATIONS).filter((name) => name > BEFORE));
+    const { rows } = await sql<{ valid: boolean }>`
+      select indisvalid as valid from pg_index
+      where indexrelid = 'log_of_sale'::regclass`.execute(db);
+    expect(rows).toEqual([{ valid: true }]);
+  });
 
   it('gives way to who locks the same tables in another order, and runs after it', async () => {
     let migrated: Promise<string[]> | undefined;
